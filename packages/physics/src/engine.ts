@@ -1,0 +1,73 @@
+/**
+ * What every engine offers: B worlds of one scenario stepped together. Rows are independent: row r depends only on its own seed and actions.
+ */
+import type { BatchState, TickBuffers } from './batch-state.js';
+import type { ObservationBuffers } from './observe/observation.js';
+import type { ScenarioProgram, VariantSource } from './program.js';
+
+export interface EngineOptions {
+  program: ScenarioProgram;
+  variants: VariantSource;
+  numWorlds: number;
+  /** Row r plays seed + r. Integer in [0, 2^53 - numWorlds). */
+  seed: number;
+  /** Reset ended worlds inside the step that ends them (default true). */
+  autoreset?: boolean;
+  /** Compute observations each step (default true). */
+  observe?: boolean;
+}
+
+/** Results of a step. All are views that the next step overwrites. */
+export interface StepOutputs {
+  /** `[B, A]` sum of the reward terms. */
+  rewards: Float32Array;
+  /** `[B, A, W]` by term, in the order of `program.rewards`. */
+  rewardTerms: Float32Array;
+  /** `[B, A]` 1 = the agent's task ended in this step (success, failure or death). */
+  terminated: Uint8Array;
+  /** `[B, A]` 1 = the time limit ended it in this step. */
+  truncated: Uint8Array;
+  /** `[B]` 1 = the world's episode ended in this step (and, with autoreset, the state is already the next episode's). */
+  ended: Uint8Array;
+  /** `[B]` WORLD_STATUS of the episode that ended in this step, 0 elsewhere. */
+  endStatus: Uint8Array;
+  /** `[B]` ticks of the episode that ended in this step. */
+  endTicks: Int32Array;
+  /** `[B]` progress of the first task at the end, Q14. */
+  endProgress: Int32Array;
+  /** `[B, 2]` hash lanes of the final state of rows that ended in this step. */
+  endHash: Uint32Array;
+  /** `[B, numRoots]` NODE_STATUS and Q14 progress of each root after this tick, before any reset. */
+  rootStatus: Int32Array;
+  rootProgress: Int32Array;
+}
+
+export interface WorldSnapshot {
+  /** Words of every field of the world, in layout order. */
+  words: Int32Array;
+  voxels: Uint8Array;
+  variant: number;
+  /** Opaque state of rigid bodies; empty on the batch tier. */
+  rigid?: Uint8Array;
+}
+
+export interface Engine {
+  readonly name: string;
+  readonly program: ScenarioProgram;
+  readonly numWorlds: number;
+  readonly state: BatchState;
+  readonly buffers: TickBuffers;
+  readonly outputs: StepOutputs;
+  readonly observations: ObservationBuffers;
+  /** Actions that were NaN or infinite so far; each became its neutral value. */
+  readonly invalidActions: number;
+  /** Starts new episodes: rows where `mask[r]` is 1, or all. `seeds` gives each such row a new seed; otherwise the row goes on to its next episode. */
+  reset(mask?: Uint8Array, seeds?: readonly number[]): void;
+  /** Decodes `[B, A, F]` f32 actions (F = ACTION_FIELDS) into `buffers.actionWords`. */
+  decode(actions: Float32Array): void;
+  /** One tick with the words in `buffers.actionWords`. */
+  step(): void;
+  snapshot(w: number): WorldSnapshot;
+  restore(w: number, snapshot: WorldSnapshot): void;
+  dispose(): void;
+}

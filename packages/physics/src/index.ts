@@ -1,0 +1,7 @@
+// Public surface of @kinovox/physics, one line per concept.
+export * from './batch-state.js';
+export * from './engine.js';
+export * from './layout.js';
+export * from './monitor/program.js';
+export * from './observe/observation.js';
+export * from './program.js';

@@ -1,0 +1,64 @@
+/**
+ * Where every state word of a batch lies: one i32 arena, field-major. Word k of agent field f, world w, slot a is at
+ * `base[f] + (w * A + a) * width[f] + k`; of a world field at `base[f] + w * width[f] + k`. Derived from STATE_SPEC; no gaps but alignment to 16 words.
+ */
+import { invariant, MECHANISM_WORDS, MESSAGE_RING, MESSAGE_WORDS, INVENTORY_SLOTS, PROP_WORDS, STATE_SPEC, type StateFieldName } from '@kinovox/world';
+
+export interface LayoutField {
+  id: number;
+  name: StateFieldName;
+  scope: 'agent' | 'world';
+  /** Words per agent or per world. */
+  width: number;
+  /** First word in the arena. */
+  base: number;
+  /** Words of one world. */
+  wordsPerWorld: number;
+  defaultValue: number;
+}
+
+export interface Layout {
+  numWorlds: number;
+  numAgents: number;
+  fields: LayoutField[];
+  /** First word of each field. */
+  base: Record<StateFieldName, number>;
+  width: Record<StateFieldName, number>;
+  /** Words of the arena. */
+  length: number;
+}
+
+export interface LayoutSizes {
+  numAgents: number;
+  numMechanisms: number;
+  numRegisters: number;
+  numProps: number;
+}
+
+const ALIGN_WORDS = 16;
+
+export function createLayout(numWorlds: number, sizes: LayoutSizes): Layout {
+  const { numAgents } = sizes;
+  invariant(numWorlds >= 1 && numAgents >= 1 && numAgents <= 256, `A layout needs worlds and 1 to 256 agents; got ${numWorlds} x ${numAgents}.`);
+  const widths = {
+    slots: INVENTORY_SLOTS,
+    ring: MESSAGE_RING * MESSAGE_WORDS,
+    contacts: (numAgents + 31) >> 5,
+    mechanisms: sizes.numMechanisms * MECHANISM_WORDS,
+    registers: sizes.numRegisters,
+    props: sizes.numProps * PROP_WORDS,
+  };
+  const base = {} as Record<StateFieldName, number>;
+  const width = {} as Record<StateFieldName, number>;
+  let next = 0;
+  const fields = STATE_SPEC.map((field): LayoutField => {
+    const words = typeof field.width === 'number' ? field.width : widths[field.width];
+    const wordsPerWorld = field.scope === 'agent' ? numAgents * words : words;
+    base[field.name] = next;
+    width[field.name] = words;
+    const placed = { id: field.id, name: field.name, scope: field.scope, width: words, base: next, wordsPerWorld, defaultValue: field.defaultValue };
+    next += Math.ceil((wordsPerWorld * numWorlds) / ALIGN_WORDS) * ALIGN_WORDS;
+    return placed;
+  });
+  return { numWorlds, numAgents, fields, base, width, length: next };
+}

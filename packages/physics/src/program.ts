@@ -1,0 +1,179 @@
+/**
+ * A compiled scenario: plain typed arrays that drive every stage of a tick. Made by @kinovox/env, read by the engines.
+ * `ScenarioProgram` is shared by all worlds of a batch; `VariantData` is what differs between level variants.
+ * Shape letters: A agents, P palette entries, M mechanisms, C constants, T tasks, W reward terms.
+ */
+import type { MonitorProgram } from './monitor/program.js';
+
+/** Rules per palette index. */
+export interface BlockTables {
+  /** `[P]` registry id. */
+  registryId: Uint16Array;
+  /** `[P]` 1 = full cube that stops bodies. */
+  solid: Uint8Array;
+  /** `[P]` 1 = a placed block may overwrite it. */
+  replaceable: Uint8Array;
+  /** `[P]` 0 none, 1 water, 2 lava. */
+  liquid: Uint8Array;
+  /** `[P]` 1 = ladder or vine. */
+  climbable: Uint8Array;
+  /** `[P]` 1 = a dig or use ray stops here (everything but air and liquids). */
+  targetable: Uint8Array;
+  /** `[P]` Q12 horizontal drag on the ground: slipperiness * 0.91. */
+  groundDragQ12: Int32Array;
+  /** `[P]` Q12 factor on ground acceleration: (0.6 / slipperiness)^3. */
+  groundGripQ12: Int32Array;
+  /** `[P]` ticks to dig by hand; -1 cannot be dug; also -1 where the scenario forbids it. */
+  digTicks: Int32Array;
+  /** `[P]` item id gained by digging; 0 none. */
+  dropItem: Uint16Array;
+  /** `[P]` palette index after `use` (lever, hand-operated door); own index where `use` does nothing. */
+  usedState: Uint8Array;
+  /** `[P]` 1 lever, 2 hand-operated door: what `use` acts on; 0 otherwise. */
+  usable: Uint8Array;
+  /** `[P]` 1 = pressure plate. */
+  plate: Uint8Array;
+  /** `[P]` palette index of a plate's other state; own index otherwise. */
+  plateState: Uint8Array;
+}
+
+/** Columns of `bodies`, one row per agent; the walker's scenario parameters. */
+export const BODY_WORD = { speedQ16: 0, canJump: 1, canDig: 2, canPlace: 3, canUse: 4, canMessage: 5, team: 6, pushQ16: 7 } as const;
+export const BODY_WORDS = 8;
+
+/** Columns of `mechanisms`. Cells and regions are in the constants, so that they may differ between variants. */
+export const MECHANISM_COLUMN = {
+  /** 0 hold, 1 latch, 2 toggle. */
+  mode: 0,
+  delayTicks: 1,
+  /** 0 = all inputs, 1 = any. */
+  anyInput: 2,
+  firstInput: 3,
+  numInputs: 4,
+  firstEffect: 5,
+  numEffects: 6,
+} as const;
+export const MECHANISM_COLUMNS = 7;
+/** Inputs: kind (0 plate region, 1 lever cell, 2 mechanism), constant index of a region's six words, or mechanism index. */
+export const MECHANISM_INPUT_COLUMNS = 2;
+/** Effects: constant index of a region's six words, palette index when on, palette index when off. */
+export const MECHANISM_EFFECT_COLUMNS = 3;
+
+export interface MechanismTables {
+  numMechanisms: number;
+  /** `[M, MECHANISM_COLUMNS]` */
+  mechanisms: Int32Array;
+  inputs: Int32Array;
+  effects: Int32Array;
+  names: string[];
+}
+
+export interface MessageTables {
+  enabled: boolean;
+  numSymbols: number;
+  /** Square of the range, in 1/64 block units; 0x7fffffff is everywhere. */
+  rangeQ6: number;
+  everyTicks: number;
+  delayTicks: number;
+  /** Losses per 256 messages. */
+  loss256: number;
+  teamOnly: boolean;
+}
+
+/** A named reward: `value` is paid when its monitor root changes as `on` says. */
+export interface RewardTerm {
+  name: string;
+  on: 'success' | 'failure' | 'progress' | 'event';
+  /** Root of the monitor program: a task for success, failure and progress; a formula whose rising edge pays for event. */
+  root: number;
+  /** Q16, |value| <= 256. For progress: paid times the change of progress in [0, 1]. */
+  valueQ16: number;
+  /** `[A]` 1 = this agent receives it. */
+  agents: Uint8Array;
+}
+
+export interface ObservationTables {
+  nearestAgents: number;
+  /** Edge of the cubic crop, odd; 0 is none. */
+  crop: number;
+  /** Goal entries per agent. */
+  goals: number;
+  inventory: boolean;
+  messages: number;
+}
+
+/** A goal as an agent sees it: the centre of a place or another agent, and the task node whose progress it shows. */
+export interface GoalEntry {
+  /** Shown as the goal's id; counts from 1. */
+  id: number;
+  kind: 'place' | 'agent' | 'prop';
+  /** place: constant index of three Q16 words; agent or prop: its slot. */
+  index: number;
+  /** Monitor node whose status and progress the entry shows. */
+  node: number;
+  /** 1 is most urgent. */
+  priority: number;
+  /** Tick by which it must be done. */
+  deadlineTick: number;
+}
+
+export interface ScenarioProgram {
+  /** Content hash of the parsed scenario. */
+  scenarioHash: string;
+  id: string;
+  numAgents: number;
+  agentIds: string[];
+  /** `[A]` team index of each agent. */
+  teams: string[];
+  /** Size in blocks, x y z. */
+  size: readonly [number, number, number];
+  /** u32 words per x-row of the solidity bitboard. */
+  rowWords: number;
+  blocks: BlockTables;
+  /** Palette index a placed item becomes, by item id; absent items cannot be placed. */
+  placedByItem: Uint8Array;
+  /** `[A, BODY_WORDS]` */
+  bodies: Int32Array;
+  /** Inventory at the start: `[A, INVENTORY_SLOTS]` item ids and counts. */
+  startItems: Int32Array;
+  startCounts: Int32Array;
+  mechanisms: MechanismTables;
+  messages: MessageTables;
+  monitor: MonitorProgram;
+  rewards: RewardTerm[];
+  observation: ObservationTables;
+  /** Per agent, most urgent first; agents whose goals are hidden have none. */
+  goals: GoalEntry[][];
+  maxTicks: number;
+  numVariants: number;
+  /** Names of the tasks, one per monitor task root; with several, a team each. */
+  taskNames: string[];
+  /** `[A]` task root of each agent. */
+  taskOfAgent: Uint8Array;
+  numProps: number;
+}
+
+export interface VariantData {
+  variant: number;
+  /** `[Y, Z, X]` palette indices. */
+  voxels: Uint8Array;
+  /** `[Y, Z, rowWords]` solidity bits. */
+  rows: Uint32Array;
+  hash0: number;
+  hash1: number;
+  /** Numbers that parameters may change: region corners in blocks, goal centres in Q16, counts, ticks. */
+  constants: Int32Array;
+  /** Per agent: candidate feet cells, x y z triples; one is drawn at reset. */
+  spawnCells: Int32Array[];
+  /** Per agent: exact Q16 feet position, or undefined where a cell is drawn. */
+  spawnExact: (readonly [number, number, number] | undefined)[];
+  /** Per agent, i32 angle. */
+  spawnYaw: Int32Array;
+  /** One bit per cell: 1 = can be neither dug nor built on. Undefined: nothing is protected. */
+  protectedCells: Uint32Array | undefined;
+}
+
+/** Where an engine takes level variants from at a reset; `get` must be a pure function of its argument. */
+export interface VariantSource {
+  get(variant: number): VariantData;
+}

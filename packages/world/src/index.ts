@@ -1,0 +1,9 @@
+// Public surface of @kinovox/world, one line per concept.
+export * from './errors.js';
+export * from './numbers/fixed-point.js';
+export * from './numbers/random.js';
+export * from './numbers/sine.js';
+export * from './numbers/state-hash.js';
+export * from './spec/action.js';
+export * from './spec/events.js';
+export * from './spec/state.js';

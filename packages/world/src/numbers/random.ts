@@ -1,0 +1,50 @@
+/**
+ * Counter-based random words: a pure function of (episode seed, episode tick, agent slot, purpose, draw), with no state to carry.
+ * No row number and no run-global tick enters, so a row of a batch equals a single world with its seed.
+ * The mixer is the finaliser of MurmurHash3 (Appleby, public domain), applied once per key word.
+ */
+
+/** What a draw is for: part of the key, so streams never overlap. Numbers are never reused. */
+export const PURPOSE = {
+  variant: 1,
+  parameter: 2,
+  terrain: 3,
+  spawn: 4,
+  messageLoss: 5,
+  policy: 6,
+  mobs: 7,
+} as const;
+
+/** MurmurHash3's 32-bit finaliser: a bijection of u32. */
+export function mix32(x: number): number {
+  let h = x | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** One u32 for a key of six words. */
+export function randomU32(seedLow: number, seedHigh: number, tick: number, slot: number, purpose: number, draw: number): number {
+  let h = mix32(seedLow ^ 0x9e3779b9);
+  h = mix32(h ^ seedHigh);
+  h = mix32((h + Math.imul(tick, 0x9e3779b1)) | 0);
+  h = mix32(h ^ Math.imul(slot + 1, 0x85ebca77));
+  h = mix32(h ^ Math.imul(purpose, 0xc2b2ae3d));
+  return mix32((h + Math.imul(draw + 1, 0x27d4eb2f)) | 0);
+}
+
+/** A draw in [0, n) for 1 <= n <= 65536 by multiply-shift on the top 16 bits: the bias is below n / 65536. */
+export function randomBelow(u32: number, n: number): number {
+  return Math.imul(u32 >>> 16, n) >>> 16;
+}
+
+/** Low and high u32 of a run seed; seeds are integers in [0, 2^53). */
+export function splitSeed(seed: number): { low: number; high: number } {
+  return { low: seed >>> 0, high: Math.floor(seed / 4294967296) >>> 0 };
+}
+
+/** The seed of a row's episode e: e = 0 is the row's own seed, later ones are mixed from it. */
+export function episodeSeed(rowLow: number, rowHigh: number, episode: number): { low: number; high: number } {
+  if (episode === 0) return { low: rowLow >>> 0, high: rowHigh >>> 0 };
+  return { low: randomU32(rowLow, rowHigh, episode, 0, 0, 0), high: randomU32(rowLow, rowHigh, episode, 0, 0, 1) };
+}

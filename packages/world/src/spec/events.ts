@@ -1,0 +1,50 @@
+/**
+ * What happened in a tick, as rows of i32 words: kind, agent slot (-1: the world), two data words, and the id + 1 of the event that caused it (0: none).
+ * An event's id is its number within the episode, so ids and parents are the same on every engine.
+ */
+
+export interface EventKind {
+  id: number;
+  name: string;
+  data0: string;
+  data1: string;
+  description: string;
+}
+
+/** Words per event row. */
+export const EVENT_WORDS = 5;
+/** Most events a world can report in one tick; further ones are counted, not stored. */
+export const MAX_EVENTS_PER_TICK = 64;
+
+export const EVENT_SPEC = [
+  { id: 1, name: 'reset', data0: 'variant', data1: 'episode', description: 'An episode began.' },
+  { id: 2, name: 'dug', data0: 'cell', data1: 'block id', description: 'The agent broke a block.' },
+  { id: 3, name: 'gained', data0: 'item id', data1: 'count', description: 'Items went into the inventory of the agent.' },
+  { id: 4, name: 'placed', data0: 'cell', data1: 'block id', description: 'The agent placed a block.' },
+  { id: 5, name: 'used', data0: 'cell', data1: 'block id', description: 'The agent used a lever or a door.' },
+  { id: 6, name: 'contested', data0: 'cell', data1: 'winner slot', description: 'The agent lost a cell to another in the same tick and kept its item.' },
+  { id: 7, name: 'touched', data0: 'other slot', data1: '0', description: 'Contact between two agents began.' },
+  { id: 8, name: 'landed', data0: 'fall distance, Q16', data1: 'damage', description: 'The agent landed after a fall of over three blocks.' },
+  { id: 9, name: 'hurt', data0: 'damage', data1: 'DAMAGE cause', description: 'The agent lost health.' },
+  { id: 10, name: 'died', data0: 'DAMAGE cause', data1: '0', description: 'The agent left the episode.' },
+  { id: 11, name: 'said', data0: 'symbol', data1: 'receivers', description: 'The agent sent a message.' },
+  { id: 12, name: 'heard', data0: 'symbol', data1: 'sender slot', description: 'A message entered the ring of the agent.' },
+  { id: 13, name: 'pressed', data0: 'mechanism', data1: 'cell', description: 'The condition of a mechanism became true.' },
+  { id: 14, name: 'released', data0: 'mechanism', data1: 'cell', description: 'The condition of a mechanism became false.' },
+  { id: 15, name: 'switched', data0: 'mechanism', data1: '1 on, 0 off', description: 'A mechanism changed its blocks.' },
+  { id: 16, name: 'progressed', data0: 'formula node', data1: 'progress, Q14', description: 'A part of the task advanced.' },
+  { id: 17, name: 'violated', data0: 'formula node', data1: '0', description: 'A part of the task became impossible.' },
+  { id: 18, name: 'succeeded', data0: 'task', data1: '0', description: 'The task is done.' },
+  { id: 19, name: 'failed', data0: 'task', data1: '0', description: 'The task cannot be done any more.' },
+  { id: 20, name: 'outOfTime', data0: 'ticks', data1: '0', description: 'The episode reached its last tick.' },
+  { id: 21, name: 'lost', data0: 'item id', data1: 'count', description: 'A drop found no room in the inventory and vanished.' },
+  { id: 22, name: 'pushed', data0: 'prop', data1: 'impulse, Q16 kg block/tick', description: 'The agent pushed a prop.' },
+] as const satisfies readonly EventKind[];
+
+export type EventName = (typeof EVENT_SPEC)[number]['name'];
+
+/** Event kind ids by name. */
+export const EVENT: Record<EventName, number> = Object.fromEntries(EVENT_SPEC.map((kind) => [kind.name, kind.id])) as Record<EventName, number>;
+
+/** Causes of damage. */
+export const DAMAGE = { fall: 1, lava: 2, void: 3, drowning: 4 } as const;

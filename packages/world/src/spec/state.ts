@@ -1,0 +1,103 @@
+/**
+ * The state of a world as data: every word that a tick may read or write, with a stable id, unit, range and shape.
+ * Layouts, hashes, docs and checks are derived from this table. Ids are never reused.
+ * Shape: `agent` fields hold `width` words per agent slot, `world` fields `width` words per world; all words are i32.
+ */
+
+export type StateScope = 'agent' | 'world';
+
+/** Widths that depend on the scenario. */
+export type StateWidth = number | 'slots' | 'ring' | 'contacts' | 'mechanisms' | 'registers' | 'props';
+
+export interface StateField {
+  id: number;
+  name: string;
+  scope: StateScope;
+  width: StateWidth;
+  unit: string;
+  /** Inclusive bounds of every word. */
+  min: number;
+  max: number;
+  /** Words at the default add nothing to the hash. */
+  defaultValue: number;
+  description: string;
+}
+
+/** Field id of the voxel plane in hashes: index is the cell, value the block's registry id. */
+export const VOXEL_FIELD_ID = 1;
+/** Words of one message record: sender slot + 1, tick at which it can be read, symbol, text length, text hash. */
+export const MESSAGE_WORDS = 5;
+/** Records in an agent's message ring. */
+export const MESSAGE_RING = 16;
+/** Inventory slots of an agent. */
+export const INVENTORY_SLOTS = 9;
+/** Words of one prop: position (Q16), rotation (quaternion, Q14), velocity (Q16 per tick), angular velocity (Q16 rad per tick), sleeping. */
+export const PROP_WORDS = 14;
+
+const I32 = { min: -2147483648, max: 2147483647 };
+const q16Position = { unit: 'Q16 block', min: -(1 << 24), max: 1 << 24, defaultValue: 0 };
+const q16Velocity = { unit: 'Q16 block/tick', min: -(1 << 18), max: 1 << 18, defaultValue: 0 };
+type FieldRest = Omit<StateField, 'id' | 'name' | 'scope' | 'width'> & { width?: StateWidth };
+type Named<N extends string> = StateField & { name: N };
+const agent = <N extends string>(id: number, name: N, rest: FieldRest): Named<N> => ({ id, name, scope: 'agent', width: 1, ...rest });
+const world = <N extends string>(id: number, name: N, rest: FieldRest): Named<N> => ({ id, name, scope: 'world', width: 1, ...rest });
+
+export const STATE_SPEC = [
+  agent(10, 'posX', { ...q16Position, description: 'Feet centre, east.' }),
+  agent(11, 'posY', { ...q16Position, description: 'Feet, up.' }),
+  agent(12, 'posZ', { ...q16Position, description: 'Feet centre, south.' }),
+  agent(13, 'velX', { ...q16Velocity, description: 'Velocity carried into the next tick, east.' }),
+  agent(14, 'velY', { ...q16Velocity, description: 'Velocity carried into the next tick, up.' }),
+  agent(15, 'velZ', { ...q16Velocity, description: 'Velocity carried into the next tick, south.' }),
+  agent(16, 'yaw', { unit: '2^-32 turn', ...I32, defaultValue: 0, description: 'Heading: 0 looks to -z, positive counter-clockwise seen from above.' }),
+  agent(17, 'pitch', { unit: '2^-32 turn', min: -(1 << 30), max: 1 << 30, defaultValue: 0, description: 'Elevation of the view, positive up.' }),
+  agent(18, 'flags', { unit: 'bits', min: 0, max: 65535, defaultValue: 0, description: 'AGENT_FLAG bits.' }),
+  agent(19, 'health', { unit: 'half hearts', min: 0, max: 20, defaultValue: 20, description: 'Life left; 0 is dead.' }),
+  agent(20, 'fallDistance', { unit: 'Q16 block', min: 0, max: 1 << 24, defaultValue: 0, description: 'Distance fallen since the last ground, water or ladder.' }),
+  agent(21, 'jumpCooldown', { unit: 'ticks', min: 0, max: 10, defaultValue: 0, description: 'Ticks until a held jump key jumps again.' }),
+  agent(22, 'digCell', { unit: 'cell index + 1', min: 0, max: 1 << 23, defaultValue: 0, description: 'Cell being dug; 0 is none.' }),
+  agent(23, 'digProgress', { unit: 'ticks', min: 0, max: 1 << 16, defaultValue: 0, description: 'Ticks spent on digCell.' }),
+  agent(24, 'heldSlot', { unit: 'slot', min: 0, max: INVENTORY_SLOTS - 1, defaultValue: 0, description: 'Selected inventory slot.' }),
+  agent(25, 'inventoryItem', { width: 'slots', unit: 'item id', min: 0, max: 65535, defaultValue: 0, description: 'Item in each slot; 0 is empty.' }),
+  agent(26, 'inventoryCount', { width: 'slots', unit: 'items', min: 0, max: 64, defaultValue: 0, description: 'Items in each slot.' }),
+  agent(27, 'inventoryCause', { width: 'slots', unit: 'event id + 1', min: 0, max: I32.max, defaultValue: 0, description: 'Event that last filled the slot; parent of what is made of it.' }),
+  agent(28, 'messageRing', { width: 'ring', unit: 'record words', ...I32, defaultValue: 0, description: 'The last messages received: sender + 1, readable from tick, symbol, text length, text hash.' }),
+  agent(29, 'messageCount', { unit: 'messages', min: 0, max: I32.max, defaultValue: 0, description: 'Messages received this episode; the next record goes to count mod ring.' }),
+  agent(30, 'lastMessageTick', { unit: 'tick + 1', min: 0, max: I32.max, defaultValue: 0, description: 'When the agent last sent a message, for the rate limit.' }),
+  agent(31, 'contacts', { width: 'contacts', unit: 'bits by slot', ...I32, defaultValue: 0, description: 'Agents touched in this tick.' }),
+  agent(32, 'useCooldown', { unit: 'ticks', min: 0, max: 10, defaultValue: 0, description: 'Ticks until place or use acts again while held.' }),
+  world(60, 'seedLow', { unit: 'u32', ...I32, defaultValue: 0, description: "Low half of the episode's seed." }),
+  world(61, 'seedHigh', { unit: 'u32', ...I32, defaultValue: 0, description: "High half of the episode's seed." }),
+  world(62, 'rowSeedLow', { unit: 'u32', ...I32, defaultValue: 0, description: "Low half of the row's seed, from which episode seeds are mixed." }),
+  world(63, 'rowSeedHigh', { unit: 'u32', ...I32, defaultValue: 0, description: "High half of the row's seed." }),
+  world(64, 'episode', { unit: 'episodes', min: 0, max: I32.max, defaultValue: 0, description: 'Episodes that this row has finished.' }),
+  world(65, 'tick', { unit: 'ticks', min: 0, max: 100000, defaultValue: 0, description: 'Ticks since the episode began.' }),
+  world(66, 'variant', { unit: 'index', min: 0, max: 65535, defaultValue: 0, description: 'Level variant of the episode.' }),
+  world(67, 'status', { unit: 'WORLD_STATUS', min: 0, max: 3, defaultValue: 0, description: 'Running, succeeded, failed or out of time.' }),
+  world(68, 'numEvents', { unit: 'events', min: 0, max: I32.max, defaultValue: 0, description: 'Events of this episode so far; the next event id.' }),
+  world(69, 'mechanism', { width: 'mechanisms', unit: 'MECHANISM words', min: 0, max: I32.max, defaultValue: 0, description: 'Per mechanism: active bit, input bit, timer, last event id + 1.' }),
+  world(70, 'register', { width: 'registers', unit: 'monitor words', ...I32, defaultValue: 0, description: 'Registers of the task monitors.' }),
+  world(71, 'prop', { width: 'props', unit: 'pose words', ...I32, defaultValue: 0, description: 'Quantised rigid bodies: pose, velocity, sleep.' }),
+] as const satisfies readonly StateField[];
+
+export type StateFieldName = (typeof STATE_SPEC)[number]['name'];
+
+/** Bits of the `flags` field. */
+export const AGENT_FLAG = {
+  alive: 1,
+  onGround: 2,
+  collidedHorizontally: 4,
+  collidedVertically: 8,
+  inWater: 16,
+  onLadder: 32,
+  sneaking: 64,
+  sprinting: 128,
+  inLava: 256,
+  done: 512,
+} as const;
+
+/** Values of the `status` field. */
+export const WORLD_STATUS = { running: 0, succeeded: 1, failed: 2, outOfTime: 3 } as const;
+
+/** Words of one mechanism. */
+export const MECHANISM_WORDS = 4;

@@ -1,0 +1,22 @@
+// Test projects: `unit` runs on the TypeScript sources in seconds; `slow` holds statistics and fuzzing; `browser` drives Chromium.
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (name: string) => fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url));
+const alias = {
+  '@kinovox/world': source('world'),
+  '@kinovox/physics': source('physics'),
+  '@kinovox/env': source('env'),
+  '@kinovox/agents': source('agents'),
+};
+const project = (name: string, include: string[], testTimeout: number) => ({ resolve: { alias }, test: { name, include, testTimeout, hookTimeout: testTimeout } });
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['test/{world,physics,env,agents,viewer}/**/*.test.ts', 'test/structure/**/*.test.ts'], 30_000),
+      project('slow', ['test/{conformance,differential,fuzz,examples,server}/**/*.test.ts'], 240_000),
+      { ...project('browser', ['test/browser/**/*.test.ts'], 180_000) },
+    ],
+  },
+});
