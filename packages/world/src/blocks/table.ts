@@ -1,0 +1,230 @@
+/**
+ * The block table: one row per block type.
+ * Dig times come from Minecraft Java 1.20 hardness h: by hand a block takes 30 h ticks, or 100 h when it asks for a tool
+ * (minecraft.wiki "Breaking"; hardness values from PrismarineJS minecraft-data 1.20). Unlike there, blocks that ask for a tool
+ * also drop by hand: tool tiers are scenario data. Slipperiness: minecraft-data 1.20 (ice and packed ice 0.98, slime 0.8).
+ */
+import type { BlockType } from './registry.js';
+
+/** Fields that differ from a plain opaque solid cube that drops itself. */
+type Row = Partial<Omit<BlockType, 'id' | 'name' | 'description'>>;
+
+/** A row: `color` is an RGB for all faces, or [top, side, bottom]. */
+function block(id: number, name: string, color: number | [number, number, number], description: string, row: Row = {}): BlockType {
+  const [colorTop, colorSide, colorBottom] = typeof color === 'number' ? [color, color, color] : color;
+  return {
+    id,
+    name,
+    solid: true,
+    replaceable: false,
+    liquid: 'none',
+    climbable: false,
+    slipperiness: 0.6,
+    digTicks: 30,
+    drops: name,
+    damagePerSecond: 0,
+    light: 0,
+    opaque: true,
+    colorTop,
+    colorSide,
+    colorBottom,
+    pattern: 'plain',
+    usable: 'none',
+    description,
+    ...row,
+  };
+}
+
+/** A thing that fills no space: walked through, seen through. */
+const thin: Row = { solid: false, opaque: false };
+const unbreakable: Row = { digTicks: -1, drops: null };
+
+/** Minecraft's sixteen dyes in its own order, with an RGB close to the wool's mean colour. */
+const WOOL_COLORS: readonly [string, number][] = [
+  ['white', 0xe9ecec],
+  ['orange', 0xf07613],
+  ['magenta', 0xbd44b3],
+  ['light_blue', 0x3aafd9],
+  ['yellow', 0xf8c527],
+  ['lime', 0x70b919],
+  ['pink', 0xed8dac],
+  ['gray', 0x3e4447],
+  ['light_gray', 0x8e8e86],
+  ['cyan', 0x158991],
+  ['purple', 0x792aac],
+  ['blue', 0x35399d],
+  ['brown', 0x724728],
+  ['green', 0x546d1b],
+  ['red', 0xa12722],
+  ['black', 0x141519],
+];
+
+/** Ids are for ever: append, never renumber. Gaps leave room to keep kinds together. */
+export const BLOCK_ROWS: readonly BlockType[] = [
+  block(0, 'air', 0x000000, 'Nothing.', { ...thin, ...unbreakable, replaceable: true }),
+  block(1, 'bedrock', 0x4a4a4e, 'Cannot be dug; what the world is walled with.', { ...unbreakable, pattern: 'speckle' }),
+  block(2, 'stone', 0x7f7f83, 'Hard rock.', { digTicks: 150, drops: 'cobblestone', pattern: 'speckle' }),
+  block(3, 'cobblestone', 0x75757a, 'Broken stone.', { digTicks: 200, pattern: 'bricks' }),
+  block(4, 'dirt', 0x86603f, 'Soft soil.', { digTicks: 15, pattern: 'speckle' }),
+  block(5, 'grass_block', [0x6aa84f, 0x7b7a3d, 0x86603f], 'Soil with grass on top.', { digTicks: 18, drops: 'dirt', pattern: 'speckle' }),
+  block(6, 'sand', 0xdbcf9f, 'Loose sand; it does not fall.', { digTicks: 15, pattern: 'speckle' }),
+  block(7, 'gravel', 0x857f7d, 'Loose stones; they do not fall.', { digTicks: 18, pattern: 'speckle' }),
+  block(8, 'clay', 0x9fa4b1, 'Damp clay.', { digTicks: 18, drops: 'clay_ball' }),
+  block(9, 'oak_log', [0xb08c55, 0x6b5230, 0xb08c55], 'Trunk of an oak.', { digTicks: 60, pattern: 'grain' }),
+  block(10, 'oak_planks', 0xb08d57, 'The common building block.', { digTicks: 60, pattern: 'planks' }),
+  block(11, 'oak_leaves', 0x4c7a2f, 'Crown of an oak.', { digTicks: 6, drops: null, pattern: 'leaves' }),
+  block(12, 'birch_log', [0xc8b77a, 0xd8d7d2, 0xc8b77a], 'Trunk of a birch.', { digTicks: 60, pattern: 'grain' }),
+  block(13, 'birch_planks', 0xc8b77a, 'Pale building block.', { digTicks: 60, pattern: 'planks' }),
+  block(14, 'birch_leaves', 0x6a8a45, 'Crown of a birch.', { digTicks: 6, drops: null, pattern: 'leaves' }),
+  block(15, 'glass', 0xcfe8ee, 'Seen through, not walked through; breaks without a drop.', {
+    digTicks: 9,
+    drops: null,
+    opaque: false,
+    pattern: 'grid',
+  }),
+  block(16, 'bricks', 0x96604f, 'Fired clay bricks.', { digTicks: 200, pattern: 'bricks' }),
+  block(17, 'stone_bricks', 0x7a7a7d, 'Hewn stone.', { digTicks: 150, pattern: 'bricks' }),
+  block(18, 'water', 0x3f76e4, 'Still water: slows, and can be swum in.', {
+    ...thin,
+    ...unbreakable,
+    replaceable: true,
+    liquid: 'water',
+    pattern: 'liquid',
+  }),
+  block(19, 'lava', 0xd4641a, 'Still lava: slows and burns.', {
+    ...thin,
+    ...unbreakable,
+    replaceable: true,
+    liquid: 'lava',
+    damagePerSecond: 8,
+    light: 15,
+    pattern: 'liquid',
+  }),
+  block(20, 'ice', 0x91b7fd, 'Slippery; breaks without a drop.', {
+    digTicks: 15,
+    drops: null,
+    slipperiness: 0.98,
+    opaque: false,
+    pattern: 'plain',
+  }),
+  block(21, 'packed_ice', 0x8db4fa, 'Slippery and opaque.', { digTicks: 15, drops: null, slipperiness: 0.98 }),
+  block(22, 'snow_block', 0xf4fbfb, 'Packed snow.', { digTicks: 20, pattern: 'speckle' }),
+  block(23, 'slime_block', 0x70c05b, 'A little slippery; does not bounce.', {
+    digTicks: 0,
+    slipperiness: 0.8,
+    opaque: false,
+    pattern: 'grid',
+  }),
+  block(24, 'ladder', 0x9a7a48, 'Climbed by walking into it.', { ...thin, climbable: true, digTicks: 12, pattern: 'stripes' }),
+  block(25, 'vine', 0x3f6b24, 'Climbed like a ladder; gives way to a placed block.', {
+    ...thin,
+    climbable: true,
+    replaceable: true,
+    digTicks: 6,
+    drops: null,
+    pattern: 'leaves',
+  }),
+  block(26, 'coal_ore', 0x5c5c60, 'Stone with coal.', { digTicks: 300, drops: 'coal', pattern: 'ore' }),
+  block(27, 'iron_ore', 0xa08a7a, 'Stone with iron.', { digTicks: 300, drops: 'raw_iron', pattern: 'ore' }),
+  block(28, 'gold_ore', 0xb5a24f, 'Stone with gold.', { digTicks: 300, drops: 'raw_gold', pattern: 'ore' }),
+  block(29, 'diamond_ore', 0x6fb3b5, 'Stone with a diamond.', { digTicks: 300, drops: 'diamond', pattern: 'ore' }),
+  block(30, 'crafting_table', [0x9a6b3c, 0x8a6238, 0xb08d57], 'Station for recipes.', { digTicks: 75, pattern: 'grid' }),
+  block(31, 'furnace', [0x6f6f72, 0x636366, 0x6f6f72], 'Station for smelting recipes.', { digTicks: 350, pattern: 'bricks' }),
+  block(32, 'torch', 0xffd46b, 'A light to stand about.', { ...thin, digTicks: 0, light: 14, pattern: 'plain' }),
+  block(33, 'oak_door', 0x8f6f3f, 'One cell of a closed wooden door; opened by hand or mechanism.', {
+    digTicks: 90,
+    usable: 'door',
+    pattern: 'planks',
+  }),
+  block(34, 'oak_door_open', 0x8f6f3f, 'One cell of an open wooden door.', {
+    ...thin,
+    digTicks: 90,
+    drops: 'oak_door',
+    usable: 'door',
+    variantOf: 'oak_door',
+    pattern: 'planks',
+  }),
+  block(35, 'iron_door', 0xc5c5c5, 'One cell of a closed iron door; opened by mechanisms only.', { digTicks: 500, pattern: 'grid' }),
+  block(36, 'iron_door_open', 0xc5c5c5, 'One cell of an open iron door.', {
+    ...thin,
+    digTicks: 500,
+    drops: 'iron_door',
+    variantOf: 'iron_door',
+    pattern: 'grid',
+  }),
+  block(37, 'iron_bars', 0x8b8d8b, 'Seen through, not walked through.', { digTicks: 500, opaque: false, pattern: 'stripes' }),
+  block(38, 'iron_block', 0xdcdcdc, 'Solid iron.', { digTicks: 500, pattern: 'stripes' }),
+  block(39, 'gold_block', 0xf6d03d, 'Solid gold.', { digTicks: 300 }),
+  block(40, 'diamond_block', 0x62ede4, 'Solid diamond.', { digTicks: 500 }),
+  block(41, 'obsidian', 0x1b1029, 'Takes more than four minutes to dig by hand.', { digTicks: 5000, pattern: 'speckle' }),
+  block(42, 'glowstone', 0xf5d896, 'A bright cube.', { digTicks: 9, light: 15, pattern: 'speckle' }),
+  block(43, 'stone_pressure_plate', 0x8c8c90, 'Pressed by whoever stands in its cell.', { ...thin, digTicks: 50 }),
+  block(44, 'stone_pressure_plate_pressed', 0x6c6c70, 'A plate with someone on it.', {
+    ...thin,
+    digTicks: 50,
+    drops: 'stone_pressure_plate',
+    variantOf: 'stone_pressure_plate',
+  }),
+  block(45, 'lever', 0x7b6238, 'A switch that stays where it is put.', { ...thin, digTicks: 15, usable: 'lever' }),
+  block(46, 'lever_on', 0xc9552e, 'A lever that is on.', { ...thin, digTicks: 15, drops: 'lever', usable: 'lever', variantOf: 'lever' }),
+  block(47, 'stone_button', 0x7f7f83, 'A switch that springs back.', { ...thin, digTicks: 15, usable: 'button' }),
+  block(48, 'stone_button_pressed', 0xc9552e, 'A button that is held.', {
+    ...thin,
+    digTicks: 15,
+    drops: 'stone_button',
+    usable: 'button',
+    variantOf: 'stone_button',
+  }),
+  block(49, 'sandstone', 0xd8cb9b, 'Sand turned to stone.', { digTicks: 80, pattern: 'stripes' }),
+  block(50, 'mossy_cobblestone', 0x6b7a5c, 'Old cobblestone.', { digTicks: 200, pattern: 'bricks' }),
+  block(51, 'smooth_stone', 0x9e9ea2, 'Polished stone, good for floors.', { digTicks: 200 }),
+  block(52, 'deepslate', 0x505054, 'Rock of the depths.', { digTicks: 300, drops: 'cobbled_deepslate', pattern: 'stripes' }),
+  block(53, 'cobbled_deepslate', 0x4d4d51, 'Broken deepslate.', { digTicks: 350, pattern: 'bricks' }),
+  block(54, 'granite', 0x956755, 'Reddish rock.', { digTicks: 150, pattern: 'speckle' }),
+  block(55, 'diorite', 0xbcbcbe, 'Pale rock.', { digTicks: 150, pattern: 'speckle' }),
+  block(56, 'andesite', 0x888889, 'Grey rock.', { digTicks: 150, pattern: 'speckle' }),
+  block(57, 'netherrack', 0x6f3533, 'Soft red rock.', { digTicks: 40, pattern: 'speckle' }),
+  block(58, 'magma_block', 0x9a4a1c, 'Burns whoever stands on it.', { digTicks: 50, damagePerSecond: 2, light: 3, pattern: 'ore' }),
+  block(59, 'coal_block', 0x17171a, 'Solid coal.', { digTicks: 500, pattern: 'speckle' }),
+  block(60, 'redstone_block', 0xaf1a05, 'Solid redstone.', { digTicks: 500, pattern: 'grid' }),
+  block(61, 'redstone_lamp', 0x6f4526, 'A lamp for mechanisms.', { digTicks: 9, pattern: 'grid' }),
+  block(62, 'redstone_lamp_on', 0xf2c06e, 'A lit lamp.', {
+    digTicks: 9,
+    drops: 'redstone_lamp',
+    light: 15,
+    variantOf: 'redstone_lamp',
+    pattern: 'grid',
+  }),
+  block(63, 'hay_block', 0xc9a526, 'A bale of hay.', { digTicks: 15, pattern: 'stripes' }),
+  ...WOOL_COLORS.map(([color, rgb], i) =>
+    block(64 + i, `${color}_wool`, rgb, `Wool dyed ${color.replace('_', ' ')}; a team's colour.`, { digTicks: 24, pattern: 'grain' }),
+  ),
+  block(80, 'spruce_log', [0x7a5a34, 0x3b2612, 0x7a5a34], 'Trunk of a spruce.', { digTicks: 60, pattern: 'grain' }),
+  block(81, 'spruce_planks', 0x735531, 'Dark building block.', { digTicks: 60, pattern: 'planks' }),
+  block(82, 'spruce_leaves', 0x3d5f3d, 'Crown of a spruce.', { digTicks: 6, drops: null, pattern: 'leaves' }),
+  block(83, 'bookshelf', [0xb08d57, 0x7a5b3a, 0xb08d57], 'Planks and books.', { digTicks: 45, pattern: 'stripes' }),
+  block(84, 'pumpkin', [0xc67718, 0xd6831f, 0xc67718], 'A pumpkin.', { digTicks: 30, pattern: 'stripes' }),
+  block(85, 'oak_pressure_plate', 0xb08d57, 'Pressed by whoever stands in its cell.', { ...thin, digTicks: 15, pattern: 'planks' }),
+  block(86, 'oak_pressure_plate_pressed', 0x8f6f3f, 'A wooden plate with someone on it.', {
+    ...thin,
+    digTicks: 15,
+    drops: 'oak_pressure_plate',
+    variantOf: 'oak_pressure_plate',
+    pattern: 'planks',
+  }),
+  block(96, 'goal_pad', 0x2fbf71, 'Floor that marks a goal; cannot be dug.', { ...unbreakable, light: 7, pattern: 'grid' }),
+  block(97, 'start_pad', 0x4f7cac, 'Floor that marks a start; cannot be dug.', { ...unbreakable, light: 7, pattern: 'grid' }),
+  block(98, 'hazard_pad', 0xd7263d, 'Floor that marks a danger; harmless of itself, cannot be dug.', {
+    ...unbreakable,
+    light: 7,
+    pattern: 'stripes',
+  }),
+  block(99, 'red_team_pad', 0xc8453b, "Floor of the red team's base; cannot be dug.", { ...unbreakable, light: 7, pattern: 'grid' }),
+  block(100, 'blue_team_pad', 0x3b62c8, "Floor of the blue team's base; cannot be dug.", { ...unbreakable, light: 7, pattern: 'grid' }),
+  block(101, 'barrier', 0xe8e3d3, 'An unseen wall: solid, seen through, cannot be dug.', {
+    ...unbreakable,
+    opaque: false,
+    pattern: 'grid',
+  }),
+  block(102, 'training_wall', 0xb9bec6, 'Neutral wall of arenas and mazes; cannot be dug.', { ...unbreakable, pattern: 'bricks' }),
+];
