@@ -1,0 +1,109 @@
+/** The parts of a scenario that tie things together: mechanisms, messages, props, observation and action choices. */
+import { z } from 'zod';
+import { BlockRefSchema, CellSchema, ColorSchema, MetresSchema, NameRefSchema, NameSchema, RegionSchema } from './values.js';
+
+/** Most props of one world, after counted entries are expanded. */
+export const MAX_PROPS = 256;
+
+export const TriggerSchema = z.union([
+  z.strictObject({ plate: CellSchema.describe('Cell of a pressure plate; on while an agent or a prop stands on it.') }),
+  z.strictObject({ plates: RegionSchema.describe('Region of block cells; on while any pressure plate in it is pressed.') }),
+  z.strictObject({ lever: CellSchema.describe('Cell of a lever; on while it is switched on.') }),
+  z.strictObject({ mechanism: NameRefSchema.describe('Id of another mechanism; on while it is active, seen one tick later.') }),
+]);
+export type Trigger = z.output<typeof TriggerSchema>;
+
+const triggers = (sentence: string) => z.array(TriggerSchema).min(1).max(32).describe(`${sentence} (1..32).`);
+
+export const MechanismSchema = z.strictObject({
+  id: NameSchema.describe('Unique id.'),
+  when: z
+    .union([z.strictObject({ all: triggers('Triggers that must all be on') }), z.strictObject({ any: triggers('Triggers of which one must be on') })])
+    .describe('Condition over triggers.'),
+  mode: z
+    .enum(['hold', 'latch', 'toggle'])
+    .default('hold')
+    .describe('"hold" (default): active while the condition holds; "latch": active for good once it held; "toggle": changes each time it begins to hold.'),
+  delayTicks: z.int().min(0).max(200).default(0).describe('Ticks (20 per second) between a change of the condition and its effect, 0..200; default 0.'),
+  effects: z
+    .array(
+      z.strictObject({
+        region: RegionSchema.describe('Region of block cells that change.'),
+        on: BlockRefSchema.describe('Block that fills the region while the mechanism is active.'),
+        off: BlockRefSchema.describe('Block that fills the region while it is not.'),
+      }),
+    )
+    .min(1)
+    .max(16)
+    .describe('What the mechanism changes (1..16). A cell that would close on an agent waits until it is free.'),
+});
+export type Mechanism = z.output<typeof MechanismSchema>;
+
+export const MessagesSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether messages can be sent; default true (and false when "messages" is absent).'),
+  symbols: z
+    .array(z.string().min(1).max(40))
+    .max(64)
+    .default([])
+    .describe('Symbols that agents can send and that the task can ask for, at most 64, each 1..40 characters; default none.'),
+  rangeMetres: z.number().min(1).max(512).default(512).describe('Distance in metres up to which a message is heard, 1..512; default 512 (everywhere).'),
+  everyTicks: z.int().min(0).max(1200).default(0).describe('Least number of ticks (20 per second) between two messages of one agent, 0..1200; default 0 (one per tick).'),
+  maxLength: z.int().min(0).max(256).default(0).describe('Longest free text in characters, 0..256; default 0 (symbols only).'),
+  delayTicks: z.int().min(0).max(200).default(0).describe('Ticks (20 per second) until a message is heard, 0..200; default 0 (the next observation).'),
+  loss: z.number().min(0).max(1).default(0).describe('Probability that a message is lost, per receiver, 0..1, kept as n/256; default 0.'),
+  scope: z.enum(['all', 'team']).default('all').describe('Who hears a message: "all" (default) or the "team" of its sender.'),
+});
+
+const edge = z.number().min(0.05).max(16);
+const box = z.tuple([edge, edge, edge]);
+
+export const PropShapeSchema = z.union([
+  z.strictObject({ box: box.describe('Edge lengths [x, y, z] in metres, each 0.05..16.') }),
+  z.strictObject({ ball: z.number().min(0.05).max(8).describe('Radius in metres, 0.05..8.') }),
+  z.strictObject({
+    capsule: z
+      .strictObject({ radius: z.number().min(0.05).max(8).describe('Radius in metres, 0.05..8.'), height: z.number().min(0.1).max(16).describe('Whole height in metres, 0.1..16, at least twice the radius.') })
+      .describe('Upright capsule.'),
+  }),
+  z.strictObject({ ramp: box.describe('Edge lengths [x, y, z] in metres, each 0.05..16, of a wedge that rises toward +x.') }),
+]);
+export type PropShape = z.output<typeof PropShapeSchema>;
+
+const yawDeg = z.number().min(-360).max(360).default(0).describe('Initial heading in degrees, -360..360, counter-clockwise seen from above; default 0.');
+
+export const PropEntrySchema = z.strictObject({
+  id: NameSchema.describe('Unique id; with "count" the ids are id-0, id-1, ...'),
+  count: z.int().min(1).max(MAX_PROPS).optional().describe('Number of props of this kind, 1..256; absent: one prop whose id is "id".'),
+  shape: PropShapeSchema.describe('Shape and size: one of "box", "ball", "capsule", "ramp".'),
+  massKg: z.number().min(0.01).max(10000).default(10).describe('Mass in kilograms, 0.01..10000; default 10.'),
+  friction: z.number().min(0).max(2).default(0.6).describe('Coulomb friction coefficient, 0..2; default 0.6.'),
+  restitution: z.number().min(0).max(1).default(0).describe('Share of speed kept in a bounce, 0..1; default 0.'),
+  color: ColorSchema.optional().describe('Colour "#rrggbb" in the viewer; absent: a neutral one.'),
+  team: NameSchema.optional().describe('Team that the prop belongs to; absent: none.'),
+  spawn: z
+    .union([
+      z.strictObject({ at: CellSchema.describe('Cell on whose floor centre the prop rests.'), yawDeg }),
+      z.strictObject({ atMetres: MetresSchema.describe('Exact position of the centre [x, y, z] in metres.'), yawDeg }),
+      z.strictObject({ region: RegionSchema.describe('Region of block cells; a free one on solid ground is drawn per episode.'), yawDeg }),
+    ])
+    .describe('Where the prop starts: one of "at", "atMetres", "region".'),
+});
+export type PropEntry = z.output<typeof PropEntrySchema>;
+
+export const ObservationSchema = z.strictObject({
+  nearestAgents: z.int().min(0).max(16).default(3).describe('Number of nearest other agents observed, 0..16; default 3.'),
+  crop: z
+    .int()
+    .min(0)
+    .max(15)
+    .refine((edge) => edge === 0 || edge % 2 === 1, 'must be 0 or an odd number')
+    .default(0)
+    .describe('Edge in blocks of the cube of voxels around the agent, 0 (default: none) or an odd number 1..15.'),
+  goals: z.int().min(1).max(8).default(4).describe('Rows of the goal vector, 1..8; default 4.'),
+  inventory: z.boolean().default(true).describe('Whether the inventory is observed; default true.'),
+  messages: z.int().min(0).max(16).default(4).describe('Number of last messages observed, 0..16; default 4.'),
+});
+
+export const ActionsSchema = z.strictObject({
+  profile: z.enum(['native', 'discrete']).default('native').describe('"native" (default): continuous and binary fields; "discrete": one choice from a table per tick.'),
+});

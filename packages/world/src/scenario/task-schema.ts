@@ -1,0 +1,249 @@
+/**
+ * The task language: predicates over state and events, composed by combinators.
+ * Reading: a predicate is asked at the end of every tick; as a goal it is achieved at the first tick at which it holds, and stays achieved.
+ * Limits: depth <= 8, at most 256 nodes.
+ */
+import { z } from 'zod';
+import { BlockRefSchema, CellSchema, ItemRefSchema, integer, NameRefSchema, NameSchema, type ParameterRef, type ParameterRefSchema, RegionSchema, SelectorSchema, scalar } from './values.js';
+
+export const MAX_FORMULA_DEPTH = 8;
+export const MAX_FORMULA_NODES = 256;
+
+const agents = SelectorSchema.describe('Agents asked: an agent id, a counted entry, a team, a role, "all", or a list of ids.');
+const quantifier = z.enum(['all', 'any']).default('all').describe('Whether all of the agents or any one of them must satisfy it at the same tick; default "all".');
+const target = z.union([NameRefSchema, CellSchema]);
+const atLeast = integer(1, 65535).default(1);
+
+const ReachSchema = z.strictObject({
+  agents,
+  region: RegionSchema.describe('Region of block cells that the feet must be in.'),
+  each: z.boolean().default(false).describe('true: agents may arrive at different ticks and leave again; false (default): they must be inside at the same tick.'),
+  quantifier,
+});
+const NearSchema = z.strictObject({
+  agents,
+  of: target.describe('What they must be near: an agent id, team or role (the nearest other member counts), a prop id, or a cell (the centre of its floor).'),
+  metres: scalar(0, 512).describe('Largest distance between feet, or to the prop centre, in metres, 0..512.'),
+  quantifier,
+});
+const HoldsSchema = z.strictObject({
+  agents,
+  item: ItemRefSchema.describe('Item that must be in the inventory.'),
+  atLeast: atLeast.describe('Smallest count, 1..65535; default 1.'),
+  quantifier,
+});
+const BelowSchema = z.strictObject({ agents, y: scalar(0, 128).describe('Height in metres that the feet are below, 0..128.'), quantifier });
+const BuiltSchema = z.union([
+  z.strictObject({
+    region: RegionSchema.describe('Region of block cells that is counted.'),
+    block: BlockRefSchema.describe('Block that must stand in the region.'),
+    atLeast: atLeast.describe('Smallest count of such blocks, 1..65535; default 1.'),
+  }),
+  z.strictObject({
+    pattern: z
+      .array(z.strictObject({ at: CellSchema.describe('Cell that is looked at.'), block: BlockRefSchema.describe('Block that must be in that cell.') }))
+      .min(1)
+      .max(256)
+      .describe('Cells with the block each must hold, 1..256; all must hold at the same tick.'),
+  }),
+]);
+const TriggeredSchema = z.strictObject({ mechanism: NameRefSchema.describe('Id of the mechanism that must be active.') });
+const SeesSchema = z.strictObject({
+  agents,
+  target: target.describe('What must be in a clear line of sight: an agent id, team or role, a prop id, or a cell.'),
+  rangeMetres: scalar(0, 512).default(32).describe('Longest distance from the eyes, in metres, 0..512; default 32.'),
+  quantifier,
+});
+const TouchedSchema = z.strictObject({ agents, by: NameRefSchema.describe('Who or what touches them: an agent id, team, role or prop id.'), quantifier });
+const AliveSchema = z.strictObject({ agents, quantifier });
+const HealthBelowSchema = z.strictObject({ agents, health: scalar(0, 20).describe('Health points that they are below, 0..20 (20 is full).'), quantifier });
+const SaidSchema = z.strictObject({
+  agents,
+  symbol: z.union([z.string().min(1).max(40), NameRefSchema]).describe('Declared symbol that they must have sent.'),
+  quantifier: z.enum(['all', 'any']).default('any').describe('Whether all of the agents or any one of them must have sent it; default "any".'),
+});
+const CraftedSchema = z.strictObject({
+  agents,
+  item: ItemRefSchema.describe('Item that must have been crafted.'),
+  atLeast: atLeast.describe('Smallest number crafted in this episode, 1..65535; default 1.'),
+  quantifier,
+});
+const DugSchema = z.strictObject({
+  agents,
+  block: BlockRefSchema.describe('Block that must have been dug.'),
+  atLeast: atLeast.describe('Smallest number dug in this episode, 1..65535; default 1.'),
+  quantifier,
+});
+const PropInSchema = z.strictObject({
+  prop: NameRefSchema.describe('Id of a prop, or of a counted entry (then all of its props).'),
+  region: RegionSchema.describe('Region of block cells that the prop centre must be in.'),
+});
+const ElapsedSchema = z.strictObject({ ticks: integer(0, 100000).describe('Ticks since the episode began (20 per second), 0..100000.') });
+
+const label = {
+  name: z.string().min(1).max(60).optional().describe('Short name shown in progress lists, at most 60 characters.'),
+  goal: z.string().min(1).max(200).optional().describe('Sentence that states this part of the task in place of the generated one, at most 200 characters.'),
+};
+
+export const PredicateSchema = z.union([
+  z.strictObject({ reach: ReachSchema.describe('The feet of the agents are in a region.'), ...label }),
+  z.strictObject({ near: NearSchema.describe('The agents are close to something.'), ...label }),
+  z.strictObject({ holds: HoldsSchema.describe('The agents carry items.'), ...label }),
+  z.strictObject({ below: BelowSchema.describe('The feet of the agents are lower than a height.'), ...label }),
+  z.strictObject({ built: BuiltSchema.describe('Blocks stand in a region, or in a pattern of cells.'), ...label }),
+  z.strictObject({ triggered: TriggeredSchema.describe('A mechanism is active.'), ...label }),
+  z.strictObject({ sees: SeesSchema.describe('The agents have something in a clear line of sight.'), ...label }),
+  z.strictObject({ touched: TouchedSchema.describe('The agents are touched by another agent or a prop at this tick.'), ...label }),
+  z.strictObject({ alive: AliveSchema.describe('The agents are alive.'), ...label }),
+  z.strictObject({ healthBelow: HealthBelowSchema.describe('The health of the agents is below a value.'), ...label }),
+  z.strictObject({ said: SaidSchema.describe('The agents have sent a symbol in this episode.'), ...label }),
+  z.strictObject({ crafted: CraftedSchema.describe('The agents have crafted items in this episode.'), ...label }),
+  z.strictObject({ dug: DugSchema.describe('The agents have dug blocks in this episode.'), ...label }),
+  z.strictObject({ propIn: PropInSchema.describe('The centre of a prop is in a region.'), ...label }),
+  z.strictObject({ elapsed: ElapsedSchema.describe('A number of ticks has passed since the episode began.'), ...label }),
+]);
+
+export const PREDICATE_NAMES = [
+  'reach',
+  'near',
+  'holds',
+  'below',
+  'built',
+  'triggered',
+  'sees',
+  'touched',
+  'alive',
+  'healthBelow',
+  'said',
+  'crafted',
+  'dug',
+  'propIn',
+  'elapsed',
+] as const;
+export const COMBINATOR_NAMES = ['all', 'any', 'sequence', 'until', 'before', 'within', 'never', 'not', 'count'] as const;
+
+export type PredicateName = (typeof PREDICATE_NAMES)[number];
+export type CombinatorName = (typeof COMBINATOR_NAMES)[number];
+
+export type PredicateInput = z.input<typeof PredicateSchema>;
+export type Predicate = z.output<typeof PredicateSchema>;
+
+interface Label {
+  name?: string | undefined;
+  goal?: string | undefined;
+}
+type IntegerInput = number | z.input<typeof ParameterRefSchema>;
+
+interface AllOf<F> extends Label {
+  all: F[];
+}
+interface AnyOf<F> extends Label {
+  any: F[];
+}
+interface SequenceOf<F> extends Label {
+  sequence: F[];
+}
+interface UntilOf<F> extends Label {
+  until: { hold: F; goal: F };
+}
+interface BeforeOf<F> extends Label {
+  before: { first: F; then: F };
+}
+interface WithinOf<F, N> extends Label {
+  within: { goal: F; ticks: N };
+}
+interface NeverOf<F> extends Label {
+  never: F;
+}
+interface NotOf<P> extends Label {
+  not: P;
+}
+interface CountOf<F, N> extends Label {
+  count: { of: F[]; atLeast: N };
+}
+
+type I = IntegerInput;
+type N = number | ParameterRef;
+type In = FormulaInput;
+
+export type FormulaInput =
+  | PredicateInput
+  | AllOf<In>
+  | AnyOf<In>
+  | SequenceOf<In>
+  | UntilOf<In>
+  | BeforeOf<In>
+  | WithinOf<In, I>
+  | NeverOf<In>
+  | NotOf<PredicateInput>
+  | CountOf<In, I>;
+
+export type Formula =
+  | Predicate
+  | AllOf<Formula>
+  | AnyOf<Formula>
+  | SequenceOf<Formula>
+  | UntilOf<Formula>
+  | BeforeOf<Formula>
+  | WithinOf<Formula, N>
+  | NeverOf<Formula>
+  | NotOf<Predicate>
+  | CountOf<Formula, N>;
+
+/** The parts of a formula: `{ kind: 'reach', ... }` is the key under which its body stands. */
+export function formulaKind(formula: object): PredicateName | CombinatorName {
+  for (const name of PREDICATE_NAMES) if (name in formula) return name;
+  for (const name of COMBINATOR_NAMES) if (name in formula) return name;
+  throw new TypeError('not a formula');
+}
+
+const inner = (): z.ZodType<Formula, FormulaInput> => FormulaSchema;
+const many = () => z.array(inner()).min(1).max(64);
+
+const CombinatorSchema = () =>
+  [
+    z.strictObject({ all: many().describe('Every part must be achieved, at any ticks (1..64 parts).'), ...label }),
+    z.strictObject({ any: many().describe('One of the parts must be achieved (1..64 parts).'), ...label }),
+    z.strictObject({ sequence: many().describe('The parts must be achieved one after another; each is watched only once the one before it is achieved (1..64 parts).'), ...label }),
+    z.strictObject({
+      until: z
+        .strictObject({ hold: inner().describe('What must hold at every tick before the goal.'), goal: inner().describe('What ends the obligation.') })
+        .describe('"hold" must hold at every tick until "goal" is achieved, and "goal" must be achieved.'),
+      ...label,
+    }),
+    z.strictObject({
+      before: z
+        .strictObject({ first: inner().describe('What must come first.'), then: inner().describe('What must come later.') })
+        .describe('"first" must be achieved before "then"; violated when "then" comes first.'),
+      ...label,
+    }),
+    z.strictObject({
+      within: z
+        .strictObject({ goal: inner().describe('What must be achieved.'), ticks: integer(1, 100000).describe('Deadline in ticks (20 per second) after this part begins, 1..100000.') })
+        .describe('The goal must be achieved before its deadline.'),
+      ...label,
+    }),
+    z.strictObject({ never: inner().describe('What must not happen in the whole episode; violated at the first tick at which it does.'), ...label }),
+    z.strictObject({ not: PredicateSchema.describe('A predicate that must be false.'), ...label }),
+    z.strictObject({
+      count: z
+        .strictObject({ of: many().describe('The parts that are counted (1..64).'), atLeast: integer(1, 64).describe('Number of parts that must be achieved, 1..64.') })
+        .describe('At least so many of the parts must be achieved.'),
+      ...label,
+    }),
+  ] as const;
+
+/** A predicate, or a combinator over formulas: an object with exactly one of those keys, and optionally `name` and `goal`. */
+export const FormulaSchema: z.ZodType<Formula, FormulaInput> = z
+  .lazy(() => z.union([...PredicateSchema.options, ...CombinatorSchema()]))
+  .meta({ id: 'Formula', description: 'A predicate or combinator: exactly one of their keys, optionally with "name" and "goal".' }) as z.ZodType<Formula, FormulaInput>;
+
+/** One formula for everybody, or one per team (the first listed team's verdict is the episode's). */
+export const TaskSchema = z.union([
+  z.strictObject({
+    perTeam: z
+      .record(NameSchema, FormulaSchema)
+      .describe('Team name -> formula. Each team is judged by its own; the verdict of the first team listed is the success of the episode.'),
+  }),
+  FormulaSchema,
+]);
