@@ -36,11 +36,15 @@ export function mulQ12(v: number, k: number): number {
   return (p + ((p >> 31) & 4095)) >> 12;
 }
 
-/** `v * s / 16384` for |v| <= 2^24 and |s| <= 2^14; split so that no product leaves i32: |v >> 8| * |s| <= 2^30, 255 * 2^14 < 2^22. */
+/**
+ * `v * s / 16384` toward zero within 1, odd in v and in s (a mirrored direction must give the mirrored product).
+ * Bound: |v| <= 2^24 and |s| <= 2^14; split so that no product leaves i32: (|v| >> 8) * |s| <= 2^30, 255 * 2^14 < 2^22.
+ */
 export function mulQ14(v: number, s: number): number {
-  const m = v < 0 ? -v : v;
-  const p = (Math.imul(m >> 8, s) >> 6) + (Math.imul(m & 255, s) >> 14);
-  return v < 0 ? -p : p;
+  const m = v < 0 ? 0 - v : v;
+  const k = s < 0 ? 0 - s : s;
+  const p = (Math.imul(m >> 8, k) >> 6) + (Math.imul(m & 255, k) >> 14);
+  return (v ^ s) < 0 ? 0 - p : p;
 }
 
 /** Radians (f32 range [-pi, pi]) as the action gives them, already Q16, to 2^32 per turn. 10430 + 97/256 = 2^32 / (2 pi 2^16), within 5e-8. */

@@ -18,14 +18,14 @@ export function sinQ14(angle: number): number {
   const a = SINE_Q14[index];
   const b = SINE_Q14[index + 1];
   const value = a + ((Math.imul(b - a, (magnitude >>> 8) & 4095) + 2048) >> 12);
-  return negative ? -value : value;
+  return negative ? 0 - value : value;
 }
 
 /** Cosine of an i32 angle, Q14. */
 export function cosQ14(angle: number): number {
   const magnitude = angle < 0 ? -angle >>> 0 : angle >>> 0;
   // cos is even: fold to [0, half turn], then cos(m) = -sin(m - quarter).
-  return -sinQ14((magnitude - 0x40000000) | 0);
+  return 0 - sinQ14((magnitude - 0x40000000) | 0);
 }
 
 function createSineTable(): Int16Array {

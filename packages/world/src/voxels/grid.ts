@@ -2,16 +2,15 @@
  * The voxel grid of one world: a u8 palette index per cell, a solidity bitboard beside it, and the voxels' share of the state hash.
  * Layout: cell = (y * sizeZ + z) * sizeX + x; bitboard word = (y * sizeZ + z) * rowWords + (x >> 5), bit x & 31, rowWords = ceil(sizeX / 32).
  * Limits: 1..256 x 1..128 x 1..256 cells. Outside, the four sides (at any height) and everything below are bedrock, and above is air.
+ * Hash: a voxel's word is (VOXEL_FIELD_ID, cell, registry id); air adds nothing.
  * The buffers may be the caller's (slices of a batch arena); then nothing else may write them, or call `refresh` after doing so.
  */
 import { BLOCK_BY_ID } from '../blocks/registry.js';
 import { ScenarioError, ShapeError } from '../errors.js';
 import { hashWord0, hashWord1 } from '../numbers/state-hash.js';
+import { VOXEL_FIELD_ID } from '../spec/state.js';
 import { AIR_INDEX, BEDROCK_INDEX, type Palette } from './palette.js';
 import { raycastVoxels } from './raycast.js';
-
-/** Field id of the voxels in the state hash; a word's index is the cell, its value the registry id, and air adds nothing. */
-export const VOXEL_FIELD_ID = 1;
 
 export const MAX_SIZE_X = 256;
 export const MAX_SIZE_Y = 128;

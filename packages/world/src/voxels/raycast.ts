@@ -66,7 +66,7 @@ export function raycastVoxels(
   const deltaX = crossingTime(65536, ax);
   const deltaY = crossingTime(65536, ay);
   const deltaZ = crossingTime(65536, az);
-  const range = (rangeQ16 < MAX_RAY_RANGE_Q16 ? rangeQ16 : MAX_RAY_RANGE_Q16) << 8;
+  const range = Math.min(rangeQ16, MAX_RAY_RANGE_Q16) << 8;
   const strideZ = sizeX;
   const strideY = Math.imul(sizeX, sizeZ);
   for (;;) {
