@@ -14,3 +14,5 @@ export * from './voxels/edit-log.js';
 export * from './voxels/grid.js';
 export * from './voxels/palette.js';
 export * from './voxels/raycast.js';
+export * from './terrain/generate.js';
+export * from './terrain/schema.js';
