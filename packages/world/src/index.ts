@@ -16,3 +16,36 @@ export * from './voxels/palette.js';
 export * from './voxels/raycast.js';
 export * from './terrain/generate.js';
 export * from './terrain/schema.js';
+export * from './scenario/describe-formula.js';
+export * from './scenario/files.js';
+export * from './scenario/json-schema.js';
+export * from './scenario/page.js';
+export * from './scenario/parse.js';
+export { levelSeed, scenarioHash, splitIndex, UNBOUNDED_VARIANTS, variantCount, variantOfSeed } from './scenario/variants.js';
+export { selectAgents } from './scenario/selection.js';
+export { type AgentEntry, BODY_TYPES, type Body, type BodyType, MAX_AGENTS, type Spawn } from './scenario/agent-schema.js';
+export { MAX_PROPS, type Mechanism, type PropEntry, type PropShape, type Trigger } from './scenario/interaction-schema.js';
+export {
+  COMBINATOR_NAMES,
+  type CombinatorName,
+  type Formula,
+  type FormulaInput,
+  formulaKind,
+  MAX_FORMULA_DEPTH,
+  MAX_FORMULA_NODES,
+  type Predicate,
+  PREDICATE_NAMES,
+  type PredicateName,
+} from './scenario/task-schema.js';
+export {
+  type ResolvedFormula,
+  type ResolvedRecord,
+  type ResolvedScenario,
+  type Reward,
+  type Scenario,
+  type ScenarioInput,
+  ScenarioSchema,
+  type Split,
+  SPLITS,
+} from './scenario/schema.js';
+export type { Literal, ParameterRef, Region, Selector } from './scenario/values.js';

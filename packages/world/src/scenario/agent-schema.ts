@@ -1,6 +1,6 @@
 /** The `agents` part of a scenario: ids, teams, bodies, spawns, inventories, abilities. */
 import { z } from 'zod';
-import { CellSchema, ColorSchema, ItemRefSchema, MetresSchema, NameSchema, RegionSchema } from './values.js';
+import { CellSchema, ColorSchema, ItemNameSchema, MetresSchema, NameSchema, RegionSchema } from './values.js';
 
 /** Most agents of one world, after counted entries are expanded. */
 export const MAX_AGENTS = 256;
@@ -20,7 +20,7 @@ const OtherBodySchema = z.strictObject({
 
 /** A body by name, or with parameters; always an object after parsing. */
 export const BodySchema = z
-  .union([z.enum(BODY_TYPES), WalkerSchema, OtherBodySchema])
+  .union([z.enum(BODY_TYPES, 'must name a body'), WalkerSchema, OtherBodySchema])
   .transform((body) => (typeof body !== 'string' ? body : body === 'walker' ? WalkerSchema.parse({ type: body }) : OtherBodySchema.parse({ type: body })));
 export type Body = z.output<typeof BodySchema>;
 
@@ -43,9 +43,9 @@ export const AgentEntrySchema = z.strictObject({
   body: BodySchema.describe('Body: "walker", or an object with "type" and parameters.'),
   spawn: SpawnSchema.describe('Where the agent starts: one of "at", "atMetres", "region".'),
   inventory: z
-    .partialRecord(ItemRefSchema.options[0], z.int().min(1).max(2304))
+    .record(ItemNameSchema, z.int().min(1).max(576))
     .default({})
-    .describe('Items carried at the start: item name -> count, 1..2304; default none.'),
+    .describe('Items carried at the start: item name -> count, 1..576, in at most 9 slots of 64; default none.'),
   controller: z.enum(['policy', 'open']).default('policy').describe('"policy" (default): the policy of the run acts; "open": a person or a remote program may take the slot.'),
   goals: z.enum(['visible', 'hidden']).default('visible').describe('Whether the goal vector is part of its observation; default "visible".'),
   can: z

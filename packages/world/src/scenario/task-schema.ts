@@ -11,7 +11,7 @@ export const MAX_FORMULA_NODES = 256;
 
 const agents = SelectorSchema.describe('Agents asked: an agent id, a counted entry, a team, a role, "all", or a list of ids.');
 const quantifier = z.enum(['all', 'any']).default('all').describe('Whether all of the agents or any one of them must satisfy it at the same tick; default "all".');
-const target = z.union([NameRefSchema, CellSchema]);
+const target = z.union([NameRefSchema, CellSchema, z.array(NameRefSchema).min(1).max(256)]);
 const atLeast = integer(1, 65535).default(1);
 
 const ReachSchema = z.strictObject({
@@ -22,7 +22,7 @@ const ReachSchema = z.strictObject({
 });
 const NearSchema = z.strictObject({
   agents,
-  of: target.describe('What they must be near: an agent id, team or role (the nearest other member counts), a prop id, or a cell (the centre of its floor).'),
+  of: target.describe('What they must be near: agents or props by id, team, role or list (the nearest other one counts), or a cell (the centre of its floor).'),
   metres: scalar(0, 512).describe('Largest distance between feet, or to the prop centre, in metres, 0..512.'),
   quantifier,
 });
@@ -50,11 +50,11 @@ const BuiltSchema = z.union([
 const TriggeredSchema = z.strictObject({ mechanism: NameRefSchema.describe('Id of the mechanism that must be active.') });
 const SeesSchema = z.strictObject({
   agents,
-  target: target.describe('What must be in a clear line of sight: an agent id, team or role, a prop id, or a cell.'),
+  target: target.describe('What must be in a clear line of sight: agents or props by id, team, role or list (one is enough), or a cell.'),
   rangeMetres: scalar(0, 512).default(32).describe('Longest distance from the eyes, in metres, 0..512; default 32.'),
   quantifier,
 });
-const TouchedSchema = z.strictObject({ agents, by: NameRefSchema.describe('Who or what touches them: an agent id, team, role or prop id.'), quantifier });
+const TouchedSchema = z.strictObject({ agents, by: SelectorSchema.describe('Who or what touches them: agents or props by id, team, role or list (one is enough).'), quantifier });
 const AliveSchema = z.strictObject({ agents, quantifier });
 const HealthBelowSchema = z.strictObject({ agents, health: scalar(0, 20).describe('Health points that they are below, 0..20 (20 is full).'), quantifier });
 const SaidSchema = z.strictObject({
@@ -75,7 +75,7 @@ const DugSchema = z.strictObject({
   quantifier,
 });
 const PropInSchema = z.strictObject({
-  prop: NameRefSchema.describe('Id of a prop, or of a counted entry (then all of its props).'),
+  prop: SelectorSchema.describe('Props: an id, a counted entry, or a list of ids; all of them must be inside.'),
   region: RegionSchema.describe('Region of block cells that the prop centre must be in.'),
 });
 const ElapsedSchema = z.strictObject({ ticks: integer(0, 100000).describe('Ticks since the episode began (20 per second), 0..100000.') });

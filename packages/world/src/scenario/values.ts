@@ -20,8 +20,8 @@ export const integer = (low: number, high: number) => z.union([z.int().min(low).
 /** A real number in [low, high], written out or drawn. */
 export const scalar = (low: number, high: number) => z.union([z.number().min(low).max(high), ParameterRefSchema]);
 
-/** Cell coordinates may leave the world only where a check of the whole scenario allows it; this is the outer bound of any world. */
-const coordinate = () => integer(-1, 256);
+/** The outer bound of any world; checks.ts holds cells to the world of the scenario. */
+const coordinate = () => integer(0, 255);
 
 /** [x, y, z] block cell. */
 export const CellSchema = z.tuple([coordinate(), coordinate(), coordinate()]).describe('Block cell [x, y, z], in blocks from the world origin.');
@@ -36,7 +36,9 @@ export const MetresSchema = z.tuple([scalar(0, 256), scalar(0, 128), scalar(0, 2
 
 /** Ids, teams, roles, mechanism and reward names: lower-case words joined by - or _, 1..40 characters. */
 export const NAME_PATTERN = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
-export const NameSchema = z.string().min(1).max(40).regex(NAME_PATTERN);
+/** Longest name, in characters. */
+export const MAX_NAME_LENGTH = 40;
+export const NameSchema = z.string().min(1).max(MAX_NAME_LENGTH).regex(NAME_PATTERN, 'must be lower-case words of letters and digits, joined by - or _');
 
 /** A name, or a string parameter that holds one. */
 export const NameRefSchema = z.union([NameSchema, ParameterRefSchema]);
@@ -45,12 +47,14 @@ export type NameRef = z.output<typeof NameRefSchema>;
 /** What a name must be found in; the JSON Schema lists the choices for editors. */
 export type Vocabulary = 'block' | 'item';
 
-const registered = (vocabulary: Vocabulary) => z.union([NameSchema.meta({ vocabulary }), ParameterRefSchema]);
+const named = (vocabulary: Vocabulary) => NameSchema.meta({ vocabulary });
 
 /** A block of the registry, or a string parameter that names one. */
-export const BlockRefSchema = registered('block');
+export const BlockRefSchema = z.union([named('block'), ParameterRefSchema]);
+/** An item of the registry, or one of its aliases. */
+export const ItemNameSchema = named('item');
 /** An item of the registry, or a string parameter that names one. */
-export const ItemRefSchema = registered('item');
+export const ItemRefSchema = z.union([ItemNameSchema, ParameterRefSchema]);
 
 /** Colour `#rrggbb`. */
 export const ColorSchema = z.string().regex(/^#[0-9a-f]{6}$/, 'must be a colour such as "#3366cc"');

@@ -1,0 +1,149 @@
+/** The documentation page of a scenario, every sentence derived from its data. */
+import { DISCRETE_ACTIONS, ACTION_SPEC } from '../spec/action.js';
+import { describeFormula, describeSelector, formatCell, formatNumber, formatRegion, formatTicks, joinWords } from './describe-formula.js';
+import { formulasOfTask } from './formula-walk.js';
+import type { Scenario } from './schema.js';
+import { expandedIds } from './selection.js';
+import { UNBOUNDED_VARIANTS, variantCount } from './variants.js';
+
+/** Markdown with the fixed headings Description, Actions, Observations, Reward, Start, End, Parameters, Versions. */
+export function renderScenarioPage(scenario: Scenario): string {
+  const sections: [string, string[]][] = [
+    ['Description', description(scenario)],
+    ['Actions', actions(scenario)],
+    ['Observations', observations(scenario)],
+    ['Reward', reward(scenario)],
+    ['Start', start(scenario)],
+    ['End', end(scenario)],
+    ['Parameters', parameters(scenario)],
+    ['Versions', versions(scenario)],
+  ];
+  const body = sections.map(([heading, lines]) => `## ${heading}\n\n${lines.join('\n')}\n`).join('\n');
+  return `# ${scenario.title}\n\n\`${scenario.id}\`${scenario.tags.length > 0 ? ` - ${scenario.tags.join(', ')}` : ''}\n\n${body}`;
+}
+
+function description(scenario: Scenario): string[] {
+  const { world, task } = scenario;
+  const lines = scenario.description === undefined ? [] : [scenario.description, ''];
+  lines.push(`The world is ${world.size.join(' x ')} blocks (x, y, z); its terrain is \`${world.terrain.generator}\`.`);
+  for (const { team, formula } of formulasOfTask(task)) {
+    lines.push('', team === undefined ? `The task is achieved once ${describeFormula(formula)}.` : `Team ${team} achieves its task once ${describeFormula(formula)}.`);
+  }
+  for (const mechanism of scenario.mechanisms) lines.push('', mechanismSentence(mechanism));
+  if (world.protect.length > 0) lines.push('', `Nothing can be dug or built in ${joinWords(world.protect.map(formatRegion), 'or')}.`);
+  if (world.buildable !== undefined) lines.push('', world.buildable.length === 0 ? 'Nothing can be built.' : `Blocks can be placed only in ${joinWords(world.buildable.map(formatRegion), 'and')}.`);
+  if (world.diggable !== 'all') {
+    const blocks = world.diggable === 'none' ? undefined : joinWords(world.diggable.map((block) => (typeof block === 'string' ? block : `{${block.param}}`)), 'and');
+    lines.push('', blocks === undefined ? 'Nothing can be dug.' : `Only ${blocks} can be dug.`);
+  }
+  if (scenario.credits.length > 0) lines.push('', `Credits: ${scenario.credits.join('; ')}.`);
+  return lines;
+}
+
+function mechanismSentence(mechanism: Scenario['mechanisms'][number]): string {
+  const isAll = 'all' in mechanism.when;
+  const triggers = 'all' in mechanism.when ? mechanism.when.all : mechanism.when.any;
+  const words = triggers.map((trigger) => {
+    if ('plate' in trigger) return `the plate at ${formatCell(trigger.plate)} is pressed`;
+    if ('plates' in trigger) return `a plate in ${formatRegion(trigger.plates)} is pressed`;
+    if ('lever' in trigger) return `the lever at ${formatCell(trigger.lever)} is on`;
+    return `mechanism ${typeof trigger.mechanism === 'string' ? trigger.mechanism : `{${trigger.mechanism.param}}`} is active`;
+  });
+  const mode = { hold: 'while', latch: 'for good once', toggle: 'and no longer, in turn, each time' }[mechanism.mode];
+  const regions = joinWords(mechanism.effects.map((effect) => `${nameOf(effect.on)} instead of ${nameOf(effect.off)} in ${formatRegion(effect.region)}`), 'and');
+  const delay = mechanism.delayTicks === 0 ? '' : `, ${formatTicks(mechanism.delayTicks)} later`;
+  return `Mechanism ${mechanism.id} puts ${regions} ${mode} ${joinWords(words, isAll ? 'and' : 'or')}${delay}.`;
+}
+
+function actions(scenario: Scenario): string[] {
+  const cannot = scenario.agents.flatMap((agent) => {
+    const denied = Object.entries(agent.can).filter(([, may]) => !may);
+    return denied.length === 0 ? [] : [`\`${agent.id}\` cannot ${joinWords(denied.map(([ability]) => ability), 'or')}.`];
+  });
+  const profile =
+    scenario.actions.profile === 'discrete'
+      ? [`One of ${DISCRETE_ACTIONS.length} choices per tick: ${DISCRETE_ACTIONS.map((action) => `\`${action.name}\``).join(', ')}.`]
+      : ['| field | range | unit | meaning |', '| --- | --- | --- | --- |', ...ACTION_SPEC.map((field) => `| \`${field.name}\` | ${shorten(field.min)}..${shorten(field.max)} | ${field.unit === '' ? field.kind : field.unit} | ${field.description} |`)];
+  return cannot.length === 0 ? profile : [...profile, '', ...cannot];
+}
+
+function observations(scenario: Scenario): string[] {
+  const { observation, messages } = scenario;
+  const lines = ['- own state: position, velocity, heading, health, held item'];
+  if (observation.nearestAgents > 0) lines.push(`- the ${observation.nearestAgents} nearest other agents`);
+  if (observation.crop > 0) lines.push(`- a cube of ${observation.crop} x ${observation.crop} x ${observation.crop} voxels around the agent`);
+  lines.push(`- up to ${observation.goals} goals with priority, deadline and progress`);
+  if (observation.inventory) lines.push('- the inventory');
+  if (messages.enabled && observation.messages > 0) lines.push(`- the last ${observation.messages} messages heard`);
+  const blind = scenario.agents.filter((agent) => agent.goals === 'hidden').map((agent) => `\`${agent.id}\``);
+  if (blind.length > 0) lines.push('', `The goals are hidden from ${joinWords(blind, 'and')}.`);
+  if (messages.enabled) {
+    const text = messages.maxLength > 0 ? ` and up to ${messages.maxLength} characters of free text` : '';
+    const reach = messages.rangeMetres >= 512 ? 'everywhere' : `within ${messages.rangeMetres} m`;
+    const limits = [
+      messages.everyTicks > 0 ? `at most one per ${formatTicks(messages.everyTicks)} and agent` : '',
+      messages.delayTicks > 0 ? `${formatTicks(messages.delayTicks)} late` : '',
+      messages.loss > 0 ? `lost with probability ${messages.loss}` : '',
+    ].filter((limit) => limit !== '');
+    lines.push('', `Messages carry ${messages.symbols.length} symbols${text}, are heard ${reach}${messages.scope === 'team' ? ' by the team of the sender' : ''}${limits.length > 0 ? `, ${limits.join(', ')}` : ''}.`);
+  }
+  return lines;
+}
+
+function reward(scenario: Scenario): string[] {
+  return scenario.rewards.map((term) => {
+    const when =
+      term.on === 'success' || term.on === 'failure' ? `at ${term.on}` : term.on === 'progress' ? 'times the growth of progress (0..1)' : `once ${describeFormula(term.on)}`;
+    return `- \`${term.name}\`: ${term.value} to ${describeSelector(term.agents)} ${when}`;
+  });
+}
+
+function start(scenario: Scenario): string[] {
+  const lines = ['| agents | team | body | start | inventory |', '| --- | --- | --- | --- | --- |'];
+  for (const agent of scenario.agents) {
+    const ids = expandedIds(agent);
+    const items = Object.entries(agent.inventory).map(([item, count]) => `${count} ${item}`);
+    const role = agent.role === undefined ? '' : ` (${agent.role})`;
+    lines.push(`| ${ids.length === 1 ? ids[0] : `${ids[0]}..${ids[ids.length - 1]}`} | ${agent.team}${role} | ${agent.body.type} | ${place(agent.spawn)} | ${items.join(', ') || 'none'} |`);
+  }
+  for (const prop of scenario.props) lines.push('', `Prop \`${prop.id}\`${prop.count === undefined ? '' : ` x ${prop.count}`}: a ${Object.keys(prop.shape)[0]} of ${prop.massKg} kg, ${place(prop.spawn)}.`);
+  return lines;
+}
+
+function place(spawn: Scenario['agents'][number]['spawn'] | Scenario['props'][number]['spawn']): string {
+  const yaw = spawn.yawDeg === 0 ? '' : `, heading ${spawn.yawDeg} degrees`;
+  if ('at' in spawn) return `at ${formatCell(spawn.at)}${yaw}`;
+  if ('atMetres' in spawn) return `at ${formatCell(spawn.atMetres)} m${yaw}`;
+  return `in ${formatRegion(spawn.region)}${yaw}`;
+}
+
+function end(scenario: Scenario): string[] {
+  const success = 'perTeam' in scenario.task ? 'when the task of a team is achieved or can no longer be' : 'when the task is achieved or can no longer be';
+  return [`It is terminated ${success}, and truncated after ${formatTicks(scenario.episode.maxTicks)}.`];
+}
+
+function parameters(scenario: Scenario): string[] {
+  const names = Object.keys(scenario.parameters);
+  const count = variantCount(scenario);
+  const levels = count === UNBOUNDED_VARIANTS ? 'Each episode has a level of its own.' : `Each split has ${count} ${count === 1 ? 'variant' : 'variants'}.`;
+  if (names.length === 0) return [`None are drawn. ${levels}`];
+  const rows = names.map((name) => {
+    const parameter = scenario.parameters[name];
+    return `| \`${name}\` | ${'int' in parameter ? `${parameter.int[0]}..${parameter.int[1]}` : parameter.choice.join(', ')} |`;
+  });
+  return ['| parameter | values |', '| --- | --- |', ...rows, '', levels];
+}
+
+function versions(scenario: Scenario): string[] {
+  const version = scenario.id.slice(scenario.id.lastIndexOf('-v') + 2);
+  return [`\`${scenario.id}\` is version ${version}; a published id never changes meaning.`];
+}
+
+function nameOf(block: unknown): string {
+  return typeof block === 'string' ? block : formatNumber(block);
+}
+
+/** A bound of an action field, with at most three decimals. */
+function shorten(value: number): string {
+  return String(Math.round(value * 1000) / 1000);
+}

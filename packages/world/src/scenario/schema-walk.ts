@@ -1,0 +1,65 @@
+/** Reads a zod schema as data: which keys and which description stand at a path. Serves error messages only. */
+import type { z } from 'zod';
+
+export type PathKey = string | number;
+
+/** The parts of a zod definition that are read here. */
+interface Definition {
+  type: string;
+  innerType?: z.ZodType;
+  in?: z.ZodType;
+  getter?: () => z.ZodType;
+  options?: readonly z.ZodType[];
+  shape?: Record<string, z.ZodType>;
+  element?: z.ZodType;
+  items?: readonly z.ZodType[];
+  valueType?: z.ZodType;
+}
+
+const definitionOf = (schema: z.ZodType) => schema._zod.def as unknown as Definition;
+
+/** The schemas that may apply at a path: all options of every union on the way. */
+export function schemasAt(root: z.ZodType, path: readonly PathKey[]): z.ZodType[] {
+  let current = concrete(root);
+  for (const key of path) {
+    const next: z.ZodType[] = [];
+    for (const schema of current) {
+      const child = childOf(definitionOf(schema), key);
+      if (child !== undefined) next.push(...concrete(child));
+    }
+    current = next;
+  }
+  return current;
+}
+
+/** Every key that an object at the path may have. */
+export function keysAt(root: z.ZodType, path: readonly PathKey[]): string[] {
+  const keys = new Set<string>();
+  for (const schema of schemasAt(root, path)) for (const key of Object.keys(definitionOf(schema).shape ?? {})) keys.add(key);
+  return [...keys];
+}
+
+/** The description of the field at the path, or undefined. */
+export function descriptionAt(root: z.ZodType, path: readonly PathKey[]): string | undefined {
+  const last = path[path.length - 1];
+  for (const parent of schemasAt(root, path.slice(0, -1))) {
+    const description = childOf(definitionOf(parent), last)?.description;
+    if (description !== undefined) return description;
+  }
+  return undefined;
+}
+
+function concrete(schema: z.ZodType): z.ZodType[] {
+  const { innerType, in: input, getter, options } = definitionOf(schema);
+  if (innerType !== undefined) return concrete(innerType);
+  if (input !== undefined) return concrete(input);
+  if (getter !== undefined) return concrete(getter());
+  if (options !== undefined) return options.flatMap(concrete);
+  return [schema];
+}
+
+function childOf(definition: Definition, key: PathKey): z.ZodType | undefined {
+  if (typeof key === 'number') return definition.element ?? definition.items?.[key];
+  if (definition.shape !== undefined && Object.hasOwn(definition.shape, key)) return definition.shape[key];
+  return definition.valueType;
+}
