@@ -3,5 +3,6 @@ export * from './batch-state.js';
 export * from './engine.js';
 export * from './layout.js';
 export * from './monitor/program.js';
+export * from './monitor/run-monitor.js';
 export * from './observe/observation.js';
 export * from './program.js';

@@ -1,22 +1,137 @@
 /**
  * A compiled task: a table of formula nodes in evaluation order (children before parents) and the roots that engines read.
- * Node columns, operators and registers are described in `docs/tasks.md`; the interpreter is `run-monitor.ts`.
+ * Semantics are in `docs/tasks.md`; the interpreter is `run-monitor.ts`. Everything that differs between level variants is in
+ * `VariantData.constants`; nodes hold indices into it. Shape letters: N nodes, C columns.
  */
+import type { BatchState } from '../batch-state.js';
 
 export interface MonitorProgram {
   /** `[N, NODE_COLUMNS]` node table. */
   nodes: Int32Array;
   numNodes: number;
-  /** Child lists and agent lists that nodes point into. */
+  /** Child lists, agent lists and prop lists that nodes point into. */
   lists: Int32Array;
-  /** Register words per world. */
+  /** Register words per world; word n is the word of node n. */
   numRegisters: number;
   /** Node index of every root; task roots first, then reward formulas. */
   roots: Int32Array;
   numTasks: number;
   /** Per node: name or English sentence, for events, HUD and explanations. */
   names: string[];
+  /** `[P]` 1 = a cell of this palette entry hides what is behind it. */
+  opaque: Uint8Array;
 }
 
 /** Status of a node or root at a tick. */
 export const NODE_STATUS = { pending: 0, satisfied: 1, violated: 2 } as const;
+
+/** Progress of a satisfied node, Q14. */
+export const PROGRESS_ONE = 16384;
+
+/** Columns of the node table. */
+export const NODE_COLUMN = {
+  /** MONITOR_OP. */
+  op: 0,
+  /** Index of the node's first constant; see MONITOR_OP. */
+  constants: 1,
+  /** How many targets follow the subjects in the list. */
+  numTargets: 2,
+  /** First word of the node's list: children, agent slots or props. */
+  list: 3,
+  /** Children, agents or props in the list; cells of a pattern. */
+  size: 4,
+  /** NODE_FLAG bits. */
+  flags: 5,
+  /** First of two registers, tick of the violation and slot + 1 of who caused it; -1 when the node cannot be violated. */
+  violation: 6,
+  /** First of the node's own registers; -1 for none. */
+  memory: 7,
+} as const;
+export const NODE_COLUMNS = 8;
+
+export const NODE_FLAG = {
+  /** One agent of the list is enough; otherwise all are needed. */
+  any: 1,
+  /** An invariant: pending while it holds, satisfied only at the horizon. */
+  invariant: 2,
+  /** reach: an agent that was inside once counts for ever. */
+  each: 4,
+  /** A part of a task that people follow: its gains are `progressed` events. */
+  report: 8,
+  /** Its progress runs with time, so only its completion is reported. */
+  timed: 16,
+} as const;
+
+/** Operators with their constants and their own registers. Predicates come first; from `sequence` on, satisfied is for ever. */
+export const MONITOR_OP = {
+  /** Region (6 block coordinates, inclusive). With `each`: one bit per agent of the list. */
+  reach: 1,
+  /** Squared distance in 1/64 block, then x y z in Q16. */
+  nearPlace: 2,
+  /** Squared distance in 1/64 block. */
+  nearAgents: 3,
+  nearProps: 4,
+  /** Item, count. */
+  holds: 5,
+  /** Height in Q16. */
+  below: 6,
+  /** Region (6), palette index, count. Register: blocks found + 1, 0 = not counted yet. */
+  builtRegion: 7,
+  /** Per cell of the pattern: x, y, z, palette index. Register as above. */
+  builtPattern: 8,
+  /** Mechanism. */
+  triggered: 9,
+  /** Squared range in 1/64 block, then x y z in Q16. */
+  seesPlace: 10,
+  /** Squared range in 1/64 block. */
+  seesAgents: 11,
+  seesProps: 12,
+  touchedAgents: 13,
+  touchedProps: 14,
+  alive: 15,
+  /** Health. */
+  healthBelow: 16,
+  /** Symbol. */
+  said: 17,
+  /** Registry id, count. Registers: blocks dug, per agent of the list. */
+  dug: 18,
+  /** Region (6). */
+  propIn: 19,
+  /** Ticks. */
+  elapsed: 20,
+  not: 32,
+  all: 33,
+  any: 34,
+  never: 35,
+  /** Register: steps completed. */
+  sequence: 36,
+  /** List: hold, goal. */
+  until: 37,
+  /** List: first, then. */
+  before: 38,
+  /** Ticks. List: goal. */
+  within: 39,
+  /** Count. Registers: times so far, then one bit per part that was satisfied at the last tick. */
+  count: 40,
+} as const;
+
+/** Operators below this are predicates. */
+export const FIRST_COMBINATOR = MONITOR_OP.not;
+/** From this operator on, satisfied is for ever. */
+export const FIRST_LATCHED = MONITOR_OP.sequence;
+
+/** Status of a node of world w after the last tick. */
+export function nodeStatus(state: BatchState, program: MonitorProgram, w: number, node: number): number {
+  return state.register[w * program.numRegisters + node] & 3;
+}
+
+/** Progress of a node of world w after the last tick, Q14. */
+export function nodeProgress(state: BatchState, program: MonitorProgram, w: number, node: number): number {
+  return state.register[w * program.numRegisters + node] >> 2;
+}
+
+/** Tick at which a node of world w was violated; 0 when it was not. */
+export function violationTick(state: BatchState, program: MonitorProgram, w: number, node: number): number {
+  const register = program.nodes[node * NODE_COLUMNS + NODE_COLUMN.violation];
+  return register < 0 ? 0 : state.register[w * program.numRegisters + register];
+}
