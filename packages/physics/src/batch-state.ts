@@ -109,19 +109,18 @@ export function hashBatch(state: BatchState): string {
   return formatHash(lane0, lane1);
 }
 
-/** Voxel hash lanes of a world recomputed from its cells; equals the lanes kept per edit. */
-export function hashVoxels(state: BatchState, program: ScenarioProgram, w: number): string {
+/** Voxel hash lanes of world w into `out[0..1]`, recomputed from its cells; they equal the lanes kept per edit. */
+export function hashVoxelsInto(out: Uint32Array, state: BatchState, program: ScenarioProgram, w: number): void {
   const { registryId } = program.blocks;
-  let lane0 = 0;
-  let lane1 = 0;
+  out[0] = 0;
+  out[1] = 0;
   const base = w * state.cellsPerWorld;
   for (let cell = 0; cell < state.cellsPerWorld; cell++) {
     const id = registryId[state.voxels[base + cell]];
     if (id === 0) continue;
-    lane0 = (lane0 + hashWord0(VOXEL_FIELD_ID, cell, id)) >>> 0;
-    lane1 = (lane1 + hashWord1(VOXEL_FIELD_ID, cell, id)) >>> 0;
+    out[0] += hashWord0(VOXEL_FIELD_ID, cell, id);
+    out[1] += hashWord1(VOXEL_FIELD_ID, cell, id);
   }
-  return formatHash(lane0, lane1);
 }
 
 function sharedBuffer(bytes: number): ArrayBuffer {

@@ -6,3 +6,7 @@ export * from './monitor/program.js';
 export * from './monitor/run-monitor.js';
 export * from './observe/observation.js';
 export * from './program.js';
+export * from './rules-version.js';
+export * from './engines/cpu.js';
+export * from './observe/observe.js';
+export * from './tick.js';

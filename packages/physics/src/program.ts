@@ -19,10 +19,12 @@ export interface BlockTables {
   climbable: Uint8Array;
   /** `[P]` 1 = a dig or use ray stops here (everything but air and liquids). */
   targetable: Uint8Array;
-  /** `[P]` Q12 horizontal drag on the ground: slipperiness * 0.91. */
-  groundDragQ12: Int32Array;
-  /** `[P]` Q12 factor on ground acceleration: (0.6 / slipperiness)^3. */
-  groundGripQ12: Int32Array;
+  /** `[P]` Q14 share of horizontal velocity kept per tick on this ground: slipperiness * 0.91, at most 16382. */
+  groundDragQ14: Int32Array;
+  /** `[P]` Q14 factor on ground acceleration: (0.6 / slipperiness)^3, at most 16384. */
+  groundGripQ14: Int32Array;
+  /** `[P]` 1 = bodies that land on it bounce (slime). */
+  bouncy: Uint8Array;
   /** `[P]` ticks to dig by hand; -1 cannot be dug; also -1 where the scenario forbids it. */
   digTicks: Int32Array;
   /** `[P]` item id gained by digging; 0 none. */
@@ -31,6 +33,8 @@ export interface BlockTables {
   usedState: Uint8Array;
   /** `[P]` 1 lever, 2 hand-operated door: what `use` acts on; 0 otherwise. */
   usable: Uint8Array;
+  /** `[P]` 1 = gives a signal to mechanisms while it is in this state (a lever that is on). */
+  signal: Uint8Array;
   /** `[P]` 1 = pressure plate. */
   plate: Uint8Array;
   /** `[P]` palette index of a plate's other state; own index otherwise. */

@@ -27,7 +27,7 @@ export const EVENT_SPEC = [
   { id: 8, name: 'landed', data0: 'fall distance, Q16', data1: 'damage', description: 'The agent landed after a fall of over three blocks.' },
   { id: 9, name: 'hurt', data0: 'damage', data1: 'DAMAGE cause', description: 'The agent lost health.' },
   { id: 10, name: 'died', data0: 'DAMAGE cause', data1: '0', description: 'The agent left the episode.' },
-  { id: 11, name: 'said', data0: 'symbol', data1: 'receivers', description: 'The agent sent a message.' },
+  { id: 11, name: 'said', data0: 'symbol', data1: '0', description: 'The agent sent a message.' },
   { id: 12, name: 'heard', data0: 'symbol', data1: 'sender slot', description: 'A message entered the ring of the agent.' },
   { id: 13, name: 'pressed', data0: 'mechanism', data1: 'cell', description: 'The condition of a mechanism became true.' },
   { id: 14, name: 'released', data0: 'mechanism', data1: 'cell', description: 'The condition of a mechanism became false.' },

@@ -1,0 +1,190 @@
+/**
+ * The `cpu` engine: one thread, all worlds in one set of arrays. The reference for every other engine.
+ * A step: stages of the tick -> final observations and reset of ended rows -> observations.
+ */
+import { ACTION_FIELDS, ShapeError, splitSeed } from '@kinovox/world';
+import { createBatchState, createTickBuffers, hashVoxelsInto, hashWorldInto } from '../batch-state.js';
+import type { Engine, EngineOptions, StepOutputs, WorldSnapshot } from '../engine.js';
+import { createObservationBuffers, observeWorld } from '../observe/observe.js';
+import type { ScenarioProgram } from '../program.js';
+import { createTickContext, type TickContext } from '../stages/context.js';
+import { decodeActions, maskAbilities } from '../stages/decode.js';
+import { loadLevel, startEpisode } from '../stages/reset.js';
+import { runTick, type Stage, STAGES } from '../tick.js';
+
+/** What an engine may add to the plain tick. */
+export interface CpuEngineParts {
+  name?: string;
+  stages?: readonly Stage[];
+  /** Called after a row's episode began, before it is observed. */
+  afterStart?(c: TickContext, w: number): void;
+  saveRigid?(c: TickContext, w: number): Uint8Array;
+  restoreRigid?(c: TickContext, w: number, bytes: Uint8Array): void;
+  dispose?(): void;
+}
+
+/** Creates the engine and starts the first episode of every row. */
+export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = {}): Engine {
+  const { program, numWorlds } = options;
+  const autoreset = options.autoreset ?? true;
+  const observing = options.observe ?? true;
+  const c = createTickContext({
+    program,
+    variants: options.variants,
+    state: createBatchState(program, numWorlds),
+    buffers: createTickBuffers(numWorlds, program.numAgents),
+    outputs: createOutputs(program, numWorlds),
+    observations: createObservationBuffers(program, observing ? numWorlds : 0),
+  });
+  const { state, buffers, outputs, observations } = c;
+  const stages = parts.stages ?? STAGES;
+  const lanes = new Uint32Array(2);
+  let invalidActions = 0;
+
+  const start = (w: number) => {
+    startEpisode(c, w);
+    parts.afterStart?.(c, w);
+  };
+  const seedRow = (w: number, seed: number) => {
+    const { low, high } = splitSeed(seed);
+    state.rowSeedLow[w] = low;
+    state.rowSeedHigh[w] = high;
+    state.episode[w] = 0;
+  };
+  const endRow = (w: number) => {
+    outputs.ended[w] = 1;
+    outputs.endStatus[w] = state.status[w];
+    outputs.endTicks[w] = state.tick[w];
+    outputs.endProgress[w] = outputs.rootProgress[w * program.monitor.roots.length];
+    hashWorldInto(lanes, state, w);
+    outputs.endHash[2 * w] = lanes[0];
+    outputs.endHash[2 * w + 1] = lanes[1];
+    if (observing) observeWorld(c, w, observations.finalVector, observations.finalCrop);
+    c.ending[w] = 0;
+    if (!autoreset) return;
+    state.episode[w]++;
+    start(w);
+  };
+  const observeAll = () => {
+    if (observing) for (let w = 0; w < numWorlds; w++) observeWorld(c, w, observations.vector, observations.crop);
+  };
+
+  for (let w = 0; w < numWorlds; w++) {
+    seedRow(w, options.seed + w);
+    start(w);
+  }
+  observeAll();
+
+  return {
+    name: parts.name ?? 'cpu',
+    program,
+    numWorlds,
+    state,
+    buffers,
+    outputs,
+    observations,
+    get invalidActions() {
+      return invalidActions;
+    },
+    reset(mask, seeds) {
+      for (let w = 0; w < numWorlds; w++) {
+        if (mask !== undefined && mask[w] === 0) continue;
+        if (seeds !== undefined) seedRow(w, seeds[w]);
+        else state.episode[w]++;
+        buffers.eventCount[w] = 0;
+        start(w);
+        if (observing) observeWorld(c, w, observations.vector, observations.crop);
+      }
+    },
+    decode(actions) {
+      const agents = numWorlds * program.numAgents;
+      if (actions.length !== agents * ACTION_FIELDS) {
+        throw new ShapeError('action-shape', `Actions must hold ${numWorlds} worlds x ${program.numAgents} agents x ${ACTION_FIELDS} fields = ${agents * ACTION_FIELDS} numbers; got ${actions.length}.`);
+      }
+      invalidActions += decodeActions(actions, buffers.actionWords, 0, agents);
+    },
+    step() {
+      outputs.ended.fill(0);
+      outputs.endStatus.fill(0);
+      maskAbilities(program, buffers.actionWords, 0, numWorlds * program.numAgents);
+      runTick(c, 0, numWorlds, stages);
+      for (let w = 0; w < numWorlds; w++) if (c.ending[w] === 1) endRow(w);
+      observeAll();
+    },
+    snapshot(w) {
+      return takeSnapshot(c, w, parts);
+    },
+    restore(w, snapshot) {
+      restoreSnapshot(c, w, snapshot, parts);
+      if (observing) observeWorld(c, w, observations.vector, observations.crop);
+    },
+    dispose() {
+      parts.dispose?.();
+    },
+  };
+}
+
+function createOutputs(program: ScenarioProgram, numWorlds: number): StepOutputs {
+  const agents = numWorlds * program.numAgents;
+  const roots = numWorlds * program.monitor.roots.length;
+  return {
+    rewards: new Float32Array(agents),
+    rewardTerms: new Float32Array(agents * program.rewards.length),
+    terminated: new Uint8Array(agents),
+    truncated: new Uint8Array(agents),
+    ended: new Uint8Array(numWorlds),
+    endStatus: new Uint8Array(numWorlds),
+    endTicks: new Int32Array(numWorlds),
+    endProgress: new Int32Array(numWorlds),
+    endHash: new Uint32Array(2 * numWorlds),
+    rootStatus: new Int32Array(roots),
+    rootProgress: new Int32Array(roots),
+  };
+}
+
+function takeSnapshot(c: TickContext, w: number, parts: CpuEngineParts): WorldSnapshot {
+  const { state } = c;
+  const words = new Int32Array(state.layout.fields.reduce((sum, field) => sum + field.wordsPerWorld, 0));
+  let at = 0;
+  for (const field of state.layout.fields) {
+    const start = field.base + w * field.wordsPerWorld;
+    words.set(state.arena.subarray(start, start + field.wordsPerWorld), at);
+    at += field.wordsPerWorld;
+  }
+  const voxels = state.voxels.slice(w * state.cellsPerWorld, (w + 1) * state.cellsPerWorld);
+  const rigid = parts.saveRigid?.(c, w);
+  return { words, voxels, variant: state.variant[w], ...(rigid === undefined ? {} : { rigid }) };
+}
+
+function restoreSnapshot(c: TickContext, w: number, snapshot: WorldSnapshot, parts: CpuEngineParts): void {
+  const { state, program } = c;
+  let at = 0;
+  for (const field of state.layout.fields) {
+    state.arena.set(snapshot.words.subarray(at, at + field.wordsPerWorld), field.base + w * field.wordsPerWorld);
+    at += field.wordsPerWorld;
+  }
+  if (at !== snapshot.words.length || snapshot.voxels.length !== state.cellsPerWorld) {
+    throw new ShapeError('snapshot-shape', `A snapshot of this scenario holds ${at} words and ${state.cellsPerWorld} cells; got ${snapshot.words.length} and ${snapshot.voxels.length}. It is from another scenario or version.`);
+  }
+  // The level gives the constants; the cells are the snapshot's own.
+  loadLevel(c, w, snapshot.variant);
+  state.voxels.set(snapshot.voxels, w * state.cellsPerWorld);
+  rebuildRows(c, w);
+  hashVoxelsInto(state.voxelHash.subarray(2 * w, 2 * w + 2), state, program, w);
+  c.buffers.eventCount[w] = 0;
+  c.buffers.editCount[w] = -1;
+  if (snapshot.rigid !== undefined) parts.restoreRigid?.(c, w, snapshot.rigid);
+}
+
+function rebuildRows(c: TickContext, w: number): void {
+  const { state } = c;
+  const { solid } = c.program.blocks;
+  const lines = state.cellsPerWorld / c.sizeX;
+  for (let line = 0; line < lines; line++) {
+    for (let word = 0; word < c.rowWords; word++) {
+      let bits = 0;
+      for (let x = word << 5; x < Math.min(c.sizeX, (word + 1) << 5); x++) if (solid[state.voxels[w * state.cellsPerWorld + line * c.sizeX + x]] === 1) bits |= 1 << (x & 31);
+      state.rows[w * state.rowsPerWorld + line * c.rowWords + word] = bits;
+    }
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * First half of the walker's motion: turn, read the medium, add jump and input to the velocities. Positions do not change here.
+ * Source: prismarine-physics 1.11.1 (MIT), simulatePlayer and applyHeading, Minecraft 1.20.1.
+ * Differs: integers; water is still; yaw and pitch are turned by the action first; keys are continuous.
+ */
+import { AGENT_FLAG, ACTION_WORD, ACTION_WORDS, cosQ14, isqrt, radiansQ16ToAngle, sinQ14 } from '@kinovox/world';
+import {
+  FULL_INPUT_Q12, HALF_WIDTH_Q16, HEIGHT_Q16, INPUT_Q14, JUMP_COOLDOWN_TICKS, JUMP_Q16, LAVA_INSET_XZ_Q16, LAVA_INSET_Y_Q16, LEAST_INPUT_Q12, LIQUID_ACCELERATION_Q18,
+  NEGLIGIBLE_Q16, SNEAK_INPUT_Q14, SPRINT_JUMP_Q16, SWIM_UP_Q16, WATER_INSET_XZ_Q16, WATER_INSET_Y_Q16,
+} from '../bodies/walker.js';
+import { BODY_WORD, BODY_WORDS } from '../program.js';
+import { ALIVE, type TickContext } from './context.js';
+import { roundShift } from './rounding.js';
+import { boxHolds, cellAt } from './solidity.js';
+
+const { onGround: ON_GROUND, inWater: IN_WATER, inLava: IN_LAVA, sneaking: SNEAKING, sprinting: SPRINTING } = AGENT_FLAG;
+/** Steepest view: a quarter turn up or down. */
+const QUARTER_TURN = 0x40000000;
+/** Turns, reads the medium, and adds jump and input to the velocities of worlds [w0, w1). */
+export function accelerateWalkers(c: TickContext, w0: number, w1: number): void {
+  const { numAgents } = c;
+  const { flags } = c.state;
+  for (let w = w0, i = w0 * numAgents; w < w1; w++) {
+    for (let a = 0; a < numAgents; a++, i++) if ((flags[i] & ALIVE) !== 0) accelerate(c, w, a, i);
+  }
+}
+
+function accelerate(c: TickContext, w: number, a: number, i: number): void {
+  const { state } = c;
+  const words = c.buffers.actionWords;
+  const action = i * ACTION_WORDS;
+  const yaw = (state.yaw[i] + radiansQ16ToAngle(words[action + ACTION_WORD.turn])) | 0;
+  state.yaw[i] = yaw;
+  const look = words[action + ACTION_WORD.look];
+  if (look !== 0) {
+    // Pitch is within a quarter turn and |look| within half a turn, so the sum needs more than i32: compare halves.
+    const half = (state.pitch[i] >> 1) + (radiansQ16ToAngle(look) >> 1);
+    state.pitch[i] = half > QUARTER_TURN >> 1 ? QUARTER_TURN : half < -(QUARTER_TURN >> 1) ? -QUARTER_TURN : half << 1;
+  }
+
+  const jump = words[action + ACTION_WORD.jump];
+  const sprint = words[action + ACTION_WORD.sprint];
+  const sneak = words[action + ACTION_WORD.sneak];
+  const old = state.flags[i];
+  const grounded = (old & ON_GROUND) !== 0;
+  let flag = (old & ~(IN_WATER | IN_LAVA | SNEAKING | SPRINTING)) | (sneak !== 0 ? SNEAKING : 0) | (sprint !== 0 ? SPRINTING : 0);
+  if (c.hasLiquid) flag |= liquidFlags(c, w, i);
+  const inLiquid = (flag & (IN_WATER | IN_LAVA)) !== 0;
+
+  let vx = state.velX[i];
+  let vy = state.velY[i];
+  let vz = state.velZ[i];
+  if (vx <= NEGLIGIBLE_Q16 && vx >= -NEGLIGIBLE_Q16) vx = 0;
+  if (vy <= NEGLIGIBLE_Q16 && vy >= -NEGLIGIBLE_Q16) vy = 0;
+  if (vz <= NEGLIGIBLE_Q16 && vz >= -NEGLIGIBLE_Q16) vz = 0;
+
+  const forward = words[action + ACTION_WORD.forward];
+  const strafe = words[action + ACTION_WORD.strafe];
+  const moving = forward !== 0 || strafe !== 0;
+  let sin = 0;
+  let cos = 0;
+  if (moving || (jump !== 0 && sprint !== 0)) {
+    sin = sinQ14(yaw);
+    cos = cosQ14(yaw);
+  }
+  if (jump !== 0) {
+    if (state.jumpCooldown[i] > 0) state.jumpCooldown[i]--;
+    if (inLiquid) vy += SWIM_UP_Q16;
+    else if (grounded && state.jumpCooldown[i] === 0 && c.program.bodies[a * BODY_WORDS + BODY_WORD.canJump] !== 0) {
+      vy = JUMP_Q16;
+      if (sprint !== 0) {
+        // 13107 * 2^14 < 2^28
+        vx -= roundShift(Math.imul(SPRINT_JUMP_Q16, sin), 14);
+        vz -= roundShift(Math.imul(SPRINT_JUMP_Q16, cos), 14);
+      }
+      state.jumpCooldown[i] = JUMP_COOLDOWN_TICKS;
+    }
+  } else state.jumpCooldown[i] = 0;
+
+  if (moving) {
+    let acceleration: number;
+    if (inLiquid) acceleration = LIQUID_ACCELERATION_Q18;
+    else if (grounded) {
+      acceleration = sprint !== 0 ? c.sprintQ18[a] : c.walkQ18[a];
+      if (c.hasGround) acceleration = scaleGrip(c, w, i, acceleration);
+    } else acceleration = sprint !== 0 ? c.airSprintQ18[a] : c.airQ18[a];
+    // Input of length at most 4096 (one unit, Q12): |n2| <= 2^25.
+    let f = forward;
+    let s = strafe;
+    if (sneak !== 0) {
+      f = roundShift(Math.imul(f, SNEAK_INPUT_Q14), 14);
+      s = roundShift(Math.imul(s, SNEAK_INPUT_Q14), 14);
+    } else {
+      const length = s === 0 ? (f < 0 ? -f : f) : f === 0 ? (s < 0 ? -s : s) : isqrt(Math.imul(f, f) + Math.imul(s, s));
+      if (length > FULL_INPUT_Q12) {
+        f = Math.trunc((f << 12) / length);
+        s = Math.trunc((s << 12) / length);
+      } else {
+        f = roundShift(Math.imul(f, INPUT_Q14), 14);
+        s = roundShift(Math.imul(s, INPUT_Q14), 14);
+      }
+    }
+    if (f > LEAST_INPUT_Q12 || f < -LEAST_INPUT_Q12 || s > LEAST_INPUT_Q12 || s < -LEAST_INPUT_Q12) {
+      // Q12 * Q14 = Q26, at most 2^12 * 2^15; to Q14. Then 2^17 * 2^14.1 < 2^31.2 only above twice the sprint speed, which bodies cannot have.
+      const dirX = roundShift(Math.imul(s, cos) - Math.imul(f, sin), 12);
+      const dirZ = roundShift(-Math.imul(f, cos) - Math.imul(s, sin), 12);
+      vx += roundShift(Math.imul(acceleration, dirX), 16);
+      vz += roundShift(Math.imul(acceleration, dirZ), 16);
+    }
+  }
+  state.velX[i] = vx;
+  state.velY[i] = vy;
+  state.velZ[i] = vz;
+  state.flags[i] = flag;
+}
+
+function scaleGrip(c: TickContext, w: number, i: number, acceleration: number): number {
+  const { state } = c;
+  const under = cellAt(c, w, state.posX[i] >> 16, (state.posY[i] >> 16) - 1, state.posZ[i] >> 16);
+  if (under < 0) return acceleration;
+  // acceleration <= 2^17, grip <= 2^14: below 2^31.
+  return roundShift(Math.imul(acceleration, c.program.blocks.groundGripQ14[under]), 14);
+}
+
+function liquidFlags(c: TickContext, w: number, i: number): number {
+  const { state } = c;
+  const { liquid } = c.program.blocks;
+  const x = state.posX[i];
+  const y = state.posY[i];
+  const z = state.posZ[i];
+  const side = HALF_WIDTH_Q16 - WATER_INSET_XZ_Q16;
+  const lavaSide = HALF_WIDTH_Q16 - LAVA_INSET_XZ_Q16;
+  let flag = 0;
+  if (boxHolds(c, w, liquid, 1, (x - side) >> 16, (x + side - 1) >> 16, (y + WATER_INSET_Y_Q16) >> 16, (y + HEIGHT_Q16 - WATER_INSET_Y_Q16 - 1) >> 16, (z - side) >> 16, (z + side - 1) >> 16)) flag |= IN_WATER;
+  if (boxHolds(c, w, liquid, 2, (x - lavaSide) >> 16, (x + lavaSide - 1) >> 16, (y + LAVA_INSET_Y_Q16) >> 16, (y + HEIGHT_Q16 - LAVA_INSET_Y_Q16) >> 16, (z - lavaSide) >> 16, (z + lavaSide - 1) >> 16)) flag |= IN_LAVA;
+  return flag;
+}
+

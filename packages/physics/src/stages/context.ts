@@ -1,0 +1,92 @@
+/**
+ * What the stages of a tick share: the program, the state arrays under short names, and scratch that lives for one stage.
+ * Created once per engine; nothing here allocates in a tick.
+ */
+import { AGENT_FLAG } from '@kinovox/world';
+import type { BatchState, TickBuffers } from '../batch-state.js';
+import { AIR_ACCELERATION_Q18, AIR_SPRINT_ACCELERATION_Q18, SPRINT_ACCELERATION_Q18, WALK_ACCELERATION_Q18 } from '../bodies/walker.js';
+import type { StepOutputs } from '../engine.js';
+import type { ObservationBuffers } from '../observe/observation.js';
+import { BODY_WORD, BODY_WORDS, type ScenarioProgram, type VariantSource } from '../program.js';
+
+export const ALIVE = AGENT_FLAG.alive;
+
+export interface TickContext {
+  program: ScenarioProgram;
+  variants: VariantSource;
+  state: BatchState;
+  buffers: TickBuffers;
+  outputs: StepOutputs;
+  observations: ObservationBuffers;
+  /** A */
+  numAgents: number;
+  sizeX: number;
+  sizeY: number;
+  sizeZ: number;
+  rowWords: number;
+  /** Whether any palette entry is a liquid, a ladder, slippery or bouncy: stages skip look-ups that cannot matter. */
+  hasLiquid: boolean;
+  hasClimbable: boolean;
+  hasGround: boolean;
+  hasPlates: boolean;
+  /** `[A]` Q18 accelerations of each slot: walk, sprint, air, air while sprinting. */
+  walkQ18: Int32Array;
+  sprintQ18: Int32Array;
+  airQ18: Int32Array;
+  airSprintQ18: Int32Array;
+  /** `[B]` 1 = the row ends in this tick. */
+  ending: Uint8Array;
+  /** Scratch of the interaction stage, `[A]`. */
+  intentKind: Int32Array;
+  intentCell: Int32Array;
+  intentBlock: Int32Array;
+  ray: Int32Array;
+  /** Scratch of the sweep stage: motion kept at an edge, x and z. */
+  edge: Int32Array;
+  /** Scratch of the push stage, `[A]`. */
+  pushX: Int32Array;
+  pushZ: Int32Array;
+  /** `[B, A]` flags at the start of the tick: who acted in it. */
+  acted: Int32Array;
+  /** `[B, roots]` status and Q14 progress after the tick before: what the monitor registers held when this tick began. */
+  lastStatus: Int32Array;
+  lastProgress: Int32Array;
+  /** Contacts of this tick, `[A, ceil(A / 32)]` bits. */
+  touching: Int32Array;
+}
+
+export type TickContextParts = Pick<TickContext, 'program' | 'variants' | 'state' | 'buffers' | 'outputs' | 'observations'>;
+
+export function createTickContext(parts: TickContextParts): TickContext {
+  const { program, state } = parts;
+  const { blocks, bodies, numAgents } = program;
+  const scaled = (baseQ18: number) => Int32Array.from({ length: numAgents }, (_, a) => Math.round((baseQ18 * bodies[a * BODY_WORDS + BODY_WORD.speedQ16]) / 65536));
+  return {
+    ...parts,
+    numAgents,
+    sizeX: program.size[0],
+    sizeY: program.size[1],
+    sizeZ: program.size[2],
+    rowWords: program.rowWords,
+    hasLiquid: blocks.liquid.some((kind) => kind !== 0),
+    hasClimbable: blocks.climbable.some((flag) => flag !== 0),
+    hasGround: blocks.groundGripQ14.some((grip, p) => blocks.solid[p] === 1 && (grip !== 16384 || blocks.bouncy[p] === 1)),
+    hasPlates: blocks.plate.some((flag) => flag !== 0),
+    walkQ18: scaled(WALK_ACCELERATION_Q18),
+    sprintQ18: scaled(SPRINT_ACCELERATION_Q18),
+    airQ18: scaled(AIR_ACCELERATION_Q18),
+    airSprintQ18: scaled(AIR_SPRINT_ACCELERATION_Q18),
+    ending: new Uint8Array(state.layout.numWorlds),
+    intentKind: new Int32Array(numAgents),
+    intentCell: new Int32Array(numAgents),
+    intentBlock: new Int32Array(numAgents),
+    ray: new Int32Array(8),
+    edge: new Int32Array(2),
+    pushX: new Int32Array(numAgents),
+    pushZ: new Int32Array(numAgents),
+    acted: new Int32Array(state.layout.numWorlds * numAgents),
+    lastStatus: new Int32Array(state.layout.numWorlds * program.monitor.roots.length),
+    lastProgress: new Int32Array(state.layout.numWorlds * program.monitor.roots.length),
+    touching: new Int32Array(numAgents * state.layout.width.contacts),
+  };
+}

@@ -1,0 +1,38 @@
+/** Damage from falls and lava, and death. A dead agent leaves the episode: it stands nowhere, touches nothing and acts no more. */
+import { AGENT_FLAG, DAMAGE, EVENT } from '@kinovox/world';
+import { LAVA_DAMAGE, LAVA_DAMAGE_TICKS, SAFE_FALL_Q16 } from '../bodies/walker.js';
+import { ALIVE, type TickContext } from './context.js';
+import { pushEvent } from './events.js';
+
+/** Damage in worlds [w0, w1). */
+export function applyDamage(c: TickContext, w0: number, w1: number): void {
+  const { state, numAgents } = c;
+  for (let w = w0, i = w0 * numAgents; w < w1; w++) {
+    for (let a = 0; a < numAgents; a++, i++) {
+      const flags = state.flags[i];
+      if ((flags & ALIVE) === 0) continue;
+      if ((flags & AGENT_FLAG.onGround) !== 0 && state.fallDistance[i] !== 0) land(c, w, a, i);
+      if ((flags & AGENT_FLAG.inLava) !== 0 && state.tick[w] % LAVA_DAMAGE_TICKS === 0) hurt(c, w, a, i, LAVA_DAMAGE, DAMAGE.lava, 0);
+    }
+  }
+}
+
+function land(c: TickContext, w: number, a: number, i: number): void {
+  const { state } = c;
+  const fall = state.fallDistance[i];
+  state.fallDistance[i] = 0;
+  if (fall <= SAFE_FALL_Q16) return;
+  const damage = (fall - SAFE_FALL_Q16 + 65535) >> 16;
+  const landed = pushEvent(state, c.buffers, w, EVENT.landed, a, fall, damage, 0);
+  hurt(c, w, a, i, damage, DAMAGE.fall, landed);
+}
+
+/** Takes `damage` half hearts from agent i; at none left it dies. */
+export function hurt(c: TickContext, w: number, a: number, i: number, damage: number, reason: number, cause: number): void {
+  const { state, buffers } = c;
+  const id = pushEvent(state, buffers, w, EVENT.hurt, a, damage, reason, cause);
+  state.health[i] = Math.max(0, state.health[i] - damage);
+  if (state.health[i] > 0) return;
+  pushEvent(state, buffers, w, EVENT.died, a, reason, 0, id);
+  state.flags[i] &= ~ALIVE;
+}

@@ -1,0 +1,176 @@
+/**
+ * Dig, place and use. All intents are read from the state at the start of the stage; a cell that several agents would change in one tick goes
+ * to the least (slot - episode tick) mod A, the others get a `contested` event and keep their item.
+ * Blocks and reach follow Minecraft 1.20 for a bare hand; drops go straight into the inventory.
+ */
+import { ACTION_WORD, ACTION_WORDS, AGENT_FLAG, cosQ14, EVENT, FACE_NORMALS, INTERACT, INVENTORY_SLOTS, raycastVoxels, sinQ14 } from '@kinovox/world';
+import { EYE_Q16, EYE_SNEAKING_Q16, HALF_WIDTH_Q16, HEIGHT_Q16, REACH_Q16, USE_COOLDOWN_TICKS } from '../bodies/walker.js';
+import { ALIVE, type TickContext } from './context.js';
+import { pushEvent } from './events.js';
+import { giveItem } from './inventory.js';
+import { roundShift } from './rounding.js';
+import { cellIndex, isProtected, setCell } from './voxel-edits.js';
+
+/** Selects slots and carries out the interactions of worlds [w0, w1). */
+export function interact(c: TickContext, w0: number, w1: number): void {
+  const { numAgents } = c;
+  const words = c.buffers.actionWords;
+  for (let w = w0; w < w1; w++) {
+    let any = false;
+    for (let a = 0, i = w * numAgents; a < numAgents; a++, i++) {
+      c.intentKind[a] = 0;
+      if ((c.state.flags[i] & ALIVE) === 0) continue;
+      const slot = words[i * ACTION_WORDS + ACTION_WORD.slot];
+      if (slot !== 0 && slot <= INVENTORY_SLOTS) c.state.heldSlot[i] = slot - 1;
+      if (readIntent(c, w, a, i)) any = true;
+    }
+    if (any) for (let a = 0; a < numAgents; a++) if (c.intentKind[a] !== 0) carryOut(c, w, a);
+  }
+}
+
+/** Decides what agent i changes in this tick, if anything; digging only advances until it is done. */
+function readIntent(c: TickContext, w: number, a: number, i: number): boolean {
+  const { state } = c;
+  const kind = c.buffers.actionWords[i * ACTION_WORDS + ACTION_WORD.interact];
+  if (kind !== INTERACT.dig) {
+    state.digCell[i] = 0;
+    state.digProgress[i] = 0;
+  }
+  if (kind !== INTERACT.place && kind !== INTERACT.use) state.useCooldown[i] = 0;
+  else if (state.useCooldown[i] > 0) {
+    state.useCooldown[i]--;
+    return false;
+  }
+  if (kind === INTERACT.none || !lookedAt(c, w, i)) {
+    state.digCell[i] = 0;
+    state.digProgress[i] = 0;
+    return false;
+  }
+  const cell = cellIndex(c, c.ray[0], c.ray[1], c.ray[2]);
+  const block = state.voxels[w * state.cellsPerWorld + cell];
+  if (kind === INTERACT.dig) return digIntent(c, w, a, i, cell, block);
+  if (kind === INTERACT.use) return useIntent(c, a, cell, block);
+  return placeIntent(c, w, a, i);
+}
+
+/** Casts the view ray of agent i into `c.ray`. */
+function lookedAt(c: TickContext, w: number, i: number): boolean {
+  const { state } = c;
+  const cosPitch = cosQ14(state.pitch[i]);
+  // Q14 * Q14 = Q28, rounded back to Q14.
+  const dx = roundShift(-Math.imul(sinQ14(state.yaw[i]), cosPitch), 14);
+  const dz = roundShift(-Math.imul(cosQ14(state.yaw[i]), cosPitch), 14);
+  const eye = (state.flags[i] & AGENT_FLAG.sneaking) !== 0 ? EYE_SNEAKING_Q16 : EYE_Q16;
+  const { targetable } = c.program.blocks;
+  return (
+    raycastVoxels(targetable, state.voxels, w * state.cellsPerWorld, c.sizeX, c.sizeY, c.sizeZ, state.posX[i], state.posY[i] + eye, state.posZ[i], dx, sinQ14(state.pitch[i]), dz, REACH_Q16, c.ray) === 1
+  );
+}
+
+function digIntent(c: TickContext, w: number, a: number, i: number, cell: number, block: number): boolean {
+  const { state } = c;
+  const ticks = c.program.blocks.digTicks[block];
+  if (ticks < 0 || isProtected(c, w, cell)) {
+    state.digCell[i] = 0;
+    state.digProgress[i] = 0;
+    return false;
+  }
+  if (state.digCell[i] !== cell + 1) {
+    state.digCell[i] = cell + 1;
+    state.digProgress[i] = 0;
+  }
+  if (++state.digProgress[i] < ticks) return false;
+  c.intentKind[a] = INTERACT.dig;
+  c.intentCell[a] = cell;
+  return true;
+}
+
+function useIntent(c: TickContext, a: number, cell: number, block: number): boolean {
+  if (c.program.blocks.usable[block] === 0) return false;
+  c.intentKind[a] = INTERACT.use;
+  c.intentCell[a] = cell;
+  c.intentBlock[a] = c.program.blocks.usedState[block];
+  return true;
+}
+
+function placeIntent(c: TickContext, w: number, a: number, i: number): boolean {
+  const { state, program } = c;
+  const slot = i * INVENTORY_SLOTS + state.heldSlot[i];
+  const placed = program.placedByItem[state.inventoryItem[slot]];
+  if (state.inventoryCount[slot] === 0 || placed === undefined || placed === 0) return false;
+  const normal = FACE_NORMALS[c.ray[3]];
+  const x = c.ray[0] + normal[0];
+  const y = c.ray[1] + normal[1];
+  const z = c.ray[2] + normal[2];
+  if (x < 0 || y < 0 || z < 0 || x >= c.sizeX || y >= c.sizeY || z >= c.sizeZ) return false;
+  const cell = cellIndex(c, x, y, z);
+  if (program.blocks.replaceable[state.voxels[w * state.cellsPerWorld + cell]] === 0 || isProtected(c, w, cell)) return false;
+  if (program.blocks.solid[placed] === 1 && cellOccupied(c, w, x, y, z)) return false;
+  c.intentKind[a] = INTERACT.place;
+  c.intentCell[a] = cell;
+  c.intentBlock[a] = placed;
+  return true;
+}
+
+/** Whether a living body overlaps cell (x, y, z). */
+export function cellOccupied(c: TickContext, w: number, x: number, y: number, z: number): boolean {
+  const { state, numAgents } = c;
+  const x0 = x << 16;
+  const y0 = y << 16;
+  const z0 = z << 16;
+  for (let i = w * numAgents; i < (w + 1) * numAgents; i++) {
+    if ((state.flags[i] & ALIVE) === 0) continue;
+    const dx = state.posX[i] - x0;
+    const dy = state.posY[i] - y0;
+    const dz = state.posZ[i] - z0;
+    if (dx > -HALF_WIDTH_Q16 && dx < 65536 + HALF_WIDTH_Q16 && dz > -HALF_WIDTH_Q16 && dz < 65536 + HALF_WIDTH_Q16 && dy > -HEIGHT_Q16 && dy < 65536) return true;
+  }
+  return false;
+}
+
+/** Applies the intent of slot a unless another slot has the better claim to the cell. */
+function carryOut(c: TickContext, w: number, a: number): void {
+  const { state, buffers, numAgents, program } = c;
+  const i = w * numAgents + a;
+  const cell = c.intentCell[a];
+  const winner = winnerOf(c, cell, state.tick[w]);
+  if (winner !== a) {
+    pushEvent(state, buffers, w, EVENT.contested, a, cell, winner, 0);
+    state.digCell[i] = 0;
+    state.digProgress[i] = 0;
+    return;
+  }
+  const before = state.voxels[w * state.cellsPerWorld + cell];
+  const { registryId, dropItem } = program.blocks;
+  if (c.intentKind[a] === INTERACT.dig) {
+    setCell(c, w, cell, 0);
+    state.digCell[i] = 0;
+    state.digProgress[i] = 0;
+    const dug = pushEvent(state, buffers, w, EVENT.dug, a, cell, registryId[before], 0);
+    if (dropItem[before] !== 0) giveItem(c, w, a, dropItem[before], 1, dug);
+  } else if (c.intentKind[a] === INTERACT.place) {
+    const slot = i * INVENTORY_SLOTS + state.heldSlot[i];
+    setCell(c, w, cell, c.intentBlock[a]);
+    pushEvent(state, buffers, w, EVENT.placed, a, cell, registryId[c.intentBlock[a]], state.inventoryCause[slot]);
+    if (--state.inventoryCount[slot] === 0) {
+      state.inventoryItem[slot] = 0;
+      state.inventoryCause[slot] = 0;
+    }
+    state.useCooldown[i] = USE_COOLDOWN_TICKS;
+  } else {
+    setCell(c, w, cell, c.intentBlock[a]);
+    pushEvent(state, buffers, w, EVENT.used, a, cell, registryId[before], 0);
+    state.useCooldown[i] = USE_COOLDOWN_TICKS;
+  }
+}
+
+/** The slot with the least (slot - tick) mod A among those that would change `cell`. */
+function winnerOf(c: TickContext, cell: number, tick: number): number {
+  const { numAgents } = c;
+  const first = tick % numAgents;
+  for (let k = 0; k < numAgents; k++) {
+    const a = first + k < numAgents ? first + k : first + k - numAgents;
+    if (c.intentKind[a] !== 0 && c.intentCell[a] === cell) return a;
+  }
+  return -1;
+}

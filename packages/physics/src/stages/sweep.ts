@@ -1,0 +1,172 @@
+/**
+ * Second half of the walker's motion: move against voxels along y, x, z, then gravity, drag, ladders and liquids.
+ * Source: prismarine-physics 1.11.1 (MIT), moveEntity and moveEntityWithHeading, Minecraft 1.20.1.
+ * Differs: integers; solids are full cubes, so the 0.6-block step matters only for bodies that land against a wall; ladders have no thickness.
+ */
+import { AGENT_FLAG, ACTION_WORD, ACTION_WORDS, MAX_VELOCITY_Q16 } from '@kinovox/world';
+import {
+  AIR_DRAG_Q14, AIR_DRAG_Y_Q14, GRAVITY_Q16, GROUND_DRAG_Q14, HALF_WIDTH_Q16, HEIGHT_Q16, LADDER_CLIMB_Q16, LADDER_MAX_Q16, LAVA_DRAG_Q14, LAVA_GRAVITY_Q16, OUT_OF_LIQUID_Q16,
+  SNEAK_STEP_Q16, STEP_Q16, WATER_DRAG_Q14, WATER_GRAVITY_Q16,
+} from '../bodies/walker.js';
+import { ALIVE, type TickContext } from './context.js';
+import { moveX, moveY, moveZ } from './move-axis.js';
+import { clampTo, scaleQ14 } from './rounding.js';
+import { boxHolds, boxSolid, cellAt } from './solidity.js';
+
+const { onGround: ON_GROUND, collidedHorizontally: COLLIDED_H, collidedVertically: COLLIDED_V, inWater: IN_WATER, inLava: IN_LAVA, onLadder: ON_LADDER, sneaking: SNEAKING } = AGENT_FLAG;
+
+/** Moves the walkers of worlds [w0, w1). */
+export function sweepWalkers(c: TickContext, w0: number, w1: number): void {
+  const { numAgents } = c;
+  const { flags } = c.state;
+  for (let w = w0, i = w0 * numAgents; w < w1; w++) {
+    for (let a = 0; a < numAgents; a++, i++) if ((flags[i] & ALIVE) !== 0) sweep(c, w, i);
+  }
+}
+
+function sweep(c: TickContext, w: number, i: number): void {
+  const { state } = c;
+  const { rows } = state;
+  const base = w * state.rowsPerWorld;
+  const flag = state.flags[i];
+  const inLiquid = (flag & (IN_WATER | IN_LAVA)) !== 0;
+  const sneaking = (flag & SNEAKING) !== 0;
+  const startX = state.posX[i];
+  const startY = state.posY[i];
+  const startZ = state.posZ[i];
+  let vx = clampTo(state.velX[i], MAX_VELOCITY_Q16);
+  let vy = clampTo(state.velY[i], MAX_VELOCITY_Q16);
+  let vz = clampTo(state.velZ[i], MAX_VELOCITY_Q16);
+
+  // Drag is that of the ground where the motion starts.
+  let drag = AIR_DRAG_Q14;
+  if ((flag & ON_GROUND) !== 0) drag = c.hasGround ? groundDrag(c, w, startX, startY, startZ) : GROUND_DRAG_Q14;
+
+  const ladder = c.hasClimbable && !inLiquid && isClimbable(c, w, startX, startY, startZ);
+  if (ladder) {
+    vx = clampTo(vx, LADDER_MAX_Q16);
+    vz = clampTo(vz, LADDER_MAX_Q16);
+    const lowest = sneaking ? 0 : -LADDER_MAX_Q16;
+    if (vy < lowest) vy = lowest;
+  }
+
+  let wantX = vx;
+  let wantZ = vz;
+  if (sneaking && (flag & ON_GROUND) !== 0 && (vx !== 0 || vz !== 0)) {
+    holdAtEdge(c, rows, base, startX, startY, startZ, vx, vz);
+    wantX = c.edge[0];
+    wantZ = c.edge[1];
+  }
+
+  let dy = moveY(c, rows, base, startX, startY, startZ, vy);
+  let dx = wantX === 0 ? 0 : moveX(c, rows, base, startX, startY + dy, startZ, wantX);
+  let dz = wantZ === 0 ? 0 : moveZ(c, rows, base, startX + dx, startY + dy, startZ, wantZ);
+  const hitY = dy !== vy;
+  if (hitY && vy < 0 && (dx !== wantX || dz !== wantZ)) {
+    // A body that lands against a wall tries again from 0.6 block higher, and keeps that if it goes further.
+    const up = moveY(c, rows, base, startX, startY, startZ, STEP_Q16);
+    const stepX = wantX === 0 ? 0 : moveX(c, rows, base, startX, startY + up, startZ, wantX);
+    const stepZ = wantZ === 0 ? 0 : moveZ(c, rows, base, startX + stepX, startY + up, startZ, wantZ);
+    if (lengthSquared(stepX, stepZ) > lengthSquared(dx, dz)) {
+      dx = stepX;
+      dz = stepZ;
+      dy = up + moveY(c, rows, base, startX + dx, startY + up, startZ + dz, -up);
+    }
+  }
+  const x = startX + dx;
+  const y = startY + dy;
+  const z = startZ + dz;
+  const hitX = dx !== wantX;
+  const hitZ = dz !== wantZ;
+  let next = flag & ~(ON_GROUND | COLLIDED_H | COLLIDED_V | ON_LADDER);
+  if (hitX || hitZ) next |= COLLIDED_H;
+  if (hitY) next |= vy < 0 ? COLLIDED_V | ON_GROUND : COLLIDED_V;
+
+  if (inLiquid || ladder) state.fallDistance[i] = 0;
+  else if (dy < 0) state.fallDistance[i] -= dy;
+
+  if (hitX) vx = 0;
+  if (hitZ) vz = 0;
+  if (hitY) vy = c.hasGround && !sneaking && isBouncy(c, w, x, y, z) ? -vy : 0;
+
+  if (inLiquid) {
+    const water = (flag & IN_WATER) !== 0;
+    const liquidDrag = water ? WATER_DRAG_Q14 : LAVA_DRAG_Q14;
+    vy = scaleQ14(vy, liquidDrag) - (water ? WATER_GRAVITY_Q16 : LAVA_GRAVITY_Q16);
+    vx = scaleQ14(vx, liquidDrag);
+    vz = scaleQ14(vz, liquidDrag);
+    if ((hitX || hitZ) && isFree(c, w, rows, base, x + vx, startY + vy + STEP_Q16, z + vz)) vy = OUT_OF_LIQUID_Q16;
+  } else {
+    if (c.hasClimbable && isClimbable(c, w, x, y, z)) {
+      next |= ON_LADDER;
+      if (hitX || hitZ || c.buffers.actionWords[i * ACTION_WORDS + ACTION_WORD.jump] !== 0) vy = LADDER_CLIMB_Q16;
+    }
+    vy = scaleQ14(clampTo(vy - GRAVITY_Q16, MAX_VELOCITY_Q16), AIR_DRAG_Y_Q14);
+    vx = scaleQ14(vx, drag);
+    vz = scaleQ14(vz, drag);
+  }
+  state.posX[i] = x;
+  state.posY[i] = y;
+  state.posZ[i] = z;
+  state.velX[i] = vx;
+  state.velY[i] = vy;
+  state.velZ[i] = vz;
+  state.flags[i] = next;
+}
+
+/** Shortens (vx, vz) by 0.05 block at a time until ground stays under the body; the result is in `c.edge`. */
+function holdAtEdge(c: TickContext, rows: Uint32Array, base: number, x: number, y: number, z: number, vx: number, vz: number): void {
+  let dx = vx;
+  let dz = vz;
+  while (dx !== 0 && !isSupported(c, rows, base, x + dx, y, z)) dx = towardZero(dx);
+  while (dz !== 0 && !isSupported(c, rows, base, x, y, z + dz)) dz = towardZero(dz);
+  while (dx !== 0 && dz !== 0 && !isSupported(c, rows, base, x + dx, y, z + dz)) {
+    dx = towardZero(dx);
+    dz = towardZero(dz);
+  }
+  c.edge[0] = dx;
+  c.edge[1] = dz;
+}
+
+function towardZero(v: number): number {
+  return v > SNEAK_STEP_Q16 ? v - SNEAK_STEP_Q16 : v < -SNEAK_STEP_Q16 ? v + SNEAK_STEP_Q16 : 0;
+}
+
+/** Whether a solid cell lies in or one below the box of a body at (x, y, z). */
+function isSupported(c: TickContext, rows: Uint32Array, base: number, x: number, y: number, z: number): boolean {
+  return boxSolid(c, rows, base, (x - HALF_WIDTH_Q16) >> 16, (x + HALF_WIDTH_Q16 - 1) >> 16, (y >> 16) - 1, (y + HEIGHT_Q16) >> 16, (z - HALF_WIDTH_Q16) >> 16, (z + HALF_WIDTH_Q16 - 1) >> 16);
+}
+
+/** Whether a body at (x, y, z) would be clear of solids and liquids. */
+function isFree(c: TickContext, w: number, rows: Uint32Array, base: number, x: number, y: number, z: number): boolean {
+  const x0 = (x - HALF_WIDTH_Q16) >> 16;
+  const x1 = (x + HALF_WIDTH_Q16 - 1) >> 16;
+  const y0 = y >> 16;
+  const y1 = (y + HEIGHT_Q16 - 1) >> 16;
+  const z0 = (z - HALF_WIDTH_Q16) >> 16;
+  const z1 = (z + HALF_WIDTH_Q16 - 1) >> 16;
+  return !boxSolid(c, rows, base, x0, x1, y0, y1, z0, z1) && !boxHolds(c, w, c.program.blocks.liquid, 1, x0, x1, y0, y1, z0, z1);
+}
+
+function groundDrag(c: TickContext, w: number, x: number, y: number, z: number): number {
+  const under = cellAt(c, w, x >> 16, (y >> 16) - 1, z >> 16);
+  return under < 0 ? GROUND_DRAG_Q14 : c.program.blocks.groundDragQ14[under];
+}
+
+function isClimbable(c: TickContext, w: number, x: number, y: number, z: number): boolean {
+  const block = cellAt(c, w, x >> 16, y >> 16, z >> 16);
+  return block >= 0 && c.program.blocks.climbable[block] !== 0;
+}
+
+/** The block 0.2 under the feet decides, as in the source. */
+function isBouncy(c: TickContext, w: number, x: number, y: number, z: number): boolean {
+  const block = cellAt(c, w, x >> 16, (y - 13107) >> 16, z >> 16);
+  return block >= 0 && c.program.blocks.bouncy[block] !== 0;
+}
+
+/** Squared horizontal length in units of 2^-12 block: components of at most 2^18 become 2^14, so the sum is below 2^30. */
+function lengthSquared(x: number, z: number): number {
+  const sx = (x < 0 ? -x : x) >> 4;
+  const sz = (z < 0 ? -z : z) >> 4;
+  return Math.imul(sx, sx) + Math.imul(sz, sz);
+}

@@ -1,0 +1,48 @@
+/**
+ * The tick: every stage by name, in the one order that all engines follow. Each stage handles worlds [w0, w1) and reads what the stages before it wrote.
+ */
+import type { TickContext } from './stages/context.js';
+import { accelerateWalkers } from './stages/accelerate.js';
+import { applyDamage } from './stages/health.js';
+import { interact } from './stages/interact.js';
+import { runMechanisms } from './stages/mechanisms.js';
+import { routeMessages } from './stages/messages.js';
+import { monitorTasks } from './stages/monitor-tasks.js';
+import { beginTick, clearLists } from './stages/begin-tick.js';
+import { pushWalkers } from './stages/push.js';
+import { score } from './stages/score.js';
+import { sweepWalkers } from './stages/sweep.js';
+
+export interface Stage {
+  name: string;
+  run(c: TickContext, w0: number, w1: number): void;
+}
+
+/**
+ * Decoding comes before (`decode.ts`), resets and observations after (`engines/cpu.ts`).
+ * The rigid tier runs the same stages and adds its own between `push` and `sweep`.
+ */
+export const STAGES: readonly Stage[] = [
+  { name: 'clear', run: clearLists },
+  { name: 'messages', run: routeMessages },
+  { name: 'begin', run: beginTick },
+  { name: 'accelerate', run: accelerateWalkers },
+  { name: 'push', run: pushWalkers },
+  { name: 'sweep', run: sweepWalkers },
+  { name: 'interact', run: interact },
+  { name: 'damage', run: applyDamage },
+  { name: 'mechanisms', run: runMechanisms },
+  { name: 'monitors', run: monitorTasks },
+  { name: 'score', run: score },
+];
+
+/** Worlds that go through all stages together: enough to amortise a stage, few enough that their rows stay in cache. */
+export const WORLDS_PER_PASS = 64;
+
+/** One tick of worlds [w0, w1). */
+export function runTick(c: TickContext, w0: number, w1: number, stages: readonly Stage[] = STAGES): void {
+  for (let from = w0; from < w1; from += WORLDS_PER_PASS) {
+    const to = Math.min(w1, from + WORLDS_PER_PASS);
+    for (const stage of stages) stage.run(c, from, to);
+  }
+}
