@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import { didYouMean, ScenarioError, type ScenarioIssue } from '../errors.js';
-import { descriptionAt, keysAt, type PathKey } from './schema-walk.js';
+import { descriptionAt, keysAt, literalsAt, type PathKey } from './schema-walk.js';
 
 type ZodIssue = z.core.$ZodIssue;
 
@@ -63,14 +63,19 @@ function explain(issue: ZodIssue, base: readonly PathKey[], context: Context): S
     const description = descriptionAt(context.schema, path);
     return one('missing', 'must be given', description === undefined ? '' : `It is: ${description}`);
   }
-  if (issue.code === 'invalid_value') {
-    const hint = typeof got === 'string' ? didYouMean(got, issue.values.map(String)) : '';
-    return one('unknown-value', requirementOf(issue, got), hint || `It is one of ${list(issue.values.map((value) => JSON.stringify(value)))}.`);
-  }
+  if (issue.code === 'invalid_value') return [unknownValue(requirementOf(issue, got), path, context)];
   return one(CODE_BY_ZOD[issue.code] ?? 'invalid-value', requirementOf(issue, got));
 }
 
 const CODE_BY_ZOD: Readonly<Record<string, string>> = { invalid_type: 'wrong-type', too_big: 'too-big', too_small: 'too-small', invalid_format: 'wrong-format' };
+
+/** A literal that is none of the choices. */
+function unknownValue(requirement: string, path: readonly PathKey[], context: Context): ScenarioIssue {
+  const got = valueAt(context.input, path);
+  const choices = literalsAt(context.schema, path);
+  const hint = typeof got === 'string' ? didYouMean(got, choices.map(String)) : '';
+  return createIssue('unknown-value', path, requirement, got, context.where, hint || `Choose ${alternatives(choices.map((value) => JSON.stringify(value)))}.`);
+}
 
 function unknownKey(key: string, path: readonly PathKey[], context: Context): ScenarioIssue {
   const known = keysAt(context.schema, path);
@@ -79,7 +84,10 @@ function unknownKey(key: string, path: readonly PathKey[], context: Context): Sc
 }
 
 /** Explains the option with the least to mend; where several tie, what would tell them apart. */
-function explainUnion(branches: readonly (readonly ZodIssue[])[], path: readonly PathKey[], context: Context): ScenarioIssue[] {
+function explainUnion(options: readonly (readonly ZodIssue[])[], path: readonly PathKey[], context: Context): ScenarioIssue[] {
+  // A discriminated union tries no option when the discriminator is unknown.
+  if (options.length === 0) return [unknownValue('must be a known value', path, context)];
+  const branches = options.flatMap(flatten);
   const got = valueAt(context.input, path);
   const one = (code: string, requirement: string, next = '') => [createIssue(code, path, requirement, got, context.where, next)];
   if (got === undefined) return one('missing', 'must be given', `It is: ${descriptionAt(context.schema, path) ?? 'required'}`);
@@ -101,6 +109,12 @@ function explainUnion(branches: readonly (readonly ZodIssue[])[], path: readonly
     if (missing.every((keys) => keys.length > 0)) return one('missing', `must have ${alternatives(missing.map((keys) => keys.map((key) => `"${key}"`).join(' and ')))}`);
   }
   return tied[0].flatMap((issue) => explain(issue, path, context));
+}
+
+/** The options of a union within a union, so that all of them are compared with each other. */
+function flatten(issues: readonly ZodIssue[]): readonly (readonly ZodIssue[])[] {
+  const [only] = issues;
+  return issues.length === 1 && only.code === 'invalid_union' && only.path.length === 0 && only.errors.length > 0 ? only.errors.flatMap(flatten) : [issues];
 }
 
 /** Score of an option that the input cannot have been meant to be. */
@@ -154,8 +168,8 @@ function requirementOf(issue: ZodIssue, got: unknown): string {
 }
 
 function bound(origin: string, word: string, limit: number): string {
-  if (origin === 'string') return `have ${word} ${limit} characters`;
-  if (origin === 'array' || origin === 'set' || origin === 'tuple') return `have ${word} ${limit} entries`;
+  if (origin === 'string') return `have ${word} ${limit} ${limit === 1 ? 'character' : 'characters'}`;
+  if (origin === 'array' || origin === 'set' || origin === 'tuple') return `have ${word} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
   return `be ${word} ${limit}`;
 }
 

@@ -26,10 +26,10 @@ export function scenarioPalette(scenario: Scenario, readFile?: ReadFile): Palett
     const terrain = substitute(world.terrain, values);
     if (terrain.generator !== 'empty') for (const name of terrainBlocks(terrain)) names.add(name);
   }
-  for (const structure of world.structures) {
+  for (const [i, structure] of world.structures.entries()) {
     if ('wall' in structure) [structure.wall, structure.floor].forEach(add);
     else if ('layers' in structure) Object.values(structure.palette).forEach(add);
-    else for (const name of readStructure(structure as StructureSource, readFile).palette) names.add(name);
+    else for (const name of readStructure(structure as StructureSource, readFile, `world.structures[${i}]`).palette) names.add(name);
   }
   for (const edit of world.edits) {
     if ('fill' in edit) add(edit.fill);

@@ -72,21 +72,27 @@ function checkReferences(scenario: Scenario, where: string): ScenarioIssue[] {
   return issues;
 }
 
-/** Shape and checks with the parameters written in, at each extreme assignment; a problem is reported once. */
+/** Shape and checks with the parameters written in, at each extreme assignment; a problem is reported once, with the values when it depends on them. */
 function checkAtExtremes(scenario: Scenario, where: string): ScenarioIssue[] {
-  const found = new Map<string, ScenarioIssue>();
   const hasParameters = Object.keys(scenario.parameters).length > 0;
-  for (const values of extremeAssignments(scenario.parameters)) {
+  const assignments = extremeAssignments(scenario.parameters);
+  const found = new Map<string, { issue: ScenarioIssue; values: ParameterValues; times: number }>();
+  for (const values of assignments) {
     const literal = substitute(scenario, values);
-    const origin = hasParameters ? `${where} (when ${formatValues(values)})` : where;
     const reparsed = hasParameters ? ScenarioSchema.safeParse(literal) : undefined;
-    const issues = reparsed?.success === false ? issuesOfZod(reparsed.error, ScenarioSchema, literal, origin) : checkScenario(literal, origin);
-    for (const issue of issues) {
-      const key = `${issue.code} ${issue.path}${hasParameters ? '' : issue.message}`;
-      if (!found.has(key)) found.set(key, issue);
+    const issues = reparsed?.success === false ? issuesOfZod(reparsed.error, ScenarioSchema, literal, where) : checkScenario(literal, where);
+    const seen = new Set<string>();
+    for (const [i, issue] of issues.entries()) {
+      const key = hasParameters ? `${issue.code} ${issue.path}` : String(i);
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { issue, values, times: 1 });
+      else if (!seen.has(key)) known.times++;
+      seen.add(key);
     }
   }
-  return [...found.values()];
+  return [...found.values()].map(({ issue, values, times }) =>
+    times === assignments.length ? issue : { ...issue, message: `${issue.message} This is so when ${formatValues(values)}.` },
+  );
 }
 
 function formatValues(values: ParameterValues): string {

@@ -14,6 +14,8 @@ interface Definition {
   element?: z.ZodType;
   items?: readonly z.ZodType[];
   valueType?: z.ZodType;
+  values?: readonly unknown[];
+  entries?: Record<string, string>;
 }
 
 const definitionOf = (schema: z.ZodType) => schema._zod.def as unknown as Definition;
@@ -37,6 +39,14 @@ export function keysAt(root: z.ZodType, path: readonly PathKey[]): string[] {
   const keys = new Set<string>();
   for (const schema of schemasAt(root, path)) for (const key of Object.keys(definitionOf(schema).shape ?? {})) keys.add(key);
   return [...keys];
+}
+
+/** Every literal that may stand at the path. */
+export function literalsAt(root: z.ZodType, path: readonly PathKey[]): unknown[] {
+  return schemasAt(root, path).flatMap((schema) => {
+    const { values, entries } = definitionOf(schema);
+    return [...(values ?? []), ...Object.values(entries ?? {})];
+  });
 }
 
 /** The description of the field at the path, or undefined. */

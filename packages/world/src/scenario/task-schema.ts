@@ -197,46 +197,45 @@ export function formulaKind(formula: object): PredicateName | CombinatorName {
   throw new TypeError('not a formula');
 }
 
-const inner = (): z.ZodType<Formula, FormulaInput> => FormulaSchema;
+const inner = (): z.ZodType<Formula, FormulaInput> => z.lazy(() => FormulaSchema);
 const many = () => z.array(inner()).min(1).max(64);
 
-const CombinatorSchema = () =>
-  [
-    z.strictObject({ all: many().describe('Every part must be achieved, at any ticks (1..64 parts).'), ...label }),
-    z.strictObject({ any: many().describe('One of the parts must be achieved (1..64 parts).'), ...label }),
-    z.strictObject({ sequence: many().describe('The parts must be achieved one after another; each is watched only once the one before it is achieved (1..64 parts).'), ...label }),
-    z.strictObject({
-      until: z
-        .strictObject({ hold: inner().describe('What must hold at every tick before the goal.'), goal: inner().describe('What ends the obligation.') })
-        .describe('"hold" must hold at every tick until "goal" is achieved, and "goal" must be achieved.'),
-      ...label,
-    }),
-    z.strictObject({
-      before: z
-        .strictObject({ first: inner().describe('What must come first.'), then: inner().describe('What must come later.') })
-        .describe('"first" must be achieved before "then"; violated when "then" comes first.'),
-      ...label,
-    }),
-    z.strictObject({
-      within: z
-        .strictObject({ goal: inner().describe('What must be achieved.'), ticks: integer(1, 100000).describe('Deadline in ticks (20 per second) after this part begins, 1..100000.') })
-        .describe('The goal must be achieved before its deadline.'),
-      ...label,
-    }),
-    z.strictObject({ never: inner().describe('What must not happen in the whole episode; violated at the first tick at which it does.'), ...label }),
-    z.strictObject({ not: PredicateSchema.describe('A predicate that must be false.'), ...label }),
-    z.strictObject({
-      count: z
-        .strictObject({ of: many().describe('The parts that are counted (1..64).'), atLeast: integer(1, 64).describe('Number of parts that must be achieved, 1..64.') })
-        .describe('At least so many of the parts must be achieved.'),
-      ...label,
-    }),
-  ] as const;
+const combinators = [
+  z.strictObject({ all: many().describe('Every part must be achieved, at any ticks (1..64 parts).'), ...label }),
+  z.strictObject({ any: many().describe('One of the parts must be achieved (1..64 parts).'), ...label }),
+  z.strictObject({ sequence: many().describe('The parts must be achieved one after another; each is watched only once the one before it is achieved (1..64 parts).'), ...label }),
+  z.strictObject({
+    until: z
+      .strictObject({ hold: inner().describe('What must hold at every tick before the goal.'), goal: inner().describe('What ends the obligation.') })
+      .describe('"hold" must hold at every tick until "goal" is achieved, and "goal" must be achieved.'),
+    ...label,
+  }),
+  z.strictObject({
+    before: z
+      .strictObject({ first: inner().describe('What must come first.'), then: inner().describe('What must come later.') })
+      .describe('"first" must be achieved before "then"; violated when "then" comes first.'),
+    ...label,
+  }),
+  z.strictObject({
+    within: z
+      .strictObject({ goal: inner().describe('What must be achieved.'), ticks: integer(1, 100000).describe('Deadline in ticks (20 per second) after this part begins, 1..100000.') })
+      .describe('The goal must be achieved before its deadline.'),
+    ...label,
+  }),
+  z.strictObject({ never: inner().describe('What must not happen in the whole episode; violated at the first tick at which it does.'), ...label }),
+  z.strictObject({ not: PredicateSchema.describe('A predicate that must be false.'), ...label }),
+  z.strictObject({
+    count: z
+      .strictObject({ of: many().describe('The parts that are counted (1..64).'), atLeast: integer(1, 64).describe('Number of parts that must be achieved, 1..64.') })
+      .describe('At least so many of the parts must be achieved.'),
+    ...label,
+  }),
+] as const;
 
 /** A predicate, or a combinator over formulas: an object with exactly one of those keys, and optionally `name` and `goal`. */
 export const FormulaSchema: z.ZodType<Formula, FormulaInput> = z
-  .lazy(() => z.union([...PredicateSchema.options, ...CombinatorSchema()]))
-  .meta({ id: 'Formula', description: 'A predicate or combinator: exactly one of their keys, optionally with "name" and "goal".' }) as z.ZodType<Formula, FormulaInput>;
+  .union([...PredicateSchema.options, ...combinators])
+  .meta({ id: 'Formula', description: 'A predicate or combinator: exactly one of their keys, optionally with "name" and "goal".' });
 
 /** One formula for everybody, or one per team (the first listed team's verdict is the episode's). */
 export const TaskSchema = z.union([

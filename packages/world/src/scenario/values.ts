@@ -11,7 +11,7 @@ export const ParameterRefSchema = z
     times: z.int().min(-256).max(256).default(1).describe('Integer factor on the drawn value, -256..256; default 1. Numbers only.'),
     plus: z.int().min(-1000).max(1000).default(0).describe('Integer added after the factor, -1000..1000; default 0. Numbers only.'),
   })
-  .describe('A value drawn per variant.');
+  .meta({ id: 'Parameter', description: 'A value drawn per variant.' });
 export type ParameterRef = z.output<typeof ParameterRefSchema>;
 
 /** An integer in [low, high], written out or drawn. */
@@ -24,11 +24,11 @@ export const scalar = (low: number, high: number) => z.union([z.number().min(low
 const coordinate = () => integer(0, 255);
 
 /** [x, y, z] block cell. */
-export const CellSchema = z.tuple([coordinate(), coordinate(), coordinate()]).describe('Block cell [x, y, z], in blocks from the world origin.');
+export const CellSchema = z.tuple([coordinate(), coordinate(), coordinate()]).meta({ id: 'Cell', description: 'Block cell [x, y, z], in blocks from the world origin.' });
 export type Cell = z.output<typeof CellSchema>;
 
 /** [[x0, y0, z0], [x1, y1, z1]], both corners included. */
-export const RegionSchema = z.tuple([CellSchema, CellSchema]).describe('Two corner cells, both included, the lower one first.');
+export const RegionSchema = z.tuple([CellSchema, CellSchema]).meta({ id: 'Region', description: 'Two corner cells, both included, the lower one first.' });
 export type Region = z.output<typeof RegionSchema>;
 
 /** Exact position of the feet (agents) or the centre (props), in metres. */
@@ -47,7 +47,8 @@ export type NameRef = z.output<typeof NameRefSchema>;
 /** What a name must be found in; the JSON Schema lists the choices for editors. */
 export type Vocabulary = 'block' | 'item';
 
-const named = (vocabulary: Vocabulary) => NameSchema.meta({ vocabulary });
+const VOCABULARY_ID: Readonly<Record<Vocabulary, string>> = { block: 'BlockName', item: 'ItemName' };
+const named = (vocabulary: Vocabulary) => NameSchema.meta({ id: VOCABULARY_ID[vocabulary], vocabulary });
 
 /** A block of the registry, or a string parameter that names one. */
 export const BlockRefSchema = z.union([named('block'), ParameterRefSchema]);
@@ -60,7 +61,9 @@ export const ItemRefSchema = z.union([ItemNameSchema, ParameterRefSchema]);
 export const ColorSchema = z.string().regex(/^#[0-9a-f]{6}$/, 'must be a colour such as "#3366cc"');
 
 /** Agents by id, by the id of a counted entry, by team, by role, "all", or a list of ids. */
-export const SelectorSchema = z.union([NameRefSchema, z.array(NameRefSchema).min(1).max(256)]);
+export const SelectorSchema = z
+  .union([NameRefSchema, z.array(NameRefSchema).min(1).max(256)])
+  .meta({ id: 'Selector', description: 'Agents or props by name, or a list of names.' });
 export type Selector = z.output<typeof SelectorSchema>;
 
 /** T with every drawn value written out. */
