@@ -1,4 +1,5 @@
 // Public surface of @kinovox/world, one line per concept.
+export * from './compression.js';
 export * from './errors.js';
 export * from './numbers/fixed-point.js';
 export * from './numbers/random.js';
@@ -49,3 +50,20 @@ export {
   SPLITS,
 } from './scenario/schema.js';
 export type { Literal, ParameterRef, Region, Selector } from './scenario/values.js';
+export * from './structure/layers.js';
+export * from './structure/movingai-map.js';
+export * from './structure/schematic-reader.js';
+export * from './structure/schematic-writer.js';
+export * from './structure/structure.js';
+export * from './wire/byte-reader.js';
+export * from './wire/change-codec.js';
+export * from './wire/frame-codec.js';
+export * from './wire/level-codec.js';
+export * from './wire/messages.js';
+export * from './wire/protocol.js';
+export * from './wire/socket-events.js';
+export * from './wire/stream-position.js';
+export * from './wire/table-codec.js';
+export { buildLevel, type Level, type LevelSpawn, PROTECT_DIG, PROTECT_PLACE } from './scenario/level.js';
+export { scenarioPalette } from './scenario/palette.js';
+export { type ResolveContext, resolveScenario } from './scenario/resolve.js';

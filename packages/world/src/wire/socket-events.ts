@@ -1,0 +1,21 @@
+/** The messages by name, as Socket.IO types its two directions. Binary ones travel as Uint8Array and arrive as WireBytes. */
+import type { WireBytes } from './byte-reader.js';
+import type { ControlInput, Hello, HelloReply, Notice, Reply, Resync, Status, Unwatch, Watch } from './messages.js';
+
+export interface WatcherToHost {
+  hello(message: Hello, ack: (reply: HelloReply) => void): void;
+  watch(message: Watch, ack: (reply: Reply) => void): void;
+  unwatch(message: Unwatch, ack: (reply: Reply) => void): void;
+  resync(message: Resync, ack: (reply: Reply) => void): void;
+  control(message: ControlInput, ack: (reply: Reply) => void): void;
+}
+
+export interface HostToWatcher {
+  table(bytes: WireBytes): void;
+  level(bytes: WireBytes): void;
+  frame(bytes: WireBytes): void;
+  edits(bytes: WireBytes): void;
+  events(bytes: WireBytes): void;
+  status(message: Status): void;
+  notice(message: Notice): void;
+}
