@@ -158,7 +158,7 @@ function observeGoals(c: TickContext, w: number, a: number, i: number, out: Floa
     // 1/64 block: the three squares sum below 2^30.
     out[at + 4] = isqrt(Math.imul(dx >> 10, dx >> 10) + Math.imul(dy >> 10, dy >> 10) + Math.imul(dz >> 10, dz >> 10)) / 64;
     out[at + 5] = goal.priority;
-    out[at + 6] = Math.max(0, goal.deadlineTick - state.tick[w]) / TICKS_PER_SECOND;
+    out[at + 6] = Math.max(0, constants[goal.deadline] - state.tick[w]) / TICKS_PER_SECOND;
     out[at + 7] = nodeProgress(state, program.monitor, w, goal.node) * UNIT_Q14;
     out[at + 8] = nodeStatus(state, program.monitor, w, goal.node) === NODE_STATUS.satisfied ? 1 : 0;
   }
