@@ -42,8 +42,11 @@ export const JUMP_Q16 = 27525;
 export const SPRINT_JUMP_Q16 = 13107;
 export const JUMP_COOLDOWN_TICKS = 10;
 
-/** negligeableVelocity 0.003: smaller components become zero. */
-export const NEGLIGIBLE_Q16 = 196;
+/**
+ * negligeableVelocity 0.003 (196.6): smaller components become zero. 195, because at the top of a jump the source's velocity is 197.7 and ours,
+ * after five rounded ticks, 196: both must survive, or the whole fall shifts by a tick.
+ */
+export const NEGLIGIBLE_Q16 = 195;
 /** stepHeight 0.6 block: what a body landing against a wall may step onto. */
 export const STEP_Q16 = 39322;
 /** While sneaking, motion over an edge is shortened by 0.05 block at a time. */
