@@ -117,8 +117,8 @@ export interface GoalEntry {
   node: number;
   /** 1 is most urgent. */
   priority: number;
-  /** Tick by which it must be done. */
-  deadlineTick: number;
+  /** Constant index of the tick by which it must be done. */
+  deadline: number;
 }
 
 export interface ScenarioProgram {
@@ -173,8 +173,10 @@ export interface VariantData {
   spawnExact: (readonly [number, number, number] | undefined)[];
   /** Per agent, i32 angle. */
   spawnYaw: Int32Array;
-  /** One bit per cell: 1 = can be neither dug nor built on. Undefined: nothing is protected. */
+  /** One bit per cell: 1 = cannot be dug. Undefined: nothing is protected. */
   protectedCells: Uint32Array | undefined;
+  /** One bit per cell: 1 = nothing can be placed there. Undefined: everywhere can be built on. */
+  unbuildableCells: Uint32Array | undefined;
 }
 
 /** Where an engine takes level variants from at a reset; `get` must be a pure function of its argument. */

@@ -9,7 +9,7 @@ import { ALIVE, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
 import { giveItem } from './inventory.js';
 import { roundShift } from './rounding.js';
-import { cellIndex, isProtected, setCell } from './voxel-edits.js';
+import { cellIndex, isProtected, isUnbuildable, setCell } from './voxel-edits.js';
 
 /** Selects slots and carries out the interactions of worlds [w0, w1). */
 export function interact(c: TickContext, w0: number, w1: number): void {
@@ -104,7 +104,7 @@ function placeIntent(c: TickContext, w: number, a: number, i: number): boolean {
   const z = c.ray[2] + normal[2];
   if (x < 0 || y < 0 || z < 0 || x >= c.sizeX || y >= c.sizeY || z >= c.sizeZ) return false;
   const cell = cellIndex(c, x, y, z);
-  if (program.blocks.replaceable[state.voxels[w * state.cellsPerWorld + cell]] === 0 || isProtected(c, w, cell)) return false;
+  if (program.blocks.replaceable[state.voxels[w * state.cellsPerWorld + cell]] === 0 || isUnbuildable(c, w, cell)) return false;
   if (program.blocks.solid[placed] === 1 && cellOccupied(c, w, x, y, z)) return false;
   c.intentKind[a] = INTERACT.place;
   c.intentCell[a] = cell;

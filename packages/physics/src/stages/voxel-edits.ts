@@ -44,8 +44,16 @@ export function cellIndex(c: TickContext, x: number, y: number, z: number): numb
   return (y * c.sizeZ + z) * c.sizeX + x;
 }
 
-/** 1 when the cell can be neither dug nor built on. */
+/** Whether the level forbids digging the cell. */
 export function isProtected(c: TickContext, w: number, cell: number): boolean {
-  const bits = c.state.variants[w].protectedCells;
+  return hasBit(c.state.variants[w].protectedCells, cell);
+}
+
+/** Whether the level forbids placing a block in the cell. */
+export function isUnbuildable(c: TickContext, w: number, cell: number): boolean {
+  return hasBit(c.state.variants[w].unbuildableCells, cell);
+}
+
+function hasBit(bits: Uint32Array | undefined, cell: number): boolean {
   return bits !== undefined && (bits[cell >> 5] & (1 << (cell & 31))) !== 0;
 }

@@ -1,0 +1,494 @@
+/**
+ * BatchEnv: B worlds of one scenario with A agents each, stepped together; typed arrays in and out.
+ * Rows are independent: row r plays seed + r and depends on nothing but its own seed and actions.
+ * What is returned are views that the next step or reset overwrites; copy what you keep.
+ */
+import { type Engine, hashBatch, hashWorld, type ObservationBuffers, type WorldSnapshot } from '@kinovox/physics';
+import { ACTION_FIELDS, ACTION_WORD, ACTION_WORDS, formatHash, ResetNeededError, ShapeError, type Split, UsageError } from '@kinovox/world';
+import { writeDiscrete } from './action-profile.js';
+import type { CompiledScenario, CompileOptions } from './compile-scenario.js';
+import { createEngine, createEngineSync, type EngineName } from './engine-choice.js';
+import { type EpisodeRecord, EpisodeStatistics, OUTCOMES } from './episode-statistics.js';
+import { mapMessage, type MessageWords, TextLog } from './message-text.js';
+import { loadScenario, type ScenarioSource } from './scenario-source.js';
+import { type ActionProfile, createSpaces, type Spaces } from './spaces.js';
+
+/** Gymnasium's three modes: an ended row is reset in the step that ends it, in the step after it, or by the caller. */
+export const AUTORESET_MODES = ['same-step', 'next-step', 'disabled'] as const;
+export type AutoresetMode = (typeof AUTORESET_MODES)[number];
+
+export interface BatchEnvOptions extends CompileOptions {
+  scenario: ScenarioSource;
+  /** B, 1..65536; default 1. */
+  numWorlds?: number | undefined;
+  /** Row r plays seed + r: an integer in [0, 2^53 - numWorlds); default 0. */
+  seed?: number | undefined;
+  /** Default `train`. */
+  split?: Split | undefined;
+  /** Default `auto`: rigid where there are props, otherwise cpu. */
+  engine?: EngineName | undefined;
+  /** Default `same-step`. */
+  autoreset?: AutoresetMode | undefined;
+  /** Whether observations are computed; default true. */
+  observe?: boolean | undefined;
+}
+
+export interface ResetOptions {
+  /** Row r (or group g) begins anew from seed + r; without, rows go on to their next episode. */
+  seed?: number | undefined;
+  /** A seed per row, in place of `seed`. */
+  seeds?: readonly number[] | undefined;
+  /** `[B]` 1 = reset this row; absent: all. */
+  mask?: Uint8Array | undefined;
+  /** Members per group: rows g * groupSize ... get the same seed, variant and first state. Must divide B. */
+  groupSize?: number | undefined;
+  /** Id of the first group, added to its seed; default 0. */
+  groupId?: number | undefined;
+}
+
+/** Results of a step. The same object each time; its arrays are views. B worlds, A agents, W reward terms, D observation components. */
+export interface StepResult {
+  /** `vector` is `[B, A, D]`; with same-step autoreset, ended rows hold the first observation of the next episode. */
+  observations: ObservationBuffers;
+  /** `[B, A, D]` last observation of the episode, for rows with `ended`. */
+  finalObservations: Float32Array;
+  /** `[B, A]` */
+  rewards: Float32Array;
+  /** `[B, A, W]` */
+  rewardTerms: Float32Array;
+  /** `[B, A]` the agent's task ended (success, failure, death). */
+  terminated: Uint8Array;
+  /** `[B, A]` the time limit ended it. */
+  truncated: Uint8Array;
+  /** `[B]` the episode of the row ended in this step. */
+  ended: Uint8Array;
+  /** `[B]` WORLD_STATUS of the episode that ended. */
+  endStatus: Uint8Array;
+}
+
+/** Sees what happens in one row: recorders and viewers. */
+export interface RowObserver {
+  /** An episode began; state holds its first tick. */
+  onEpisode(env: BatchEnv, row: number): void;
+  /** A tick passed. With `ended` and same-step autoreset the state is already the next episode's: use `engine.outputs.endHash`. */
+  onTick(env: BatchEnv, row: number, ended: boolean): void;
+}
+
+/** A row at a moment: everything that its future depends on. */
+export interface RowSnapshot {
+  world: WorldSnapshot;
+  /** Sums of rewards so far, per agent. */
+  returns: Float64Array;
+  /** Whether the row waits for a reset. */
+  waiting: boolean;
+}
+
+const MAX_WORLDS = 65536;
+
+/** @throws UsageError, ShapeError or ScenarioError naming the option that cannot be used. */
+export async function createBatchEnv(options: BatchEnvOptions): Promise<BatchEnv> {
+  const compiled = loadScenario(options.scenario, options);
+  const settings = settingsOf(options);
+  return new BatchEnv(compiled, await createEngine(settings.engine, compiled, engineSettings(settings)), settings);
+}
+
+/** `createBatchEnv` for engines that need no loading (cpu). */
+export function createBatchEnvSync(options: BatchEnvOptions): BatchEnv {
+  const compiled = loadScenario(options.scenario, options);
+  const settings = settingsOf(options);
+  return new BatchEnv(compiled, createEngineSync(settings.engine, compiled, engineSettings(settings)), settings);
+}
+
+interface Settings {
+  numWorlds: number;
+  seed: number;
+  split: Split;
+  engine: EngineName;
+  autoreset: AutoresetMode;
+  observe: boolean;
+}
+
+export class BatchEnv {
+  readonly compiled: CompiledScenario;
+  /** The engine below: state, buffers and outputs of the last step, for watchers. Do not step it. */
+  readonly engine: Engine;
+  readonly numWorlds: number;
+  readonly numAgents: number;
+  readonly agentIds: readonly string[];
+  readonly split: Split;
+  readonly autoreset: AutoresetMode;
+  readonly actionProfile: ActionProfile;
+  readonly spaces: Spaces;
+  /** Ended episodes since the environment was made. */
+  readonly episodes = new EpisodeStatistics();
+  /** Called for every ended episode, in row order. */
+  onEpisodeEnd: ((record: EpisodeRecord) => void) | undefined;
+  /** Free text of messages, by the hash that actions carry. */
+  readonly texts = new TextLog();
+  /** `[B]` group of each row since the last reset by groups; -1 otherwise. */
+  readonly groupIds: Int32Array;
+  readonly #settings: Settings;
+  readonly #result: StepResult;
+  /** `[B, A]` */
+  readonly #returns: Float64Array;
+  /** `[B]` variant and number of the episode being played; kept here, since state moves on in the step that ends one. */
+  readonly #variant: Int32Array;
+  readonly #episode: Int32Array;
+  /** `[B]` 1 = ended and not yet reset. */
+  readonly #waiting: Uint8Array;
+  #numWaiting = 0;
+  /** `[B, A, F]` native rows of discrete actions. */
+  readonly #native: Float32Array;
+  readonly #messages = new Map<number, MessageWords>();
+  readonly #observers = new Map<number, Set<RowObserver>>();
+  #invalidChoices = 0;
+  #started = false;
+  #closed = false;
+
+  /** Use `createBatchEnv`. */
+  constructor(compiled: CompiledScenario, engine: Engine, settings: Settings) {
+    const { program } = compiled;
+    const { numWorlds } = settings;
+    this.compiled = compiled;
+    this.engine = engine;
+    this.numWorlds = numWorlds;
+    this.numAgents = program.numAgents;
+    this.agentIds = program.agentIds;
+    this.split = settings.split;
+    this.autoreset = settings.autoreset;
+    this.actionProfile = compiled.scenario.actions.profile;
+    this.spaces = createSpaces(this.actionProfile, program.observation);
+    this.groupIds = new Int32Array(numWorlds).fill(-1);
+    this.#settings = settings;
+    this.#returns = new Float64Array(numWorlds * program.numAgents);
+    this.#variant = new Int32Array(numWorlds);
+    this.#episode = new Int32Array(numWorlds);
+    this.#waiting = new Uint8Array(numWorlds);
+    this.#native = new Float32Array(this.actionProfile === 'discrete' ? numWorlds * program.numAgents * ACTION_FIELDS : 0);
+    const { rewards, rewardTerms, terminated, truncated, ended, endStatus } = engine.outputs;
+    const { observations } = engine;
+    this.#result = { observations, finalObservations: observations.finalVector, rewards, rewardTerms, terminated, truncated, ended, endStatus };
+  }
+
+  get observations(): ObservationBuffers {
+    return this.engine.observations;
+  }
+
+  get engineName(): string {
+    return this.engine.name;
+  }
+
+  /** Seed given at creation. */
+  get seed(): number {
+    return this.#settings.seed;
+  }
+
+  /** Action values so far that were NaN, infinite or no choice; each acted as idle. */
+  get invalidActions(): number {
+    return this.engine.invalidActions + this.#invalidChoices;
+  }
+
+  /** Number of actions expected by `step`: B * A * F native values, or B * A choices. */
+  get actionLength(): number {
+    return this.numWorlds * this.numAgents * (this.actionProfile === 'discrete' ? 1 : ACTION_FIELDS);
+  }
+
+  /**
+   * Starts episodes. The first reset plays the seed given at creation; later ones go on to each row's next episode unless a seed is given.
+   * @throws ShapeError for a mask, seeds or groups of the wrong size.
+   */
+  reset(options: ResetOptions = {}): ObservationBuffers {
+    this.#assertOpen();
+    const { mask } = options;
+    if (mask !== undefined) {
+      this.#assertLength('A reset mask', mask.length, this.numWorlds, 'numWorlds');
+      if (!mask.includes(1)) throw new ShapeError('empty-mask', `A reset mask must select a row; got ${this.numWorlds} zeros. Leave the mask out to reset all rows.`);
+      if (!this.#started && mask.includes(0)) throw new ResetNeededError('reset-needed', 'The first reset must be of all rows; got a mask. Call reset() without a mask first.');
+    }
+    const seeds = this.#seedsOf(options);
+    // A new engine already stands at the first tick of the seeds given at creation.
+    const standing = !this.#started && seeds !== undefined && seeds.every((seed, row) => seed === this.#settings.seed + row);
+    if (!standing) this.engine.reset(mask, seeds);
+    this.#started = true;
+    this.#messages.clear();
+    for (let row = 0; row < this.numWorlds; row++) if (mask === undefined || mask[row] === 1) this.#beginEpisode(row);
+    return this.engine.observations;
+  }
+
+  /** `stepSync` for engines whose step is asynchronous. */
+  async step(actions: Float32Array): Promise<StepResult> {
+    return this.stepSync(actions);
+  }
+
+  /**
+   * Advances every world by one tick.
+   * @param actions `[B, A, F]` of ACTION_SPEC's columns, or `[B, A]` choices in the discrete profile. Borrowed until return.
+   * @throws ShapeError for another length; ResetNeededError before the first reset, or with autoreset `disabled` while a row has ended.
+   */
+  stepSync(actions: Float32Array): StepResult {
+    this.#assertOpen();
+    this.#assertLength('Actions', actions.length, this.actionLength, this.actionProfile === 'discrete' ? 'numWorlds * numAgents' : `numWorlds * numAgents * ${ACTION_FIELDS}`);
+    if (!this.#started) throw new ResetNeededError('reset-needed', 'An environment must be reset before its first step. Call reset().');
+    if (this.autoreset === 'disabled' && this.#numWaiting > 0) {
+      const row = this.#waiting.indexOf(1);
+      throw new ResetNeededError('reset-needed', `Ended rows must be reset before the next step; got ${this.#numWaiting} of them, first row ${row}. Call reset({ mask }).`);
+    }
+    this.engine.decode(this.actionProfile === 'discrete' ? this.#expandChoices(actions) : actions);
+    if (this.#messages.size > 0) this.#writeMessages();
+    this.engine.step();
+    if (this.#numWaiting > 0) this.#resetWaiting();
+    this.#account();
+    return this.#result;
+  }
+
+  /**
+   * Gives an agent words to say in the next step; they become a symbol of the scenario (see `mapMessage`).
+   * @returns the symbol, counted from 1; 0 when the text holds none and nothing will be said.
+   */
+  say(row: number, slot: number, text: string): number {
+    this.#assertRow(row);
+    const { symbols, maxLength } = this.compiled.scenario.messages;
+    const words = mapMessage(text, symbols, maxLength, this.texts);
+    if (words.symbol > 0) this.#messages.set(row * this.numAgents + slot, words);
+    return words.symbol;
+  }
+
+  /** Lets an observer see a row; returns a function that ends it. */
+  observeRow(row: number, observer: RowObserver): () => void {
+    this.#assertRow(row);
+    const observers = this.#observers.get(row) ?? new Set();
+    this.#observers.set(row, observers.add(observer));
+    return () => {
+      observers.delete(observer);
+      if (observers.size === 0) this.#observers.delete(row);
+    };
+  }
+
+  /** State hash of every row, 16 hexadecimal digits each. */
+  rowHashes(): string[] {
+    return Array.from({ length: this.numWorlds }, (_, row) => hashWorld(this.engine.state, row));
+  }
+
+  /** State hash of the batch. */
+  stateHash(): string {
+    return hashBatch(this.engine.state);
+  }
+
+  /** What row r plays: its seed, episode, variant and tick. */
+  rowInfo(row: number): { rowSeed: number; episode: number; variant: number; tick: number; waiting: boolean } {
+    this.#assertRow(row);
+    const { state } = this.engine;
+    return { rowSeed: this.#rowSeed(row), episode: this.#episode[row], variant: this.#variant[row], tick: state.tick[row], waiting: this.#waiting[row] === 1 };
+  }
+
+  /** Everything that the future of a row depends on. */
+  snapshot(row: number): RowSnapshot {
+    this.#assertStarted();
+    this.#assertRow(row);
+    const first = row * this.numAgents;
+    return { world: this.engine.snapshot(row), returns: this.#returns.slice(first, first + this.numAgents), waiting: this.#waiting[row] === 1 };
+  }
+
+  /** Puts a row back to a snapshot of any row of the same scenario and split; its future is then that of the snapshot. */
+  restore(row: number, snapshot: RowSnapshot): void {
+    this.#assertOpen();
+    this.#assertRow(row);
+    this.#assertLength("A snapshot's returns", snapshot.returns.length, this.numAgents, 'numAgents');
+    this.engine.restore(row, snapshot.world);
+    this.#started = true;
+    this.#returns.set(snapshot.returns, row * this.numAgents);
+    this.#setWaiting(row, snapshot.waiting);
+    this.#variant[row] = this.engine.state.variant[row];
+    this.#episode[row] = this.engine.state.episode[row];
+    for (const observer of this.#observers.get(row) ?? []) observer.onEpisode(this, row);
+  }
+
+  /** A new environment whose `numWorlds` rows (default 1) continue from this row; this one is not touched. Autoreset as here unless given. */
+  async fork(row: number, options: { numWorlds?: number; autoreset?: AutoresetMode; observe?: boolean } = {}): Promise<BatchEnv> {
+    const settings = this.#forkSettings(row, options);
+    return this.#filled(row, new BatchEnv(this.compiled, await createEngine(settings.engine, this.compiled, engineSettings(settings)), settings));
+  }
+
+  /** `fork` for engines that need no loading. */
+  forkSync(row: number, options: { numWorlds?: number; autoreset?: AutoresetMode; observe?: boolean } = {}): BatchEnv {
+    const settings = this.#forkSettings(row, options);
+    return this.#filled(row, new BatchEnv(this.compiled, createEngineSync(settings.engine, this.compiled, engineSettings(settings)), settings));
+  }
+
+  /** Frees the engine; later calls throw. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.engine.dispose();
+  }
+
+  #forkSettings(row: number, options: { numWorlds?: number; autoreset?: AutoresetMode; observe?: boolean }): Settings {
+    this.#assertStarted();
+    this.#assertRow(row);
+    const { numWorlds = 1, autoreset = this.autoreset, observe = this.#settings.observe } = options;
+    return settingsOf({ scenario: this.compiled, numWorlds, autoreset, observe, seed: 0, split: this.split, engine: this.#settings.engine });
+  }
+
+  #filled(row: number, fork: BatchEnv): BatchEnv {
+    const snapshot = this.snapshot(row);
+    // The engine fills derived arrays at a reset; then every row takes the snapshot.
+    fork.reset();
+    for (let k = 0; k < fork.numWorlds; k++) fork.restore(k, snapshot);
+    return fork;
+  }
+
+  #seedsOf({ seed, seeds, groupSize, groupId = 0 }: ResetOptions): number[] | undefined {
+    const { numWorlds } = this;
+    if (seeds !== undefined) this.#assertLength('Seeds', seeds.length, numWorlds, 'numWorlds');
+    if (groupSize !== undefined && (!Number.isInteger(groupSize) || groupSize < 1 || numWorlds % groupSize !== 0)) {
+      throw new ShapeError('group-size', `groupSize must divide numWorlds = ${numWorlds}; got ${groupSize}. Use a divisor.`);
+    }
+    if (groupSize !== undefined && seeds !== undefined) throw new ShapeError('group-seeds', 'Rows of a group share a seed; got seeds as well as groupSize. Give seed instead.');
+    if (!Number.isInteger(groupId) || groupId < 0) throw new ShapeError('group-id', `groupId must be an integer from 0; got ${groupId}.`);
+    const fresh = !this.#started || seed !== undefined || groupSize !== undefined;
+    if (seeds === undefined && !fresh) return undefined;
+    this.groupIds.fill(-1);
+    const first = seed ?? this.#settings.seed;
+    const list = Array.from({ length: numWorlds }, (_, row) => {
+      if (seeds !== undefined) return seeds[row];
+      if (groupSize === undefined) return first + row;
+      const group = groupId + Math.floor(row / groupSize);
+      this.groupIds[row] = group;
+      return first + group;
+    });
+    for (const value of list) assertSeed(value);
+    return list;
+  }
+
+  #expandChoices(choices: Float32Array): Float32Array {
+    for (let i = 0; i < choices.length; i++) if (!writeDiscrete(this.#native, i * ACTION_FIELDS, choices[i])) this.#invalidChoices++;
+    return this.#native;
+  }
+
+  #writeMessages(): void {
+    const words = this.engine.buffers.actionWords;
+    for (const [agent, message] of this.#messages) {
+      const at = agent * ACTION_WORDS;
+      words[at + ACTION_WORD.message] = message.symbol;
+      words[at + ACTION_WORD.textLength] = message.textLength;
+      words[at + ACTION_WORD.textHash] = message.textHash;
+    }
+    this.#messages.clear();
+  }
+
+  /** Next-step autoreset: rows that ended in the step before ignore their action and show their next episode's first observation. */
+  #resetWaiting(): void {
+    const { outputs } = this.engine;
+    const { numAgents } = this;
+    const numTerms = this.engine.program.rewards.length;
+    const mask = this.#waiting.slice();
+    this.engine.reset(mask);
+    for (let row = 0; row < this.numWorlds; row++) {
+      if (mask[row] === 0) continue;
+      const first = row * numAgents;
+      outputs.rewards.fill(0, first, first + numAgents);
+      outputs.rewardTerms.fill(0, first * numTerms, (first + numAgents) * numTerms);
+      outputs.terminated.fill(0, first, first + numAgents);
+      outputs.truncated.fill(0, first, first + numAgents);
+      outputs.ended[row] = 0;
+      outputs.endStatus[row] = 0;
+      this.#beginEpisode(row);
+      // Marks the row for #account: no tick passed in it.
+      this.#waiting[row] = 2;
+    }
+  }
+
+  /** After a tick: returns, ended episodes, observers. */
+  #account(): void {
+    const { rewards, ended } = this.engine.outputs;
+    const returns = this.#returns;
+    for (let i = 0; i < returns.length; i++) returns[i] += rewards[i];
+    for (let row = 0; row < this.numWorlds; row++) {
+      if (this.#waiting[row] === 2) {
+        this.#waiting[row] = 0;
+        continue;
+      }
+      const end = ended[row] === 1;
+      if (this.#observers.size > 0) for (const observer of this.#observers.get(row) ?? []) observer.onTick(this, row, end);
+      if (end) this.#endEpisode(row);
+    }
+  }
+
+  #endEpisode(row: number): void {
+    const { endStatus, endTicks, endProgress, endHash } = this.engine.outputs;
+    let sum = 0;
+    for (let a = 0; a < this.numAgents; a++) sum += this.#returns[row * this.numAgents + a];
+    const record: EpisodeRecord = {
+      row,
+      episode: this.#episode[row],
+      split: this.split,
+      variant: this.#variant[row],
+      rowSeed: this.#rowSeed(row),
+      outcome: OUTCOMES[endStatus[row]],
+      ticks: endTicks[row],
+      return: sum / this.numAgents,
+      progress: endProgress[row] / 16384,
+      stateHash: formatHash(endHash[2 * row], endHash[2 * row + 1]),
+    };
+    this.episodes.add(record);
+    this.onEpisodeEnd?.(record);
+    if (this.autoreset === 'same-step') this.#beginEpisode(row);
+    else this.#setWaiting(row, true);
+  }
+
+  #beginEpisode(row: number): void {
+    const { state } = this.engine;
+    this.#setWaiting(row, false);
+    this.#variant[row] = state.variant[row];
+    this.#episode[row] = state.episode[row];
+    this.#returns.fill(0, row * this.numAgents, (row + 1) * this.numAgents);
+    for (const observer of this.#observers.get(row) ?? []) observer.onEpisode(this, row);
+  }
+
+  #setWaiting(row: number, waiting: boolean): void {
+    this.#numWaiting += (waiting ? 1 : 0) - (this.#waiting[row] === 1 ? 1 : 0);
+    this.#waiting[row] = waiting ? 1 : 0;
+  }
+
+  #rowSeed(row: number): number {
+    const { rowSeedLow, rowSeedHigh } = this.engine.state;
+    return (rowSeedHigh[row] >>> 0) * 4294967296 + (rowSeedLow[row] >>> 0);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new UsageError('closed', 'An environment must be open; got a call after close(). Create another.');
+  }
+
+  #assertStarted(): void {
+    this.#assertOpen();
+    if (!this.#started) throw new ResetNeededError('reset-needed', 'An environment must be reset before its rows can be read. Call reset().');
+  }
+
+  #assertRow(row: number): void {
+    if (!Number.isInteger(row) || row < 0 || row >= this.numWorlds) throw new ShapeError('row', `A row must be an integer in 0..${this.numWorlds - 1}; got ${row}.`);
+  }
+
+  #assertLength(what: string, got: number, wanted: number, formula: string): void {
+    if (got !== wanted) throw new ShapeError('length', `${what} must have length ${formula} = ${wanted}; got ${got}. Check the shape against env.spaces, numWorlds and numAgents.`);
+  }
+}
+
+function settingsOf(options: BatchEnvOptions): Settings {
+  const { numWorlds = 1, seed = 0, split = 'train', engine = 'auto', autoreset = 'same-step', observe = true } = options;
+  if (!Number.isInteger(numWorlds) || numWorlds < 1 || numWorlds > MAX_WORLDS) {
+    throw new ShapeError('num-worlds', `numWorlds must be an integer in 1..${MAX_WORLDS}; got ${numWorlds}. Use several batches for more.`);
+  }
+  if (!AUTORESET_MODES.includes(autoreset)) throw new UsageError('autoreset', `autoreset must be one of ${AUTORESET_MODES.join(', ')}; got "${autoreset}".`);
+  assertSeed(seed + numWorlds - 1);
+  assertSeed(seed);
+  return { numWorlds, seed, split, engine, autoreset, observe };
+}
+
+function engineSettings({ numWorlds, seed, split, autoreset, observe }: Settings) {
+  return { numWorlds, seed, split, autoreset: autoreset === 'same-step', observe };
+}
+
+function assertSeed(seed: number): void {
+  if (Number.isSafeInteger(seed) && seed >= 0) return;
+  throw new ShapeError('seed', `A seed must be an integer in [0, 2^53 - numWorlds); got ${seed}.`);
+}

@@ -1,0 +1,126 @@
+/**
+ * Compiles a scenario to the tables that engines run: one `ScenarioProgram` for all worlds, and a source of level variants per split.
+ * Data flow: scenario -> variant 0 of `train` resolved -> program; per variant: parameters drawn -> level, constants, spawns.
+ * Limit: between variants only constants, voxels and spawns may differ; a scenario whose tables differ is refused.
+ */
+import type { ScenarioProgram, VariantData } from '@kinovox/physics';
+import {
+  buildLevel, levelSeed, type Palette, type ReadFile, type ResolvedScenario, resolveScenario, rowWordsOf, type Scenario, ScenarioError, scenarioHash, scenarioPalette, type Split, variantCount,
+} from '@kinovox/world';
+import { compileBlocks, compilePlacedByItem } from './compile/blocks.js';
+import { compileBodies } from './compile/bodies.js';
+import { compileLevel } from './compile/level.js';
+import { compileMechanisms } from './compile/mechanisms.js';
+import { compileMessages } from './compile/messages.js';
+import { ConstantPool } from './constant-pool.js';
+import { compileTask } from './task/compile-task.js';
+import { VariantPool } from './variant-pool.js';
+
+/** Variants that an engine can name; an unbounded scenario plays the first so many of its 2^32. */
+const MAX_ENGINE_VARIANTS = 65536;
+
+export interface CompileOptions {
+  /** Reads structure files by their path relative to the folder of the scenario. */
+  readFile?: ReadFile | undefined;
+  /** Bytes of levels kept per split; default 256 MiB. */
+  maxPoolBytes?: number | undefined;
+}
+
+export interface CompiledScenario {
+  scenario: Scenario;
+  program: ScenarioProgram;
+  palette: Palette;
+  /** The resolved scenario that the program was compiled from: variant 0 of `train`. */
+  base: ResolvedScenario;
+  /** Structure files that were read, by path; a recording carries them. */
+  files: ReadonlyMap<string, Uint8Array>;
+  /** Levels of a split; one pool per split, shared by all callers. */
+  variantSource(split: Split): VariantPool;
+  /** A variant with its parameters written in. */
+  resolve(split: Split, variant: number): ResolvedScenario;
+}
+
+/** @throws ScenarioError when a level cannot be built, or something asked for is not simulated. */
+export function compileScenario(scenario: Scenario, options: CompileOptions = {}): CompiledScenario {
+  const files = new Map<string, Uint8Array>();
+  const readFile = options.readFile === undefined ? undefined : remember(options.readFile, files);
+  const palette = scenarioPalette(scenario, readFile);
+  const resolve = (split: Split, variant: number) => resolveScenario(scenario, split, variant, { readFile, palette });
+  const base = resolve('train', 0);
+  const tables = compileTables(base, palette);
+  const shape = shapeOf(tables);
+  const program: ScenarioProgram = { ...tables.program, scenarioHash: scenario.resolved?.scenarioHash ?? scenarioHash(scenario), numVariants: Math.min(variantCount(scenario), MAX_ENGINE_VARIANTS) };
+
+  const build = (split: Split, variant: number): VariantData => {
+    const resolved = resolve(split, variant);
+    const own = compileTables(resolved, palette);
+    if (shapeOf(own) !== shape) throw differs(scenario, split, variant, tables.program, own.program);
+    const level = buildLevel(resolved, levelSeed(resolved), readFile);
+    return compileLevel(level, variant, Int32Array.from(own.constants));
+  };
+  const pools = new Map<Split, VariantPool>();
+  const variantSource = (split: Split): VariantPool => {
+    let pool = pools.get(split);
+    if (pool === undefined) pools.set(split, (pool = new VariantPool((variant) => build(split, variant), options.maxPoolBytes)));
+    return pool;
+  };
+  return { scenario, program, palette, base, files, variantSource, resolve };
+}
+
+interface Tables {
+  program: Omit<ScenarioProgram, 'scenarioHash' | 'numVariants'>;
+  constants: readonly number[];
+}
+
+function compileTables(resolved: ResolvedScenario, palette: Palette): Tables {
+  const constants = new ConstantPool();
+  const bodies = compileBodies(resolved);
+  const task = compileTask(resolved, palette, constants);
+  const mechanisms = compileMechanisms(resolved.mechanisms, palette, constants);
+  const { size } = resolved.world;
+  const { nearestAgents, crop, goals, inventory, messages } = resolved.observation;
+  return {
+    constants: constants.values,
+    program: {
+      id: resolved.id,
+      numAgents: resolved.agents.length,
+      ...bodies,
+      size,
+      rowWords: rowWordsOf(size[0]),
+      blocks: compileBlocks(palette, resolved.world.diggable),
+      placedByItem: compilePlacedByItem(palette),
+      mechanisms,
+      messages: compileMessages(resolved.messages),
+      ...task,
+      observation: { nearestAgents, crop, goals, inventory, messages },
+      maxTicks: resolved.episode.maxTicks,
+      numProps: resolved.props.length,
+    },
+  };
+}
+
+/** Everything that must be equal between variants, as text. Sentences may differ: they hold the variant's numbers. */
+function shapeOf({ program, constants }: Tables): string {
+  return JSON.stringify([constants.length, program], withoutNames);
+}
+
+function withoutNames(key: string, value: unknown): unknown {
+  if (key === 'names' || key === 'taskNames') return undefined;
+  return ArrayBuffer.isView(value) ? Array.from(value as Int32Array) : value;
+}
+
+function differs(scenario: Scenario, split: Split, variant: number, base: object, own: object): ScenarioError {
+  const part = Object.keys(base).find((key) => JSON.stringify(base[key as never], withoutNames) !== JSON.stringify(own[key as never], withoutNames)) ?? 'constants';
+  return new ScenarioError(
+    'variant-structure',
+    `Variants of ${scenario.id} must differ only in numbers, cells and terrain; got other "${part}" in variant ${variant} of ${split} than in variant 0 of train. Use parameters for numbers and cells only, or make two scenarios.`,
+  );
+}
+
+function remember(readFile: ReadFile, files: Map<string, Uint8Array>): ReadFile {
+  return (path) => {
+    let bytes = files.get(path);
+    if (bytes === undefined) files.set(path, (bytes = readFile(path)));
+    return bytes;
+  };
+}

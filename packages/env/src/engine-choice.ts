@@ -1,0 +1,38 @@
+/** Which engine runs a scenario: rigid where there are props, otherwise cpu. What an engine cannot do is refused with a sentence. */
+import { createCpuEngine, type Engine, type EngineOptions } from '@kinovox/physics';
+import { UsageError } from '@kinovox/world';
+import type { CompiledScenario } from './compile-scenario.js';
+
+export const ENGINE_NAMES = ['auto', 'cpu', 'rigid'] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+/** Options of an engine without what the compiled scenario gives. */
+export type EngineSettings = Omit<EngineOptions, 'program' | 'variants'> & { split: 'train' | 'validation' | 'test' };
+
+/** The engine that `auto` picks for a scenario. */
+export function chooseEngine(name: EngineName, compiled: CompiledScenario): Exclude<EngineName, 'auto'> {
+  if (!ENGINE_NAMES.includes(name)) throw new UsageError('unknown-engine', `An engine must be one of ${ENGINE_NAMES.join(', ')}; got "${name}".`);
+  const hasProps = compiled.program.numProps > 0;
+  if (name === 'auto') return hasProps ? 'rigid' : 'cpu';
+  if (name === 'cpu' && hasProps) {
+    throw new UsageError('props-on-cpu', `The engine "cpu" must get a scenario without props; got ${compiled.program.numProps} in ${compiled.program.id}. Use "rigid" or "auto".`);
+  }
+  return name;
+}
+
+/** Creates the engine; the rigid one loads its physics library first. */
+export async function createEngine(name: EngineName, compiled: CompiledScenario, settings: EngineSettings): Promise<Engine> {
+  if (chooseEngine(name, compiled) === 'cpu') return createCpuEngine(optionsOf(compiled, settings));
+  throw new UsageError('no-rigid-engine', `A scenario with props must be run on the engine "rigid"; got ${compiled.program.id}, and this build has no such engine.`);
+}
+
+/** Creates an engine that needs no loading. @throws UsageError when only the rigid engine can run the scenario. */
+export function createEngineSync(name: EngineName, compiled: CompiledScenario, settings: EngineSettings): Engine {
+  if (chooseEngine(name, compiled) === 'rigid') {
+    throw new UsageError('engine-must-load', `The engine "rigid" must be loaded asynchronously; got a synchronous request for ${compiled.program.id}. Use createEnv or createBatchEnv with await.`);
+  }
+  return createCpuEngine(optionsOf(compiled, settings));
+}
+
+function optionsOf(compiled: CompiledScenario, { split, ...rest }: EngineSettings): EngineOptions {
+  return { program: compiled.program, variants: compiled.variantSource(split), ...rest };
+}

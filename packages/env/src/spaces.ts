@@ -1,0 +1,138 @@
+/**
+ * Spaces as plain data, in the terms of Gymnasium: what an agent may send and what it is given, with shapes and bounds.
+ * Derived from ACTION_SPEC and the observation groups, so they cannot disagree with the kernels.
+ */
+import { observationGroups, type ObservationTables } from '@kinovox/physics';
+import { ACTION_SPEC, DISCRETE_ACTIONS } from '@kinovox/world';
+
+export interface BoxSpace {
+  kind: 'box';
+  dtype: 'float32' | 'uint16' | 'int32';
+  shape: number[];
+  /** Row-major bounds of every component; one number stands for all. */
+  low: number | number[];
+  high: number | number[];
+  /** Names of the components of the last axis, and their units. */
+  names?: string[];
+  units?: string[];
+}
+
+export interface DiscreteSpace {
+  kind: 'discrete';
+  n: number;
+  names: string[];
+}
+
+export interface DictSpace {
+  kind: 'dict';
+  spaces: Record<string, Space>;
+}
+
+export type Space = BoxSpace | DiscreteSpace | DictSpace;
+export type ActionProfile = 'native' | 'discrete';
+
+export interface Spaces {
+  /** `native`: a Box over ACTION_SPEC's columns; `discrete`: one choice of DISCRETE_ACTIONS. */
+  action: BoxSpace | DiscreteSpace;
+  /** One agent's structured observation: a box per group, and the crop. */
+  observation: DictSpace;
+  /** The same observation as one vector of D components, without the crop. */
+  vector: BoxSpace;
+}
+
+/** Registry ids are u16. */
+const MAX_BLOCK_ID = 65535;
+
+/** Spaces of one agent; every agent of a scenario has the same. */
+export function createSpaces(profile: ActionProfile, tables: ObservationTables): Spaces {
+  const spaces: Record<string, Space> = {};
+  const low: number[] = [];
+  const high: number[] = [];
+  const names: string[] = [];
+  const units: string[] = [];
+  for (const group of observationGroups(tables)) {
+    const rowLow = group.fields.map((field) => field.low);
+    const rowHigh = group.fields.map((field) => field.high);
+    const oneRow = group.name === 'self';
+    spaces[group.name] = {
+      kind: 'box',
+      dtype: 'float32',
+      shape: oneRow ? [group.fields.length] : [group.rows, group.fields.length],
+      low: repeat(rowLow, group.rows),
+      high: repeat(rowHigh, group.rows),
+      names: group.fields.map((field) => field.name),
+      units: group.fields.map((field) => field.unit),
+    };
+    for (let row = 0; row < group.rows; row++) {
+      low.push(...rowLow);
+      high.push(...rowHigh);
+      names.push(...group.fields.map((field) => (oneRow ? `${group.name}.${field.name}` : `${group.name}.${row}.${field.name}`)));
+      units.push(...group.fields.map((field) => field.unit));
+    }
+  }
+  if (tables.crop > 0) spaces.crop = { kind: 'box', dtype: 'uint16', shape: [tables.crop, tables.crop, tables.crop], low: 0, high: MAX_BLOCK_ID };
+  return {
+    action: profile === 'discrete' ? discreteActions() : nativeActions(),
+    observation: { kind: 'dict', spaces },
+    vector: { kind: 'box', dtype: 'float32', shape: [low.length], low, high, names, units },
+  };
+}
+
+function nativeActions(): BoxSpace {
+  return {
+    kind: 'box',
+    dtype: 'float32',
+    shape: [ACTION_SPEC.length],
+    low: ACTION_SPEC.map((field) => Math.fround(field.min)),
+    high: ACTION_SPEC.map((field) => Math.fround(field.max)),
+    names: ACTION_SPEC.map((field) => field.name),
+    units: ACTION_SPEC.map((field) => field.unit),
+  };
+}
+
+function discreteActions(): DiscreteSpace {
+  return { kind: 'discrete', n: DISCRETE_ACTIONS.length, names: DISCRETE_ACTIONS.map((action) => action.name) };
+}
+
+/** Whether a value lies in a space: arrays by length and bounds, choices by range, dictionaries by exactly their keys. */
+export function spaceContains(space: Space, value: unknown): boolean {
+  if (space.kind === 'discrete') return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < space.n;
+  if (space.kind === 'dict') {
+    if (typeof value !== 'object' || value === null) return false;
+    const keys = Object.keys(value);
+    return keys.length === Object.keys(space.spaces).length && keys.every((key) => key in space.spaces && spaceContains(space.spaces[key], value[key as never]));
+  }
+  const values = flatNumbers(value);
+  if (values === undefined || values.length !== space.shape.reduce((a, b) => a * b, 1)) return false;
+  for (let i = 0; i < values.length; i++) {
+    const low = typeof space.low === 'number' ? space.low : space.low[i];
+    const high = typeof space.high === 'number' ? space.high : space.high[i];
+    // NaN fails both comparisons and must fail the check.
+    if (!(values[i] >= low && values[i] <= high)) return false;
+  }
+  return true;
+}
+
+/** A table of a space for documentation: one row per component. */
+export function renderSpace(space: BoxSpace | DiscreteSpace): string {
+  if (space.kind === 'discrete') return ['| action | name |', '| --- | --- |', ...space.names.map((name, i) => `| ${i} | ${name} |`)].join('\n');
+  const rows = (space.names ?? []).map((name, i) => `| ${i} | ${name} | ${space.units?.[i] ?? ''} | ${boundAt(space.low, i)} | ${boundAt(space.high, i)} |`);
+  return ['| index | name | unit | low | high |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function boundAt(bound: number | number[], i: number): string {
+  return String(Number((typeof bound === 'number' ? bound : bound[i]).toFixed(4)));
+}
+
+function repeat(row: readonly number[], times: number): number[] {
+  return Array.from({ length: times }, () => row).flat();
+}
+
+/** Numbers of an array, a typed array, or rows of those. */
+function flatNumbers(value: unknown): ArrayLike<number> | undefined {
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return value as unknown as ArrayLike<number>;
+  if (!Array.isArray(value)) return undefined;
+  if (value.length === 0 || typeof value[0] === 'number') return value as number[];
+  const rows = value.map(flatNumbers);
+  return rows.includes(undefined) ? undefined : rows.flatMap((row) => Array.from(row!));
+}
