@@ -13,6 +13,9 @@ import { WorldSchema } from './world-schema.js';
 export const SPLITS = ['train', 'validation', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
 
+/** Parameters may be written in camelCase. */
+const ParameterNameSchema = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, 'must be a word of letters and digits').max(40);
+
 export const ParameterSchema = z.union([
   z.strictObject({
     int: z
@@ -50,7 +53,7 @@ export const EpisodeSchema = z.strictObject({
 export const ResolvedRecordSchema = z.strictObject({
   split: z.enum(SPLITS).describe('Split that the variant belongs to.'),
   variant: z.int().min(0).max(4294967295).describe('Number of the variant in its split, 0..4294967295.'),
-  parameters: z.record(NameSchema, z.union([z.int(), z.string()])).describe('Drawn value of each parameter.'),
+  parameters: z.record(ParameterNameSchema, z.union([z.int(), z.string()])).describe('Drawn value of each parameter.'),
   scenarioHash: z
     .string()
     .regex(/^[0-9a-f]{16}$/)
@@ -58,7 +61,6 @@ export const ResolvedRecordSchema = z.strictObject({
   palette: z.array(z.string()).min(1).max(256).describe('Block names of the palette that all variants share, in palette order, at most 256.'),
 });
 
-const ParameterNameSchema = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, 'must be a word of letters and digits').max(40);
 const ID_PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*-v[1-9][0-9]*$/;
 
 export const ScenarioSchema = z.strictObject({
