@@ -1,6 +1,7 @@
 /**
  * `level`: the whole still part of one world: voxels, goal regions and props of its variant. Reliable; begins every watch, episode and stream.
- * Bytes: position, sequence, length of the description, the description as JSON (LevelInfoSchema), voxels as raw DEFLATE.
+ * Bytes: position, sequence, length of the description, the description as JSON (LevelInfoSchema), length of the
+ * voxels, voxels as raw DEFLATE.
  * Limits: memory is bounded by the world's stated size, which the schema bounds.
  */
 import { z } from 'zod';
@@ -11,7 +12,7 @@ import { ByteWriter } from './byte-writer.js';
 import type { NumberedPosition } from './change-codec.js';
 import { describeIssue } from './issue-sentence.js';
 import { GoalRegionSchema, PropInfoSchema, WorldSizeSchema } from './messages.js';
-import { WIRE_KIND } from './protocol.js';
+import { MAX_HOST_MESSAGE_BYTES, WIRE_KIND } from './protocol.js';
 import { POSITION_BYTES, readPosition, writePosition } from './stream-position.js';
 
 export const LevelInfoSchema = z.strictObject({
@@ -37,8 +38,8 @@ export function encodeLevel(level: LevelMessage): Uint8Array {
   const info = new TextEncoder().encode(JSON.stringify(level.info));
   // Level 1: worlds are mostly runs, and a host encodes a level while it steps.
   const zipped = deflateBytes(level.voxels, 1);
-  const writer = new ByteWriter(WIRE_KIND.level, POSITION_BYTES + 4 + 4 + info.length + zipped.length);
-  return writePosition(writer, level).u32(level.sequence).u32(info.length).bytes(info).bytes(zipped).finish();
+  const writer = new ByteWriter(WIRE_KIND.level, POSITION_BYTES + 12 + info.length + zipped.length);
+  return writePosition(writer, level).u32(level.sequence).u32(info.length).bytes(info).u32(zipped.length).bytes(zipped).finish();
 }
 
 /** @throws ProtocolError when the bytes are not a whole level or its voxels are not as many as its size says. */
@@ -47,8 +48,10 @@ export function decodeLevel(bytes: WireBytes): LevelMessage {
   const position = readPosition(reader);
   const sequence = reader.u32();
   const info = parseInfo(reader.bytes(reader.count('description bytes', MAX_INFO_BYTES, 1)));
+  const zipped = reader.bytes(reader.count('bytes of voxels', MAX_HOST_MESSAGE_BYTES, 1));
+  reader.end();
   const [sizeX, sizeY, sizeZ] = info.size;
-  return { ...position, sequence, info, voxels: inflateBytes(reader.bytes(reader.rest), sizeX * sizeY * sizeZ, "A level's voxels") };
+  return { ...position, sequence, info, voxels: inflateBytes(zipped, sizeX * sizeY * sizeZ, "A level's voxels") };
 }
 
 function parseInfo(bytes: Uint8Array): LevelInfo {

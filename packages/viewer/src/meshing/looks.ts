@@ -1,0 +1,100 @@
+/**
+ * How each palette entry is drawn: its shape, its texture layers and its glow. Derived from the block registry.
+ */
+import { BLOCK_BY_ID, type BlockType } from '@kinovox/world';
+
+/** Ways to draw a cell. Cubes come first; from `ladder` on, thin shapes that hide nothing. */
+export const SHAPE = {
+  none: 0,
+  /** Hides what is behind it. */
+  opaque: 1,
+  /** A cube whose texture has holes. */
+  cutout: 2,
+  translucent: 3,
+  /** Translucent, its surface an eighth lower. */
+  liquid: 4,
+  ladder: 5,
+  vine: 6,
+  plate: 7,
+  pressedPlate: 8,
+  lever: 9,
+  leverOn: 10,
+  button: 11,
+  torch: 12,
+  openDoor: 13,
+} as const;
+
+/** The first shape that is not a cube. */
+export const FIRST_THIN: number = SHAPE.ladder;
+
+/** Columns of a look table. */
+export const LOOK = { shape: 0, top: 1, side: 2, bottom: 3, glow: 4 } as const;
+export const LOOK_COLUMNS = 5;
+
+/** What a texture layer shows. */
+export interface TileSpec {
+  block: BlockType;
+  /** 0xRRGGBB. */
+  color: number;
+  face: 'top' | 'side' | 'bottom';
+}
+
+export interface Looks {
+  /** `[P, LOOK_COLUMNS]`: SHAPE, texture layer of the face to +y, of the sides, of the face to -y, glow 0..255. */
+  table: Uint16Array;
+  /** One texture layer each. */
+  tiles: TileSpec[];
+}
+
+const SHAPE_BY_NAME: Readonly<Record<string, number>> = {
+  air: SHAPE.none,
+  ladder: SHAPE.ladder,
+  vine: SHAPE.vine,
+  torch: SHAPE.torch,
+  lever: SHAPE.lever,
+  lever_on: SHAPE.leverOn,
+  stone_button: SHAPE.button,
+  stone_button_pressed: SHAPE.button,
+  iron_bars: SHAPE.cutout,
+};
+
+/** The looks of a palette given as registry ids; ids unknown to this version are drawn as stone. */
+export function createLooks(registryIds: readonly number[]): Looks {
+  const table = new Uint16Array(registryIds.length * LOOK_COLUMNS);
+  const tiles: TileSpec[] = [];
+  const layerByKey = new Map<string, number>();
+  const layerOf = (block: BlockType, color: number, face: TileSpec['face']): number => {
+    const faceMatters = block.name.endsWith('_log') || block.name === 'grass_block' || block.name === 'crafting_table';
+    const key = `${block.name}:${color}:${faceMatters ? face : ''}`;
+    const known = layerByKey.get(key);
+    if (known !== undefined) return known;
+    layerByKey.set(key, tiles.length);
+    tiles.push({ block, color, face });
+    return tiles.length - 1;
+  };
+  registryIds.forEach((id, i) => {
+    const block = BLOCK_BY_ID.get(id) ?? BLOCK_BY_ID.get(2)!;
+    const shape = shapeOf(block);
+    if (shape === SHAPE.none) return;
+    table.set(
+      [shape, layerOf(block, block.colorTop, 'top'), layerOf(block, block.colorSide, 'side'), layerOf(block, block.colorBottom, 'bottom'), glowOf(block)],
+      i * LOOK_COLUMNS,
+    );
+  });
+  return { table, tiles };
+}
+
+export function shapeOf(block: BlockType): number {
+  const named = SHAPE_BY_NAME[block.name];
+  if (named !== undefined) return named;
+  if (block.name.endsWith('_pressure_plate')) return SHAPE.plate;
+  if (block.name.endsWith('_pressure_plate_pressed')) return SHAPE.pressedPlate;
+  if (block.name.endsWith('_door_open')) return SHAPE.openDoor;
+  if (block.liquid !== 'none') return SHAPE.liquid;
+  return block.opaque ? SHAPE.opaque : SHAPE.translucent;
+}
+
+/** Light levels from 8 up glow by themselves; the pads' 7 only a little. */
+function glowOf(block: BlockType): number {
+  return block.light >= 8 ? 200 : block.light >= 3 ? 40 : 0;
+}
