@@ -106,7 +106,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     step() {
       outputs.ended.fill(0);
       outputs.endStatus.fill(0);
-      maskAbilities(program, buffers.actionWords, 0, numWorlds * program.numAgents);
+      maskAbilities(program, buffers.actionWords, numWorlds);
       runTick(c, 0, numWorlds, stages);
       for (let w = 0; w < numWorlds; w++) if (c.ending[w] === 1) endRow(w);
       observeAll();

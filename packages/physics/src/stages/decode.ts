@@ -1,28 +1,27 @@
 /** First stage: f32 actions become i32 words. What is out of range is clamped; NaN and infinities become neutral and are counted. */
-import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD, ACTION_WORDS, quantise } from '@kinovox/world';
+import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD, ACTION_WORDS } from '@kinovox/world';
 import { BODY_WORD, BODY_WORDS, type ScenarioProgram } from '../program.js';
 
-/** One column as the decoder reads it: scale bits, bounds, neutral value, and whether it is a button. */
-const COLUMNS = ACTION_SPEC.map((field) => ({ ...field, scale: 2 ** field.bits, button: field.kind === 'button' }));
+/** Columns as flat tables: what a value is multiplied by, its bounds and its neutral value. All neutral values are 0. */
+const SCALE = Float64Array.from(ACTION_SPEC, (field) => 2 ** field.bits);
+const LOW = Float64Array.from(ACTION_SPEC, (field) => field.min);
+const HIGH = Float64Array.from(ACTION_SPEC, (field) => field.max);
 
 /**
- * Decodes agents [i0, i1) of `[B, A, F]` f32 actions into `[B, A, ACTION_WORDS]`.
+ * Decodes agents [i0, i1) of `[B, A, F]` f32 actions into `[B, A, ACTION_WORDS]`; a button at 0.5 rounds up to pressed.
+ * Same result as `quantise`: an f32 times a power of two is exact, so only the sum with 0.5 rounds to f32.
  * @returns how many values were NaN or infinite.
  */
 export function decodeActions(actions: Float32Array, words: Int32Array, i0: number, i1: number): number {
   let invalid = 0;
-  for (let i = i0; i < i1; i++) {
-    const from = i * ACTION_FIELDS;
-    const to = i * ACTION_WORDS;
+  for (let i = i0, from = i0 * ACTION_FIELDS, to = i0 * ACTION_WORDS; i < i1; i++, from += ACTION_FIELDS, to += ACTION_WORDS) {
     for (let k = 0; k < ACTION_FIELDS; k++) {
       const value = actions[from + k];
-      if (value === 0) {
-        words[to + k] = 0;
-        continue;
-      }
+      let word = 0;
+      // value - value is 0 exactly for finite values.
       if (value - value !== 0) invalid++;
-      const column = COLUMNS[k];
-      words[to + k] = column.button ? (value >= 0.5 && value - value === 0 ? 1 : 0) : quantise(value, column.bits, column.min, column.max, column.neutral);
+      else if (value !== 0) word = Math.floor(Math.fround(Math.min(Math.max(value, LOW[k]), HIGH[k]) * SCALE[k] + 0.5)) | 0;
+      words[to + k] = word;
     }
     words[to + ACTION_WORD.textLength] = 0;
     words[to + ACTION_WORD.textHash] = 0;
@@ -30,13 +29,15 @@ export function decodeActions(actions: Float32Array, words: Int32Array, i0: numb
   return invalid;
 }
 
-/** Clears what a body may not do, so that later stages need not ask: messages, dig, place and use by ability. */
-export function maskAbilities(program: ScenarioProgram, words: Int32Array, i0: number, i1: number): void {
+/** Clears what a body may not do, so that later stages need not ask: dig, place and use by ability. */
+export function maskAbilities(program: ScenarioProgram, words: Int32Array, numWorlds: number): void {
   const { bodies, numAgents } = program;
-  for (let i = i0; i < i1; i++) {
-    const at = i * ACTION_WORDS + ACTION_WORD.interact;
-    const interact = words[at];
-    if (interact === 0) continue;
-    if (bodies[(i % numAgents) * BODY_WORDS + BODY_WORD.canDig + interact - 1] === 0) words[at] = 0;
+  for (let a = 0; a < numAgents; a++) {
+    const body = a * BODY_WORDS + BODY_WORD.canDig;
+    if (bodies[body] !== 0 && bodies[body + 1] !== 0 && bodies[body + 2] !== 0) continue;
+    for (let w = 0; w < numWorlds; w++) {
+      const at = (w * numAgents + a) * ACTION_WORDS + ACTION_WORD.interact;
+      if (words[at] !== 0 && bodies[body + words[at] - 1] === 0) words[at] = 0;
+    }
   }
 }

@@ -1,0 +1,176 @@
+/**
+ * The engine benchmark: agent-steps per second with resets and observations included, beside the same rules written with objects, in one run.
+ * Rounds of the two alternate, so that a slow moment of the machine hits both; figures are medians over rounds.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { compileScenario } from '@kinovox/env';
+import { createCpuEngine } from '@kinovox/physics';
+import { parseScenario } from '@kinovox/world';
+import { createActivityMeter } from './activity-meter.js';
+import { benchScenario } from './bench-scenario.js';
+import { ObjectBatch, Vec3 } from './object-engine.js';
+import { randomActionRing } from './random-actions.js';
+
+export interface BenchOptions {
+  /** Worlds of the engine; default 4096. */
+  worlds?: number;
+  /** Agents per world; default 2. */
+  agents?: number;
+  /** Rounds whose median counts; default 5. */
+  rounds?: number;
+  /** Ticks per round; default 128. */
+  ticks?: number;
+  /** Told after each round. */
+  onProgress?(done: number, total: number): void;
+}
+
+export interface Activity {
+  /** Share of agent-steps in which the agent moved more than 1/1000 block. */
+  movingShare: number;
+  collisionsPer1000: number;
+  editsPer1000: number;
+  resetsPer1000: number;
+}
+
+export interface BenchRow {
+  engine: string;
+  worlds: number;
+  agents: number;
+  /** Agent-steps per second; null with a reason in `notes` where not taken. */
+  stepOnly: number | null;
+  withObservations: number;
+  p50Ms: number | null;
+  p99Ms: number | null;
+  bytesPerWorld: number | null;
+  activity: Activity | null;
+}
+
+export interface BenchReport {
+  commit: string;
+  device: string;
+  date: string;
+  scenario: string;
+  rows: BenchRow[];
+  ratios: { vsObjects: number | null };
+  notes: string[];
+}
+
+/** A row in which less happens than this is no result. */
+const LEAST_ACTIVITY = { movingShare: 0.5, editsPer1000: 1, resetsPer1000: 1 };
+/** The object version gets fewer worlds: its speed does not depend on their number, and its memory does. */
+const OBJECT_WORLDS = 256;
+
+export async function benchEngines(options: BenchOptions = {}): Promise<BenchReport> {
+  const { worlds = 4096, agents = 2, rounds = 5, ticks = 128 } = options;
+  const compiled = compileScenario(parseScenario(benchScenario(agents), 'bench-hills-v1'));
+  const { program } = compiled;
+  const variants = compiled.variantSource('train');
+  // Levels are made before the clock starts: they are part of loading, and reused by every later reset.
+  for (let v = 0; v < program.numVariants; v++) variants.get(v);
+
+  const observed = createCpuEngine({ program, variants, numWorlds: worlds, seed: 1 });
+  const bare = createCpuEngine({ program, variants, numWorlds: worlds, seed: 1, observe: false });
+  const objects = new ObjectBatch(program, variants, goalRegion(), Math.min(worlds, OBJECT_WORLDS));
+  const ring = randomActionRing(worlds * agents, 64, 7);
+  const objectRing = ring.map((actions) => actions.subarray(0, objects.worlds.length * (actions.length / worlds)));
+  const meter = createActivityMeter(observed);
+
+  let tick = 0;
+  const run = (step: () => void): number => {
+    const times: number[] = [];
+    for (let t = 0; t < ticks; t++) {
+      const start = performance.now();
+      step();
+      times.push(performance.now() - start);
+      tick++;
+    }
+    for (const time of times) allTimes.push(time);
+    return times.reduce((sum, time) => sum + time, 0);
+  };
+  let allTimes: number[] = [];
+  const engineStep = (engine: typeof observed) => () => {
+    engine.decode(ring[tick & 63]);
+    engine.step();
+  };
+  const objectStep = () => void objects.step(objectRing[tick & 63]);
+
+  const figures: { observed: number[]; bare: number[]; objects: number[] } = { observed: [], bare: [], objects: [] };
+  let observedTimes: number[] = [];
+  const total = rounds + 1;
+  for (let round = 0; round < total; round++) {
+    // The first round warms up the compiler and is not counted.
+    allTimes = [];
+    const observedMs = run(engineStep(observed));
+    observedTimes = round === 0 ? [] : observedTimes.concat(allTimes);
+    const bareMs = run(engineStep(bare));
+    const objectsMs = run(objectStep);
+    if (round > 0) {
+      figures.observed.push((worlds * agents * ticks * 1000) / observedMs);
+      figures.bare.push((worlds * agents * ticks * 1000) / bareMs);
+      figures.objects.push((objects.worlds.length * agents * ticks * 1000) / objectsMs);
+    }
+    options.onProgress?.(round + 1, total);
+  }
+  // Activity is counted in ticks of its own, so that counting costs the measured ones nothing. Two episodes long.
+  for (let t = 0; t < 2 * program.maxTicks; t++) {
+    meter.before();
+    engineStep(observed)();
+    tick++;
+    meter.after();
+  }
+  const activity = meter.activity();
+  const notes: string[] = [];
+  for (const [name, least] of Object.entries(LEAST_ACTIVITY)) {
+    const value = activity[name as keyof Activity];
+    if (value < least) notes.push(`Not a result: ${name} is ${value.toFixed(2)}, below ${least}.`);
+  }
+  const withObservations = median(figures.observed);
+  const rows: BenchRow[] = [
+    {
+      engine: 'cpu',
+      worlds,
+      agents,
+      stepOnly: median(figures.bare),
+      withObservations,
+      p50Ms: quantile(observedTimes, 0.5),
+      p99Ms: quantile(observedTimes, 0.99),
+      bytesPerWorld: Math.round((observed.state.arena.byteLength + observed.state.voxels.byteLength + observed.state.rows.byteLength) / worlds),
+      activity,
+    },
+    { engine: 'objects', worlds: objects.worlds.length, agents, stepOnly: null, withObservations: median(figures.objects), p50Ms: null, p99Ms: null, bytesPerWorld: null, activity: null },
+  ];
+  notes.push('objects: the same rules with an object per world, player, vector and box; state and goal observations and resets included, its step alone is not taken.');
+  return {
+    commit: currentCommit(),
+    device: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, one thread, Node ${process.versions.node}`,
+    date: new Date().toISOString(),
+    scenario: program.id,
+    rows,
+    ratios: { vsObjects: withObservations / median(figures.objects) },
+    notes,
+  };
+}
+
+function goalRegion(): { min: Vec3; max: Vec3 } {
+  return { min: new Vec3(28, 3, 12), max: new Vec3(31, 15, 20) };
+}
+
+function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
+}
+
+function currentCommit(): string {
+  try {
+    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    const dirty = execFileSync('git', ['status', '--porcelain', '--untracked-files=no'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() !== '';
+    return dirty ? `${commit}+changes` : commit;
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,430 @@
+/**
+ * The same rules written the way most voxel games are: an object per world, player, vector and box, floats, and lists made on demand.
+ * It exists for one purpose: to stand beside the engines in `kinovox bench`, so that the gain of the flat layout is measured and not claimed.
+ * Scope: what the benchmark scenario uses: walking, jumping, pushing, digging, placing, a goal region, rewards, resets, observations.
+ */
+import { ACTION_FIELDS, type ACTION_SPEC, fromAngle } from '@kinovox/world';
+import type { ScenarioProgram, VariantSource } from '@kinovox/physics';
+
+const HALF_WIDTH = 0.3;
+const HEIGHT = 1.8;
+const EYE = 1.62;
+const REACH = 4.5;
+
+export class Vec3 {
+  constructor(
+    public x = 0,
+    public y = 0,
+    public z = 0,
+  ) {}
+  clone(): Vec3 {
+    return new Vec3(this.x, this.y, this.z);
+  }
+  offset(dx: number, dy: number, dz: number): Vec3 {
+    return new Vec3(this.x + dx, this.y + dy, this.z + dz);
+  }
+  minus(other: Vec3): Vec3 {
+    return new Vec3(this.x - other.x, this.y - other.y, this.z - other.z);
+  }
+  floored(): Vec3 {
+    return new Vec3(Math.floor(this.x), Math.floor(this.y), Math.floor(this.z));
+  }
+  norm(): number {
+    return Math.sqrt(this.x * this.x + this.y * this.y + this.z * this.z);
+  }
+}
+
+class Box {
+  constructor(
+    readonly min: Vec3,
+    readonly max: Vec3,
+  ) {}
+  static ofPlayer(position: Vec3): Box {
+    return new Box(position.offset(-HALF_WIDTH, 0, -HALF_WIDTH), position.offset(HALF_WIDTH, HEIGHT, HALF_WIDTH));
+  }
+  moved(dx: number, dy: number, dz: number): Box {
+    return new Box(this.min.offset(dx, dy, dz), this.max.offset(dx, dy, dz));
+  }
+  extended(dx: number, dy: number, dz: number): Box {
+    return new Box(this.min.offset(Math.min(dx, 0), Math.min(dy, 0), Math.min(dz, 0)), this.max.offset(Math.max(dx, 0), Math.max(dy, 0), Math.max(dz, 0)));
+  }
+  intersects(other: Box): boolean {
+    return this.min.x < other.max.x && this.max.x > other.min.x && this.min.y < other.max.y && this.max.y > other.min.y && this.min.z < other.max.z && this.max.z > other.min.z;
+  }
+  limitX(other: Box, dx: number): number {
+    if (other.max.y > this.min.y && other.min.y < this.max.y && other.max.z > this.min.z && other.min.z < this.max.z) {
+      if (dx > 0 && other.max.x <= this.min.x) return Math.min(this.min.x - other.max.x, dx);
+      if (dx < 0 && other.min.x >= this.max.x) return Math.max(this.max.x - other.min.x, dx);
+    }
+    return dx;
+  }
+  limitY(other: Box, dy: number): number {
+    if (other.max.x > this.min.x && other.min.x < this.max.x && other.max.z > this.min.z && other.min.z < this.max.z) {
+      if (dy > 0 && other.max.y <= this.min.y) return Math.min(this.min.y - other.max.y, dy);
+      if (dy < 0 && other.min.y >= this.max.y) return Math.max(this.max.y - other.min.y, dy);
+    }
+    return dy;
+  }
+  limitZ(other: Box, dz: number): number {
+    if (other.max.x > this.min.x && other.min.x < this.max.x && other.max.y > this.min.y && other.min.y < this.max.y) {
+      if (dz > 0 && other.max.z <= this.min.z) return Math.min(this.min.z - other.max.z, dz);
+      if (dz < 0 && other.min.z >= this.max.z) return Math.max(this.max.z - other.min.z, dz);
+    }
+    return dz;
+  }
+}
+
+interface Block {
+  position: Vec3;
+  index: number;
+  solid: boolean;
+}
+
+type Keys = Record<(typeof ACTION_SPEC)[number]['name'], number>;
+
+interface Hit {
+  position: Vec3;
+  normal: Vec3;
+}
+
+/** One walker. */
+export class ObjectPlayer {
+  position = new Vec3();
+  velocity = new Vec3();
+  yaw = 0;
+  pitch = 0;
+  onGround = false;
+  collided = false;
+  jumpTicks = 0;
+  useTicks = 0;
+  fallDistance = 0;
+  health = 20;
+  alive = true;
+  digging: Vec3 | null = null;
+  digTicks = 0;
+  item = 0;
+  count = 0;
+
+  constructor(
+    readonly world: ObjectWorld,
+    readonly slot: number,
+  ) {}
+
+  /** Turn, jump and input: velocities. */
+  accelerate(keys: Keys): void {
+    this.yaw += keys.turn;
+    this.pitch = Math.max(-Math.PI / 2, Math.min(Math.PI / 2, this.pitch + keys.look));
+    const v = this.velocity;
+    if (Math.abs(v.x) < 0.003) v.x = 0;
+    if (Math.abs(v.y) < 0.003) v.y = 0;
+    if (Math.abs(v.z) < 0.003) v.z = 0;
+    if (keys.jump) {
+      if (this.jumpTicks > 0) this.jumpTicks--;
+      if (this.onGround && this.jumpTicks === 0) {
+        v.y = 0.42;
+        if (keys.sprint) {
+          v.x -= Math.sin(this.yaw) * 0.2;
+          v.z -= Math.cos(this.yaw) * 0.2;
+        }
+        this.jumpTicks = 10;
+      }
+    } else this.jumpTicks = 0;
+    let forward = keys.forward * 0.98;
+    let strafe = keys.strafe * 0.98;
+    if (keys.sneak) {
+      forward *= 0.3;
+      strafe *= 0.3;
+    }
+    const length = Math.sqrt(forward * forward + strafe * strafe);
+    if (length < 0.01) return;
+    const acceleration = (this.onGround ? (keys.sprint ? 0.13 : 0.1) : keys.sprint ? 0.026 : 0.02) / Math.max(length, 1);
+    const sin = Math.sin(this.yaw);
+    const cos = Math.cos(this.yaw);
+    v.x += (strafe * cos - forward * sin) * acceleration;
+    v.z += (-forward * cos - strafe * sin) * acceleration;
+  }
+
+  /** Moves against the blocks around, then gravity and drag. */
+  move(sneaking: boolean): void {
+    const v = this.velocity;
+    const drag = this.onGround ? 0.546 : 0.91;
+    let wantX = v.x;
+    let wantZ = v.z;
+    if (sneaking && this.onGround) {
+      const unsupported = (dx: number, dz: number) => this.world.blocksAround(Box.ofPlayer(this.position).moved(dx, 0, dz)).length === 0;
+      const less = (d: number) => (d > 0.05 ? d - 0.05 : d < -0.05 ? d + 0.05 : 0);
+      while (wantX !== 0 && unsupported(wantX, 0)) wantX = less(wantX);
+      while (wantZ !== 0 && unsupported(0, wantZ)) wantZ = less(wantZ);
+      while (wantX !== 0 && wantZ !== 0 && unsupported(wantX, wantZ)) {
+        wantX = less(wantX);
+        wantZ = less(wantZ);
+      }
+    }
+    let box = Box.ofPlayer(this.position);
+    const blocks = this.world.blocksAround(box.extended(wantX, v.y, wantZ)).map((block) => new Box(block.position, block.position.offset(1, 1, 1)));
+    let dy = v.y;
+    for (const block of blocks) dy = block.limitY(box, dy);
+    box = box.moved(0, dy, 0);
+    let dx = wantX;
+    for (const block of blocks) dx = block.limitX(box, dx);
+    box = box.moved(dx, 0, 0);
+    let dz = wantZ;
+    for (const block of blocks) dz = block.limitZ(box, dz);
+    box = box.moved(0, 0, dz);
+    this.position = new Vec3(box.min.x + HALF_WIDTH, box.min.y, box.min.z + HALF_WIDTH);
+    this.collided = dx !== wantX || dz !== wantZ;
+    this.onGround = dy !== v.y && v.y < 0;
+    if (dy < 0) this.fallDistance -= dy;
+    if (dx !== wantX) v.x = 0;
+    if (dz !== wantZ) v.z = 0;
+    if (dy !== v.y) v.y = 0;
+    v.y = (v.y - 0.08) * 0.98;
+    v.x *= drag;
+    v.z *= drag;
+    if (this.onGround) {
+      if (this.fallDistance > 3) this.health -= Math.ceil(this.fallDistance - 3);
+      if (this.health <= 0) this.alive = false;
+      this.fallDistance = 0;
+    }
+  }
+
+  /** Digs or places at the block looked at. */
+  interact(keys: Keys): void {
+    if (keys.interact !== 1) this.digging = null;
+    if (keys.interact !== 2) this.useTicks = 0;
+    else if (this.useTicks > 0) {
+      this.useTicks--;
+      return;
+    }
+    if (keys.interact === 0) return;
+    const hit = this.world.raycast(this.position.offset(0, EYE, 0), this.lookDirection(), REACH);
+    if (hit === null) {
+      this.digging = null;
+      return;
+    }
+    if (keys.interact === 1) this.dig(hit);
+    else if (keys.interact === 2) this.place(hit);
+  }
+
+  lookDirection(): Vec3 {
+    return new Vec3(-Math.sin(this.yaw) * Math.cos(this.pitch), Math.sin(this.pitch), -Math.cos(this.yaw) * Math.cos(this.pitch));
+  }
+
+  private dig(hit: Hit): void {
+    const ticks = this.world.program.blocks.digTicks[this.world.getBlock(hit.position).index];
+    if (ticks < 0) {
+      this.digging = null;
+      return;
+    }
+    if (this.digging === null || this.digging.minus(hit.position).norm() > 0) {
+      this.digging = hit.position;
+      this.digTicks = 0;
+    }
+    if (++this.digTicks < ticks) return;
+    this.item = this.world.program.blocks.dropItem[this.world.getBlock(hit.position).index];
+    this.count++;
+    this.world.setBlock(hit.position, 0);
+    this.digging = null;
+  }
+
+  private place(hit: Hit): void {
+    if (this.count === 0) return;
+    const at = hit.position.offset(hit.normal.x, hit.normal.y, hit.normal.z);
+    const block = new Box(at, at.offset(1, 1, 1));
+    if (!this.world.contains(at) || this.world.getBlock(at).solid || this.world.players.some((player) => player.alive && Box.ofPlayer(player.position).intersects(block))) return;
+    this.world.setBlock(at, this.world.program.placedByItem[this.item]);
+    this.count--;
+    this.useTicks = 4;
+  }
+}
+
+/** One world with its players. */
+export class ObjectWorld {
+  blocks = new Uint8Array(0);
+  players: ObjectPlayer[] = [];
+  tick = 0;
+  episodes = 0;
+  edits = 0;
+
+  constructor(
+    readonly program: ScenarioProgram,
+    readonly variants: VariantSource,
+    readonly goal: { min: Vec3; max: Vec3 },
+    private variant: number,
+  ) {
+    this.reset();
+  }
+
+  reset(): void {
+    const level = this.variants.get(this.variant);
+    this.variant = (this.variant * 31 + 7) % this.program.numVariants;
+    this.blocks = level.voxels.slice();
+    this.tick = 0;
+    this.players = this.program.agentIds.map((_, slot) => {
+      const player = new ObjectPlayer(this, slot);
+      const cells = level.spawnCells[slot];
+      const at = 3 * ((this.variant * 13 + slot * 5) % (cells.length / 3));
+      player.position = new Vec3(cells[at] + 0.5, cells[at + 1], cells[at + 2] + 0.5);
+      player.yaw = fromAngle(level.spawnYaw[slot]);
+      player.item = this.program.startItems[slot * 9];
+      player.count = this.program.startCounts[slot * 9];
+      return player;
+    });
+  }
+
+  contains(at: Vec3): boolean {
+    const [x, y, z] = this.program.size;
+    return at.x >= 0 && at.y >= 0 && at.z >= 0 && at.x < x && at.y < y && at.z < z;
+  }
+
+  getBlock(at: Vec3): Block {
+    if (!this.contains(at)) return { position: at, index: 0, solid: at.y < this.program.size[1] };
+    const index = this.blocks[(at.y * this.program.size[2] + at.z) * this.program.size[0] + at.x];
+    return { position: at, index, solid: this.program.blocks.solid[index] === 1 };
+  }
+
+  setBlock(at: Vec3, index: number): void {
+    this.blocks[(at.y * this.program.size[2] + at.z) * this.program.size[0] + at.x] = index;
+    this.edits++;
+  }
+
+  /** Solid blocks that a box could touch, one layer below included. */
+  blocksAround(box: Box): Block[] {
+    const found: Block[] = [];
+    for (let y = Math.floor(box.min.y) - 1; y <= Math.floor(box.max.y); y++) {
+      for (let z = Math.floor(box.min.z); z <= Math.floor(box.max.z); z++) {
+        for (let x = Math.floor(box.min.x); x <= Math.floor(box.max.x); x++) {
+          const block = this.getBlock(new Vec3(x, y, z));
+          if (block.solid) found.push(block);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Grid traversal (Amanatides & Woo). */
+  raycast(from: Vec3, direction: Vec3, range: number): Hit | null {
+    const cell = from.floored();
+    const step = new Vec3(Math.sign(direction.x), Math.sign(direction.y), Math.sign(direction.z));
+    const delta = new Vec3(Math.abs(1 / direction.x), Math.abs(1 / direction.y), Math.abs(1 / direction.z));
+    const next = new Vec3(
+      direction.x === 0 ? Infinity : (direction.x > 0 ? cell.x + 1 - from.x : from.x - cell.x) * delta.x,
+      direction.y === 0 ? Infinity : (direction.y > 0 ? cell.y + 1 - from.y : from.y - cell.y) * delta.y,
+      direction.z === 0 ? Infinity : (direction.z > 0 ? cell.z + 1 - from.z : from.z - cell.z) * delta.z,
+    );
+    for (;;) {
+      let normal: Vec3;
+      const distance = Math.min(next.x, next.y, next.z);
+      if (distance > range) return null;
+      if (next.x === distance) {
+        cell.x += step.x;
+        next.x += delta.x;
+        normal = new Vec3(-step.x, 0, 0);
+      } else if (next.y === distance) {
+        cell.y += step.y;
+        next.y += delta.y;
+        normal = new Vec3(0, -step.y, 0);
+      } else {
+        cell.z += step.z;
+        next.z += delta.z;
+        normal = new Vec3(0, 0, -step.z);
+      }
+      if (this.contains(cell) && this.program.blocks.targetable[this.getBlock(cell).index] === 1) return { position: cell.clone(), normal };
+    }
+  }
+
+  /** One tick; returns rewards and whether the episode ended. */
+  step(keys: Keys[]): { rewards: number[]; ended: boolean } {
+    this.tick++;
+    const alive = this.players.filter((player) => player.alive);
+    for (const player of alive) player.accelerate(keys[player.slot]);
+    this.push(alive);
+    for (const player of alive) player.move(keys[player.slot].sneak > 0);
+    for (const player of alive) if (player.alive) player.interact(keys[player.slot]);
+    const done = this.players.every((player) => player.alive && this.atGoal(player));
+    const ended = done || this.tick >= this.program.maxTicks || this.players.every((player) => !player.alive);
+    const rewards = this.players.map(() => (done ? 1 : 0));
+    return { rewards, ended };
+  }
+
+  atGoal(player: ObjectPlayer): boolean {
+    const cell = player.position.floored();
+    const { min, max } = this.goal;
+    return cell.x >= min.x && cell.y >= min.y && cell.z >= min.z && cell.x <= max.x && cell.y <= max.y && cell.z <= max.z;
+  }
+
+  private push(alive: ObjectPlayer[]): void {
+    for (const a of alive) {
+      for (const b of alive) {
+        if (a === b || !Box.ofPlayer(a.position).intersects(Box.ofPlayer(b.position))) continue;
+        const apart = a.position.minus(b.position);
+        const far = Math.max(Math.abs(apart.x), Math.abs(apart.z));
+        if (far < 0.01) continue;
+        a.velocity.x += (0.05 * apart.x) / Math.sqrt(far);
+        a.velocity.z += (0.05 * apart.z) / Math.sqrt(far);
+      }
+    }
+  }
+
+  /** State, nearest agent and goal of each player, as an object of arrays. */
+  observe(): { self: number[]; other: number[]; goal: number[] }[] {
+    const centre = new Vec3((this.goal.min.x + this.goal.max.x + 1) / 2, this.goal.min.y, (this.goal.min.z + this.goal.max.z + 1) / 2);
+    return this.players.map((player) => {
+      const p = player.position;
+      const v = player.velocity;
+      const toGoal = centre.minus(p);
+      const nearest = this.players.filter((other) => other !== player && other.alive).sort((a, b) => a.position.minus(p).norm() - b.position.minus(p).norm())[0];
+      return {
+        self: [
+          p.x, p.y, p.z, v.x * 20, v.y * 20, v.z * 20, Math.sin(player.yaw), Math.cos(player.yaw), player.pitch, player.onGround ? 1 : 0, 0, 0, player.collided ? 1 : 0, 0,
+          player.health / 20, player.digTicks, player.item, player.count, 1 - this.tick / this.program.maxTicks, player.alive ? 1 : 0,
+        ],
+        other: nearest ? [...Object.values(nearest.position.minus(p)), ...Object.values(nearest.velocity.minus(v))] : [0, 0, 0, 0, 0, 0],
+        goal: [1, toGoal.x, toGoal.y, toGoal.z, toGoal.norm(), 1, (this.program.maxTicks - this.tick) / 20, this.atGoal(player) ? 1 : 0],
+      };
+    });
+  }
+}
+
+/** Many worlds stepped in a loop, with resets and observations: what the engine is compared with. */
+export class ObjectBatch {
+  readonly worlds: ObjectWorld[];
+  episodes = 0;
+  observations: ReturnType<ObjectWorld['observe']>[] = [];
+
+  constructor(program: ScenarioProgram, variants: VariantSource, goal: { min: Vec3; max: Vec3 }, numWorlds: number) {
+    this.worlds = Array.from({ length: numWorlds }, (_, w) => new ObjectWorld(program, variants, goal, w % program.numVariants));
+  }
+
+  /** One step of all worlds; `actions` as the engines take them. */
+  step(actions: Float32Array): number {
+    let total = 0;
+    this.observations = this.worlds.map((world, w) => {
+      const keys = world.players.map((_, slot) => readKeys(actions, (w * world.players.length + slot) * ACTION_FIELDS));
+      const { rewards, ended } = world.step(keys);
+      for (const reward of rewards) total += reward;
+      if (ended) {
+        this.episodes++;
+        world.reset();
+      }
+      return world.observe();
+    });
+    return total;
+  }
+}
+
+function readKeys(actions: Float32Array, at: number): Keys {
+  return {
+    forward: actions[at],
+    strafe: actions[at + 1],
+    jump: actions[at + 2],
+    sprint: actions[at + 3],
+    sneak: actions[at + 4],
+    turn: actions[at + 5],
+    look: actions[at + 6],
+    interact: Math.round(actions[at + 7]),
+    slot: actions[at + 8],
+    message: actions[at + 9],
+  };
+}
+
