@@ -1,4 +1,15 @@
-import { buildLevel, isSolidAt, levelSeed, ONE_BLOCK_Q16, parseScenario, PROTECT_DIG, PROTECT_PLACE, resolveScenario, ScenarioError, type ScenarioInput } from '@kinovox/world';
+import {
+  buildLevel,
+  isSolidAt,
+  levelSeed,
+  ONE_BLOCK_Q16,
+  PROTECT_DIG,
+  PROTECT_PLACE,
+  parseScenario,
+  resolveScenario,
+  ScenarioError,
+  type ScenarioInput,
+} from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { bridgeScenario, fullScenario, readSampleFile } from './scenario-samples.js';
 
@@ -61,14 +72,20 @@ describe('a level', () => {
 describe('a spawn', () => {
   it('of a region lists exactly the cells in which an agent can stand', () => {
     const input = bridgeScenario();
-    input.world.edits = [{ fill: 'stone', from: [2, 9, 2], to: [2, 9, 29] }, { fill: 'lava', from: [3, 8, 2], to: [3, 8, 29] }, { fill: 'air', from: [4, 0, 2], to: [4, 7, 29] }];
+    input.world.edits = [
+      { fill: 'stone', from: [2, 9, 2], to: [2, 9, 29] },
+      { fill: 'lava', from: [3, 8, 2], to: [3, 8, 29] },
+      { fill: 'air', from: [4, 0, 2], to: [4, 7, 29] },
+    ];
     input.agents[1].spawn = { at: [20, 8, 16], yawDeg: 90 };
     const { level } = build(input);
     const cells = level.spawns[0].cells ?? new Int32Array();
     expect(cells.length / 3).toBe(6 * 28);
     for (let i = 0; i < cells.length; i += 3) {
       const [x, y, z] = cells.subarray(i, i + 3);
-      expect(x >= 5 && !isSolidAt(level.grid, x, y, z) && !isSolidAt(level.grid, x, y + 1, z) && isSolidAt(level.grid, x, y - 1, z)).toBe(true);
+      expect(x >= 5 && !isSolidAt(level.grid, x, y, z) && !isSolidAt(level.grid, x, y + 1, z) && isSolidAt(level.grid, x, y - 1, z)).toBe(
+        true,
+      );
     }
   });
 
@@ -82,15 +99,77 @@ describe('a spawn', () => {
 
   // biome-ignore lint/suspicious/noExplicitAny: mutations write what the types forbid.
   const cases: [string, (scenario: any) => void, string][] = [
-    ['a region in the air', (s) => (s.agents[0].spawn = { region: [[2, 12, 2], [10, 12, 29]] }), 'agents[0].spawn.region must have a cell in which ada can stand'],
-    ['a cell in the ground', (s) => (s.agents[1].spawn = { at: [4, 3, 16] }), 'agents[1].spawn.at must leave bob two free cells, for feet and head; got dirt under dirt at bridge-gap-v1 (train variant 0)'],
+    [
+      'a region in the air',
+      (s) =>
+        (s.agents[0].spawn = {
+          region: [
+            [2, 12, 2],
+            [10, 12, 29],
+          ],
+        }),
+      'agents[0].spawn.region must have a cell in which ada can stand',
+    ],
+    [
+      'a cell in the ground',
+      (s) => (s.agents[1].spawn = { at: [4, 3, 16] }),
+      'agents[1].spawn.at must leave bob two free cells, for feet and head; got dirt under dirt at bridge-gap-v1 (train variant 0)',
+    ],
     ['a position in the ground', (s) => (s.agents[1].spawn = { atMetres: [4.5, 7.5, 16] }), 'agents[1].spawn.atMetres must leave bob room'],
-    ['a position against the side of the world', (s) => (s.agents[1].spawn = { atMetres: [0.2, 8, 16] }), 'agents[1].spawn.atMetres must leave bob room'],
-    ['a region too small for its agents', (s) => ((s.agents[0].count = 3), (s.agents[0].spawn = { region: [[2, 8, 2], [3, 8, 2]] })), '3 of them; got 2 cells'],
-    ['a prop in a wall', (s) => (s.props = [{ id: 'crate', shape: { box: [1, 1, 1] }, spawn: { atMetres: [4.5, 8.2, 4.5] } }]), 'props[0].spawn.atMetres must leave room for crate'],
-    ['a mechanism without its plate', (s) => (s.mechanisms = [{ id: 'm', when: { any: [{ plate: [4, 8, 4] }] }, effects: [{ region: [[0, 9, 0], [0, 9, 0]], on: 'air', off: 'stone' }] }]), 'mechanisms[0].when.any[0].plate must be the cell of a stone_pressure_plate; got air in [4, 8, 4]'],
-    ['a missing structure file', (s) => (s.world.structures = [{ file: 'none.map', at: [0, 0, 0] }]), 'world.structures[0].file must name a file that can be read; got "none.map" (no such file: none.map)'],
-    ['a structure that leaves the world', (s) => (s.world.structures = [{ file: 'maps/yard.map', at: [30, 8, 0] }]), 'must lie in the world'],
+    [
+      'a position against the side of the world',
+      (s) => (s.agents[1].spawn = { atMetres: [0.2, 8, 16] }),
+      'agents[1].spawn.atMetres must leave bob room',
+    ],
+    [
+      'a region too small for its agents',
+      (s) => (
+        (s.agents[0].count = 3),
+        (s.agents[0].spawn = {
+          region: [
+            [2, 8, 2],
+            [3, 8, 2],
+          ],
+        })
+      ),
+      '3 of them; got 2 cells',
+    ],
+    [
+      'a prop in a wall',
+      (s) => (s.props = [{ id: 'crate', shape: { box: [1, 1, 1] }, spawn: { atMetres: [4.5, 8.2, 4.5] } }]),
+      'props[0].spawn.atMetres must leave room for crate',
+    ],
+    [
+      'a mechanism without its plate',
+      (s) =>
+        (s.mechanisms = [
+          {
+            id: 'm',
+            when: { any: [{ plate: [4, 8, 4] }] },
+            effects: [
+              {
+                region: [
+                  [0, 9, 0],
+                  [0, 9, 0],
+                ],
+                on: 'air',
+                off: 'stone',
+              },
+            ],
+          },
+        ]),
+      'mechanisms[0].when.any[0].plate must be the cell of a stone_pressure_plate; got air in [4, 8, 4]',
+    ],
+    [
+      'a missing structure file',
+      (s) => (s.world.structures = [{ file: 'none.map', at: [0, 0, 0] }]),
+      'world.structures[0].file must name a file that can be read; got "none.map" (no such file: none.map)',
+    ],
+    [
+      'a structure that leaves the world',
+      (s) => (s.world.structures = [{ file: 'maps/yard.map', at: [30, 8, 0] }]),
+      'must lie in the world',
+    ],
   ];
   it.each(cases)('is refused in a sentence: %s', (_, mutate, expected) => {
     const input = bridgeScenario();

@@ -6,14 +6,25 @@ describe('the page of a scenario', () => {
   it('has the fixed headings in order', () => {
     for (const input of [bridgeScenario(), fullScenario()]) {
       const page = renderScenarioPage(parseScenario(input, 'x'));
-      expect([...page.matchAll(/^## (.*)$/gm)].map((match) => match[1])).toEqual(['Description', 'Actions', 'Observations', 'Reward', 'Start', 'End', 'Parameters', 'Versions']);
+      expect([...page.matchAll(/^## (.*)$/gm)].map((match) => match[1])).toEqual([
+        'Description',
+        'Actions',
+        'Observations',
+        'Reward',
+        'Start',
+        'End',
+        'Parameters',
+        'Versions',
+      ]);
       expect(page).not.toMatch(/undefined|\[object|NaN/);
     }
   });
 
   it('states task, parameters and limits from the data', () => {
     const page = renderScenarioPage(parseScenario(bridgeScenario(), 'x'));
-    expect(page).toContain('The task is achieved once builders stood in [20, 8, 0]..[31, 12, 31] and it never happened that builders fell below y = 4 m.');
+    expect(page).toContain(
+      'The task is achieved once builders stood in [20, 8, 0]..[31, 12, 31] and it never happened that builders fell below y = 4 m.',
+    );
     expect(page).toContain('| `gapWidth` | 2..5 |');
     expect(page).toContain('truncated after 1200 ticks (60 s)');
   });
@@ -21,14 +32,30 @@ describe('the page of a scenario', () => {
 
 describe('a formula in English', () => {
   const alive = { alive: { agents: 'all', quantifier: 'all' } };
-  const reach = { reach: { agents: ['ada', 'bob'], region: [[1, 2, 3], [1, 2, 3]], each: true, quantifier: 'all' } };
+  const reach = {
+    reach: {
+      agents: ['ada', 'bob'],
+      region: [
+        [1, 2, 3],
+        [1, 2, 3],
+      ],
+      each: true,
+      quantifier: 'all',
+    },
+  };
   it.each([
     [alive, 'every agent lived'],
     [reach, 'ada and bob stood in [1, 2, 3], each at a tick of its own'],
     [{ near: { agents: 'red', of: [1, 2, 3], metres: 2, quantifier: 'any' } }, 'any of red came within 2 m of the cell [1, 2, 3]'],
-    [{ any: [alive, { all: [reach, alive] }] }, 'every agent lived or (ada and bob stood in [1, 2, 3], each at a tick of its own and every agent lived)'],
+    [
+      { any: [alive, { all: [reach, alive] }] },
+      'every agent lived or (ada and bob stood in [1, 2, 3], each at a tick of its own and every agent lived)',
+    ],
     [{ sequence: [{ elapsed: { ticks: 20 } }, alive] }, 'first 20 ticks (1 s) passed, then every agent lived'],
-    [{ until: { hold: alive, goal: { triggered: { mechanism: 'gate' } } } }, 'every agent lived at every tick until mechanism gate was active'],
+    [
+      { until: { hold: alive, goal: { triggered: { mechanism: 'gate' } } } },
+      'every agent lived at every tick until mechanism gate was active',
+    ],
     [{ before: { first: alive, then: reach } }, 'every agent lived before ada and bob stood in [1, 2, 3], each at a tick of its own'],
     [{ within: { goal: alive, ticks: 1 } }, 'every agent lived within 1 tick (0.05 s)'],
     [{ count: { of: [alive, alive], atLeast: 1 } }, 'at least 1 of these happened: every agent lived; every agent lived'],

@@ -1,4 +1,18 @@
-import { levelSeed, parseScenario, type ResolvedScenario, resolveScenario, type Scenario, ScenarioError, scenarioHash, scenarioPalette, selectAgents, SPLITS, UNBOUNDED_VARIANTS, variantCount, variantOfSeed } from '@kinovox/world';
+import {
+  levelSeed,
+  parseScenario,
+  type ResolvedScenario,
+  resolveScenario,
+  type Scenario,
+  ScenarioError,
+  SPLITS,
+  scenarioHash,
+  scenarioPalette,
+  selectAgents,
+  UNBOUNDED_VARIANTS,
+  variantCount,
+  variantOfSeed,
+} from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { bridgeScenario, fullScenario, readSampleFile } from './scenario-samples.js';
 
@@ -23,7 +37,25 @@ describe('a resolved scenario', () => {
     const { height, doorX, wall } = resolved.resolved.parameters;
     expect(resolved.world.edits[1]).toMatchObject({ fill: wall, size: [3, height, 1] });
     const { perTeam } = resolved.task as Extract<ResolvedScenario['task'], { perTeam: unknown }>;
-    expect(perTeam.red).toMatchObject({ sequence: [{}, {}, { within: { ticks: Number(height) * 100, goal: { reach: { region: [[doorX, 2, 9], [Number(doorX) + 1, 3, 10]] } } } }] });
+    expect(perTeam.red).toMatchObject({
+      sequence: [
+        {},
+        {},
+        {
+          within: {
+            ticks: Number(height) * 100,
+            goal: {
+              reach: {
+                region: [
+                  [doorX, 2, 9],
+                  [Number(doorX) + 1, 3, 10],
+                ],
+              },
+            },
+          },
+        },
+      ],
+    });
   });
 
   it('expands counted entries, in slot order, and their names in selectors', () => {
@@ -57,9 +89,13 @@ describe('a resolved scenario', () => {
 describe('splits', () => {
   it('draw different parameters and different terrain seeds', () => {
     const scenario = bridge();
-    const drawn = SPLITS.map((split) => Array.from({ length: 32 }, (_, v) => resolveScenario(scenario, split, v).resolved.parameters.gapWidth).join());
+    const drawn = SPLITS.map((split) =>
+      Array.from({ length: 32 }, (_, v) => resolveScenario(scenario, split, v).resolved.parameters.gapWidth).join(),
+    );
     expect(new Set(drawn).size).toBe(3);
-    const seeds = SPLITS.flatMap((split) => Array.from({ length: 300 }, (_, v) => JSON.stringify(levelSeed(resolveScenario(scenario, split, v)))));
+    const seeds = SPLITS.flatMap((split) =>
+      Array.from({ length: 300 }, (_, v) => JSON.stringify(levelSeed(resolveScenario(scenario, split, v)))),
+    );
     expect(new Set(seeds).size).toBe(900);
   });
 
@@ -105,7 +141,21 @@ describe('the scenario hash', () => {
 describe('the palette of a scenario', () => {
   it('holds every block of every variant, what items place, and the states of those blocks', () => {
     const { names } = scenarioPalette(full(), readSampleFile);
-    expect(names).toEqual(expect.arrayContaining(['stone', 'bricks', 'glass', 'cobblestone', 'oak_planks', 'iron_block', 'glowstone', 'lever', 'lever_on', 'stone_pressure_plate_pressed', 'dirt']));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'stone',
+        'bricks',
+        'glass',
+        'cobblestone',
+        'oak_planks',
+        'iron_block',
+        'glowstone',
+        'lever',
+        'lever_on',
+        'stone_pressure_plate_pressed',
+        'dirt',
+      ]),
+    );
     expect(names).not.toContain('obsidian');
   });
 

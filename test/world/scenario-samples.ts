@@ -15,12 +15,31 @@ export function bridgeScenario(): ScenarioInput {
       edits: [{ fill: 'air', from: [14, 0, 0], size: [{ param: 'gapWidth' }, 8, 32] }],
     },
     agents: [
-      { id: 'ada', team: 'builders', body: 'walker', spawn: { region: [[2, 8, 2], [10, 8, 29]] }, inventory: { planks: 6 } },
+      {
+        id: 'ada',
+        team: 'builders',
+        body: 'walker',
+        spawn: {
+          region: [
+            [2, 8, 2],
+            [10, 8, 29],
+          ],
+        },
+        inventory: { planks: 6 },
+      },
       { id: 'bob', team: 'builders', body: 'walker', spawn: { at: [4, 8, 16], yawDeg: 90 } },
     ],
     task: {
       all: [
-        { reach: { agents: 'builders', region: [[20, 8, 0], [31, 12, 31]] } },
+        {
+          reach: {
+            agents: 'builders',
+            region: [
+              [20, 8, 0],
+              [31, 12, 31],
+            ],
+          },
+        },
         { never: { below: { agents: 'builders', y: 4 } } },
       ],
     },
@@ -37,12 +56,24 @@ export function fullScenario(): ScenarioInput {
     description: 'A sample.',
     tags: ['sample'],
     credits: ['Map after an own sketch'],
-    parameters: { wall: { choice: ['stone', 'bricks', 'glass'] }, word: { choice: ['left', 'right'] }, doorX: { int: [10, 14] }, height: { choice: [2, 4] } },
+    parameters: {
+      wall: { choice: ['stone', 'bricks', 'glass'] },
+      word: { choice: ['left', 'right'] },
+      doorX: { int: [10, 14] },
+      height: { choice: [2, 4] },
+    },
     world: {
       size: [32, 16, 24],
       terrain: { generator: 'flat', ground: 2 },
       structures: [
-        { layers: [['##', '#.'], ['##', '..']], palette: { '#': { param: 'wall' } }, at: [1, 2, 1] },
+        {
+          layers: [
+            ['##', '#.'],
+            ['##', '..'],
+          ],
+          palette: { '#': { param: 'wall' } },
+          at: [1, 2, 1],
+        },
         { file: 'maps/yard.map', at: [20, 1, 2], wallHeight: 2, wall: 'cobblestone', keepTerrain: true },
       ],
       edits: [
@@ -50,22 +81,120 @@ export function fullScenario(): ScenarioInput {
         { fill: { param: 'wall' }, from: [2, 2, 20], size: [3, { param: 'height' }, 1] },
         { fill: 'stone', from: [0, 2, 0], size: [0, 4, 4] },
         { set: 'stone_pressure_plate', at: [5, 2, 10] },
-        { set: 'lever', cells: [[6, 2, 12], [6, 2, 14]] },
+        {
+          set: 'lever',
+          cells: [
+            [6, 2, 12],
+            [6, 2, 14],
+          ],
+        },
       ],
-      protect: [[[8, 2, 8], [15, 6, 15]]],
-      buildable: [[[0, 2, 0], [20, 10, 23]]],
+      protect: [
+        [
+          [8, 2, 8],
+          [15, 6, 15],
+        ],
+      ],
+      buildable: [
+        [
+          [0, 2, 0],
+          [20, 10, 23],
+        ],
+      ],
       diggable: ['dirt', 'grass_block', { param: 'wall' }],
     },
     agents: [
-      { id: 'bot', count: 3, team: 'red', role: 'runner', body: { type: 'walker', speedScale: 1.25 }, spawn: { region: [[2, 2, 4], [6, 2, 8]] }, inventory: { planks: 8, oak_planks: 2 } },
-      { id: 'guide', team: 'blue', body: 'walker', spawn: { atMetres: [17.5, 2, 20.25], yawDeg: -90 }, controller: 'open', goals: 'hidden', can: { dig: false }, color: '#3366cc' },
+      {
+        id: 'bot',
+        count: 3,
+        team: 'red',
+        role: 'runner',
+        body: { type: 'walker', speedScale: 1.25 },
+        spawn: {
+          region: [
+            [2, 2, 4],
+            [6, 2, 8],
+          ],
+        },
+        inventory: { planks: 8, oak_planks: 2 },
+      },
+      {
+        id: 'guide',
+        team: 'blue',
+        body: 'walker',
+        spawn: { atMetres: [17.5, 2, 20.25], yawDeg: -90 },
+        controller: 'open',
+        goals: 'hidden',
+        can: { dig: false },
+        color: '#3366cc',
+      },
     ],
     mechanisms: [
-      { id: 'gate', when: { all: [{ plate: [5, 2, 10] }, { lever: [6, 2, 12] }] }, effects: [{ region: [[{ param: 'doorX' }, 2, 8], [{ param: 'doorX' }, 3, 8]], on: 'air', off: 'iron_block' }] },
-      { id: 'alarm', when: { any: [{ mechanism: 'gate' }, { plates: [[4, 2, 9], [6, 2, 11]] }] }, mode: 'latch', delayTicks: 20, effects: [{ region: [[0, 10, 0], [0, 10, 0]], on: 'glowstone', off: 'air' }] },
+      {
+        id: 'gate',
+        when: { all: [{ plate: [5, 2, 10] }, { lever: [6, 2, 12] }] },
+        effects: [
+          {
+            region: [
+              [{ param: 'doorX' }, 2, 8],
+              [{ param: 'doorX' }, 3, 8],
+            ],
+            on: 'air',
+            off: 'iron_block',
+          },
+        ],
+      },
+      {
+        id: 'alarm',
+        when: {
+          any: [
+            { mechanism: 'gate' },
+            {
+              plates: [
+                [4, 2, 9],
+                [6, 2, 11],
+              ],
+            },
+          ],
+        },
+        mode: 'latch',
+        delayTicks: 20,
+        effects: [
+          {
+            region: [
+              [0, 10, 0],
+              [0, 10, 0],
+            ],
+            on: 'glowstone',
+            off: 'air',
+          },
+        ],
+      },
     ],
-    messages: { symbols: ['left', 'right', 'wait'], rangeMetres: 24, everyTicks: 10, maxLength: 40, delayTicks: 5, loss: 0.25, scope: 'team' },
-    props: [{ id: 'crate', count: 2, shape: { box: [1, 1, 1] }, massKg: 20, team: 'red', spawn: { region: [[20, 2, 14], [26, 2, 20]] } }],
+    messages: {
+      symbols: ['left', 'right', 'wait'],
+      rangeMetres: 24,
+      everyTicks: 10,
+      maxLength: 40,
+      delayTicks: 5,
+      loss: 0.25,
+      scope: 'team',
+    },
+    props: [
+      {
+        id: 'crate',
+        count: 2,
+        shape: { box: [1, 1, 1] },
+        massKg: 20,
+        team: 'red',
+        spawn: {
+          region: [
+            [20, 2, 14],
+            [26, 2, 20],
+          ],
+        },
+      },
+    ],
     observation: { nearestAgents: 2, crop: 5, goals: 2, inventory: false, messages: 8 },
     actions: { profile: 'discrete' },
     task: {
@@ -73,18 +202,72 @@ export function fullScenario(): ScenarioInput {
         red: {
           sequence: [
             { any: [{ triggered: { mechanism: 'gate' } }, { said: { agents: 'bot', symbol: { param: 'word' } } }] },
-            { count: { of: [{ dug: { agents: 'red', block: 'dirt', atLeast: 2, quantifier: 'any' } }, { holds: { agents: ['bot-0', 'guide'], item: 'planks' } }, { propIn: { prop: 'crate', region: [[20, 2, 2], [28, 4, 8]] } }], atLeast: 2 } },
-            { within: { goal: { reach: { agents: 'bot', region: [[{ param: 'doorX' }, 2, 9], [{ param: 'doorX', plus: 1 }, 3, 10]], each: true } }, ticks: { param: 'height', times: 100 } } },
+            {
+              count: {
+                of: [
+                  { dug: { agents: 'red', block: 'dirt', atLeast: 2, quantifier: 'any' } },
+                  { holds: { agents: ['bot-0', 'guide'], item: 'planks' } },
+                  {
+                    propIn: {
+                      prop: 'crate',
+                      region: [
+                        [20, 2, 2],
+                        [28, 4, 8],
+                      ],
+                    },
+                  },
+                ],
+                atLeast: 2,
+              },
+            },
+            {
+              within: {
+                goal: {
+                  reach: {
+                    agents: 'bot',
+                    region: [
+                      [{ param: 'doorX' }, 2, 9],
+                      [{ param: 'doorX', plus: 1 }, 3, 10],
+                    ],
+                    each: true,
+                  },
+                },
+                ticks: { param: 'height', times: 100 },
+              },
+            },
           ],
         },
         blue: {
           all: [
             { until: { hold: { alive: { agents: 'all' } }, goal: { elapsed: { ticks: 300 } } } },
-            { before: { first: { near: { agents: 'guide', of: 'bot', metres: 3 } }, then: { sees: { agents: 'runner', target: [5, 2, 10] } } } },
+            {
+              before: {
+                first: { near: { agents: 'guide', of: 'bot', metres: 3 } },
+                then: { sees: { agents: 'runner', target: [5, 2, 10] } },
+              },
+            },
             { never: { touched: { agents: 'guide', by: 'red' } } },
             { not: { healthBelow: { agents: 'guide', health: 5 } } },
-            { name: 'tower', goal: 'A tower stands in the yard.', built: { pattern: [{ at: [3, 2, 20], block: { param: 'wall' } }, { at: [3, 3, 20], block: 'glass' }] } },
-            { built: { region: [[0, 2, 0], [20, 10, 20]], block: 'oak_planks', atLeast: 3 } },
+            {
+              name: 'tower',
+              goal: 'A tower stands in the yard.',
+              built: {
+                pattern: [
+                  { at: [3, 2, 20], block: { param: 'wall' } },
+                  { at: [3, 3, 20], block: 'glass' },
+                ],
+              },
+            },
+            {
+              built: {
+                region: [
+                  [0, 2, 0],
+                  [20, 10, 20],
+                ],
+                block: 'oak_planks',
+                atLeast: 3,
+              },
+            },
             { any: [{ crafted: { agents: 'guide', item: 'stick', atLeast: 4 } }, { below: { agents: 'guide', y: 1 } }] },
           ],
         },

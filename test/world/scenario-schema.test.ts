@@ -12,7 +12,12 @@ const validate = new Ajv({ strict: true, strictTypes: false, strictTuples: false
 function undescribed(schema: unknown, path = ''): string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   return Object.entries(schema).flatMap(([key, value]) => {
-    const own = key === 'properties' ? Object.entries(value as Record<string, { description?: string }>).filter(([, field]) => !field.description).map(([name]) => `${path}/${name}`) : [];
+    const own =
+      key === 'properties'
+        ? Object.entries(value as Record<string, { description?: string }>)
+            .filter(([, field]) => !field.description)
+            .map(([name]) => `${path}/${name}`)
+        : [];
     return [...own, ...undescribed(value, `${path}/${key}`)];
   });
 }

@@ -64,6 +64,7 @@ export * from './wire/protocol.js';
 export * from './wire/socket-events.js';
 export * from './wire/stream-position.js';
 export * from './wire/table-codec.js';
-export { buildLevel, type Level, type LevelSpawn, PROTECT_DIG, PROTECT_PLACE } from './scenario/level.js';
+export { buildLevel, type Level, PROTECT_DIG, PROTECT_PLACE } from './scenario/level.js';
+export type { LevelSpawn } from './scenario/spawns.js';
 export { scenarioPalette } from './scenario/palette.js';
 export { type ResolveContext, resolveScenario } from './scenario/resolve.js';

@@ -10,21 +10,35 @@ export type BodyType = (typeof BODY_TYPES)[number];
 
 const WalkerSchema = z.strictObject({
   type: z.literal('walker').describe('Walks, sprints, sneaks, jumps, swims and climbs by the rules of Minecraft 1.20.'),
-  speedScale: z.number().min(0.25).max(2).default(1).describe('Factor on walking and sprinting speed, 0.25..2; default 1 (4.3 m/s walking).'),
+  speedScale: z
+    .number()
+    .min(0.25)
+    .max(2)
+    .default(1)
+    .describe('Factor on walking and sprinting speed, 0.25..2; default 1 (4.3 m/s walking).'),
   jump: z.boolean().default(true).describe('Whether it can jump; default true.'),
   sprint: z.boolean().default(true).describe('Whether it can sprint; default true.'),
 });
 const OtherBodySchema = z.strictObject({
-  type: z.enum(['flyer', 'rover', 'car', 'rigid']).describe('A body of another kind, with its default parameters. An engine that lacks it refuses the scenario with a sentence.'),
+  type: z
+    .enum(['flyer', 'rover', 'car', 'rigid'])
+    .describe('A body of another kind, with its default parameters. An engine that lacks it refuses the scenario with a sentence.'),
 });
 
 /** A body by name, or with parameters; always an object after parsing. */
 export const BodySchema = z
   .union([z.enum(BODY_TYPES, 'must name a body'), WalkerSchema, OtherBodySchema])
-  .transform((body) => (typeof body !== 'string' ? body : body === 'walker' ? WalkerSchema.parse({ type: body }) : OtherBodySchema.parse({ type: body })));
+  .transform((body) =>
+    typeof body !== 'string' ? body : body === 'walker' ? WalkerSchema.parse({ type: body }) : OtherBodySchema.parse({ type: body }),
+  );
 export type Body = z.output<typeof BodySchema>;
 
-const yawDeg = z.number().min(-360).max(360).default(0).describe('Initial heading in degrees, -360..360: 0 looks to -z (north), positive turns counter-clockwise seen from above; default 0.');
+const yawDeg = z
+  .number()
+  .min(-360)
+  .max(360)
+  .default(0)
+  .describe('Initial heading in degrees, -360..360: 0 looks to -z (north), positive turns counter-clockwise seen from above; default 0.');
 
 export const SpawnSchema = z.union([
   z.strictObject({ at: CellSchema.describe('Cell on whose floor centre the feet stand.'), yawDeg }),
@@ -46,10 +60,21 @@ export const AgentEntrySchema = z.strictObject({
     .record(ItemNameSchema, z.int().min(1).max(576))
     .default({})
     .describe('Items carried at the start: item name -> count, 1..576, in at most 9 slots of 64; default none.'),
-  controller: z.enum(['policy', 'open']).default('policy').describe('"policy" (default): the policy of the run acts; "open": a person or a remote program may take the slot.'),
-  goals: z.enum(['visible', 'hidden']).default('visible').describe('Whether the goal vector is part of its observation; default "visible".'),
+  controller: z
+    .enum(['policy', 'open'])
+    .default('policy')
+    .describe('"policy" (default): the policy of the run acts; "open": a person or a remote program may take the slot.'),
+  goals: z
+    .enum(['visible', 'hidden'])
+    .default('visible')
+    .describe('Whether the goal vector is part of its observation; default "visible".'),
   can: z
-    .strictObject({ dig: allowed('dig'), place: allowed('place blocks'), use: allowed('use levers and doors'), message: allowed('send messages') })
+    .strictObject({
+      dig: allowed('dig'),
+      place: allowed('place blocks'),
+      use: allowed('use levers and doors'),
+      message: allowed('send messages'),
+    })
     .prefault({})
     .describe('Abilities; all true by default.'),
   color: ColorSchema.optional().describe('Colour "#rrggbb" in the viewer; absent: the colour of its team.'),

@@ -64,7 +64,8 @@ function describePredicate(kind: string, fields: Fields): string {
     case 'below':
       return `${who()} fell below y = ${formatNumber(fields.y)} m`;
     case 'built':
-      if (Array.isArray(fields.pattern)) return `the pattern of ${fields.pattern.length} cells around ${formatCell((fields.pattern[0] as { at: unknown }).at)} stood complete`;
+      if (Array.isArray(fields.pattern))
+        return `the pattern of ${fields.pattern.length} cells around ${formatCell((fields.pattern[0] as { at: unknown }).at)} stood complete`;
       return `${formatCount(fields.atLeast, fields.block)} stood in ${formatRegion(fields.region)}`;
     case 'triggered':
       return `mechanism ${formatName(fields.mechanism)} was active`;

@@ -2,8 +2,7 @@
 import { BLOCK_BY_ID } from '../blocks/registry.js';
 import { ONE_BLOCK_Q16 } from '../numbers/fixed-point.js';
 import { isSolidAt, type VoxelGrid } from '../voxels/grid.js';
-import type { Region } from './values.js';
-import type { Literal } from './values.js';
+import type { Literal, Region } from './values.js';
 
 /** Half the width of a walker, in Q16 blocks. Source: Minecraft 1.20 player, 0.6 wide; 0.3 = 19660.8 / 65536, rounded down. */
 export const WALKER_HALF_WIDTH_Q16 = 19660;
@@ -19,7 +18,8 @@ export function standingCells(grid: VoxelGrid, region: Literal<Region>): Int32Ar
     for (let z = z0; z <= z1; z++) {
       for (let x = x0; x <= x1; x++) {
         const feet = grid.get(x, y, z);
-        if (kinds.free[feet] === 1 && kinds.free[grid.get(x, y + 1, z)] === 1 && (isSolidAt(grid, x, y - 1, z) || kinds.holds[feet] === 1)) found.push(x, y, z);
+        if (kinds.free[feet] === 1 && kinds.free[grid.get(x, y + 1, z)] === 1 && (isSolidAt(grid, x, y - 1, z) || kinds.holds[feet] === 1))
+          found.push(x, y, z);
       }
     }
   }

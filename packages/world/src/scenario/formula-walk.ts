@@ -46,5 +46,9 @@ export function visitFormula(
 /** The formulas of a task with their paths: one, or one per team. */
 export function formulasOfTask(task: object): { team: string | undefined; formula: AnyFormula; path: PathKey[] }[] {
   if (!('perTeam' in task)) return [{ team: undefined, formula: task as AnyFormula, path: ['task'] }];
-  return Object.entries(task.perTeam as Record<string, AnyFormula>).map(([team, formula]) => ({ team, formula, path: ['task', 'perTeam', team] }));
+  return Object.entries(task.perTeam as Record<string, AnyFormula>).map(([team, formula]) => ({
+    team,
+    formula,
+    path: ['task', 'perTeam', team],
+  }));
 }

@@ -18,13 +18,23 @@ const triggers = (sentence: string) => z.array(TriggerSchema).min(1).max(32).des
 export const MechanismSchema = z.strictObject({
   id: NameSchema.describe('Unique id.'),
   when: z
-    .union([z.strictObject({ all: triggers('Triggers that must all be on') }), z.strictObject({ any: triggers('Triggers of which one must be on') })])
+    .union([
+      z.strictObject({ all: triggers('Triggers that must all be on') }),
+      z.strictObject({ any: triggers('Triggers of which one must be on') }),
+    ])
     .describe('Condition over triggers.'),
   mode: z
     .enum(['hold', 'latch', 'toggle'])
     .default('hold')
-    .describe('"hold" (default): active while the condition holds; "latch": active for good once it held; "toggle": changes each time it begins to hold.'),
-  delayTicks: z.int().min(0).max(200).default(0).describe('Ticks (20 per second) between a change of the condition and its effect, 0..200; default 0.'),
+    .describe(
+      '"hold" (default): active while the condition holds; "latch": active for good once it held; "toggle": changes each time it begins to hold.',
+    ),
+  delayTicks: z
+    .int()
+    .min(0)
+    .max(200)
+    .default(0)
+    .describe('Ticks (20 per second) between a change of the condition and its effect, 0..200; default 0.'),
   effects: z
     .array(
       z.strictObject({
@@ -46,10 +56,25 @@ export const MessagesSchema = z.strictObject({
     .max(64)
     .default([])
     .describe('Symbols that agents can send and that the task can ask for, at most 64, each 1..40 characters; default none.'),
-  rangeMetres: z.number().min(1).max(512).default(512).describe('Distance in metres up to which a message is heard, 1..512; default 512 (everywhere).'),
-  everyTicks: z.int().min(0).max(1200).default(0).describe('Least number of ticks (20 per second) between two messages of one agent, 0..1200; default 0 (one per tick).'),
+  rangeMetres: z
+    .number()
+    .min(1)
+    .max(512)
+    .default(512)
+    .describe('Distance in metres up to which a message is heard, 1..512; default 512 (everywhere).'),
+  everyTicks: z
+    .int()
+    .min(0)
+    .max(1200)
+    .default(0)
+    .describe('Least number of ticks (20 per second) between two messages of one agent, 0..1200; default 0 (one per tick).'),
   maxLength: z.int().min(0).max(256).default(0).describe('Longest free text in characters, 0..256; default 0 (symbols only).'),
-  delayTicks: z.int().min(0).max(200).default(0).describe('Ticks (20 per second) until a message is heard, 0..200; default 0 (the next observation).'),
+  delayTicks: z
+    .int()
+    .min(0)
+    .max(200)
+    .default(0)
+    .describe('Ticks (20 per second) until a message is heard, 0..200; default 0 (the next observation).'),
   loss: z.number().min(0).max(1).default(0).describe('Probability that a message is lost, per receiver, 0..1, kept as n/256; default 0.'),
   scope: z.enum(['all', 'team']).default('all').describe('Who hears a message: "all" (default) or the "team" of its sender.'),
 });
@@ -62,14 +87,22 @@ export const PropShapeSchema = z.union([
   z.strictObject({ ball: z.number().min(0.05).max(8).describe('Radius in metres, 0.05..8.') }),
   z.strictObject({
     capsule: z
-      .strictObject({ radius: z.number().min(0.05).max(8).describe('Radius in metres, 0.05..8.'), height: z.number().min(0.1).max(16).describe('Whole height in metres, 0.1..16, at least twice the radius.') })
+      .strictObject({
+        radius: z.number().min(0.05).max(8).describe('Radius in metres, 0.05..8.'),
+        height: z.number().min(0.1).max(16).describe('Whole height in metres, 0.1..16, at least twice the radius.'),
+      })
       .describe('Upright capsule.'),
   }),
   z.strictObject({ ramp: box.describe('Edge lengths [x, y, z] in metres, each 0.05..16, of a wedge that rises toward +x.') }),
 ]);
 export type PropShape = z.output<typeof PropShapeSchema>;
 
-const yawDeg = z.number().min(-360).max(360).default(0).describe('Initial heading in degrees, -360..360, counter-clockwise seen from above; default 0.');
+const yawDeg = z
+  .number()
+  .min(-360)
+  .max(360)
+  .default(0)
+  .describe('Initial heading in degrees, -360..360, counter-clockwise seen from above; default 0.');
 
 export const PropEntrySchema = z.strictObject({
   id: NameSchema.describe('Unique id; with "count" the ids are id-0, id-1, ...'),
@@ -105,5 +138,8 @@ export const ObservationSchema = z.strictObject({
 });
 
 export const ActionsSchema = z.strictObject({
-  profile: z.enum(['native', 'discrete']).default('native').describe('"native" (default): continuous and binary fields; "discrete": one choice from a table per tick.'),
+  profile: z
+    .enum(['native', 'discrete'])
+    .default('native')
+    .describe('"native" (default): continuous and binary fields; "discrete": one choice from a table per tick.'),
 });

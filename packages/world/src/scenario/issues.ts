@@ -24,7 +24,14 @@ export function formatPath(path: readonly PathKey[]): string {
 }
 
 /** One problem, in the form of the house. `requirement` begins with "must". */
-export function createIssue(code: string, path: readonly PathKey[], requirement: string, got: unknown, where: string, next = ''): ScenarioIssue {
+export function createIssue(
+  code: string,
+  path: readonly PathKey[],
+  requirement: string,
+  got: unknown,
+  where: string,
+  next = '',
+): ScenarioIssue {
   const at = formatPath(path);
   return { code, path: at, message: `${at} ${requirement}; got ${formatValue(got)} at ${where}.${next === '' ? '' : ` ${next.trim()}`}` };
 }
@@ -35,7 +42,11 @@ export function throwIssues(issues: readonly ScenarioIssue[], where: string): vo
   if (issues.length === 1) throw new ScenarioError(issues[0].code, issues[0].message, issues);
   const lines = issues.slice(0, MAX_LISTED).map((issue) => `- ${issue.message}`);
   if (issues.length > MAX_LISTED) lines.push(`- and ${issues.length - MAX_LISTED} more.`);
-  throw new ScenarioError('invalid-scenario', `${where} must be a valid scenario; got ${issues.length} problems:\n${lines.join('\n')}`, issues);
+  throw new ScenarioError(
+    'invalid-scenario',
+    `${where} must be a valid scenario; got ${issues.length} problems:\n${lines.join('\n')}`,
+    issues,
+  );
 }
 
 /** The issues of a failed `schema.safeParse(input)`. */
@@ -67,14 +78,26 @@ function explain(issue: ZodIssue, base: readonly PathKey[], context: Context): S
   return one(CODE_BY_ZOD[issue.code] ?? 'invalid-value', requirementOf(issue, got));
 }
 
-const CODE_BY_ZOD: Readonly<Record<string, string>> = { invalid_type: 'wrong-type', too_big: 'too-big', too_small: 'too-small', invalid_format: 'wrong-format' };
+const CODE_BY_ZOD: Readonly<Record<string, string>> = {
+  invalid_type: 'wrong-type',
+  too_big: 'too-big',
+  too_small: 'too-small',
+  invalid_format: 'wrong-format',
+};
 
 /** A literal that is none of the choices. */
 function unknownValue(requirement: string, path: readonly PathKey[], context: Context): ScenarioIssue {
   const got = valueAt(context.input, path);
   const choices = literalsAt(context.schema, path);
   const hint = typeof got === 'string' ? didYouMean(got, choices.map(String)) : '';
-  return createIssue('unknown-value', path, requirement, got, context.where, hint || `Choose ${alternatives(choices.map((value) => JSON.stringify(value)))}.`);
+  return createIssue(
+    'unknown-value',
+    path,
+    requirement,
+    got,
+    context.where,
+    hint || `Choose ${alternatives(choices.map((value) => JSON.stringify(value)))}.`,
+  );
 }
 
 function unknownKey(key: string, path: readonly PathKey[], context: Context): ScenarioIssue {
@@ -95,18 +118,29 @@ function explainUnion(options: readonly (readonly ZodIssue[])[], path: readonly 
   const best = Math.min(...scores);
   if (best >= MISMATCH) {
     const description = descriptionAt(context.schema, path);
-    return one('wrong-type', `must be ${alternatives(branches.flatMap(expectations))}`, description === undefined ? '' : `It is: ${description}`);
+    return one(
+      'wrong-type',
+      `must be ${alternatives(branches.flatMap(expectations))}`,
+      description === undefined ? '' : `It is: ${description}`,
+    );
   }
   const tied = branches.filter((_, i) => scores[i] === best);
   if (tied.length > 1 && typeof got === 'object') {
-    const unknown = tied.map((issues) => issues.flatMap((issue) => (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [])));
-    const missing = tied.map((issues) => issues.filter((issue) => issue.path.length === 1 && valueAt(got, issue.path as PathKey[]) === undefined).map((issue) => String(issue.path[0])));
+    const unknown = tied.map((issues) =>
+      issues.flatMap((issue) => (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [])),
+    );
+    const missing = tied.map((issues) =>
+      issues
+        .filter((issue) => issue.path.length === 1 && valueAt(got, issue.path as PathKey[]) === undefined)
+        .map((issue) => String(issue.path[0])),
+    );
     const inAll = unknown[0].filter((key) => unknown.every((keys) => keys.includes(key)));
     if (inAll.length > 0) return inAll.map((key) => unknownKey(key, path, context));
     if (unknown.every((keys) => keys.length > 0)) {
       return one('too-many-keys', `must have only one of the keys ${list([...new Set(unknown.flat())].map((key) => `"${key}"`))}`);
     }
-    if (missing.every((keys) => keys.length > 0)) return one('missing', `must have ${alternatives(missing.map((keys) => keys.map((key) => `"${key}"`).join(' and ')))}`);
+    if (missing.every((keys) => keys.length > 0))
+      return one('missing', `must have ${alternatives(missing.map((keys) => keys.map((key) => `"${key}"`).join(' and ')))}`);
   }
   return tied[0].flatMap((issue) => explain(issue, path, context));
 }
@@ -114,7 +148,9 @@ function explainUnion(options: readonly (readonly ZodIssue[])[], path: readonly 
 /** The options of a union within a union, so that all of them are compared with each other. */
 function flatten(issues: readonly ZodIssue[]): readonly (readonly ZodIssue[])[] {
   const [only] = issues;
-  return issues.length === 1 && only.code === 'invalid_union' && only.path.length === 0 && only.errors.length > 0 ? only.errors.flatMap(flatten) : [issues];
+  return issues.length === 1 && only.code === 'invalid_union' && only.path.length === 0 && only.errors.length > 0
+    ? only.errors.flatMap(flatten)
+    : [issues];
 }
 
 /** Score of an option that the input cannot have been meant to be. */

@@ -1,5 +1,5 @@
 /** The documentation page of a scenario, every sentence derived from its data. */
-import { DISCRETE_ACTIONS, ACTION_SPEC } from '../spec/action.js';
+import { ACTION_SPEC, DISCRETE_ACTIONS } from '../spec/action.js';
 import { describeFormula, describeSelector, formatCell, formatNumber, formatRegion, formatTicks, joinWords } from './describe-formula.js';
 import { formulasOfTask } from './formula-walk.js';
 import type { Scenario } from './schema.js';
@@ -27,13 +27,30 @@ function description(scenario: Scenario): string[] {
   const lines = scenario.description === undefined ? [] : [scenario.description, ''];
   lines.push(`The world is ${world.size.join(' x ')} blocks (x, y, z); its terrain is \`${world.terrain.generator}\`.`);
   for (const { team, formula } of formulasOfTask(task)) {
-    lines.push('', team === undefined ? `The task is achieved once ${describeFormula(formula)}.` : `Team ${team} achieves its task once ${describeFormula(formula)}.`);
+    lines.push(
+      '',
+      team === undefined
+        ? `The task is achieved once ${describeFormula(formula)}.`
+        : `Team ${team} achieves its task once ${describeFormula(formula)}.`,
+    );
   }
   for (const mechanism of scenario.mechanisms) lines.push('', mechanismSentence(mechanism));
   if (world.protect.length > 0) lines.push('', `Nothing can be dug or built in ${joinWords(world.protect.map(formatRegion), 'or')}.`);
-  if (world.buildable !== undefined) lines.push('', world.buildable.length === 0 ? 'Nothing can be built.' : `Blocks can be placed only in ${joinWords(world.buildable.map(formatRegion), 'and')}.`);
+  if (world.buildable !== undefined)
+    lines.push(
+      '',
+      world.buildable.length === 0
+        ? 'Nothing can be built.'
+        : `Blocks can be placed only in ${joinWords(world.buildable.map(formatRegion), 'and')}.`,
+    );
   if (world.diggable !== 'all') {
-    const blocks = world.diggable === 'none' ? undefined : joinWords(world.diggable.map((block) => (typeof block === 'string' ? block : `{${block.param}}`)), 'and');
+    const blocks =
+      world.diggable === 'none'
+        ? undefined
+        : joinWords(
+            world.diggable.map((block) => (typeof block === 'string' ? block : `{${block.param}}`)),
+            'and',
+          );
     lines.push('', blocks === undefined ? 'Nothing can be dug.' : `Only ${blocks} can be dug.`);
   }
   if (scenario.credits.length > 0) lines.push('', `Credits: ${scenario.credits.join('; ')}.`);
@@ -50,7 +67,10 @@ function mechanismSentence(mechanism: Scenario['mechanisms'][number]): string {
     return `mechanism ${typeof trigger.mechanism === 'string' ? trigger.mechanism : `{${trigger.mechanism.param}}`} is active`;
   });
   const mode = { hold: 'while', latch: 'for good once', toggle: 'and no longer, in turn, each time' }[mechanism.mode];
-  const regions = joinWords(mechanism.effects.map((effect) => `${nameOf(effect.on)} instead of ${nameOf(effect.off)} in ${formatRegion(effect.region)}`), 'and');
+  const regions = joinWords(
+    mechanism.effects.map((effect) => `${nameOf(effect.on)} instead of ${nameOf(effect.off)} in ${formatRegion(effect.region)}`),
+    'and',
+  );
   const delay = mechanism.delayTicks === 0 ? '' : `, ${formatTicks(mechanism.delayTicks)} later`;
   return `Mechanism ${mechanism.id} puts ${regions} ${mode} ${joinWords(words, isAll ? 'and' : 'or')}${delay}.`;
 }
@@ -58,12 +78,26 @@ function mechanismSentence(mechanism: Scenario['mechanisms'][number]): string {
 function actions(scenario: Scenario): string[] {
   const cannot = scenario.agents.flatMap((agent) => {
     const denied = Object.entries(agent.can).filter(([, may]) => !may);
-    return denied.length === 0 ? [] : [`\`${agent.id}\` cannot ${joinWords(denied.map(([ability]) => ability), 'or')}.`];
+    return denied.length === 0
+      ? []
+      : [
+          `\`${agent.id}\` cannot ${joinWords(
+            denied.map(([ability]) => ability),
+            'or',
+          )}.`,
+        ];
   });
   const profile =
     scenario.actions.profile === 'discrete'
       ? [`One of ${DISCRETE_ACTIONS.length} choices per tick: ${DISCRETE_ACTIONS.map((action) => `\`${action.name}\``).join(', ')}.`]
-      : ['| field | range | unit | meaning |', '| --- | --- | --- | --- |', ...ACTION_SPEC.map((field) => `| \`${field.name}\` | ${shorten(field.min)}..${shorten(field.max)} | ${field.unit === '' ? field.kind : field.unit} | ${field.description} |`)];
+      : [
+          '| field | range | unit | meaning |',
+          '| --- | --- | --- | --- |',
+          ...ACTION_SPEC.map(
+            (field) =>
+              `| \`${field.name}\` | ${shorten(field.min)}..${shorten(field.max)} | ${field.unit === '' ? field.kind : field.unit} | ${field.description} |`,
+          ),
+        ];
   return cannot.length === 0 ? profile : [...profile, '', ...cannot];
 }
 
@@ -71,7 +105,8 @@ function observations(scenario: Scenario): string[] {
   const { observation, messages } = scenario;
   const lines = ['- own state: position, velocity, heading, health, held item'];
   if (observation.nearestAgents > 0) lines.push(`- the ${observation.nearestAgents} nearest other agents`);
-  if (observation.crop > 0) lines.push(`- a cube of ${observation.crop} x ${observation.crop} x ${observation.crop} voxels around the agent`);
+  if (observation.crop > 0)
+    lines.push(`- a cube of ${observation.crop} x ${observation.crop} x ${observation.crop} voxels around the agent`);
   lines.push(`- up to ${observation.goals} goals with priority, deadline and progress`);
   if (observation.inventory) lines.push('- the inventory');
   if (messages.enabled && observation.messages > 0) lines.push(`- the last ${observation.messages} messages heard`);
@@ -85,7 +120,10 @@ function observations(scenario: Scenario): string[] {
       messages.delayTicks > 0 ? `${formatTicks(messages.delayTicks)} late` : '',
       messages.loss > 0 ? `lost with probability ${messages.loss}` : '',
     ].filter((limit) => limit !== '');
-    lines.push('', `Messages carry ${messages.symbols.length} symbols${text}, are heard ${reach}${messages.scope === 'team' ? ' by the team of the sender' : ''}${limits.length > 0 ? `, ${limits.join(', ')}` : ''}.`);
+    lines.push(
+      '',
+      `Messages carry ${messages.symbols.length} symbols${text}, are heard ${reach}${messages.scope === 'team' ? ' by the team of the sender' : ''}${limits.length > 0 ? `, ${limits.join(', ')}` : ''}.`,
+    );
   }
   return lines;
 }
@@ -93,7 +131,11 @@ function observations(scenario: Scenario): string[] {
 function reward(scenario: Scenario): string[] {
   return scenario.rewards.map((term) => {
     const when =
-      term.on === 'success' || term.on === 'failure' ? `at ${term.on}` : term.on === 'progress' ? 'times the growth of progress (0..1)' : `once ${describeFormula(term.on)}`;
+      term.on === 'success' || term.on === 'failure'
+        ? `at ${term.on}`
+        : term.on === 'progress'
+          ? 'times the growth of progress (0..1)'
+          : `once ${describeFormula(term.on)}`;
     return `- \`${term.name}\`: ${term.value} to ${describeSelector(term.agents)} ${when}`;
   });
 }
@@ -104,9 +146,15 @@ function start(scenario: Scenario): string[] {
     const ids = expandedIds(agent);
     const items = Object.entries(agent.inventory).map(([item, count]) => `${count} ${item}`);
     const role = agent.role === undefined ? '' : ` (${agent.role})`;
-    lines.push(`| ${ids.length === 1 ? ids[0] : `${ids[0]}..${ids[ids.length - 1]}`} | ${agent.team}${role} | ${agent.body.type} | ${place(agent.spawn)} | ${items.join(', ') || 'none'} |`);
+    lines.push(
+      `| ${ids.length === 1 ? ids[0] : `${ids[0]}..${ids[ids.length - 1]}`} | ${agent.team}${role} | ${agent.body.type} | ${place(agent.spawn)} | ${items.join(', ') || 'none'} |`,
+    );
   }
-  for (const prop of scenario.props) lines.push('', `Prop \`${prop.id}\`${prop.count === undefined ? '' : ` x ${prop.count}`}: a ${Object.keys(prop.shape)[0]} of ${prop.massKg} kg, ${place(prop.spawn)}.`);
+  for (const prop of scenario.props)
+    lines.push(
+      '',
+      `Prop \`${prop.id}\`${prop.count === undefined ? '' : ` x ${prop.count}`}: a ${Object.keys(prop.shape)[0]} of ${prop.massKg} kg, ${place(prop.spawn)}.`,
+    );
   return lines;
 }
 
@@ -118,14 +166,20 @@ function place(spawn: Scenario['agents'][number]['spawn'] | Scenario['props'][nu
 }
 
 function end(scenario: Scenario): string[] {
-  const success = 'perTeam' in scenario.task ? 'when the task of a team is achieved or can no longer be' : 'when the task is achieved or can no longer be';
+  const success =
+    'perTeam' in scenario.task
+      ? 'when the task of a team is achieved or can no longer be'
+      : 'when the task is achieved or can no longer be';
   return [`It is terminated ${success}, and truncated after ${formatTicks(scenario.episode.maxTicks)}.`];
 }
 
 function parameters(scenario: Scenario): string[] {
   const names = Object.keys(scenario.parameters);
   const count = variantCount(scenario);
-  const levels = count === UNBOUNDED_VARIANTS ? 'Each episode has a level of its own.' : `Each split has ${count} ${count === 1 ? 'variant' : 'variants'}.`;
+  const levels =
+    count === UNBOUNDED_VARIANTS
+      ? 'Each episode has a level of its own.'
+      : `Each split has ${count} ${count === 1 ? 'variant' : 'variants'}.`;
   if (names.length === 0) return [`None are drawn. ${levels}`];
   const rows = names.map((name) => {
     const parameter = scenario.parameters[name];

@@ -1,6 +1,7 @@
 /** Which blocks a scenario can ever contain, over all its variants and whatever its agents do. */
-import { BLOCK_BY_NAME, BLOCKS } from '../blocks/registry.js';
+
 import { ITEM_BY_NAME, itemByName } from '../blocks/items.js';
+import { BLOCK_BY_NAME, BLOCKS } from '../blocks/registry.js';
 import { terrainBlocks } from '../terrain/generate.js';
 import { createPalette, type Palette } from '../voxels/palette.js';
 import type { ReadFile } from './files.js';

@@ -12,17 +12,23 @@ function cardinality(parameter: Parameters[string]): number {
   return 'int' in parameter ? parameter.int[1] - parameter.int[0] + 1 : parameter.choice.length;
 }
 
-function valueOf(parameter: Parameters[string], index: number): ParameterValue {
+function valueAtIndex(parameter: Parameters[string], index: number): ParameterValue {
   return 'int' in parameter ? parameter.int[0] + index : parameter.choice[index];
 }
 
 /** Draws every parameter for a key of three words; names are taken in sorted order, so the order in the file does not matter. */
-export function drawParameters(parameters: Parameters, keyLow: number, keyHigh: number, split: number, variant: number): Record<string, ParameterValue> {
+export function drawParameters(
+  parameters: Parameters,
+  keyLow: number,
+  keyHigh: number,
+  split: number,
+  variant: number,
+): Record<string, ParameterValue> {
   const values: Record<string, ParameterValue> = {};
   const names = Object.keys(parameters).sort();
   names.forEach((name, draw) => {
     const word = randomU32(keyLow, keyHigh, variant, split, PURPOSE.parameter, draw);
-    values[name] = valueOf(parameters[name], randomBelow(word, cardinality(parameters[name])));
+    values[name] = valueAtIndex(parameters[name], randomBelow(word, cardinality(parameters[name])));
   });
   return values;
 }
@@ -41,12 +47,13 @@ export function extremeAssignments(parameters: Parameters): ParameterValues[] {
   const add = (pick: (name: string, i: number) => number) => {
     const values: Record<string, ParameterValue> = {};
     names.forEach((name, i) => {
-      values[name] = valueOf(parameters[name], pick(name, i));
+      values[name] = valueAtIndex(parameters[name], pick(name, i));
     });
     found.set(JSON.stringify(values), values);
   };
   const last = (name: string) => cardinality(parameters[name]) - 1;
-  if (names.length <= MAX_CORNER_PARAMETERS) for (let corner = 0; corner < 1 << names.length; corner++) add((name, i) => ((corner >> i) & 1 ? last(name) : 0));
+  if (names.length <= MAX_CORNER_PARAMETERS)
+    for (let corner = 0; corner < 1 << names.length; corner++) add((name, i) => ((corner >> i) & 1 ? last(name) : 0));
   add(() => 0);
   add(last);
   for (const varied of names) {
@@ -62,10 +69,15 @@ export function isParameterRef(value: unknown): value is ParameterRef {
 }
 
 /** Visits every parameter reference with its path. */
-export function visitParameterRefs(value: unknown, path: (string | number)[], visit: (ref: ParameterRef, path: (string | number)[]) => void): void {
+export function visitParameterRefs(
+  value: unknown,
+  path: (string | number)[],
+  visit: (ref: ParameterRef, path: (string | number)[]) => void,
+): void {
   if (isParameterRef(value)) visit(value, path);
   else if (Array.isArray(value)) for (const [i, entry] of value.entries()) visitParameterRefs(entry, [...path, i], visit);
-  else if (typeof value === 'object' && value !== null) for (const [key, entry] of Object.entries(value)) visitParameterRefs(entry, [...path, key], visit);
+  else if (typeof value === 'object' && value !== null)
+    for (const [key, entry] of Object.entries(value)) visitParameterRefs(entry, [...path, key], visit);
 }
 
 /** A copy in which every reference is its value. References to unknown parameters become undefined; checks.ts reports them before. */
@@ -79,6 +91,7 @@ function write(value: unknown, values: ParameterValues): unknown {
     return typeof drawn === 'number' ? drawn * value.times + value.plus : drawn;
   }
   if (Array.isArray(value)) return value.map((entry) => write(entry, values));
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, write(entry, values)]));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, write(entry, values)]));
   return value;
 }

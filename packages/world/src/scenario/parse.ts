@@ -5,6 +5,7 @@
 import { didYouMean, ScenarioError, type ScenarioIssue } from '../errors.js';
 import { checkScenario } from './checks.js';
 import { createIssue, issuesOfZod, throwIssues } from './issues.js';
+import { syntaxErrorPosition } from './json-position.js';
 import { extremeAssignments, type ParameterValues, substitute, visitParameterRefs } from './parameters.js';
 import { type Scenario, ScenarioSchema } from './schema.js';
 
@@ -19,7 +20,10 @@ const MAX_JSON_DEPTH = 64;
  */
 export function parseScenario(json: unknown, where: string): Scenario {
   if (!isShallow(json, MAX_JSON_DEPTH)) {
-    throw new ScenarioError('too-deep', `A scenario must be nested at most ${MAX_JSON_DEPTH} deep; got more at ${where}. Flatten its task.`);
+    throw new ScenarioError(
+      'too-deep',
+      `A scenario must be nested at most ${MAX_JSON_DEPTH} deep; got more at ${where}. Flatten its task.`,
+    );
   }
   const result = ScenarioSchema.safeParse(json);
   if (!result.success) throwIssues(issuesOfZod(result.error, ScenarioSchema, json, where), where);
@@ -35,7 +39,10 @@ export function parseScenario(json: unknown, where: string): Scenario {
  */
 export function loadScenarioText(text: string, where: string): Scenario {
   if (text.length > MAX_SCENARIO_LENGTH) {
-    throw new ScenarioError('too-long', `A scenario must have at most ${MAX_SCENARIO_LENGTH} characters; got ${text.length} at ${where}. Move large layers to a .schem file.`);
+    throw new ScenarioError(
+      'too-long',
+      `A scenario must have at most ${MAX_SCENARIO_LENGTH} characters; got ${text.length} at ${where}. Move large layers to a .schem file.`,
+    );
   }
   let json: unknown;
   try {
@@ -59,7 +66,8 @@ function checkReferences(scenario: Scenario, where: string): ScenarioIssue[] {
   const names = Object.keys(scenario.parameters);
   visitParameterRefs(scenario, [], (ref, path) => {
     if (!names.includes(ref.param)) {
-      const next = didYouMean(ref.param, names) || (names.length === 0 ? 'Declare it under "parameters".' : `Declared: ${names.join(', ')}.`);
+      const next =
+        didYouMean(ref.param, names) || (names.length === 0 ? 'Declare it under "parameters".' : `Declared: ${names.join(', ')}.`);
       issues.push(createIssue('unknown-parameter', [...path, 'param'], 'must be a declared parameter', ref.param, where, next));
       return;
     }
@@ -80,7 +88,8 @@ function checkAtExtremes(scenario: Scenario, where: string): ScenarioIssue[] {
   for (const values of assignments) {
     const literal = substitute(scenario, values);
     const reparsed = hasParameters ? ScenarioSchema.safeParse(literal) : undefined;
-    const issues = reparsed?.success === false ? issuesOfZod(reparsed.error, ScenarioSchema, literal, where) : checkScenario(literal, where);
+    const issues =
+      reparsed?.success === false ? issuesOfZod(reparsed.error, ScenarioSchema, literal, where) : checkScenario(literal, where);
     const seen = new Set<string>();
     for (const [i, issue] of issues.entries()) {
       const key = hasParameters ? `${issue.code} ${issue.path}` : String(i);
@@ -108,88 +117,3 @@ function isShallow(value: unknown, depth: number): boolean {
   for (const entry of Object.values(value)) if (!isShallow(entry, depth - 1)) return false;
   return true;
 }
-
-/**
- * Where JSON text stops being JSON, as line and column from 1, and what stands there.
- * A small scanner of our own: hosts word their messages differently, and some give no position.
- */
-function syntaxErrorPosition(text: string): { line: number; column: number; found: string } {
-  const offset = new JsonScanner(text).firstError();
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  const column = offset - (before.lastIndexOf('\n') + 1) + 1;
-  const found = offset >= text.length ? 'the end of the text' : JSON.stringify(text.slice(offset, offset + 12).split('\n')[0]);
-  return { line, column, found };
-}
-
-/** Recogniser of JSON (RFC 8259) that only reports the offset of the first error. */
-class JsonScanner {
-  #i = 0;
-  readonly #text: string;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  firstError(): number {
-    const ok = this.#document();
-    return ok ? this.#text.length : this.#i;
-  }
-
-  /** Iterative, with a stack of open brackets, so depth is no limit. */
-  #document(): boolean {
-    const open: ('{' | '[')[] = [];
-    for (;;) {
-      this.#space();
-      const c = this.#text[this.#i];
-      if (c === '{' || c === '[') {
-        this.#i++;
-        this.#space();
-        if (this.#text[this.#i] === (c === '{' ? '}' : ']')) this.#i++;
-        else {
-          open.push(c);
-          if (c === '{' && !this.#key()) return false;
-          continue;
-        }
-      } else if (!this.#token(c === '"' ? STRING : SCALAR)) return false;
-      for (;;) {
-        this.#space();
-        const top = open[open.length - 1];
-        const next = this.#text[this.#i];
-        if (top === undefined) return next === undefined;
-        if (next === (top === '{' ? '}' : ']')) {
-          this.#i++;
-          open.pop();
-        } else if (next === ',') {
-          this.#i++;
-          if (top === '{' && !this.#key()) return false;
-          break;
-        } else return false;
-      }
-    }
-  }
-
-  #key(): boolean {
-    this.#space();
-    if (!this.#token(STRING)) return false;
-    this.#space();
-    if (this.#text[this.#i] !== ':') return false;
-    this.#i++;
-    return true;
-  }
-
-  #token(pattern: RegExp): boolean {
-    pattern.lastIndex = this.#i;
-    const match = pattern.exec(this.#text);
-    if (match === null) return false;
-    this.#i += match[0].length;
-    return true;
-  }
-
-  #space(): void {
-    while (/[ \t\r\n]/.test(this.#text[this.#i] ?? '')) this.#i++;
-  }
-}
-
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-const SCALAR = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y;

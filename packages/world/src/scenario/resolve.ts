@@ -6,8 +6,8 @@ import { itemByName } from '../blocks/items.js';
 import type { Palette } from '../voxels/palette.js';
 import type { ReadFile } from './files.js';
 import { type AnyFormula, formulasOfTask, visitFormula } from './formula-walk.js';
-import { drawParameters, substitute } from './parameters.js';
 import { scenarioPalette } from './palette.js';
+import { drawParameters, substitute } from './parameters.js';
 import type { ResolvedScenario, Scenario, Split } from './schema.js';
 import { expandedIds } from './selection.js';
 import { assertVariant, hashLanesOf, scenarioHash, splitIndex } from './variants.js';
@@ -44,7 +44,13 @@ export function resolveScenario(scenario: Scenario, split: Split, variant: numbe
     parameters: {},
     agents: literal.agents.flatMap(expandEntry).map((agent) => ({ ...agent, inventory: canonicalInventory(agent.inventory) })),
     props: literal.props.flatMap(expandEntry),
-    resolved: { split, variant, parameters: { ...scenario.resolved?.parameters, ...drawn }, scenarioHash: hash, palette: [...palette.names] },
+    resolved: {
+      split,
+      variant,
+      parameters: { ...scenario.resolved?.parameters, ...drawn },
+      scenarioHash: hash,
+      palette: [...palette.names],
+    },
   };
 }
 
@@ -74,7 +80,8 @@ function normalise(root: AnyFormula, idsByEntry: ReadonlyMap<string, readonly st
     const fields = body as Record<string, unknown>;
     for (const key of ['agents', 'of', 'target', 'by', 'prop']) {
       const value = fields[key];
-      if (typeof value === 'string' || (Array.isArray(value) && typeof value[0] === 'string')) fields[key] = expandSelector(value, idsByEntry);
+      if (typeof value === 'string' || (Array.isArray(value) && typeof value[0] === 'string'))
+        fields[key] = expandSelector(value, idsByEntry);
     }
     if (typeof fields.item === 'string') fields.item = itemByName(fields.item).name;
   });

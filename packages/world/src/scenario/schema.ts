@@ -14,7 +14,10 @@ export const SPLITS = ['train', 'validation', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
 
 /** Parameters may be written in camelCase. */
-const ParameterNameSchema = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, 'must be a word of letters and digits').max(40);
+const ParameterNameSchema = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9]*$/, 'must be a word of letters and digits')
+  .max(40);
 
 export const ParameterSchema = z.union([
   z.strictObject({
@@ -36,9 +39,13 @@ export const RewardSchema = z.strictObject({
   name: NameSchema.describe('Name of the reward term; terms of the same name add up.'),
   on: z
     .union([z.enum(['success', 'failure', 'progress']), FormulaSchema])
-    .describe('When it is paid: at "success", at "failure", in proportion to the growth of "progress" (0..1), or once when a formula is achieved.'),
+    .describe(
+      'When it is paid: at "success", at "failure", in proportion to the growth of "progress" (0..1), or once when a formula is achieved.',
+    ),
   value: z.number().min(-1000).max(1000).describe('Reward paid, -1000..1000.'),
-  agents: SelectorSchema.default('all').describe('Agents that are paid; default "all". With a task per team, success and failure are those of the team of the agent.'),
+  agents: SelectorSchema.default('all').describe(
+    'Agents that are paid; default "all". With a task per team, success and failure are those of the team of the agent.',
+  ),
 });
 export type Reward = z.output<typeof RewardSchema>;
 
@@ -58,7 +65,11 @@ export const ResolvedRecordSchema = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{16}$/)
     .describe('Hash of the scenario before its parameters were drawn, 16 hexadecimal digits.'),
-  palette: z.array(z.string()).min(1).max(256).describe('Block names of the palette that all variants share, in palette order, at most 256.'),
+  palette: z
+    .array(z.string())
+    .min(1)
+    .max(256)
+    .describe('Block names of the palette that all variants share, in palette order, at most 256.'),
 });
 
 const ID_PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*-v[1-9][0-9]*$/;
@@ -66,17 +77,32 @@ const ID_PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*-v[1-9][0-9]*$/;
 export const ScenarioSchema = z.strictObject({
   $schema: z.string().max(300).optional().describe('Path of the JSON Schema, for editors.'),
   version: z.literal(1).describe('Version of this format: 1.'),
-  id: z.string().max(60).regex(ID_PATTERN, 'must be lower-case words joined by hyphens that end in -v1, -v2, ...').describe('Unique id, lower-case words joined by hyphens, ending in -vN. A published id never changes meaning.'),
+  id: z
+    .string()
+    .max(60)
+    .regex(ID_PATTERN, 'must be lower-case words joined by hyphens that end in -v1, -v2, ...')
+    .describe('Unique id, lower-case words joined by hyphens, ending in -vN. A published id never changes meaning.'),
   title: z.string().min(1).max(100).describe('One line that names the scenario, at most 100 characters.'),
   description: z.string().min(1).max(2000).optional().describe('What it is about, at most 2000 characters.'),
   tags: z.array(NameSchema).max(16).default([]).describe('Words to search by, at most 16; default none.'),
   credits: z.array(z.string().min(1).max(300)).max(16).default([]).describe('Sources and their authors, at most 16; default none.'),
-  parameters: z.record(ParameterNameSchema, ParameterSchema).default({}).describe('Values drawn per variant: name -> {"int": [low, high]} or {"choice": [...]}; at most 32; default none.'),
+  parameters: z
+    .record(ParameterNameSchema, ParameterSchema)
+    .default({})
+    .describe('Values drawn per variant: name -> {"int": [low, high]} or {"choice": [...]}; at most 32; default none.'),
   world: WorldSchema.describe('The voxel world.'),
-  agents: z.array(AgentEntrySchema).min(1).max(MAX_AGENTS).describe('Agents in the order of their slots; at most 256 after counted entries are expanded.'),
+  agents: z
+    .array(AgentEntrySchema)
+    .min(1)
+    .max(MAX_AGENTS)
+    .describe('Agents in the order of their slots; at most 256 after counted entries are expanded.'),
   mechanisms: z.array(MechanismSchema).max(64).default([]).describe('Plates, levers and the blocks they move, at most 64; default none.'),
   messages: MessagesSchema.prefault({ enabled: false }).describe('Messages between agents; absent: they cannot send any.'),
-  props: z.array(PropEntrySchema).max(MAX_PROPS).default([]).describe('Rigid bodies, at most 256 after counted entries are expanded; default none. They need the rigid tier.'),
+  props: z
+    .array(PropEntrySchema)
+    .max(MAX_PROPS)
+    .default([])
+    .describe('Rigid bodies, at most 256 after counted entries are expanded; default none. They need the rigid tier.'),
   observation: ObservationSchema.prefault({}).describe('What an agent observes beside its own state.'),
   actions: ActionsSchema.prefault({}).describe('How an agent acts.'),
   task: TaskSchema.describe('What must be achieved: one formula, or {"perTeam": {team: formula}}.'),

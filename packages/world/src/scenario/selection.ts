@@ -41,13 +41,30 @@ export function ambiguousNames(agents: readonly NamedEntry[], props: readonly Na
   const setsByName = new Map<string, Set<string>>();
   const add = (name: string, set: string) => setsByName.set(name, (setsByName.get(name) ?? new Set()).add(set));
   const slots: { id: string; entry: NamedEntry }[] = agents.flatMap((entry) => expandedIds(entry).map((id) => ({ id, entry })));
-  const members = (belongs: (slot: { id: string; entry: NamedEntry }) => boolean) => slots.flatMap((slot, i) => (belongs(slot) ? [i] : [])).join();
+  const members = (belongs: (slot: { id: string; entry: NamedEntry }) => boolean) =>
+    slots.flatMap((slot, i) => (belongs(slot) ? [i] : [])).join();
   add(ALL, 'every agent');
-  for (const { id } of slots) add(id, members((slot) => slot.id === id));
+  for (const { id } of slots)
+    add(
+      id,
+      members((slot) => slot.id === id),
+    );
   for (const entry of agents) {
-    if (entry.count !== undefined) add(entry.id, members((slot) => slot.entry === entry));
-    if (entry.team !== undefined) add(entry.team, members((slot) => slot.entry.team === entry.team));
-    if (entry.role !== undefined) add(entry.role, members((slot) => slot.entry.role === entry.role));
+    if (entry.count !== undefined)
+      add(
+        entry.id,
+        members((slot) => slot.entry === entry),
+      );
+    if (entry.team !== undefined)
+      add(
+        entry.team,
+        members((slot) => slot.entry.team === entry.team),
+      );
+    if (entry.role !== undefined)
+      add(
+        entry.role,
+        members((slot) => slot.entry.role === entry.role),
+      );
   }
   for (const entry of props) for (const id of new Set([entry.id, ...expandedIds(entry)])) add(id, `prop ${entry.id}`);
   return [...setsByName].filter(([, sets]) => sets.size > 1).map(([name]) => name);

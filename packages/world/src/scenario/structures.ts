@@ -26,12 +26,21 @@ function readBytes(file: string, readFile: ReadFile | undefined, path: string): 
     throw new ScenarioError(code, message, [{ code, path, message }], { cause });
   };
   const problem = fileProblem(file);
-  if (problem !== undefined) return refuse('file-path', `${path} ${problem}; got ${JSON.stringify(file)}. Put the file beside the scenario or in a folder below it.`);
-  if (readFile === undefined) return refuse('no-file-access', `${path} must be readable; got ${JSON.stringify(file)} and no way to read files. Pass readFile.`);
+  if (problem !== undefined)
+    return refuse(
+      'file-path',
+      `${path} ${problem}; got ${JSON.stringify(file)}. Put the file beside the scenario or in a folder below it.`,
+    );
+  if (readFile === undefined)
+    return refuse('no-file-access', `${path} must be readable; got ${JSON.stringify(file)} and no way to read files. Pass readFile.`);
   try {
     return readFile(file);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    return refuse('file-missing', `${path} must name a file that can be read; got ${JSON.stringify(file)} (${reason}). Put it beside the scenario.`, cause);
+    return refuse(
+      'file-missing',
+      `${path} must name a file that can be read; got ${JSON.stringify(file)} (${reason}). Put it beside the scenario.`,
+      cause,
+    );
   }
 }

@@ -4,25 +4,45 @@
  * Limits: depth <= 8, at most 256 nodes.
  */
 import { z } from 'zod';
-import { BlockRefSchema, CellSchema, ItemRefSchema, integer, NameRefSchema, NameSchema, type ParameterRef, type ParameterRefSchema, RegionSchema, SelectorSchema, scalar } from './values.js';
+import {
+  BlockRefSchema,
+  CellSchema,
+  ItemRefSchema,
+  integer,
+  NameRefSchema,
+  NameSchema,
+  type ParameterRef,
+  type ParameterRefSchema,
+  RegionSchema,
+  SelectorSchema,
+  scalar,
+} from './values.js';
 
 export const MAX_FORMULA_DEPTH = 8;
 export const MAX_FORMULA_NODES = 256;
 
 const agents = SelectorSchema.describe('Agents asked: an agent id, a counted entry, a team, a role, "all", or a list of ids.');
-const quantifier = z.enum(['all', 'any']).default('all').describe('Whether all of the agents or any one of them must satisfy it at the same tick; default "all".');
+const quantifier = z
+  .enum(['all', 'any'])
+  .default('all')
+  .describe('Whether all of the agents or any one of them must satisfy it at the same tick; default "all".');
 const target = z.union([NameRefSchema, CellSchema, z.array(NameRefSchema).min(1).max(256)]);
 const atLeast = integer(1, 65535).default(1);
 
 const ReachSchema = z.strictObject({
   agents,
   region: RegionSchema.describe('Region of block cells that the feet must be in.'),
-  each: z.boolean().default(false).describe('true: agents may arrive at different ticks and leave again; false (default): they must be inside at the same tick.'),
+  each: z
+    .boolean()
+    .default(false)
+    .describe('true: agents may arrive at different ticks and leave again; false (default): they must be inside at the same tick.'),
   quantifier,
 });
 const NearSchema = z.strictObject({
   agents,
-  of: target.describe('What they must be near: agents or props by id, team, role or list (the nearest other one counts), or a cell (the centre of its floor).'),
+  of: target.describe(
+    'What they must be near: agents or props by id, team, role or list (the nearest other one counts), or a cell (the centre of its floor).',
+  ),
   metres: scalar(0, 512).describe('Largest distance between feet, or to the prop centre, in metres, 0..512.'),
   quantifier,
 });
@@ -41,7 +61,12 @@ const BuiltSchema = z.union([
   }),
   z.strictObject({
     pattern: z
-      .array(z.strictObject({ at: CellSchema.describe('Cell that is looked at.'), block: BlockRefSchema.describe('Block that must be in that cell.') }))
+      .array(
+        z.strictObject({
+          at: CellSchema.describe('Cell that is looked at.'),
+          block: BlockRefSchema.describe('Block that must be in that cell.'),
+        }),
+      )
       .min(1)
       .max(256)
       .describe('Cells with the block each must hold, 1..256; all must hold at the same tick.'),
@@ -54,13 +79,24 @@ const SeesSchema = z.strictObject({
   rangeMetres: scalar(0, 512).default(32).describe('Longest distance from the eyes, in metres, 0..512; default 32.'),
   quantifier,
 });
-const TouchedSchema = z.strictObject({ agents, by: SelectorSchema.describe('Who or what touches them: agents or props by id, team, role or list (one is enough).'), quantifier });
+const TouchedSchema = z.strictObject({
+  agents,
+  by: SelectorSchema.describe('Who or what touches them: agents or props by id, team, role or list (one is enough).'),
+  quantifier,
+});
 const AliveSchema = z.strictObject({ agents, quantifier });
-const HealthBelowSchema = z.strictObject({ agents, health: scalar(0, 20).describe('Health points that they are below, 0..20 (20 is full).'), quantifier });
+const HealthBelowSchema = z.strictObject({
+  agents,
+  health: scalar(0, 20).describe('Health points that they are below, 0..20 (20 is full).'),
+  quantifier,
+});
 const SaidSchema = z.strictObject({
   agents,
   symbol: z.union([z.string().min(1).max(40), NameRefSchema]).describe('Declared symbol that they must have sent.'),
-  quantifier: z.enum(['all', 'any']).default('any').describe('Whether all of the agents or any one of them must have sent it; default "any".'),
+  quantifier: z
+    .enum(['all', 'any'])
+    .default('any')
+    .describe('Whether all of the agents or any one of them must have sent it; default "any".'),
 });
 const CraftedSchema = z.strictObject({
   agents,
@@ -82,7 +118,12 @@ const ElapsedSchema = z.strictObject({ ticks: integer(0, 100000).describe('Ticks
 
 const label = {
   name: z.string().min(1).max(60).optional().describe('Short name shown in progress lists, at most 60 characters.'),
-  goal: z.string().min(1).max(200).optional().describe('Sentence that states this part of the task in place of the generated one, at most 200 characters.'),
+  goal: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Sentence that states this part of the task in place of the generated one, at most 200 characters.'),
 };
 
 export const PredicateSchema = z.union([
@@ -203,30 +244,48 @@ const many = () => z.array(inner()).min(1).max(64);
 const combinators = [
   z.strictObject({ all: many().describe('Every part must be achieved, at any ticks (1..64 parts).'), ...label }),
   z.strictObject({ any: many().describe('One of the parts must be achieved (1..64 parts).'), ...label }),
-  z.strictObject({ sequence: many().describe('The parts must be achieved one after another; each is watched only once the one before it is achieved (1..64 parts).'), ...label }),
+  z.strictObject({
+    sequence: many().describe(
+      'The parts must be achieved one after another; each is watched only once the one before it is achieved (1..64 parts).',
+    ),
+    ...label,
+  }),
   z.strictObject({
     until: z
-      .strictObject({ hold: inner().describe('What must hold at every tick before the goal.'), goal: inner().describe('What ends the obligation.') })
+      .strictObject({
+        hold: inner().describe('What must hold at every tick before the goal.'),
+        goal: inner().describe('What ends the obligation.'),
+      })
       .describe('"hold" must hold at every tick until "goal" is achieved, and "goal" must be achieved.'),
     ...label,
   }),
   z.strictObject({
     before: z
+      // biome-ignore lint/suspicious/noThenProperty: the word of the task language; formulas are data and never awaited.
       .strictObject({ first: inner().describe('What must come first.'), then: inner().describe('What must come later.') })
       .describe('"first" must be achieved before "then"; violated when "then" comes first.'),
     ...label,
   }),
   z.strictObject({
     within: z
-      .strictObject({ goal: inner().describe('What must be achieved.'), ticks: integer(1, 100000).describe('Deadline in ticks (20 per second) after this part begins, 1..100000.') })
+      .strictObject({
+        goal: inner().describe('What must be achieved.'),
+        ticks: integer(1, 100000).describe('Deadline in ticks (20 per second) after this part begins, 1..100000.'),
+      })
       .describe('The goal must be achieved before its deadline.'),
     ...label,
   }),
-  z.strictObject({ never: inner().describe('What must not happen in the whole episode; violated at the first tick at which it does.'), ...label }),
+  z.strictObject({
+    never: inner().describe('What must not happen in the whole episode; violated at the first tick at which it does.'),
+    ...label,
+  }),
   z.strictObject({ not: PredicateSchema.describe('A predicate that must be false.'), ...label }),
   z.strictObject({
     count: z
-      .strictObject({ of: many().describe('The parts that are counted (1..64).'), atLeast: integer(1, 64).describe('Number of parts that must be achieved, 1..64.') })
+      .strictObject({
+        of: many().describe('The parts that are counted (1..64).'),
+        atLeast: integer(1, 64).describe('Number of parts that must be achieved, 1..64.'),
+      })
       .describe('At least so many of the parts must be achieved.'),
     ...label,
   }),
@@ -242,7 +301,9 @@ export const TaskSchema = z.union([
   z.strictObject({
     perTeam: z
       .record(NameSchema, FormulaSchema)
-      .describe('Team name -> formula. Each team is judged by its own; the verdict of the first team listed is the success of the episode.'),
+      .describe(
+        'Team name -> formula. Each team is judged by its own; the verdict of the first team listed is the success of the episode.',
+      ),
   }),
   FormulaSchema,
 ]);

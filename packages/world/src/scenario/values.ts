@@ -24,21 +24,31 @@ export const scalar = (low: number, high: number) => z.union([z.number().min(low
 const coordinate = () => integer(0, 255);
 
 /** [x, y, z] block cell. */
-export const CellSchema = z.tuple([coordinate(), coordinate(), coordinate()]).meta({ id: 'Cell', description: 'Block cell [x, y, z], in blocks from the world origin.' });
+export const CellSchema = z
+  .tuple([coordinate(), coordinate(), coordinate()])
+  .meta({ id: 'Cell', description: 'Block cell [x, y, z], in blocks from the world origin.' });
 export type Cell = z.output<typeof CellSchema>;
 
 /** [[x0, y0, z0], [x1, y1, z1]], both corners included. */
-export const RegionSchema = z.tuple([CellSchema, CellSchema]).meta({ id: 'Region', description: 'Two corner cells, both included, the lower one first.' });
+export const RegionSchema = z
+  .tuple([CellSchema, CellSchema])
+  .meta({ id: 'Region', description: 'Two corner cells, both included, the lower one first.' });
 export type Region = z.output<typeof RegionSchema>;
 
 /** Exact position of the feet (agents) or the centre (props), in metres. */
-export const MetresSchema = z.tuple([scalar(0, 256), scalar(0, 128), scalar(0, 256)]).describe('Exact position [x, y, z] in metres from the world origin.');
+export const MetresSchema = z
+  .tuple([scalar(0, 256), scalar(0, 128), scalar(0, 256)])
+  .describe('Exact position [x, y, z] in metres from the world origin.');
 
 /** Ids, teams, roles, mechanism and reward names: lower-case words joined by - or _, 1..40 characters. */
 export const NAME_PATTERN = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
 /** Longest name, in characters. */
 export const MAX_NAME_LENGTH = 40;
-export const NameSchema = z.string().min(1).max(MAX_NAME_LENGTH).regex(NAME_PATTERN, 'must be lower-case words of letters and digits, joined by - or _');
+export const NameSchema = z
+  .string()
+  .min(1)
+  .max(MAX_NAME_LENGTH)
+  .regex(NAME_PATTERN, 'must be lower-case words of letters and digits, joined by - or _');
 
 /** A name, or a string parameter that holds one. */
 export const NameRefSchema = z.union([NameSchema, ParameterRefSchema]);

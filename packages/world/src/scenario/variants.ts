@@ -41,7 +41,10 @@ export function splitIndex(split: Split): number {
 }
 
 /** Seed of a variant's terrain. */
-export function levelSeed(resolved: { resolved: { scenarioHash: string; split: Split; variant: number } }): { seedLow: number; seedHigh: number } {
+export function levelSeed(resolved: { resolved: { scenarioHash: string; split: Split; variant: number } }): {
+  seedLow: number;
+  seedHigh: number;
+} {
   const { scenarioHash: hash, split, variant } = resolved.resolved;
   const { low, high } = hashLanesOf(hash);
   const word = (draw: number) => randomU32(low, high, variant, splitIndex(split), PURPOSE.terrain, draw);
@@ -50,10 +53,17 @@ export function levelSeed(resolved: { resolved: { scenarioHash: string; split: S
 
 /** @throws ScenarioError when the split is unknown or the variant is not one of the scenario's. */
 export function assertVariant(scenario: { id: string; episode: Scenario['episode'] }, split: Split, variant: number): void {
-  if (splitIndex(split) < 0) throw new ScenarioError('unknown-split', `A split must be one of ${SPLITS.join(', ')}; got ${JSON.stringify(split)} for ${scenario.id}.`);
+  if (splitIndex(split) < 0)
+    throw new ScenarioError(
+      'unknown-split',
+      `A split must be one of ${SPLITS.join(', ')}; got ${JSON.stringify(split)} for ${scenario.id}.`,
+    );
   const count = variantCount(scenario);
   if (!Number.isInteger(variant) || variant < 0 || variant >= count) {
-    throw new ScenarioError('no-such-variant', `A variant of ${scenario.id} must be an integer in 0..${count - 1}; got ${variant}. "episode.variants" sets their number.`);
+    throw new ScenarioError(
+      'no-such-variant',
+      `A variant of ${scenario.id} must be an integer in 0..${count - 1}; got ${variant}. "episode.variants" sets their number.`,
+    );
   }
 }
 

@@ -13,7 +13,10 @@ const extent = integer(0, 256);
 export const EmptyTerrainSchema = z.strictObject({ generator: z.literal('empty').describe('No terrain: the world is air.') });
 
 const at = CellSchema.describe('Cell at which the lowest corner of the structure is placed.');
-const keepTerrain = z.boolean().default(false).describe('true: air cells of the structure leave what is there; default false (they clear it).');
+const keepTerrain = z
+  .boolean()
+  .default(false)
+  .describe('true: air cells of the structure leave what is there; default false (they clear it).');
 const file = (suffix: string, what: string) =>
   z
     .string()
@@ -37,7 +40,9 @@ export const StructureEntrySchema = z.union([
       .array(z.array(z.string().max(256)).min(1).max(256))
       .min(1)
       .max(128)
-      .describe('Layers from the bottom up; each is a list of rows along z, each row a string of characters along x. At most 128 x 256 x 256.'),
+      .describe(
+        'Layers from the bottom up; each is a list of rows along z, each row a string of characters along x. At most 128 x 256 x 256.',
+      ),
     palette: z.record(z.string().length(1), BlockRefSchema).describe('Character -> block; "." is air unless listed.'),
     at,
     keepTerrain,
@@ -66,10 +71,26 @@ export type Edit = z.output<typeof EditSchema>;
 export const WorldSchema = z.strictObject({
   size: z.tuple([size(0), size(1), size(2)]).describe('Size [x, y, z] in blocks, at most 256 x 128 x 256.'),
   terrain: z.union([TerrainSchema, EmptyTerrainSchema]).describe('Terrain generator with its parameters; it runs first.'),
-  structures: z.array(StructureEntrySchema).max(64).default([]).describe('Structures placed on the terrain, in order, at most 64; default none.'),
-  edits: z.array(EditSchema).max(1024).default([]).describe('Boxes and cells that are set after the structures, in order, at most 1024; default none.'),
-  protect: z.array(RegionSchema).max(64).default([]).describe('Regions whose cells can be neither dug nor built on, at most 64; default none.'),
-  buildable: z.array(RegionSchema).max(64).optional().describe('Regions outside which nothing can be placed, at most 64; absent: everywhere.'),
+  structures: z
+    .array(StructureEntrySchema)
+    .max(64)
+    .default([])
+    .describe('Structures placed on the terrain, in order, at most 64; default none.'),
+  edits: z
+    .array(EditSchema)
+    .max(1024)
+    .default([])
+    .describe('Boxes and cells that are set after the structures, in order, at most 1024; default none.'),
+  protect: z
+    .array(RegionSchema)
+    .max(64)
+    .default([])
+    .describe('Regions whose cells can be neither dug nor built on, at most 64; default none.'),
+  buildable: z
+    .array(RegionSchema)
+    .max(64)
+    .optional()
+    .describe('Regions outside which nothing can be placed, at most 64; absent: everywhere.'),
   diggable: z
     .union([z.enum(['all', 'none']), z.array(BlockRefSchema).min(1).max(256)])
     .default('all')
