@@ -188,6 +188,17 @@ export class BatchEnv {
     return this.engine.invalidActions + this.#invalidChoices;
   }
 
+  /** Whether rows hold episodes: after the first reset or restore. */
+  get started(): boolean {
+    return this.#started;
+  }
+
+  /** Sum of rewards of an agent since its episode began. */
+  returnOf(row: number, slot: number): number {
+    this.#assertRow(row);
+    return this.#returns[row * this.numAgents + slot];
+  }
+
   /** Number of actions expected by `step`: B * A * F native values, or B * A choices. */
   get actionLength(): number {
     return this.numWorlds * this.numAgents * (this.actionProfile === 'discrete' ? 1 : ACTION_FIELDS);

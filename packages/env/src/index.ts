@@ -4,10 +4,31 @@ export * from './batch-env.js';
 export * from './compile-scenario.js';
 export * from './constant-pool.js';
 export * from './engine-choice.js';
+export * from './env.js';
 export * from './episode-statistics.js';
+export * from './event-record.js';
 export * from './message-text.js';
+export {
+  type AgentColumns,
+  type ColumnsEntry,
+  type EndEntry,
+  type EpisodeRecordEntry,
+  FORMAT_VERSION,
+  KEYFRAME_TICKS,
+  type KeyframeEntry,
+  type RecordingEntry,
+  type RecordingHeader,
+  type TextEntry,
+  type TickEntry,
+} from './recording/format.js';
+export * from './recording/player.js';
+export * from './recording/reader.js';
+export * from './recording/replay.js';
+export * from './recording/row-recorder.js';
+export { RecordingWriter, type WriterOptions } from './recording/writer.js';
 export * from './scenario-source.js';
 export * from './spaces.js';
+export * from './structured-observation.js';
 export * from './task/compile-task.js';
 export * from './task/explain.js';
 export * from './variant-pool.js';

@@ -1,0 +1,302 @@
+/**
+ * Env: one world, keyed by agent id, with the contract of PettingZoo's parallel environments.
+ * `agents` holds who is live; an agent leaves it in the step that ends it and does not come back in that episode. A missing action is idle.
+ * Observations are views that the next step overwrites: `copyObservation` keeps one.
+ */
+import { AGENT_FLAG, didYouMean, ResetNeededError, ShapeError } from '@kinovox/world';
+import { ACTION_FIELDS, discreteIndex, type NativeAction, writeIdle, writeNative } from './action-profile.js';
+import { type BatchEnv, type BatchEnvOptions, createBatchEnv, createBatchEnvSync, type RowSnapshot } from './batch-env.js';
+import { ConstantPool } from './constant-pool.js';
+import { type Outcome, OUTCOMES } from './episode-statistics.js';
+import { type EventRecord, type HeardMessage, readEvents, readMessages, storedEvents } from './event-record.js';
+import type { ActionProfile, Spaces } from './spaces.js';
+import { type NamedObservation, nameObservation, type Observation, viewObservation } from './structured-observation.js';
+import { describeNodes } from './task/compile-task.js';
+import { explainOutcome } from './task/explain.js';
+
+export type EnvOptions = Omit<BatchEnvOptions, 'numWorlds' | 'autoreset' | 'observe'>;
+
+/**
+ * What an agent does in a tick. Native profile: fields of ACTION_SPEC, `message` as symbol number, symbol name or free text.
+ * Discrete profile: a choice by number or name, alone or with a message.
+ */
+export type AgentAction =
+  | number
+  | string
+  | (Omit<NativeAction, 'message'> & { message?: number | string })
+  | { action: number | string; message?: number | string };
+
+export interface AgentInfo {
+  /** Reward of this step by term. */
+  rewardTerms: Record<string, number>;
+  /** Events of this tick that concern the agent or the world. */
+  events: EventRecord[];
+  /** Present in the step that ended the agent's episode. */
+  outcome?: { outcome: Outcome; ticks: number; return: number; progress: number; explanation: string };
+  /** Present when a message held no symbol of the scenario and was not sent. */
+  unsentMessage?: string;
+}
+
+/** Keyed by every agent that was live before the step. */
+export interface EnvStep {
+  observations: Record<string, Observation>;
+  rewards: Record<string, number>;
+  terminations: Record<string, boolean>;
+  truncations: Record<string, boolean>;
+  infos: Record<string, AgentInfo>;
+}
+
+/** An environment of one world. @throws UsageError, ShapeError or ScenarioError naming the option that cannot be used. */
+export async function createEnv(options: EnvOptions): Promise<Env> {
+  return new Env(await createBatchEnv({ ...options, numWorlds: 1, autoreset: 'disabled' }));
+}
+
+/** `createEnv` for engines that need no loading (cpu). */
+export function createEnvSync(options: EnvOptions): Env {
+  return new Env(createBatchEnvSync({ ...options, numWorlds: 1, autoreset: 'disabled' }));
+}
+
+export class Env {
+  /** The batch of one world below: state, hashes, recording. */
+  readonly batch: BatchEnv;
+  readonly possibleAgents: readonly string[];
+  readonly metadata: { name: string; renderModes: readonly string[]; actionProfile: ActionProfile };
+  readonly #actions: Float32Array;
+  readonly #observations: Record<string, Observation>;
+  #agents: string[] = [];
+  #numEvents = 0;
+  #named: { variant: number; names: readonly string[] } | undefined;
+  #started = false;
+
+  /**
+   * Wraps a batch of one world, such as a fork of a row of another batch.
+   * @throws ShapeError unless it has one world and autoreset `disabled`.
+   */
+  constructor(batch: BatchEnv) {
+    if (batch.numWorlds !== 1 || batch.autoreset !== 'disabled') {
+      throw new ShapeError('env-batch', `An Env must wrap a batch of 1 world with autoreset "disabled"; got ${batch.numWorlds} with "${batch.autoreset}". Use fork(row, { autoreset: "disabled" }).`);
+    }
+    this.batch = batch;
+    this.possibleAgents = batch.agentIds;
+    this.metadata = { name: batch.compiled.scenario.id, renderModes: [], actionProfile: batch.actionProfile };
+    this.#actions = new Float32Array(batch.actionLength);
+    const crop = batch.compiled.program.observation.crop;
+    this.#observations = Object.fromEntries(batch.agentIds.map((id, slot) => [id, viewObservation(batch.observations, slot, crop)]));
+    if (batch.started) this.#resume();
+  }
+
+  /** Agents that are live. */
+  get agents(): readonly string[] {
+    return this.#agents;
+  }
+
+  /** Spaces of every agent. */
+  get spaces(): Spaces {
+    return this.batch.spaces;
+  }
+
+  observationSpace(agentId: string): Spaces['observation'] {
+    this.#slotOf(agentId);
+    return this.batch.spaces.observation;
+  }
+
+  actionSpace(agentId: string): Spaces['action'] {
+    this.#slotOf(agentId);
+    return this.batch.spaces.action;
+  }
+
+  /**
+   * Starts an episode: that of the seed, or the next one. Every agent is live.
+   * @param options.options is accepted for Gymnasium's sake; its keys are not used.
+   */
+  reset({ seed }: { seed?: number; options?: Record<string, unknown> } = {}): { observations: Record<string, Observation>; infos: Record<string, AgentInfo> } {
+    this.batch.reset({ seed });
+    this.#resume();
+    const infos = Object.fromEntries(this.#agents.map((id): [string, AgentInfo] => [id, { rewardTerms: this.#rewardTerms(-1), events: [] }]));
+    return { observations: this.#pick(this.#agents), infos };
+  }
+
+  /**
+   * Advances the world by one tick.
+   * @param actions by agent id; agents left out are idle, and actions of agents that are not live any more are ignored.
+   * @throws ShapeError for an unknown agent or action; ResetNeededError when no agent is live.
+   */
+  step(actions: Readonly<Record<string, AgentAction | undefined>> = {}): EnvStep {
+    if (!this.#started || this.#agents.length === 0) {
+      throw new ResetNeededError('reset-needed', `An environment must have a live agent to be stepped; got ${this.#started ? 'an episode that is over' : 'no reset yet'}. Call reset().`);
+    }
+    const unsent = this.#writeActions(actions);
+    const live = this.#agents;
+    const { outputs, state } = this.batch.engine;
+    const before = this.#numEvents;
+    this.batch.stepSync(this.#actions);
+    this.#numEvents = state.numEvents[0];
+    const events = readEvents(this.batch.engine, 0, storedEvents(this.batch.engine, 0, false).stored, before);
+    const result: EnvStep = { observations: this.#pick(live), rewards: {}, terminations: {}, truncations: {}, infos: {} };
+    for (const id of live) {
+      const slot = this.#slotOf(id);
+      const terminated = outputs.terminated[slot] === 1;
+      const truncated = outputs.truncated[slot] === 1;
+      const info: AgentInfo = { rewardTerms: this.#rewardTerms(slot), events: events.filter((event) => event.agent === slot || event.agent < 0) };
+      if (unsent.has(id)) info.unsentMessage = unsent.get(id);
+      if (terminated || truncated) info.outcome = this.#outcome(slot, truncated);
+      result.rewards[id] = outputs.rewards[slot];
+      result.terminations[id] = terminated;
+      result.truncations[id] = truncated;
+      result.infos[id] = info;
+    }
+    this.#agents = live.filter((id) => !result.terminations[id] && !result.truncations[id]);
+    return result;
+  }
+
+  /** `[A, D]` observation vectors of all agents in slot order: a global state for centralised critics. A copy. */
+  state(): Float32Array {
+    return this.batch.observations.vector.slice();
+  }
+
+  /** Hash of the world's state, 16 hexadecimal digits. */
+  stateHash(): string {
+    return this.batch.rowHashes()[0];
+  }
+
+  /** Ticks since the episode began. */
+  get tick(): number {
+    return this.batch.engine.state.tick[0];
+  }
+
+  /** An agent's observation with every number under its name. */
+  describe(agentId: string): NamedObservation {
+    this.#slotOf(agentId);
+    return nameObservation(this.#observations[agentId], this.batch.observations.groups);
+  }
+
+  /** Messages that an agent can read now, oldest first. */
+  messages(agentId: string): HeardMessage[] {
+    return readMessages(this.batch.engine, 0, this.#slotOf(agentId), this.batch.compiled.scenario.messages.symbols, this.batch.texts);
+  }
+
+  /** One sentence on how the task stands or why it ended so. */
+  explain(agentId?: string): string {
+    const { state, program } = this.batch.engine;
+    const task = agentId === undefined ? 0 : program.taskOfAgent[this.#slotOf(agentId)];
+    return explainOutcome(program, { registers: state.register, tick: state.tick[0], task, names: this.#nodeNames() });
+  }
+
+  snapshot(): RowSnapshot {
+    return this.batch.snapshot(0);
+  }
+
+  restore(snapshot: RowSnapshot): void {
+    this.batch.restore(0, snapshot);
+    this.#resume();
+  }
+
+  /** A new environment that continues from here; this one is not touched. */
+  async fork(): Promise<Env> {
+    return new Env(await this.batch.fork(0));
+  }
+
+  /** `fork` for engines that need no loading. */
+  forkSync(): Env {
+    return new Env(this.batch.forkSync(0));
+  }
+
+  close(): void {
+    this.#agents = [];
+    this.batch.close();
+  }
+
+  /** Reads who is live from the state. */
+  #resume(): void {
+    const { state } = this.batch.engine;
+    this.#started = true;
+    this.#numEvents = state.numEvents[0];
+    this.#agents = this.possibleAgents.filter((_, slot) => (state.flags[slot] & (AGENT_FLAG.alive | AGENT_FLAG.done)) === AGENT_FLAG.alive);
+  }
+
+  /** Fills the action row of every agent; returns messages that could not be sent. */
+  #writeActions(actions: Readonly<Record<string, AgentAction | undefined>>): Map<string, string> {
+    const unsent = new Map<string, string>();
+    const out = this.#actions;
+    const discrete = this.batch.actionProfile === 'discrete';
+    if (discrete) out.fill(0);
+    else for (let slot = 0; slot < this.possibleAgents.length; slot++) writeIdle(out, slot * ACTION_FIELDS);
+    for (const [id, action] of Object.entries(actions)) {
+      const slot = this.#slotOf(id);
+      if (action === undefined || !this.#agents.includes(id)) continue;
+      const message = discrete ? writeChoice(out, slot, action, id) : this.#writeNativeAction(out, slot, action, id);
+      if (typeof message === 'string' && message !== '' && this.batch.say(0, slot, message) === 0) unsent.set(id, message);
+      else if (typeof message === 'number' && message > 0) this.#saySymbol(slot, message, id);
+    }
+    return unsent;
+  }
+
+  #writeNativeAction(out: Float32Array, slot: number, action: AgentAction, id: string): number | string | undefined {
+    if (typeof action !== 'object' || action === null || 'action' in action) {
+      throw new ShapeError('action-profile', `An action of the native profile must be an object of ACTION_SPEC fields; got ${JSON.stringify(action)} for agent "${id}". Give for example { forward: 1 }.`);
+    }
+    const { message, ...rest } = action;
+    writeNative(out, slot * ACTION_FIELDS, rest, id);
+    return message;
+  }
+
+  #saySymbol(slot: number, symbol: number, id: string): void {
+    const { symbols } = this.batch.compiled.scenario.messages;
+    if (!Number.isInteger(symbol) || symbol > symbols.length) {
+      throw new ShapeError('message-symbol', `A message must be a symbol 1..${symbols.length} (0 is silence), its name or a text; got ${symbol} for agent "${id}". Symbols: ${symbols.join(', ') || 'none'}.`);
+    }
+    this.batch.say(0, slot, symbols[symbol - 1]);
+  }
+
+  /** Names of the formula nodes with the numbers of the variant being played. */
+  #nodeNames(): readonly string[] {
+    const { compiled, engine, split } = this.batch;
+    const variant = engine.state.variant[0];
+    if (this.#named?.variant !== variant) {
+      this.#named = { variant, names: describeNodes(compiled.resolve(split, variant), compiled.palette, new ConstantPool()) };
+    }
+    return this.#named.names;
+  }
+
+  #rewardTerms(slot: number): Record<string, number> {
+    const { rewards } = this.batch.engine.program;
+    const terms: Record<string, number> = {};
+    rewards.forEach((term, t) => {
+      terms[term.name] = (terms[term.name] ?? 0) + (slot < 0 ? 0 : this.batch.engine.outputs.rewardTerms[slot * rewards.length + t]);
+    });
+    return terms;
+  }
+
+  #outcome(slot: number, truncated: boolean): NonNullable<AgentInfo['outcome']> {
+    const { outputs, state, program } = this.batch.engine;
+    const root = program.taskOfAgent[slot];
+    const verdict: Outcome = truncated ? 'outOfTime' : outputs.rootStatus[root] === 1 ? 'succeeded' : 'failed';
+    return {
+      outcome: outputs.ended[0] === 1 && root === 0 ? OUTCOMES[outputs.endStatus[0]] : verdict,
+      ticks: state.tick[0],
+      return: this.batch.returnOf(0, slot),
+      progress: outputs.rootProgress[root] / 16384,
+      explanation: this.explain(this.possibleAgents[slot]),
+    };
+  }
+
+  #pick(ids: readonly string[]): Record<string, Observation> {
+    return Object.fromEntries(ids.map((id) => [id, this.#observations[id]]));
+  }
+
+  #slotOf(agentId: string): number {
+    const slot = this.possibleAgents.indexOf(agentId);
+    if (slot >= 0) return slot;
+    throw new ShapeError('unknown-agent', `An agent must be one of ${this.batch.compiled.scenario.id}; got "${agentId}".${didYouMean(agentId, this.possibleAgents) || ` Agents: ${this.possibleAgents.slice(0, 12).join(', ')}${this.possibleAgents.length > 12 ? ', ...' : ''}.`}`);
+  }
+}
+
+/** Writes a choice of the discrete profile; returns the message that came with it. */
+function writeChoice(out: Float32Array, slot: number, action: AgentAction, id: string): number | string | undefined {
+  const choice = typeof action === 'object' && action !== null && 'action' in action ? action.action : action;
+  if (typeof choice !== 'number' && typeof choice !== 'string') {
+    throw new ShapeError('action-profile', `An action of the discrete profile must be a number or name of DISCRETE_ACTIONS; got ${JSON.stringify(action)} for agent "${id}". Give for example "forward" or { action: "forward", message: "go" }.`);
+  }
+  out[slot] = typeof choice === 'number' ? choice : discreteIndex(choice, id);
+  return typeof action === 'object' && action !== null ? action.message : undefined;
+}

@@ -1,0 +1,69 @@
+/**
+ * One agent's observation: a view per group, of the vector that the engine wrote, and the crop. The same objects each step; copy what you keep.
+ * `nameObservation` gives the same numbers under their names, for people and language models.
+ */
+import type { ObservationBuffers, ObservationGroup } from '@kinovox/physics';
+import { BLOCK_BY_ID } from '@kinovox/world';
+
+/** Groups that the scenario leaves out are absent. Rows of `agents`, `goals`, `inventory`, `messages` follow each other; shapes are in the spaces. */
+export interface Observation {
+  self: Float32Array;
+  agents?: Float32Array;
+  goals?: Float32Array;
+  inventory?: Float32Array;
+  messages?: Float32Array;
+  /** Block ids, y-major then z then x, centred on the feet cell. */
+  crop?: Uint16Array;
+}
+
+/** A group row by component name. */
+export type NamedRow = Record<string, number>;
+
+/** An observation with every number under its name; empty rows are left out. */
+export interface NamedObservation {
+  self: NamedRow;
+  agents?: NamedRow[];
+  goals?: NamedRow[];
+  inventory?: NamedRow[];
+  messages?: NamedRow[];
+  /** Block names, `[y][z][x]`. */
+  crop?: string[][][];
+}
+
+/** Views of agent `index` (row * A + slot). */
+export function viewObservation(buffers: ObservationBuffers, index: number, cropEdge: number): Observation {
+  const first = index * buffers.size;
+  const view: Partial<Observation> = {};
+  for (const group of buffers.groups) {
+    const from = first + group.offset;
+    view[group.name] = buffers.vector.subarray(from, from + group.rows * group.fields.length);
+  }
+  const cells = cropEdge * cropEdge * cropEdge;
+  if (cells > 0) view.crop = buffers.crop.subarray(index * cells, (index + 1) * cells);
+  return view as Observation;
+}
+
+/** A copy that later steps leave alone. */
+export function copyObservation(observation: Observation): Observation {
+  return Object.fromEntries(Object.entries(observation).map(([name, values]) => [name, (values as Float32Array).slice()])) as unknown as Observation;
+}
+
+export function nameObservation(observation: Observation, groups: readonly ObservationGroup[]): NamedObservation {
+  const named: Partial<NamedObservation> = {};
+  for (const group of groups) {
+    const values = observation[group.name];
+    if (values === undefined) continue;
+    const width = group.fields.length;
+    const rows = Array.from({ length: group.rows }, (_, row) => Object.fromEntries(group.fields.map((field, k) => [field.name, values[row * width + k]])));
+    if (group.name === 'self') named.self = rows[0];
+    else named[group.name] = rows.filter((_, row) => values.subarray(row * width, (row + 1) * width).some((value) => value !== 0));
+  }
+  if (observation.crop !== undefined) named.crop = nameCrop(observation.crop);
+  return named as NamedObservation;
+}
+
+function nameCrop(crop: Uint16Array): string[][][] {
+  const edge = Math.round(Math.cbrt(crop.length));
+  const name = (cell: number) => BLOCK_BY_ID.get(crop[cell])?.name ?? 'unknown';
+  return Array.from({ length: edge }, (_, y) => Array.from({ length: edge }, (_, z) => Array.from({ length: edge }, (_, x) => name((y * edge + z) * edge + x))));
+}
