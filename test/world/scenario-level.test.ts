@@ -123,15 +123,15 @@ describe('a spawn', () => {
     ],
     [
       'a region too small for its agents',
-      (s) => (
-        (s.agents[0].count = 3),
-        (s.agents[0].spawn = {
+      (s) => {
+        s.agents[0].count = 3;
+        s.agents[0].spawn = {
           region: [
             [2, 8, 2],
             [3, 8, 2],
           ],
-        })
-      ),
+        };
+      },
       '3 of them; got 2 cells',
     ],
     [

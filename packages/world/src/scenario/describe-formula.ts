@@ -31,13 +31,13 @@ export function describeFormula(formula: object): string {
     case 'before':
       return `${part('first')} before ${part('then')}`;
     case 'within':
-      return `${part('goal')} within ${formatTicks(fields.ticks)}`;
+      return `${part('goal')} within ${formatTicks(fields.ticks)} of the start`;
     case 'never':
       return `it never happened that ${describePart(body as object)}`;
     case 'not':
       return `it was not so that ${describePart(body as object)}`;
     case 'count':
-      return `at least ${formatNumber(fields.atLeast)} of these happened: ${parts(fields.of).join('; ')}`;
+      return `it happened ${formatTimes(fields.atLeast)} that ${parts(fields.of).join(', or that ')}`;
     default:
       return describePredicate(kind, fields);
   }
@@ -125,6 +125,11 @@ export function formatCell(cell: unknown): string {
 export function formatRegion(region: unknown): string {
   const [low, high] = region as [unknown, unknown];
   return formatCell(low) === formatCell(high) ? formatCell(low) : `${formatCell(low)}..${formatCell(high)}`;
+}
+
+/** `at least 3 times`. */
+function formatTimes(atLeast: unknown): string {
+  return atLeast === 1 ? 'once' : `at least ${formatNumber(atLeast)} times`;
 }
 
 /** `200 ticks (10 s)`: 20 ticks are a second. */

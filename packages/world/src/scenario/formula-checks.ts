@@ -51,8 +51,4 @@ function checkNode(check: CheckContext, formula: AnyFormula, kind: string, path:
       check.block(entry.block, [...path, 'pattern', i, 'block']);
     }
   }
-  if (kind === 'count') {
-    const { of, atLeast } = body as { of: unknown[]; atLeast: number };
-    if (atLeast > of.length) check.add('count', [...path, 'atLeast'], `must be at most ${of.length}, the number of parts`, atLeast);
-  }
 }

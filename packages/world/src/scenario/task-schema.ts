@@ -1,6 +1,6 @@
 /**
  * The task language: predicates over state and events, composed by combinators.
- * Reading: a predicate is asked at the end of every tick; as a goal it is achieved at the first tick at which it holds, and stays achieved.
+ * Reading: every part is asked at the end of every tick. Predicates hold or not at that tick; `sequence`, `until`, `before`, `within` and `count` stay satisfied once they are.
  * Limits: depth <= 8, at most 256 nodes.
  */
 import { z } from 'zod';
@@ -92,11 +92,11 @@ const HealthBelowSchema = z.strictObject({
 });
 const SaidSchema = z.strictObject({
   agents,
-  symbol: z.union([z.string().min(1).max(40), NameRefSchema]).describe('Declared symbol that they must have sent.'),
+  symbol: z.union([z.string().min(1).max(40), NameRefSchema]).describe('Declared symbol that they send.'),
   quantifier: z
     .enum(['all', 'any'])
     .default('any')
-    .describe('Whether all of the agents or any one of them must have sent it; default "any".'),
+    .describe('Whether all of the agents or any one of them must send it; default "any".'),
 });
 const CraftedSchema = z.strictObject({
   agents,
@@ -137,7 +137,7 @@ export const PredicateSchema = z.union([
   z.strictObject({ touched: TouchedSchema.describe('The agents are touched by another agent or a prop at this tick.'), ...label }),
   z.strictObject({ alive: AliveSchema.describe('The agents are alive.'), ...label }),
   z.strictObject({ healthBelow: HealthBelowSchema.describe('The health of the agents is below a value.'), ...label }),
-  z.strictObject({ said: SaidSchema.describe('The agents have sent a symbol in this episode.'), ...label }),
+  z.strictObject({ said: SaidSchema.describe('The agents send a symbol at this tick.'), ...label }),
   z.strictObject({ crafted: CraftedSchema.describe('The agents have crafted items in this episode.'), ...label }),
   z.strictObject({ dug: DugSchema.describe('The agents have dug blocks in this episode.'), ...label }),
   z.strictObject({ propIn: PropInSchema.describe('The centre of a prop is in a region.'), ...label }),
@@ -242,12 +242,13 @@ const inner = (): z.ZodType<Formula, FormulaInput> => z.lazy(() => FormulaSchema
 const many = () => z.array(inner()).min(1).max(64);
 
 const combinators = [
-  z.strictObject({ all: many().describe('Every part must be achieved, at any ticks (1..64 parts).'), ...label }),
-  z.strictObject({ any: many().describe('One of the parts must be achieved (1..64 parts).'), ...label }),
   z.strictObject({
-    sequence: many().describe(
-      'The parts must be achieved one after another; each is watched only once the one before it is achieved (1..64 parts).',
-    ),
+    all: many().describe('Every part is satisfied at the same tick; a "never" among other parts must only be unbroken (1..64 parts).'),
+    ...label,
+  }),
+  z.strictObject({ any: many().describe('One of the parts is satisfied (1..64 parts).'), ...label }),
+  z.strictObject({
+    sequence: many().describe('The parts are satisfied one after another, each at a later tick than the one before it (1..64 parts).'),
     ...label,
   }),
   z.strictObject({
@@ -256,23 +257,23 @@ const combinators = [
         hold: inner().describe('What must hold at every tick before the goal.'),
         goal: inner().describe('What ends the obligation.'),
       })
-      .describe('"hold" must hold at every tick until "goal" is achieved, and "goal" must be achieved.'),
+      .describe('"goal" is satisfied, and "hold" was at every tick before; violated when "hold" fails first.'),
     ...label,
   }),
   z.strictObject({
     before: z
       // biome-ignore lint/suspicious/noThenProperty: the word of the task language; formulas are data and never awaited.
       .strictObject({ first: inner().describe('What must come first.'), then: inner().describe('What must come later.') })
-      .describe('"first" must be achieved before "then"; violated when "then" comes first.'),
+      .describe('"first" is satisfied before "then" is; violated when "then" comes first.'),
     ...label,
   }),
   z.strictObject({
     within: z
       .strictObject({
-        goal: inner().describe('What must be achieved.'),
-        ticks: integer(1, 100000).describe('Deadline in ticks (20 per second) after this part begins, 1..100000.'),
+        goal: inner().describe('What must be satisfied in time.'),
+        ticks: integer(1, 100000).describe('Deadline in ticks (20 per second) after the episode began, 1..100000.'),
       })
-      .describe('The goal must be achieved before its deadline.'),
+      .describe('The goal is satisfied by its deadline; violated when that passes.'),
     ...label,
   }),
   z.strictObject({
@@ -283,10 +284,10 @@ const combinators = [
   z.strictObject({
     count: z
       .strictObject({
-        of: many().describe('The parts that are counted (1..64).'),
-        atLeast: integer(1, 64).describe('Number of parts that must be achieved, 1..64.'),
+        of: many().describe('What is counted (1..64 parts).'),
+        atLeast: integer(1, 1000).describe('How often the parts must become satisfied, all together, 1..1000.'),
       })
-      .describe('At least so many of the parts must be achieved.'),
+      .describe('The parts became satisfied at least so often, all together; one part counts again each time it begins to hold.'),
     ...label,
   }),
 ] as const;
