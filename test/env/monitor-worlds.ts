@@ -1,0 +1,296 @@
+/**
+ * Small synthetic worlds for the monitors: three agents, two mechanisms, two props and a few blocks, drawn tick by tick from a seed
+ * and written straight into batch state, and random formulas about them. No engine runs.
+ */
+import { compileTask, ConstantPool } from '@kinovox/env';
+import { type BatchState, createBatchState, createTickBuffers, runMonitors, type ScenarioProgram, type TickBuffers, type VariantData } from '@kinovox/physics';
+import {
+  AGENT_FLAG, blockByName, createPalette, EVENT, EVENT_WORDS, INVENTORY_SLOTS, itemByName, MAX_EVENTS_PER_TICK, MECHANISM_WORDS, type Palette, parseScenario, PROP_WORDS, randomU32, type ResolvedScenario, resolveScenario,
+} from '@kinovox/world';
+import type { Body, Cast, Moment } from './monitor-oracle.js';
+
+export const SIZE = [8, 8, 8] as const;
+export const CAST: Cast = {
+  agents: [
+    { id: 'ada', team: 'red', role: 'scout' },
+    { id: 'bob', team: 'red' },
+    { id: 'cyn', team: 'blue', role: 'scout' },
+  ],
+  props: ['crate', 'ball'],
+  mechanisms: ['gate', 'lift'],
+};
+const SYMBOLS = ['go', 'stop'];
+const BLOCKS = ['stone', 'oak_planks', 'glass'];
+const ITEMS = ['stone', 'coal'];
+
+/** A scenario with everything that formulas can ask about, and the given task. */
+export function createScenario(task: object = { elapsed: { ticks: 1 } }, maxTicks = 20, rest: object = {}): ResolvedScenario {
+  const spawn = { at: [1, 1, 1] };
+  const scenario = parseScenario(
+    {
+      version: 1,
+      id: 'monitor-world-v1',
+      title: 'A world for monitors',
+      world: { size: [...SIZE], terrain: { generator: 'empty' }, edits: BLOCKS.map((set, i) => ({ set, at: [i, 0, 0] })) },
+      agents: CAST.agents.map((agent) => ({ ...agent, body: 'walker', spawn })),
+      mechanisms: CAST.mechanisms.map((id, i) => ({ id, when: { any: [{ plate: [i, 1, 2] }, { lever: [i, 1, 4] }] }, effects: [{ region: [[i, 1, 6], [i, 2, 6]], on: 'air', off: 'stone' }] })),
+      messages: { symbols: SYMBOLS },
+      props: CAST.props.map((id) => ({ id, shape: { box: [1, 1, 1] }, spawn })),
+      task,
+      episode: { maxTicks },
+      ...rest,
+    },
+    'the test',
+  );
+  return resolveScenario(scenario, 'train', 0);
+}
+
+/** A world of monitors: `numWorlds` rows that play the same task. */
+export interface MonitorBench {
+  program: ScenarioProgram;
+  state: BatchState;
+  buffers: TickBuffers;
+  palette: Palette;
+  outputs: { rootStatus: Int32Array; rootProgress: Int32Array };
+}
+
+/** Compiles the scenario's task and allocates the state of `numWorlds` rows; each row may have variants of its own later. */
+export function createBench(scenario: ResolvedScenario, numWorlds: number): MonitorBench {
+  const palette = createPalette(scenario.resolved.palette);
+  const constants = new ConstantPool();
+  const task = compileTask(scenario, palette, constants);
+  const program = {
+    ...task,
+    id: scenario.id,
+    numAgents: scenario.agents.length,
+    agentIds: scenario.agents.map((agent) => agent.id),
+    teams: scenario.agents.map((agent) => agent.team),
+    size: SIZE,
+    rowWords: 1,
+    mechanisms: { numMechanisms: scenario.mechanisms.length, names: scenario.mechanisms.map((mechanism) => mechanism.id) },
+    maxTicks: scenario.episode.maxTicks,
+    numProps: scenario.props.length,
+  } as unknown as ScenarioProgram;
+  const state = createBatchState(program, numWorlds);
+  const variant = { constants: Int32Array.from(constants.values) } as VariantData;
+  state.variants = Array.from({ length: numWorlds }, () => variant);
+  const roots = task.monitor.roots.length * numWorlds;
+  return {
+    program, state, palette,
+    buffers: createTickBuffers(numWorlds, program.numAgents),
+    outputs: { rootStatus: new Int32Array(roots), rootProgress: new Int32Array(roots) },
+  };
+}
+
+/** Writes a moment as the state of world w after tick `tick`. */
+export function writeMoment(bench: MonitorBench, w: number, moment: Moment, tick: number): void {
+  const { state, buffers, program, palette } = bench;
+  state.tick[w] = tick;
+  for (const [slot, body] of moment.bodies.entries()) {
+    const i = w * program.numAgents + slot;
+    state.posX[i] = body.x;
+    state.posY[i] = body.y;
+    state.posZ[i] = body.z;
+    state.yaw[i] = body.yaw;
+    state.pitch[i] = body.pitch;
+    state.health[i] = body.health;
+    state.flags[i] = (body.alive ? AGENT_FLAG.alive : 0) | (body.sneaking ? AGENT_FLAG.sneaking : 0) | AGENT_FLAG.onGround;
+    state.contacts[i] = body.touches.reduce((bits, other) => bits | (1 << other), 0);
+    for (let k = 0; k < INVENTORY_SLOTS; k++) {
+      const item = body.items[k];
+      state.inventoryItem[i * INVENTORY_SLOTS + k] = item === undefined ? 0 : itemByName(item.item).id;
+      state.inventoryCount[i * INVENTORY_SLOTS + k] = item?.count ?? 0;
+    }
+  }
+  for (const [m, on] of moment.mechanisms.entries()) state.mechanism[(w * moment.mechanisms.length + m) * MECHANISM_WORDS] = on ? 1 : 0;
+  for (const [p, [x, y, z]] of moment.props.entries()) state.prop.set([x, y, z], (w * moment.props.length + p) * PROP_WORDS);
+  buffers.editCount[w] = moment.edited ? 1 : 0;
+  if (moment.edited || tick === 1) {
+    state.voxels.fill(0, w * state.cellsPerWorld, (w + 1) * state.cellsPerWorld);
+    for (const [cell, block] of moment.blocks) {
+      const [x, y, z] = cell.split(',').map(Number);
+      state.voxels[w * state.cellsPerWorld + (y * SIZE[2] + z) * SIZE[0] + x] = palette.indexOfName(block);
+    }
+  }
+  // Another agent's item between the events that matter, so that rows are told apart by their kind.
+  const rows = [[EVENT.gained, 0, 1, 1, 0]];
+  for (const { kind, agent, what } of moment.events) {
+    if (kind === 'said') rows.push([EVENT.said, agent, SYMBOLS.indexOf(what), 2, 0]);
+    else if (kind === 'dug') rows.push([EVENT.dug, agent, 5, blockByName(what).id, 0]);
+    else rows.push([EVENT.pushed, agent, CAST.props.indexOf(what), 0, 0]);
+  }
+  buffers.events.set(rows.flat(), w * MAX_EVENTS_PER_TICK * EVENT_WORDS);
+  buffers.eventCount[w] = rows.length;
+  state.numEvents[w] += rows.length;
+}
+
+/** Writes and evaluates one tick of world w. */
+export function stepBench(bench: MonitorBench, w: number, moment: Moment, tick: number): void {
+  writeMoment(bench, w, moment, tick);
+  runMonitors(bench.state, bench.buffers, bench.program, w, bench.outputs);
+}
+
+/** An agent that stands in a cell, alive and idle. */
+export function bodyAt(x: number, y: number, z: number, rest: Partial<Body> = {}): Body {
+  return { alive: true, x: (x + 0.5) * 65536, y: y * 65536, z: (z + 0.5) * 65536, yaw: 0, pitch: 0, sneaking: false, health: 20, items: [], touches: [], ...rest };
+}
+
+/** A tick at which nothing happens and everybody stands apart. */
+export function quietMoment(rest: Partial<Moment> = {}): Moment {
+  const bodies = [bodyAt(1, 1, 1), bodyAt(3, 1, 3), bodyAt(6, 1, 6)];
+  return { bodies, mechanisms: [false, false], blocks: new Map(), edited: false, events: [], props: [[0, 0, 0], [65536, 0, 0]], ...rest };
+}
+
+/** Draws in a row: `below(n)` is an integer in [0, n), `chance(p)` true with probability p. */
+export class Dice {
+  #draw = 0;
+  readonly #seed: number;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  below(n: number): number {
+    return randomU32(this.#seed, 0, 0, 0, 0, this.#draw++) % n;
+  }
+
+  chance(p: number): boolean {
+    return this.below(1000) < p * 1000;
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return list[this.below(list.length)];
+  }
+}
+
+/** An episode of n ticks; how restless it is differs from one to the next. */
+export function drawTrace(dice: Dice, n: number): Moment[] {
+  const restless = dice.pick([0.1, 0.3, 0.6]);
+  const coordinate = () => dice.below(8 << 16);
+  const place = (body: Body) => {
+    body.x = coordinate();
+    body.y = dice.below(5 << 16) - 32768;
+    body.z = coordinate();
+  };
+  let bodies = CAST.agents.map(() => bodyAt(0, 1, 0));
+  for (const body of bodies) place(body);
+  let blocks = new Map<string, string>();
+  let mechanisms = [dice.chance(0.3), dice.chance(0.3)];
+  let props = CAST.props.map((): [number, number, number] => [coordinate(), coordinate(), coordinate()]);
+  const trace: Moment[] = [];
+  for (let t = 1; t <= n; t++) {
+    bodies = bodies.map((old) => {
+      const body = { ...old };
+      if (!body.alive) return { ...body, touches: [] };
+      if (dice.chance(restless)) place(body);
+      if (dice.chance(restless)) {
+        body.yaw = (dice.below(65536) << 16) | 0;
+        body.pitch = ((dice.below(32768) - 16384) << 15) | 0;
+        body.sneaking = dice.chance(0.3);
+      }
+      if (dice.chance(0.2)) body.items = Array.from({ length: dice.below(4) }, () => ({ item: dice.pick(ITEMS), count: 1 + dice.below(5) }));
+      if (dice.chance(0.1)) body.health = 1 + dice.below(20);
+      body.touches = dice.chance(0.15) ? [dice.below(3)] : [];
+      if (dice.chance(0.01)) Object.assign(body, { alive: false, health: 0, touches: [] });
+      return body;
+    });
+    // Contact is mutual, and never with oneself.
+    bodies = bodies.map((body, slot) => {
+      const touches = CAST.agents.flatMap((_, other) => (other !== slot && (body.touches.includes(other) || bodies[other].touches.includes(slot)) ? [other] : []));
+      return { ...body, touches: body.alive ? touches.filter((other) => bodies[other].alive) : [] };
+    });
+    const changed = t === 1 || dice.chance(0.3);
+    if (changed) {
+      blocks = new Map(blocks);
+      const cell = [2 + dice.below(2), dice.below(3), 2 + dice.below(2)].join();
+      if (dice.chance(0.3)) blocks.delete(cell);
+      else blocks.set(cell, dice.pick(BLOCKS));
+    }
+    mechanisms = mechanisms.map((on) => (dice.chance(0.15) ? !on : on));
+    props = props.map((p) => (dice.chance(restless) ? [coordinate(), coordinate(), coordinate()] : p));
+    const events: Moment['events'] = [];
+    for (const [agent, body] of bodies.entries()) {
+      if (!body.alive) continue;
+      if (dice.chance(0.15)) events.push({ kind: 'said', agent, what: dice.pick(SYMBOLS) });
+      if (dice.chance(0.15)) events.push({ kind: 'dug', agent, what: dice.pick(BLOCKS) });
+      if (dice.chance(0.1)) events.push({ kind: 'pushed', agent, what: dice.pick(CAST.props) });
+    }
+    trace.push({ bodies, mechanisms, blocks, edited: (changed && t > 1) || dice.chance(0.1), events, props });
+  }
+  return trace;
+}
+
+export const COMBINATORS = ['all', 'any', 'sequence', 'until', 'before', 'within', 'never', 'not', 'count'] as const;
+
+/** A random formula with all defaults written out: its root is of the given kind, below it at most `depth` levels. */
+export function drawFormula(dice: Dice, depth: number, horizon: number, root?: (typeof COMBINATORS)[number]): object {
+  if (depth <= 0 && root === undefined) return drawPredicate(dice, horizon);
+  const kind = root ?? dice.pick([...COMBINATORS, 'predicate', 'predicate'] as const);
+  const part = () => drawFormula(dice, depth - 1, horizon);
+  const parts = (most: number) => Array.from({ length: 1 + dice.below(most) }, part);
+  switch (kind) {
+    case 'all':
+    case 'any':
+    case 'sequence':
+      return { [kind]: parts(3) };
+    case 'until':
+      return { until: { hold: part(), goal: part() } };
+    case 'before':
+      return { before: { first: part(), then: part() } };
+    case 'within':
+      return { within: { goal: part(), ticks: 1 + dice.below(horizon + 2) } };
+    case 'never':
+      return { never: part() };
+    case 'not':
+      return { not: drawPredicate(dice, horizon) };
+    case 'count':
+      return { count: { of: parts(2), atLeast: 1 + dice.below(4) } };
+    default:
+      return drawPredicate(dice, horizon);
+  }
+}
+
+export const PREDICATES = ['reach', 'near', 'holds', 'below', 'built', 'triggered', 'sees', 'touched', 'alive', 'healthBelow', 'said', 'dug', 'propIn', 'elapsed'] as const;
+
+/** A random predicate with all defaults written out. */
+export function drawPredicate(dice: Dice, horizon: number, kind: (typeof PREDICATES)[number] = dice.pick(PREDICATES)): object {
+  const selector = () => dice.pick<string | string[]>(['all', 'red', 'blue', 'scout', 'ada', 'bob', ['ada', 'cyn']]);
+  const agents = { agents: selector(), quantifier: dice.pick(['all', 'any'] as const) };
+  const region = () => {
+    const low = [dice.below(6), dice.below(3), dice.below(6)];
+    return [low, low.map((v) => Math.min(7, v + 1 + dice.below(5)))];
+  };
+  const target = () => dice.pick<string | string[] | number[]>(['red', 'blue', 'all', 'cyn', 'crate', ['crate', 'ball'], [3, 1, 3], [dice.below(8), dice.below(4), dice.below(8)]]);
+  switch (kind) {
+    case 'reach':
+      return { reach: { ...agents, region: region(), each: dice.chance(0.3) } };
+    case 'near':
+      return { near: { ...agents, of: target(), metres: dice.pick([1.5, 2.5, 4, 6.25]) } };
+    case 'holds':
+      return { holds: { ...agents, item: dice.pick(ITEMS), atLeast: 1 + dice.below(6) } };
+    case 'below':
+      return { below: { ...agents, y: dice.pick([0, 0.5, 1, 2.25]) } };
+    case 'built': {
+      if (dice.chance(0.5)) return { built: { region: [[dice.below(3), 0, 2], [3 + dice.below(2), 2, 3]], block: dice.pick(BLOCKS), atLeast: 1 + dice.below(3) } };
+      return { built: { pattern: Array.from({ length: 1 + dice.below(3) }, (_, i) => ({ at: [2 + (i & 1), i >> 1, 2 + dice.below(2)], block: dice.pick(BLOCKS) })) } };
+    }
+    case 'triggered':
+      return { triggered: { mechanism: dice.pick(CAST.mechanisms) } };
+    case 'sees':
+      return { sees: { ...agents, target: target(), rangeMetres: dice.pick([3, 5.5, 32]) } };
+    case 'touched':
+      return { touched: { ...agents, by: dice.pick<string | string[]>(['all', 'red', 'blue', 'bob', 'crate', ['crate', 'ball']]) } };
+    case 'alive':
+      return { alive: agents };
+    case 'healthBelow':
+      return { healthBelow: { ...agents, health: dice.pick([2, 5.5, 10, 18]) } };
+    case 'said':
+      return { said: { ...agents, symbol: dice.pick(SYMBOLS) } };
+    case 'dug':
+      return { dug: { ...agents, block: dice.pick(BLOCKS), atLeast: 1 + dice.below(3) } };
+    case 'propIn':
+      return { propIn: { prop: dice.pick<string | string[]>(['crate', 'ball', ['crate', 'ball']]), region: region() } };
+    default:
+      return { elapsed: { ticks: dice.below(horizon + 2) } };
+  }
+}
