@@ -93,10 +93,7 @@ const HealthBelowSchema = z.strictObject({
 const SaidSchema = z.strictObject({
   agents,
   symbol: z.union([z.string().min(1).max(40), NameRefSchema]).describe('Declared symbol that they send.'),
-  quantifier: z
-    .enum(['all', 'any'])
-    .default('any')
-    .describe('Whether all of the agents or any one of them must send it; default "any".'),
+  quantifier: z.enum(['all', 'any']).default('any').describe('Whether all of the agents or any one of them must send it; default "any".'),
 });
 const CraftedSchema = z.strictObject({
   agents,
