@@ -161,7 +161,7 @@ describe('conversions', () => {
 
   it('turn radians in Q16 to angles within 1e-6 of a turn over [-pi, pi], without leaving i32 before the wrap', () => {
     for (let radiansQ16 = -205887; radiansQ16 <= 205887; radiansQ16 += 521) {
-      const exact = (BigInt(radiansQ16) * 10430n + ((BigInt(radiansQ16) * 97n) >> 8n)) & 0xffffffffn;
+      const exact = BigInt.asUintN(32, BigInt(radiansQ16) * 10430n + (BigInt(radiansQ16) * 97n) / 256n);
       expect(BigInt(radiansQ16ToAngle(radiansQ16) >>> 0)).toBe(exact);
       const error = (radiansQ16ToAngle(radiansQ16) - toAngle(radiansQ16 / 65536)) | 0;
       expect(Math.abs(error) / 4294967296).toBeLessThan(1e-6);

@@ -47,9 +47,14 @@ export function mulQ14(v: number, s: number): number {
   return (v ^ s) < 0 ? 0 - p : p;
 }
 
-/** Radians (f32 range [-pi, pi]) as the action gives them, already Q16, to 2^32 per turn. 10430 + 97/256 = 2^32 / (2 pi 2^16), within 5e-8. */
+/**
+ * Radians as the action gives them, already Q16, to 2^32 per turn; odd, so that mirrored turns stay mirrored. 10430 + 97/256 = 2^32 / (2 pi 2^16), within 5e-8.
+ * Bound: |radiansQ16| <= 205887 (pi), so the sum stays below 2^31.
+ */
 export function radiansQ16ToAngle(radiansQ16: number): number {
-  return (Math.imul(radiansQ16, 10430) + (Math.imul(radiansQ16, 97) >> 8)) | 0;
+  const m = radiansQ16 < 0 ? 0 - radiansQ16 : radiansQ16;
+  const angle = Math.imul(m, 10430) + (Math.imul(m, 97) >> 8);
+  return (radiansQ16 < 0 ? 0 - angle : angle) | 0;
 }
 
 /** Radians to the i32 angle (2^32 per turn), for scenario data. */

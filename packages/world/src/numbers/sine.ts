@@ -1,7 +1,8 @@
 /**
  * Sine and cosine of i32 angles (2^32 per turn) as Q14 integers: a 4096-entry table read by the top 12 bits, linear between entries.
  * The first quadrant is computed once from a Taylor series in exact order of operations (no Math.sin, whose last bit differs between hosts),
- * and mirrored, so sin(-a) = -sin(a) and cos(a) = sin(a + quarter) hold bit for bit at table points.
+ * and mirrored. Angles fold into that quadrant before they are read, so sin(-a) = -sin(a), sin(half - a) = sin(a), cos(-a) = cos(a) and
+ * cos(half - a) = -cos(a) hold bit for bit at every angle: a world mirrored in x or z gives the mirrored path.
  */
 
 const ENTRIES = 4096;
@@ -9,11 +10,11 @@ const ENTRIES = 4096;
 /** `round(16384 * sin(2 pi i / 4096))` for i in [0, 4096], the last entry closing the circle. */
 export const SINE_Q14: Int16Array = createSineTable();
 
-/** Sine of an i32 angle, Q14. Bound: |b - a| <= 26, times 2^20 fraction >> 8 stays below 2^18. */
+/** Sine of an i32 angle, Q14. Bound: b - a <= 26, times a fraction below 2^12 stays below 2^17. */
 export function sinQ14(angle: number): number {
-  // Symmetric interpolation: work on the magnitude so that sin(-a) = -sin(a) exactly, also between table points.
   const negative = angle < 0;
-  const magnitude = negative ? -angle >>> 0 : angle >>> 0;
+  let magnitude = (negative ? 0 - angle : angle) >>> 0;
+  if (magnitude > 0x40000000) magnitude = (0x80000000 - magnitude) >>> 0;
   const index = magnitude >>> 20;
   const a = SINE_Q14[index];
   const b = SINE_Q14[index + 1];
