@@ -1,7 +1,9 @@
 // Public surface of @kinovox/physics, one line per concept.
 export * from './batch-state.js';
+export { PUSH_Q16 } from './bodies/walker.js';
 export * from './engine.js';
 export * from './layout.js';
+export * from './monitor/line-of-sight.js';
 export * from './monitor/program.js';
 export * from './monitor/run-monitor.js';
 export * from './observe/observation.js';

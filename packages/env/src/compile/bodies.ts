@@ -1,9 +1,6 @@
 /** Bodies, abilities and start inventories: one row per agent slot. */
-import { BODY_WORD, BODY_WORDS } from '@kinovox/physics';
+import { BODY_WORD, BODY_WORDS, PUSH_Q16 } from '@kinovox/physics';
 import { INVENTORY_SLOTS, itemByName, type ResolvedScenario, ScenarioError, toQ16 } from '@kinovox/world';
-
-/** Push strength of a walker: that of Minecraft's bodies. */
-const FULL_PUSH_Q16 = 65536;
 
 export interface BodyTables {
   /** `[A, BODY_WORDS]` */
@@ -39,7 +36,7 @@ export function compileBodies(resolved: ResolvedScenario): BodyTables {
     bodies[row + BODY_WORD.canUse] = agent.can.use ? 1 : 0;
     bodies[row + BODY_WORD.canMessage] = agent.can.message ? 1 : 0;
     bodies[row + BODY_WORD.team] = teamNames.indexOf(agent.team);
-    bodies[row + BODY_WORD.pushQ16] = FULL_PUSH_Q16;
+    bodies[row + BODY_WORD.pushQ16] = PUSH_Q16;
     fillInventory(agent.inventory, `agents[${a}].inventory`, startItems, startCounts, a * INVENTORY_SLOTS);
   });
   return { bodies, startItems, startCounts, agentIds: agents.map((agent) => agent.id), teams: agents.map((agent) => agent.team) };
