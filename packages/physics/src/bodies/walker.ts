@@ -81,5 +81,5 @@ export const PUSH_LEAST_Q16 = 655;
 /** Bodies within 1/16 block of each other touch. */
 export const TOUCH_MARGIN_Q16 = 4096;
 
-/** Ticks between two placements or uses while the key is held (Minecraft: right-click delay 4). */
+/** A held key places or uses every fourth tick (Minecraft: right-click delay 4). */
 export const USE_COOLDOWN_TICKS = 4;

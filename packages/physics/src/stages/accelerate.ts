@@ -11,7 +11,7 @@ import {
 import { BODY_WORD, BODY_WORDS } from '../program.js';
 import { ALIVE, type TickContext } from './context.js';
 import { roundShift } from './rounding.js';
-import { boxHolds, cellAt } from './solidity.js';
+import { blockAtPoint, boxHolds } from './solidity.js';
 
 const { onGround: ON_GROUND, inWater: IN_WATER, inLava: IN_LAVA, sneaking: SNEAKING, sprinting: SPRINTING } = AGENT_FLAG;
 /** Steepest view: a quarter turn up or down. */
@@ -91,10 +91,10 @@ function accelerate(c: TickContext, w: number, a: number, i: number): void {
       f = roundShift(Math.imul(f, SNEAK_INPUT_Q14), 14);
       s = roundShift(Math.imul(s, SNEAK_INPUT_Q14), 14);
     } else {
-      const length = s === 0 ? (f < 0 ? -f : f) : f === 0 ? (s < 0 ? -s : s) : isqrt(Math.imul(f, f) + Math.imul(s, s));
+      const length = s === 0 ? (f < 0 ? 0 - f : f) : f === 0 ? (s < 0 ? 0 - s : s) : isqrt(Math.imul(f, f) + Math.imul(s, s));
       if (length > FULL_INPUT_Q12) {
-        f = Math.trunc((f << 12) / length);
-        s = Math.trunc((s << 12) / length);
+        f = ((f << 12) / length) | 0;
+        s = ((s << 12) / length) | 0;
       } else {
         f = roundShift(Math.imul(f, INPUT_Q14), 14);
         s = roundShift(Math.imul(s, INPUT_Q14), 14);
@@ -102,8 +102,8 @@ function accelerate(c: TickContext, w: number, a: number, i: number): void {
     }
     if (f > LEAST_INPUT_Q12 || f < -LEAST_INPUT_Q12 || s > LEAST_INPUT_Q12 || s < -LEAST_INPUT_Q12) {
       // Q12 * Q14 = Q26, at most 2^12 * 2^15; to Q14. Then 2^17 * 2^14.1 < 2^31.2 only above twice the sprint speed, which bodies cannot have.
-      const dirX = roundShift(Math.imul(s, cos) - Math.imul(f, sin), 12);
-      const dirZ = roundShift(-Math.imul(f, cos) - Math.imul(s, sin), 12);
+      const dirX = roundShift((Math.imul(s, cos) - Math.imul(f, sin)) | 0, 12);
+      const dirZ = roundShift((0 - Math.imul(f, cos) - Math.imul(s, sin)) | 0, 12);
       vx += roundShift(Math.imul(acceleration, dirX), 16);
       vz += roundShift(Math.imul(acceleration, dirZ), 16);
     }
@@ -116,13 +116,14 @@ function accelerate(c: TickContext, w: number, a: number, i: number): void {
 
 function scaleGrip(c: TickContext, w: number, i: number, acceleration: number): number {
   const { state } = c;
-  const under = cellAt(c, w, state.posX[i] >> 16, (state.posY[i] >> 16) - 1, state.posZ[i] >> 16);
+  const under = blockAtPoint(c, w, c.program.blocks.groundDragQ14, state.posX[i], (state.posY[i] >> 16) - 1, state.posZ[i]);
   if (under < 0) return acceleration;
   // acceleration <= 2^17, grip <= 2^14: below 2^31.
   return roundShift(Math.imul(acceleration, c.program.blocks.groundGripQ14[under]), 14);
 }
 
-function liquidFlags(c: TickContext, w: number, i: number): number {
+/** IN_WATER and IN_LAVA of agent i where it is now. */
+export function liquidFlags(c: TickContext, w: number, i: number): number {
   const { state } = c;
   const { liquid } = c.program.blocks;
   const x = state.posX[i];

@@ -1,8 +1,10 @@
 /** Damage from falls and lava, and death. A dead agent leaves the episode: it stands nowhere, touches nothing and acts no more. */
 import { AGENT_FLAG, DAMAGE, EVENT } from '@kinovox/world';
 import { LAVA_DAMAGE, LAVA_DAMAGE_TICKS, SAFE_FALL_Q16 } from '../bodies/walker.js';
+import { liquidFlags } from './accelerate.js';
 import { ALIVE, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
+import { isBouncy } from './sweep.js';
 
 /** Damage in worlds [w0, w1). */
 export function applyDamage(c: TickContext, w0: number, w1: number): void {
@@ -22,6 +24,9 @@ function land(c: TickContext, w: number, a: number, i: number): void {
   const fall = state.fallDistance[i];
   state.fallDistance[i] = 0;
   if (fall <= SAFE_FALL_Q16) return;
+  // Water on the ground that was hit breaks the fall, however fast; slime gives it back, unless one sneaks.
+  if (c.hasLiquid && (liquidFlags(c, w, i) & AGENT_FLAG.inWater) !== 0) return;
+  if (c.hasGround && (state.flags[i] & AGENT_FLAG.sneaking) === 0 && isBouncy(c, w, state.posX[i], state.posY[i], state.posZ[i])) return;
   const damage = (fall - SAFE_FALL_Q16 + 65535) >> 16;
   const landed = pushEvent(state, c.buffers, w, EVENT.landed, a, fall, damage, 0);
   hurt(c, w, a, i, damage, DAMAGE.fall, landed);

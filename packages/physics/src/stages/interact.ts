@@ -37,10 +37,7 @@ function readIntent(c: TickContext, w: number, a: number, i: number): boolean {
     state.digProgress[i] = 0;
   }
   if (kind !== INTERACT.place && kind !== INTERACT.use) state.useCooldown[i] = 0;
-  else if (state.useCooldown[i] > 0) {
-    state.useCooldown[i]--;
-    return false;
-  }
+  else if (state.useCooldown[i] > 0 && --state.useCooldown[i] > 0) return false;
   if (kind === INTERACT.none || !lookedAt(c, w, i)) {
     state.digCell[i] = 0;
     state.digProgress[i] = 0;
@@ -58,8 +55,8 @@ function lookedAt(c: TickContext, w: number, i: number): boolean {
   const { state } = c;
   const cosPitch = cosQ14(state.pitch[i]);
   // Q14 * Q14 = Q28, rounded back to Q14.
-  const dx = roundShift(-Math.imul(sinQ14(state.yaw[i]), cosPitch), 14);
-  const dz = roundShift(-Math.imul(cosQ14(state.yaw[i]), cosPitch), 14);
+  const dx = (0 - roundShift(Math.imul(sinQ14(state.yaw[i]), cosPitch), 14)) | 0;
+  const dz = (0 - roundShift(Math.imul(cosQ14(state.yaw[i]), cosPitch), 14)) | 0;
   const eye = (state.flags[i] & AGENT_FLAG.sneaking) !== 0 ? EYE_SNEAKING_Q16 : EYE_Q16;
   const { targetable } = c.program.blocks;
   return (

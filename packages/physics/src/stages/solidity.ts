@@ -36,6 +36,26 @@ export function cellAt(c: TickContext, w: number, x: number, y: number, z: numbe
   return c.state.voxels[w * c.state.cellsPerWorld + (y * c.sizeZ + z) * c.sizeX + x];
 }
 
+/**
+ * Palette index at the layer `y` under the point (x, z), Q16; -1 outside the world. A point on a cell boundary touches two or four cells: the one
+ * with the highest value in `table` counts, so that no side is preferred and mirrored worlds agree.
+ */
+export function blockAtPoint(c: TickContext, w: number, table: Int32Array | Uint8Array, x: number, y: number, z: number): number {
+  const cellX = x >> 16;
+  const cellZ = z >> 16;
+  let best = cellAt(c, w, cellX, y, cellZ);
+  if ((x & 65535) !== 0 && (z & 65535) !== 0) return best;
+  const fromX = (x & 65535) === 0 ? cellX - 1 : cellX;
+  const fromZ = (z & 65535) === 0 ? cellZ - 1 : cellZ;
+  for (let nearZ = fromZ; nearZ <= cellZ; nearZ++) {
+    for (let nearX = fromX; nearX <= cellX; nearX++) {
+      const block = cellAt(c, w, nearX, y, nearZ);
+      if (block >= 0 && (best < 0 || table[block] > table[best])) best = block;
+    }
+  }
+  return best;
+}
+
 /** Whether any cell of the inclusive box holds a block for which `table` is `value`. */
 export function boxHolds(c: TickContext, w: number, table: Uint8Array, value: number, x0: number, x1: number, y0: number, y1: number, z0: number, z1: number): boolean {
   for (let y = y0; y <= y1; y++) {

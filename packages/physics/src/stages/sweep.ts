@@ -11,7 +11,7 @@ import {
 import { ALIVE, type TickContext } from './context.js';
 import { moveX, moveY, moveZ } from './move-axis.js';
 import { clampTo, scaleQ14 } from './rounding.js';
-import { boxHolds, boxSolid, cellAt } from './solidity.js';
+import { blockAtPoint, boxHolds, boxSolid } from './solidity.js';
 
 const { onGround: ON_GROUND, collidedHorizontally: COLLIDED_H, collidedVertically: COLLIDED_V, inWater: IN_WATER, inLava: IN_LAVA, onLadder: ON_LADDER, sneaking: SNEAKING } = AGENT_FLAG;
 
@@ -149,18 +149,18 @@ function isFree(c: TickContext, w: number, rows: Uint32Array, base: number, x: n
 }
 
 function groundDrag(c: TickContext, w: number, x: number, y: number, z: number): number {
-  const under = cellAt(c, w, x >> 16, (y >> 16) - 1, z >> 16);
+  const under = blockAtPoint(c, w, c.program.blocks.groundDragQ14, x, (y >> 16) - 1, z);
   return under < 0 ? GROUND_DRAG_Q14 : c.program.blocks.groundDragQ14[under];
 }
 
 function isClimbable(c: TickContext, w: number, x: number, y: number, z: number): boolean {
-  const block = cellAt(c, w, x >> 16, y >> 16, z >> 16);
+  const block = blockAtPoint(c, w, c.program.blocks.climbable, x, y >> 16, z);
   return block >= 0 && c.program.blocks.climbable[block] !== 0;
 }
 
 /** The block 0.2 under the feet decides, as in the source. */
-function isBouncy(c: TickContext, w: number, x: number, y: number, z: number): boolean {
-  const block = cellAt(c, w, x >> 16, (y - 13107) >> 16, z >> 16);
+export function isBouncy(c: TickContext, w: number, x: number, y: number, z: number): boolean {
+  const block = blockAtPoint(c, w, c.program.blocks.bouncy, x, (y - 13107) >> 16, z);
   return block >= 0 && c.program.blocks.bouncy[block] !== 0;
 }
 
