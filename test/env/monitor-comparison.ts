@@ -1,7 +1,18 @@
 /** Draws formulas and episodes, runs the monitors and their definition on both, and reports where they first differ. */
 import { NODE_STATUS, nodeProgress, nodeStatus, runMonitors, violationTick } from '@kinovox/physics';
 import { AmbiguousSight, flatten, judge, type Moment, type Status, type Verdict } from './monitor-oracle.js';
-import { CAST, COMBINATORS, createBench, createScenario, Dice, drawFormula, drawTrace, type MonitorBench, PREDICATES, writeMoment } from './monitor-worlds.js';
+import {
+  CAST,
+  COMBINATORS,
+  createBench,
+  createScenario,
+  Dice,
+  drawFormula,
+  drawTrace,
+  type MonitorBench,
+  PREDICATES,
+  writeMoment,
+} from './monitor-worlds.js';
 
 export interface ComparisonReport {
   traces: number;
@@ -36,7 +47,15 @@ export function compareTraces(seed: number, traces: number, run: typeof runMonit
   const spare = new Map<number, Moment[][]>();
   const roots = Object.fromEntries(COMBINATORS.map((kind) => [kind, { yes: 0, all: 0 }]));
   const predicates = Object.fromEntries(PREDICATES.map((kind) => [kind, { yes: 0, no: 0 }]));
-  const report: ComparisonReport = { traces: 0, comparisons: 0, trueShare: {}, predicates, depths: {}, violations: { atOnce: 0, later: 0 }, firstMismatch: undefined };
+  const report: ComparisonReport = {
+    traces: 0,
+    comparisons: 0,
+    trueShare: {},
+    predicates,
+    depths: {},
+    violations: { atOnce: 0, later: 0 },
+    firstMismatch: undefined,
+  };
   for (let group = 0; report.traces < traces && report.firstMismatch === undefined; group++) {
     const kind = COMBINATORS[group % COMBINATORS.length];
     const levels = 1 + (Math.floor(group / COMBINATORS.length) % 3);
@@ -102,7 +121,10 @@ function drawGroup(
     if (episodes.length < ROWS && keep) episodes.push(...rejected.slice(0, ROWS - episodes.length));
     if (episodes.length < ROWS) continue;
     const used = new Set(episodes.map(({ trace }) => trace));
-    spare.set(ticks, traces.filter((trace) => !used.has(trace)));
+    spare.set(
+      ticks,
+      traces.filter((trace) => !used.has(trace)),
+    );
     return { formula, episodes };
   }
 }
@@ -125,7 +147,13 @@ function becomesTrue(verdict: Verdict): boolean {
   return verdict.status.includes('satisfied');
 }
 
-function compareGroup(bench: MonitorBench, formula: object, episodes: readonly Episode[], run: typeof runMonitors, report: ComparisonReport): string | undefined {
+function compareGroup(
+  bench: MonitorBench,
+  formula: object,
+  episodes: readonly Episode[],
+  run: typeof runMonitors,
+  report: ComparisonReport,
+): string | undefined {
   const { state, buffers, outputs } = bench;
   const { monitor } = bench.program;
   const flat = episodes.map(({ verdict }) => flatten(verdict));

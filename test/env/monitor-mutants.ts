@@ -15,23 +15,63 @@ export interface Mutant {
 }
 
 export const MUTANTS: readonly Mutant[] = [
-  { name: 'a sequence may take two steps in one tick', file: 'combinators', from: 'if (step === size) return SATISFIED;', to: 'if (step < size && (registers[base + lists[list + step]] & 3) === 1) registers[memory] = ++step;\nif (step === size) return SATISFIED;' },
-  { name: 'a sequence does not end when its step is lost', file: 'combinators', from: "let word = registers[base + lists[list + step]];\n      if ((word & 3) === NODE_STATUS.violated) return violated;", to: 'let word = registers[base + lists[list + step]];' },
+  {
+    name: 'a sequence may take two steps in one tick',
+    file: 'combinators',
+    from: 'if (step === size) return SATISFIED;',
+    to: 'if (step < size && (registers[base + lists[list + step]] & 3) === 1) registers[memory] = ++step;\nif (step === size) return SATISFIED;',
+  },
+  {
+    name: 'a sequence does not end when its step is lost',
+    file: 'combinators',
+    from: 'let word = registers[base + lists[list + step]];\n      if ((word & 3) === NODE_STATUS.violated) return violated;',
+    to: 'let word = registers[base + lists[list + step]];',
+  },
   { name: 'never forgets', file: 'run-monitor', from: '(before & 3) === NODE_STATUS.violated ||', to: '' },
   { name: 'never is satisfied one tick early', file: 'combinators', from: 'tick >= maxTicks', to: 'tick >= maxTicks - 1' },
   { name: 'all waits for its invariants', file: 'combinators', from: 'if (pure === 0 && isInvariant(nodes, lists[i])) continue;', to: '' },
-  { name: 'any is violated by one part', file: 'combinators', from: 'return best < 0 ? violated', to: 'return best < 0 || (registers[base + lists[list]] & 3) === 2 ? violated' },
-  { name: 'until breaks although the goal comes at the same tick', file: 'combinators', from: 'const goal = registers[base + lists[list + 1]];\n      if ((goal & 3) === NODE_STATUS.satisfied)', to: 'const goal = registers[base + lists[list + 1]];\n      if ((goal & 3) === NODE_STATUS.satisfied && (registers[base + lists[list]] & 3) === 1)' },
-  { name: 'before loses a tie', file: 'combinators', from: 'if ((first & 3) === NODE_STATUS.satisfied) return SATISFIED;\n      const comesFirst = (registers[base + lists[list + 1]] & 3) === NODE_STATUS.satisfied;', to: 'const comesFirst = (registers[base + lists[list + 1]] & 3) === NODE_STATUS.satisfied;\n      if (!comesFirst && (first & 3) === NODE_STATUS.satisfied) return SATISFIED;' },
+  {
+    name: 'any is violated by one part',
+    file: 'combinators',
+    from: 'return best < 0 ? violated',
+    to: 'return best < 0 || (registers[base + lists[list]] & 3) === 2 ? violated',
+  },
+  {
+    name: 'until breaks although the goal comes at the same tick',
+    file: 'combinators',
+    from: 'const goal = registers[base + lists[list + 1]];\n      if ((goal & 3) === NODE_STATUS.satisfied)',
+    to: 'const goal = registers[base + lists[list + 1]];\n      if ((goal & 3) === NODE_STATUS.satisfied && (registers[base + lists[list]] & 3) === 1)',
+  },
+  {
+    name: 'before loses a tie',
+    file: 'combinators',
+    from: 'if ((first & 3) === NODE_STATUS.satisfied) return SATISFIED;\n      const comesFirst = (registers[base + lists[list + 1]] & 3) === NODE_STATUS.satisfied;',
+    to: 'const comesFirst = (registers[base + lists[list + 1]] & 3) === NODE_STATUS.satisfied;\n      if (!comesFirst && (first & 3) === NODE_STATUS.satisfied) return SATISFIED;',
+  },
   { name: 'within ends one tick early', file: 'combinators', from: 'tick > constants[at]', to: 'tick >= constants[at]' },
   { name: 'count counts ticks instead of times', file: 'combinators', from: 'else if ((registers[word] & bit) === 0) {', to: 'else {' },
-  { name: 'satisfied sequences are asked again', file: 'run-monitor', from: 'op >= FIRST_LATCHED && before === ALWAYS', to: 'op > FIRST_LATCHED + 9 && before === ALWAYS' },
+  {
+    name: 'satisfied sequences are asked again',
+    file: 'run-monitor',
+    from: 'op >= FIRST_LATCHED && before === ALWAYS',
+    to: 'op > FIRST_LATCHED + 9 && before === ALWAYS',
+  },
   { name: 'the dead reach', file: 'predicates', from: '(state.flags[agent] & AGENT_FLAG.alive) !== 0 && inRegion', to: 'inRegion' },
   { name: 'the far corner of a region is left out', file: 'predicates', from: 'x <= constants[at + 3]', to: 'x < constants[at + 3]' },
   { name: 'blocks are counted once', file: 'predicates', from: ' || buffers.editCount[w] !== 0', to: '' },
   { name: 'agents are near themselves', file: 'predicates', from: 'if (target === slot || ', to: 'if (' },
-  { name: 'registers of row 0 are used for every row', file: 'run-monitor', from: 'const base = w * numRegisters;', to: 'const base = 0 * numRegisters;' },
-  { name: 'the violation is dated one tick late', file: 'run-monitor', from: 'state.register[violation] = state.tick[w];', to: 'state.register[violation] = state.tick[w] + 1;' },
+  {
+    name: 'registers of row 0 are used for every row',
+    file: 'run-monitor',
+    from: 'const base = w * numRegisters;',
+    to: 'const base = 0 * numRegisters;',
+  },
+  {
+    name: 'the violation is dated one tick late',
+    file: 'run-monitor',
+    from: 'state.register[violation] = state.tick[w];',
+    to: 'state.register[violation] = state.tick[w] + 1;',
+  },
   { name: 'eyes see through walls', file: 'line-of-sight', from: '=== 1) return false;', to: '=== 2) return false;' },
   { name: 'eyes see behind', file: 'view-cone', from: 'along <= 0 || ', to: '' },
 ];
@@ -49,10 +89,13 @@ export function loadMutant(mutant: Mutant): typeof runMonitors {
     if (known !== undefined) return known;
     let source = readFileSync(path, 'utf8');
     if (path === join(FOLDER, `${mutant.file}.ts`)) {
-      if (!source.includes(mutant.from)) throw new Error(`The mutant "${mutant.name}" must change text that is in ${mutant.file}.ts; got none: ${mutant.from}`);
+      if (!source.includes(mutant.from))
+        throw new Error(`The mutant "${mutant.name}" must change text that is in ${mutant.file}.ts; got none: ${mutant.from}`);
       source = source.replace(mutant.from, mutant.to);
     }
-    const { outputText } = ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } });
+    const { outputText } = ts.transpileModule(source, {
+      compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+    });
     const exports: Record<string, unknown> = {};
     loaded.set(path, exports);
     const require = (name: string) => (name === '@kinovox/world' ? world : load(join(dirname(path), name.replace(/\.js$/, '.ts'))));

@@ -74,35 +74,78 @@ export function judge(formula: object, trace: readonly Moment[], cast: Cast, hor
   const firstSatisfied = (v: Verdict) => first((t) => satisfied(v, t));
 
   /** Puts a verdict together from its ticks; `open` is the progress while pending. */
-  const verdict = (parts: Verdict[], invariant: boolean, violatedAt: number, isSatisfied: (t: number) => boolean, open: (t: number) => number): Verdict => {
+  const verdict = (
+    parts: Verdict[],
+    invariant: boolean,
+    violatedAt: number,
+    isSatisfied: (t: number) => boolean,
+    open: (t: number) => number,
+  ): Verdict => {
     const status = ticks.map((t): Status => (t >= violatedAt ? 'violated' : isSatisfied(t) ? 'satisfied' : 'pending'));
     const free = ticks.map((t) => (isSatisfied(t) ? ONE : Math.min(ONE - 1, open(t))));
     const frozen = violatedAt > n ? 0 : violatedAt === 1 ? 0 : free[violatedAt - 2];
-    return { kind, status, progress: ticks.map((t) => (t >= violatedAt ? frozen : at(free, t))), violatedAt: violatedAt <= n ? violatedAt : Number.POSITIVE_INFINITY, invariant, parts };
+    return {
+      kind,
+      status,
+      progress: ticks.map((t) => (t >= violatedAt ? frozen : at(free, t))),
+      violatedAt: violatedAt <= n ? violatedAt : Number.POSITIVE_INFINITY,
+      invariant,
+      parts,
+    };
   };
   const latched = (parts: Verdict[], satisfiedAt: number, violatedAt: number, open: (t: number) => number) =>
-    verdict(parts, false, violatedAt < satisfiedAt ? violatedAt : Number.POSITIVE_INFINITY, (t) => satisfiedAt < violatedAt && t >= satisfiedAt, open);
+    verdict(
+      parts,
+      false,
+      violatedAt < satisfiedAt ? violatedAt : Number.POSITIVE_INFINITY,
+      (t) => satisfiedAt < violatedAt && t >= satisfiedAt,
+      open,
+    );
 
   switch (kind) {
     case 'not': {
       const p = part(body);
-      return verdict([p], false, Number.POSITIVE_INFINITY, (t) => !satisfied(p, t), () => 0);
+      return verdict(
+        [p],
+        false,
+        Number.POSITIVE_INFINITY,
+        (t) => !satisfied(p, t),
+        () => 0,
+      );
     }
     case 'never': {
       const f = part(body);
-      return verdict([f], true, firstSatisfied(f), (t) => t === horizon && firstSatisfied(f) > t, (t) => Math.floor((t * ONE) / horizon));
+      return verdict(
+        [f],
+        true,
+        firstSatisfied(f),
+        (t) => t === horizon && firstSatisfied(f) > t,
+        (t) => Math.floor((t * ONE) / horizon),
+      );
     }
     case 'all': {
       const parts: Verdict[] = body.map(part);
       const invariant = parts.every((p) => p.invariant);
       const needed = invariant ? parts : parts.filter((p) => !p.invariant);
       const mean = (t: number) => Math.floor(needed.reduce((sum, p) => sum + at(p.progress, t), 0) / needed.length);
-      return verdict(parts, invariant, first((t) => parts.some((p) => violated(p, t))), (t) => needed.every((p) => satisfied(p, t)), mean);
+      return verdict(
+        parts,
+        invariant,
+        first((t) => parts.some((p) => violated(p, t))),
+        (t) => needed.every((p) => satisfied(p, t)),
+        mean,
+      );
     }
     case 'any': {
       const parts: Verdict[] = body.map(part);
       const best = (t: number) => Math.max(...parts.filter((p) => !violated(p, t)).map((p) => at(p.progress, t)));
-      return verdict(parts, parts.every((p) => p.invariant), first((t) => parts.every((p) => violated(p, t))), (t) => parts.some((p) => satisfied(p, t)), best);
+      return verdict(
+        parts,
+        parts.every((p) => p.invariant),
+        first((t) => parts.every((p) => violated(p, t))),
+        (t) => parts.some((p) => satisfied(p, t)),
+        best,
+      );
     }
     case 'sequence': {
       const parts: Verdict[] = body.map(part);
@@ -120,7 +163,10 @@ export function judge(formula: object, trace: readonly Moment[], cast: Cast, hor
       const [hold, goal] = [part(body.hold), part(body.goal)];
       const holds = (t: number) => satisfied(hold, t) || (hold.invariant && !violated(hold, t));
       const reached = firstSatisfied(goal);
-      const broken = Math.min(first((t) => !holds(t)), goal.violatedAt);
+      const broken = Math.min(
+        first((t) => !holds(t)),
+        goal.violatedAt,
+      );
       return latched([hold, goal], reached, broken === reached ? Number.POSITIVE_INFINITY : broken, (t) => at(goal.progress, t));
     }
     case 'before': {
@@ -132,7 +178,9 @@ export function judge(formula: object, trace: readonly Moment[], cast: Cast, hor
     case 'within': {
       const goal = part(body.goal);
       const reached = firstSatisfied(goal);
-      return latched([goal], reached <= body.ticks ? reached : Number.POSITIVE_INFINITY, Math.min(body.ticks + 1, goal.violatedAt), (t) => at(goal.progress, t));
+      return latched([goal], reached <= body.ticks ? reached : Number.POSITIVE_INFINITY, Math.min(body.ticks + 1, goal.violatedAt), (t) =>
+        at(goal.progress, t),
+      );
     }
     case 'count': {
       const parts: Verdict[] = body.of.map(part);
@@ -141,11 +189,23 @@ export function judge(formula: object, trace: readonly Moment[], cast: Cast, hor
       const forEver = (p: Verdict) => ['sequence', 'until', 'before', 'within', 'count'].includes(p.kind);
       const over = (p: Verdict, t: number) => violated(p, t) || (forEver(p) && satisfied(p, t));
       const reached = first((t) => total(t) >= body.atLeast);
-      return latched(parts, reached, first((t) => t < reached && parts.every((p) => over(p, t))), (t) => Math.floor((total(t) * ONE) / body.atLeast));
+      return latched(
+        parts,
+        reached,
+        first((t) => t < reached && parts.every((p) => over(p, t))),
+        (t) => Math.floor((total(t) * ONE) / body.atLeast),
+      );
     }
     default: {
       const progress = ticks.map((t) => predicate(kind, body, trace, t, cast));
-      return { kind, status: progress.map((p) => (p === ONE ? 'satisfied' : 'pending')), progress, violatedAt: Number.POSITIVE_INFINITY, invariant: false, parts: [] };
+      return {
+        kind,
+        status: progress.map((p) => (p === ONE ? 'satisfied' : 'pending')),
+        progress,
+        violatedAt: Number.POSITIVE_INFINITY,
+        invariant: false,
+        parts: [],
+      };
     }
   }
 }
@@ -160,7 +220,9 @@ function predicate(kind: string, body: Fields, trace: readonly Moment[], t: numb
   const now = trace[t - 1];
   const slots = (selector: string | string[]) => {
     const names = [selector].flat();
-    return cast.agents.flatMap((a, i) => (names.some((name) => name === 'all' || name === a.id || name === a.team || name === a.role) ? [i] : []));
+    return cast.agents.flatMap((a, i) =>
+      names.some((name) => name === 'all' || name === a.id || name === a.team || name === a.role) ? [i] : [],
+    );
   };
   const share = (have: number, need: number) => Math.floor((Math.min(have, need) * ONE) / need);
   const truth = (value: boolean) => (value ? ONE : 0);
@@ -172,7 +234,8 @@ function predicate(kind: string, body: Fields, trace: readonly Moment[], t: numb
   };
   const living = (ask: (me: Body, slot: number) => boolean) => over((slot) => truth(now.bodies[slot].alive && ask(now.bodies[slot], slot)));
   const points = (target: string | string[] | number[], slot: number, raise: number, raiseCell: number): number[][] => {
-    if (typeof target[0] === 'number') return [[target[0] + 0.5, (target[1] as number) + raiseCell, (target[2] as number) + 0.5].map((m) => m * 65536)];
+    if (typeof target[0] === 'number')
+      return [[target[0] + 0.5, (target[1] as number) + raiseCell, (target[2] as number) + 0.5].map((m) => m * 65536)];
     const others = slots(target as string[]).filter((other) => other !== slot && now.bodies[other].alive);
     return [
       ...others.map((other) => [now.bodies[other].x, now.bodies[other].y + raise, now.bodies[other].z]),
@@ -209,12 +272,23 @@ function predicate(kind: string, body: Fields, trace: readonly Moment[], t: numb
       return living((me, slot) => {
         const by = slots(body.by);
         const props = cast.props.filter((id) => [body.by].flat().includes(id));
-        return me.touches.some((other) => by.includes(other)) || now.events.some((e) => e.kind === 'pushed' && e.agent === slot && props.includes(e.what));
+        return (
+          me.touches.some((other) => by.includes(other)) ||
+          now.events.some((e) => e.kind === 'pushed' && e.agent === slot && props.includes(e.what))
+        );
       });
     case 'said':
       return over((slot) => truth(now.events.some((e) => e.kind === 'said' && e.agent === slot && e.what === body.symbol)));
     case 'dug':
-      return over((slot) => share(trace.slice(0, t).flatMap((m) => m.events).filter((e) => e.kind === 'dug' && e.agent === slot && e.what === body.block).length, body.atLeast));
+      return over((slot) =>
+        share(
+          trace
+            .slice(0, t)
+            .flatMap((m) => m.events)
+            .filter((e) => e.kind === 'dug' && e.agent === slot && e.what === body.block).length,
+          body.atLeast,
+        ),
+      );
     case 'built': {
       if (body.pattern !== undefined) {
         const right = body.pattern.filter((cell: Fields) => now.blocks.get(cell.at.join()) === cell.block);

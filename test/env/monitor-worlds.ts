@@ -2,10 +2,32 @@
  * Small synthetic worlds for the monitors: three agents, two mechanisms, two props and a few blocks, drawn tick by tick from a seed
  * and written straight into batch state, and random formulas about them. No engine runs.
  */
-import { compileTask, ConstantPool } from '@kinovox/env';
-import { type BatchState, createBatchState, createTickBuffers, runMonitors, type ScenarioProgram, type TickBuffers, type VariantData } from '@kinovox/physics';
+import { ConstantPool, compileTask } from '@kinovox/env';
 import {
-  AGENT_FLAG, blockByName, createPalette, EVENT, EVENT_WORDS, INVENTORY_SLOTS, itemByName, MAX_EVENTS_PER_TICK, MECHANISM_WORDS, type Palette, parseScenario, PROP_WORDS, randomU32, type ResolvedScenario, resolveScenario,
+  type BatchState,
+  createBatchState,
+  createTickBuffers,
+  runMonitors,
+  type ScenarioProgram,
+  type TickBuffers,
+  type VariantData,
+} from '@kinovox/physics';
+import {
+  AGENT_FLAG,
+  blockByName,
+  createPalette,
+  EVENT,
+  EVENT_WORDS,
+  INVENTORY_SLOTS,
+  itemByName,
+  MAX_EVENTS_PER_TICK,
+  MECHANISM_WORDS,
+  type Palette,
+  PROP_WORDS,
+  parseScenario,
+  type ResolvedScenario,
+  randomU32,
+  resolveScenario,
 } from '@kinovox/world';
 import type { Body, Cast, Moment } from './monitor-oracle.js';
 
@@ -33,7 +55,20 @@ export function createScenario(task: object = { elapsed: { ticks: 1 } }, maxTick
       title: 'A world for monitors',
       world: { size: [...SIZE], terrain: { generator: 'empty' }, edits: BLOCKS.map((set, i) => ({ set, at: [i, 0, 0] })) },
       agents: CAST.agents.map((agent) => ({ ...agent, body: 'walker', spawn })),
-      mechanisms: CAST.mechanisms.map((id, i) => ({ id, when: { any: [{ plate: [i, 1, 2] }, { lever: [i, 1, 4] }] }, effects: [{ region: [[i, 1, 6], [i, 2, 6]], on: 'air', off: 'stone' }] })),
+      mechanisms: CAST.mechanisms.map((id, i) => ({
+        id,
+        when: { any: [{ plate: [i, 1, 2] }, { lever: [i, 1, 4] }] },
+        effects: [
+          {
+            region: [
+              [i, 1, 6],
+              [i, 2, 6],
+            ],
+            on: 'air',
+            off: 'stone',
+          },
+        ],
+      })),
       messages: { symbols: SYMBOLS },
       props: CAST.props.map((id) => ({ id, shape: { box: [1, 1, 1] }, spawn })),
       task,
@@ -76,7 +111,9 @@ export function createBench(scenario: ResolvedScenario, numWorlds: number): Moni
   state.variants = Array.from({ length: numWorlds }, () => variant);
   const roots = task.monitor.roots.length * numWorlds;
   return {
-    program, state, palette,
+    program,
+    state,
+    palette,
     buffers: createTickBuffers(numWorlds, program.numAgents),
     outputs: { rootStatus: new Int32Array(roots), rootProgress: new Int32Array(roots) },
   };
@@ -132,13 +169,36 @@ export function stepBench(bench: MonitorBench, w: number, moment: Moment, tick: 
 
 /** An agent that stands in a cell, alive and idle. */
 export function bodyAt(x: number, y: number, z: number, rest: Partial<Body> = {}): Body {
-  return { alive: true, x: (x + 0.5) * 65536, y: y * 65536, z: (z + 0.5) * 65536, yaw: 0, pitch: 0, sneaking: false, health: 20, items: [], touches: [], ...rest };
+  return {
+    alive: true,
+    x: (x + 0.5) * 65536,
+    y: y * 65536,
+    z: (z + 0.5) * 65536,
+    yaw: 0,
+    pitch: 0,
+    sneaking: false,
+    health: 20,
+    items: [],
+    touches: [],
+    ...rest,
+  };
 }
 
 /** A tick at which nothing happens and everybody stands apart. */
 export function quietMoment(rest: Partial<Moment> = {}): Moment {
   const bodies = [bodyAt(1, 1, 1), bodyAt(3, 1, 3), bodyAt(6, 1, 6)];
-  return { bodies, mechanisms: [false, false], blocks: new Map(), edited: false, events: [], props: [[0, 0, 0], [65536, 0, 0]], ...rest };
+  return {
+    bodies,
+    mechanisms: [false, false],
+    blocks: new Map(),
+    edited: false,
+    events: [],
+    props: [
+      [0, 0, 0],
+      [65536, 0, 0],
+    ],
+    ...rest,
+  };
 }
 
 /** Draws in a row: `below(n)` is an integer in [0, n), `chance(p)` true with probability p. */
@@ -188,7 +248,8 @@ export function drawTrace(dice: Dice, n: number): Moment[] {
         body.pitch = ((dice.below(32768) - 16384) << 15) | 0;
         body.sneaking = dice.chance(0.3);
       }
-      if (dice.chance(0.2)) body.items = Array.from({ length: dice.below(4) }, () => ({ item: dice.pick(ITEMS), count: 1 + dice.below(5) }));
+      if (dice.chance(0.2))
+        body.items = Array.from({ length: dice.below(4) }, () => ({ item: dice.pick(ITEMS), count: 1 + dice.below(5) }));
       if (dice.chance(0.1)) body.health = 1 + dice.below(20);
       body.touches = dice.chance(0.15) ? [dice.below(3)] : [];
       if (dice.chance(0.01)) Object.assign(body, { alive: false, health: 0, touches: [] });
@@ -196,7 +257,9 @@ export function drawTrace(dice: Dice, n: number): Moment[] {
     });
     // Contact is mutual, and never with oneself.
     bodies = bodies.map((body, slot) => {
-      const touches = CAST.agents.flatMap((_, other) => (other !== slot && (body.touches.includes(other) || bodies[other].touches.includes(slot)) ? [other] : []));
+      const touches = CAST.agents.flatMap((_, other) =>
+        other !== slot && (body.touches.includes(other) || bodies[other].touches.includes(slot)) ? [other] : [],
+      );
       return { ...body, touches: body.alive ? touches.filter((other) => bodies[other].alive) : [] };
     });
     const changed = t === 1 || dice.chance(0.3);
@@ -250,7 +313,22 @@ export function drawFormula(dice: Dice, depth: number, horizon: number, root?: (
   }
 }
 
-export const PREDICATES = ['reach', 'near', 'holds', 'below', 'built', 'triggered', 'sees', 'touched', 'alive', 'healthBelow', 'said', 'dug', 'propIn', 'elapsed'] as const;
+export const PREDICATES = [
+  'reach',
+  'near',
+  'holds',
+  'below',
+  'built',
+  'triggered',
+  'sees',
+  'touched',
+  'alive',
+  'healthBelow',
+  'said',
+  'dug',
+  'propIn',
+  'elapsed',
+] as const;
 
 /** A random predicate with all defaults written out. */
 export function drawPredicate(dice: Dice, horizon: number, kind: (typeof PREDICATES)[number] = dice.pick(PREDICATES)): object {
@@ -260,7 +338,17 @@ export function drawPredicate(dice: Dice, horizon: number, kind: (typeof PREDICA
     const low = [dice.below(6), dice.below(3), dice.below(6)];
     return [low, low.map((v) => Math.min(7, v + 1 + dice.below(5)))];
   };
-  const target = () => dice.pick<string | string[] | number[]>(['red', 'blue', 'all', 'cyn', 'crate', ['crate', 'ball'], [3, 1, 3], [dice.below(8), dice.below(4), dice.below(8)]]);
+  const target = () =>
+    dice.pick<string | string[] | number[]>([
+      'red',
+      'blue',
+      'all',
+      'cyn',
+      'crate',
+      ['crate', 'ball'],
+      [3, 1, 3],
+      [dice.below(8), dice.below(4), dice.below(8)],
+    ]);
   switch (kind) {
     case 'reach':
       return { reach: { ...agents, region: region(), each: dice.chance(0.3) } };
@@ -271,8 +359,25 @@ export function drawPredicate(dice: Dice, horizon: number, kind: (typeof PREDICA
     case 'below':
       return { below: { ...agents, y: dice.pick([0, 0.5, 1, 2.25]) } };
     case 'built': {
-      if (dice.chance(0.5)) return { built: { region: [[dice.below(3), 0, 2], [3 + dice.below(2), 2, 3]], block: dice.pick(BLOCKS), atLeast: 1 + dice.below(3) } };
-      return { built: { pattern: Array.from({ length: 1 + dice.below(3) }, (_, i) => ({ at: [2 + (i & 1), i >> 1, 2 + dice.below(2)], block: dice.pick(BLOCKS) })) } };
+      if (dice.chance(0.5))
+        return {
+          built: {
+            region: [
+              [dice.below(3), 0, 2],
+              [3 + dice.below(2), 2, 3],
+            ],
+            block: dice.pick(BLOCKS),
+            atLeast: 1 + dice.below(3),
+          },
+        };
+      return {
+        built: {
+          pattern: Array.from({ length: 1 + dice.below(3) }, (_, i) => ({
+            at: [2 + (i & 1), i >> 1, 2 + dice.below(2)],
+            block: dice.pick(BLOCKS),
+          })),
+        },
+      };
     }
     case 'triggered':
       return { triggered: { mechanism: dice.pick(CAST.mechanisms) } };

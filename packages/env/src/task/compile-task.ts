@@ -41,9 +41,16 @@ export function compileTask(scenario: ResolvedScenario, palette: Palette, consta
   const tasks = tasksOf(scenario);
   const formulas = new FormulaCompiler(scenario, palette, constants);
   const roots = tasks.map((task) => formulas.compile(task.formula, task.path, true));
-  const rewards = scenario.rewards.flatMap((reward, i) => compileReward(reward as Reward, `rewards[${i}]`, scenario, tasks, formulas, roots));
+  const rewards = scenario.rewards.flatMap((reward, i) =>
+    compileReward(reward as Reward, `rewards[${i}]`, scenario, tasks, formulas, roots),
+  );
   const goals = compileGoals(scenario, new PredicateCompiler(scenario, palette, constants), constants, tasks, formulas.nodeOf);
-  const taskOfAgent = Uint8Array.from(scenario.agents, (_, slot) => Math.max(0, tasks.findIndex((task) => task.slots.includes(slot))));
+  const taskOfAgent = Uint8Array.from(scenario.agents, (_, slot) =>
+    Math.max(
+      0,
+      tasks.findIndex((task) => task.slots.includes(slot)),
+    ),
+  );
   return { monitor: formulas.finish(roots, tasks.length), rewards, goals, taskNames: tasks.map((task) => task.name), taskOfAgent };
 }
 
@@ -60,20 +67,41 @@ function tasksOf(scenario: ResolvedScenario): Task[] {
     return [{ name: formula.name ?? 'task', formula, slots: agents.map((_, slot) => slot), path: 'task' }];
   }
   const teams = Object.entries(task.perTeam as Record<string, ResolvedFormula>);
-  if (teams.length === 0) throw taskError('no-task', 'task.perTeam', 'A task must have a formula for at least one team; got none at task.perTeam. Add {"team": formula}.');
+  if (teams.length === 0)
+    throw taskError(
+      'no-task',
+      'task.perTeam',
+      'A task must have a formula for at least one team; got none at task.perTeam. Add {"team": formula}.',
+    );
   return teams.map(([team, formula]) => {
     const slots = agents.flatMap((agent, slot) => (agent.team === team ? [slot] : []));
     const path = `task.perTeam.${team}`;
-    if (slots.length === 0) throw taskError('unknown-team', path, `A task must belong to a team that has agents; got "${team}" at ${path}. Use one of ${[...new Set(agents.map((agent) => agent.team))].join(', ')}.`);
+    if (slots.length === 0)
+      throw taskError(
+        'unknown-team',
+        path,
+        `A task must belong to a team that has agents; got "${team}" at ${path}. Use one of ${[...new Set(agents.map((agent) => agent.team))].join(', ')}.`,
+      );
     return { name: team, formula, slots, path };
   });
 }
 
 /** One term per task for what the task decides; one for a formula of its own, whose root is added to `roots`. */
-function compileReward(reward: Reward, path: string, scenario: ResolvedScenario, tasks: readonly Task[], formulas: FormulaCompiler, roots: number[]): RewardTerm[] {
+function compileReward(
+  reward: Reward,
+  path: string,
+  scenario: ResolvedScenario,
+  tasks: readonly Task[],
+  formulas: FormulaCompiler,
+  roots: number[],
+): RewardTerm[] {
   const { name, on, value } = reward;
   if (!(Math.abs(value) <= MAX_REWARD)) {
-    throw taskError('reward-value', `${path}.value`, `A reward must be from -${MAX_REWARD} to ${MAX_REWARD}; got ${value} at ${path}.value. Scale all rewards down.`);
+    throw taskError(
+      'reward-value',
+      `${path}.value`,
+      `A reward must be from -${MAX_REWARD} to ${MAX_REWARD}; got ${value} at ${path}.value. Scale all rewards down.`,
+    );
   }
   const paid = selectAgents(scenario.agents, reward.agents as string | string[]);
   const term = (root: number, kind: RewardTerm['on'], slots: readonly number[]): RewardTerm => ({
@@ -87,6 +115,13 @@ function compileReward(reward: Reward, path: string, scenario: ResolvedScenario,
     roots.push(formulas.compile(on as ResolvedFormula, `${path}.on`, false));
     return [term(roots.length - 1, 'event', paid)];
   }
-  return tasks.map((task, root) => term(root, on, paid.filter((slot) => task.slots.includes(slot)))).filter((one) => one.agents.includes(1));
+  return tasks
+    .map((task, root) =>
+      term(
+        root,
+        on,
+        paid.filter((slot) => task.slots.includes(slot)),
+      ),
+    )
+    .filter((one) => one.agents.includes(1));
 }
-

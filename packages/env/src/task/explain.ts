@@ -102,12 +102,13 @@ class OutcomeReader {
     const memory = this.#column(node, NODE_COLUMN.memory);
     switch (op) {
       case MONITOR_OP.all: {
-        const open = parts.filter((part) => this.status(part) !== NODE_STATUS.satisfied && !this.#isInvariant(part));
+        const wanted = parts.filter((part) => !this.#isInvariant(part));
+        const open = wanted.filter((part) => this.status(part) !== NODE_STATUS.satisfied);
         if (open.length === 0) return `${this.quote(node)} was`;
         if (open.length === 1) return this.open(open[0]);
         const listed = open.slice(0, MAX_LISTED).map((part) => this.quote(part));
         if (open.length > MAX_LISTED) listed.push(`${open.length - MAX_LISTED} more`);
-        return `${open.length} of ${parts.length} parts (${listed.join(', ')}) were`;
+        return `${open.length} of ${wanted.length} parts (${listed.join(', ')}) were`;
       }
       case MONITOR_OP.sequence: {
         const step = this.#snapshot.registers[memory];

@@ -96,13 +96,19 @@ export class FormulaCompiler {
     const body = (formula as Record<string, unknown>)[kind];
     const part = (value: unknown, key: string, wanted: boolean) => {
       const inside = wanted && place.inside;
-      return this.#compile(value as ResolvedFormula, `${at}${key}`, { inside, reported: inside && (place.root || kind === 'sequence'), root: false });
+      return this.#compile(value as ResolvedFormula, `${at}${key}`, {
+        inside,
+        reported: inside && (place.root || kind === 'sequence'),
+        root: false,
+      });
     };
     const parts = (value: unknown, key = '') => (value as unknown[]).map((one, i) => part(one, `${key}[${i}]`, true));
     const fields = body as Record<string, unknown>;
-    const everyInvariant = (list: readonly number[]) => (list.every((child) => (this.#nodes[child].flags & NODE_FLAG.invariant) !== 0) ? NODE_FLAG.invariant : 0);
+    const everyInvariant = (list: readonly number[]) =>
+      list.every((child) => (this.#nodes[child].flags & NODE_FLAG.invariant) !== 0) ? NODE_FLAG.invariant : 0;
     const violable = (child: number) => this.#nodes[child].violable;
-    const add = (op: number, list: readonly number[], rest: Partial<Node> = {}) => this.#add(formula, place.reported, { op, list, ...rest });
+    const add = (op: number, list: readonly number[], rest: Partial<Node> = {}) =>
+      this.#add(formula, place.reported, { op, list, ...rest });
     switch (kind) {
       case 'all': {
         const list = parts(body);
@@ -121,7 +127,10 @@ export class FormulaCompiler {
       case 'before':
         return add(MONITOR_OP.before, [part(fields.first, '.first', true), part(fields.then, '.then', false)], { violable: true });
       case 'within':
-        return add(MONITOR_OP.within, [part(fields.goal, '.goal', true)], { violable: true, constants: this.#constants.add([fields.ticks as number]) });
+        return add(MONITOR_OP.within, [part(fields.goal, '.goal', true)], {
+          violable: true,
+          constants: this.#constants.add([fields.ticks as number]),
+        });
       case 'never':
         return add(MONITOR_OP.never, [part(body, '', false)], { flags: NODE_FLAG.invariant | NODE_FLAG.timed, violable: true });
       case 'not':
@@ -147,7 +156,8 @@ export class FormulaCompiler {
       ...partial,
       flags: partial.flags ?? 0,
     };
-    if (partial.op >= MONITOR_OP.not && partial.list.some((child) => (this.#nodes[child].flags & NODE_FLAG.timed) !== 0)) node.flags |= NODE_FLAG.timed;
+    if (partial.op >= MONITOR_OP.not && partial.list.some((child) => (this.#nodes[child].flags & NODE_FLAG.timed) !== 0))
+      node.flags |= NODE_FLAG.timed;
     if (reported && (node.flags & NODE_FLAG.invariant) === 0) node.flags |= NODE_FLAG.report;
     this.#nodes.push(node);
     const index = this.#nodes.length - 1;

@@ -5,7 +5,7 @@
 import type { GoalEntry } from '@kinovox/physics';
 import { formulaKind, type ResolvedFormula, type ResolvedScenario, selectAgents, toQ16 } from '@kinovox/world';
 import type { ConstantPool } from '../constant-pool.js';
-import { PredicateCompiler, type Target } from './predicate-compiler.js';
+import type { PredicateCompiler, Target } from './predicate-compiler.js';
 
 type Cell = readonly [number, number, number];
 type Region = readonly [Cell, Cell];
@@ -46,14 +46,29 @@ export function compileGoals(
       id++;
       const node = nodeOf.get(formula)!;
       const deadline = constants.add([deadlineTick]);
-      for (const { slots, target } of aims) addEntries(goals, slots.filter((slot) => members.includes(slot)), target, { id, node, deadline }, constants);
+      for (const { slots, target } of aims)
+        addEntries(
+          goals,
+          slots.filter((slot) => members.includes(slot)),
+          target,
+          { id, node, deadline },
+          constants,
+        );
     }
   };
   for (const task of tasks) visit(task.formula, task.slots, scenario.episode.maxTicks);
-  return goals.map((entries, slot) => (scenario.agents[slot].goals === 'hidden' ? [] : entries.map((entry, i) => ({ ...entry, priority: i + 1 }))));
+  return goals.map((entries, slot) =>
+    scenario.agents[slot].goals === 'hidden' ? [] : entries.map((entry, i) => ({ ...entry, priority: i + 1 })),
+  );
 }
 
-function addEntries(goals: GoalEntry[][], slots: readonly number[], target: Target, shared: Pick<GoalEntry, 'id' | 'node' | 'deadline'>, constants: ConstantPool): void {
+function addEntries(
+  goals: GoalEntry[][],
+  slots: readonly number[],
+  target: Target,
+  shared: Pick<GoalEntry, 'id' | 'node' | 'deadline'>,
+  constants: ConstantPool,
+): void {
   if (target.kind === 'place') {
     const index = constants.add(target.pointQ16);
     for (const slot of slots) goals[slot].push({ ...shared, kind: 'place', index, priority: 0 });
@@ -79,7 +94,9 @@ function aimsOf(kind: string, body: Fields, scenario: ResolvedScenario, predicat
       const by = predicates.target(body.by as string, 'centre', 'touched.by');
       const touched: Aim = { slots: select(), target: by };
       // Contact is mutual: those who must touch are sent to those who must be touched.
-      return by.kind === 'agents' ? [touched, { slots: by.slots.filter((slot) => !touched.slots.includes(slot)), target: { kind: 'agents', slots: touched.slots } }] : [touched];
+      return by.kind === 'agents'
+        ? [touched, { slots: by.slots.filter((slot) => !touched.slots.includes(slot)), target: { kind: 'agents', slots: touched.slots } }]
+        : [touched];
     }
     case 'built': {
       const cells = (body.pattern as { at: Cell }[] | undefined)?.map((cell) => cell.at);

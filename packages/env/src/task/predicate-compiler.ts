@@ -43,7 +43,9 @@ interface Body {
 }
 
 /** What a predicate is aimed at. */
-export type Target = { kind: 'place'; pointQ16: readonly [number, number, number] } | { kind: 'agents' | 'props'; slots: readonly number[] };
+export type Target =
+  | { kind: 'place'; pointQ16: readonly [number, number, number] }
+  | { kind: 'agents' | 'props'; slots: readonly number[] };
 
 export class PredicateCompiler {
   readonly #scope: PredicateScope;
@@ -73,11 +75,25 @@ export class PredicateCompiler {
       }
       case 'near': {
         const target = this.target(body.of, 'floor', `${path}.of`);
-        return this.#aimed(about(target.kind === 'place' ? MONITOR_OP.nearPlace : target.kind === 'agents' ? MONITOR_OP.nearAgents : MONITOR_OP.nearProps, {}), target, body.metres);
+        return this.#aimed(
+          about(
+            target.kind === 'place' ? MONITOR_OP.nearPlace : target.kind === 'agents' ? MONITOR_OP.nearAgents : MONITOR_OP.nearProps,
+            {},
+          ),
+          target,
+          body.metres,
+        );
       }
       case 'sees': {
         const target = this.target(body.target, 'centre', `${path}.target`);
-        return this.#aimed(about(target.kind === 'place' ? MONITOR_OP.seesPlace : target.kind === 'agents' ? MONITOR_OP.seesAgents : MONITOR_OP.seesProps, {}), target, body.rangeMetres);
+        return this.#aimed(
+          about(
+            target.kind === 'place' ? MONITOR_OP.seesPlace : target.kind === 'agents' ? MONITOR_OP.seesAgents : MONITOR_OP.seesProps,
+            {},
+          ),
+          target,
+          body.rangeMetres,
+        );
       }
       case 'touched': {
         const target = this.target(body.by, 'centre', `${path}.by`);
@@ -99,14 +115,23 @@ export class PredicateCompiler {
         return { ...dug, memory: dug.list.length };
       }
       case 'crafted':
-        throw taskError('not-simulated', path, `A task must use predicates that are simulated; got "crafted" at ${path}. Crafting is not simulated yet; use "holds" instead.`);
+        throw taskError(
+          'not-simulated',
+          path,
+          `A task must use predicates that are simulated; got "crafted" at ${path}. Crafting is not simulated yet; use "holds" instead.`,
+        );
       case 'built':
         return this.#built(body, path);
       case 'triggered':
         return { op: MONITOR_OP.triggered, list: [], constants: add(this.#mechanism(body.mechanism, `${path}.mechanism`)) };
       case 'propIn': {
         const target = this.target(body.prop, 'centre', `${path}.prop`);
-        if (target.kind !== 'props') throw taskError('unknown-prop', `${path}.prop`, `A "propIn" must name props; got ${JSON.stringify(body.prop)} at ${path}.prop. Declare it under "props".`);
+        if (target.kind !== 'props')
+          throw taskError(
+            'unknown-prop',
+            `${path}.prop`,
+            `A "propIn" must name props; got ${JSON.stringify(body.prop)} at ${path}.prop. Declare it under "props".`,
+          );
         return { op: MONITOR_OP.propIn, list: target.slots, constants: add(...regionWords(body.region)) };
       }
       default:
@@ -125,7 +150,11 @@ export class PredicateCompiler {
     const slots = selectAgents(agents, names);
     const propSlots = props.flatMap((prop, i) => (names.includes(prop.id) ? [i] : []));
     if (slots.length > 0 === propSlots.length > 0) {
-      throw taskError('target', path, `A target must name agents, or props, and not both; got ${JSON.stringify(target)} at ${path}. Use "any" of two predicates for a mixture.`);
+      throw taskError(
+        'target',
+        path,
+        `A target must name agents, or props, and not both; got ${JSON.stringify(target)} at ${path}. Use "any" of two predicates for a mixture.`,
+      );
     }
     return slots.length > 0 ? { kind: 'agents', slots } : { kind: 'props', slots: propSlots };
   }
@@ -134,14 +163,24 @@ export class PredicateCompiler {
     // Distances compare as squares of 1/64 block: at most (512 * 64)^2 = 2^30.
     const q6 = Math.round(metres * 64);
     if (target.kind === 'place') return { ...predicate, constants: this.#constants.add([q6 * q6, ...target.pointQ16]) };
-    return { ...predicate, list: [...predicate.list, ...target.slots], numTargets: target.slots.length, constants: this.#constants.add([q6 * q6]) };
+    return {
+      ...predicate,
+      list: [...predicate.list, ...target.slots],
+      numTargets: target.slots.length,
+      constants: this.#constants.add([q6 * q6]),
+    };
   }
 
   #built(body: Body, path: string): CompiledPredicate {
     const block = (name: string) => this.#palette.indexOfId(blockByName(name, path).id);
     if (body.pattern === undefined) {
       for (const cell of body.region) this.#assertInside(cell, `${path}.region`);
-      return { op: MONITOR_OP.builtRegion, list: [], memory: 1, constants: this.#constants.add([...regionWords(body.region), block(body.block), body.atLeast]) };
+      return {
+        op: MONITOR_OP.builtRegion,
+        list: [],
+        memory: 1,
+        constants: this.#constants.add([...regionWords(body.region), block(body.block), body.atLeast]),
+      };
     }
     for (const [i, { at }] of body.pattern.entries()) this.#assertInside(at, `${path}.pattern[${i}].at`);
     const words = body.pattern.flatMap((cell) => [...cell.at, block(cell.block)]);
@@ -150,26 +189,45 @@ export class PredicateCompiler {
 
   #agents(selector: string | string[], path: string): number[] {
     const slots = selectAgents(this.#scope.agents, selector);
-    if (slots.length === 0) throw taskError('unknown-agent', path, `A selector must select agents; got ${JSON.stringify(selector)} at ${path}. Use an id, a team, a role or "all".`);
+    if (slots.length === 0)
+      throw taskError(
+        'unknown-agent',
+        path,
+        `A selector must select agents; got ${JSON.stringify(selector)} at ${path}. Use an id, a team, a role or "all".`,
+      );
     return slots;
   }
 
   #mechanism(id: string, path: string): number {
     const index = this.#scope.mechanisms.findIndex((mechanism) => mechanism.id === id);
-    if (index < 0) throw taskError('unknown-mechanism', path, `A "triggered" must name a mechanism; got "${id}" at ${path}. Declare it under "mechanisms".`);
+    if (index < 0)
+      throw taskError(
+        'unknown-mechanism',
+        path,
+        `A "triggered" must name a mechanism; got "${id}" at ${path}. Declare it under "mechanisms".`,
+      );
     return index;
   }
 
   #symbol(symbol: string, path: string): number {
     const index = this.#scope.messages.symbols.indexOf(symbol);
-    if (index < 0) throw taskError('unknown-symbol', path, `A "said" must name a declared symbol; got "${symbol}" at ${path}. Declare it under messages.symbols.`);
+    if (index < 0)
+      throw taskError(
+        'unknown-symbol',
+        path,
+        `A "said" must name a declared symbol; got "${symbol}" at ${path}. Declare it under messages.symbols.`,
+      );
     return index;
   }
 
   #assertInside(cell: Cell, path: string): void {
     const { size } = this.#scope.world;
     if (cell.every((value, axis) => value >= 0 && value < size[axis])) return;
-    throw taskError('cell-outside', path, `A cell that is built on must lie in the world of ${size.join(' x ')} blocks; got [${cell.join(', ')}] at ${path}. Move it inside.`);
+    throw taskError(
+      'cell-outside',
+      path,
+      `A cell that is built on must lie in the world of ${size.join(' x ')} blocks; got [${cell.join(', ')}] at ${path}. Move it inside.`,
+    );
   }
 }
 

@@ -2,7 +2,7 @@
  * Combinators of the task language: each reads the words of its parts at this tick and gives its own word, `progress << 2 | status`.
  * Called only while the node is neither violated nor satisfied for ever, so "at the first tick at which" needs no memory of its own.
  */
-import { MONITOR_OP, NODE_COLUMN, NODE_COLUMNS, NODE_FLAG, NODE_STATUS, type MonitorProgram, PROGRESS_ONE } from './program.js';
+import { MONITOR_OP, type MonitorProgram, NODE_COLUMN, NODE_COLUMNS, NODE_FLAG, NODE_STATUS, PROGRESS_ONE } from './program.js';
 
 const SATISFIED = (PROGRESS_ONE << 2) | NODE_STATUS.satisfied;
 const VIOLATED = NODE_STATUS.violated;
@@ -128,7 +128,13 @@ function count(
       times++;
     }
     // A part that is satisfied for ever, or violated, cannot rise again.
-    if (!(status === NODE_STATUS.violated || (status === NODE_STATUS.satisfied && nodes[lists[list + i] * NODE_COLUMNS] >= MONITOR_OP.sequence))) open++;
+    if (
+      !(
+        status === NODE_STATUS.violated ||
+        (status === NODE_STATUS.satisfied && nodes[lists[list + i] * NODE_COLUMNS] >= MONITOR_OP.sequence)
+      )
+    )
+      open++;
   }
   registers[memory] = times;
   if (times >= atLeast) return SATISFIED;

@@ -32,7 +32,14 @@ export function culpritOfViolation(state: BatchState, buffers: TickBuffers, prog
 }
 
 /** First agent for which the deciding predicate below `node` is true (`satisfied`) or false, or -1. */
-function agentBehind(state: BatchState, buffers: TickBuffers, program: ScenarioProgram, w: number, node: number, satisfied: boolean): number {
+function agentBehind(
+  state: BatchState,
+  buffers: TickBuffers,
+  program: ScenarioProgram,
+  w: number,
+  node: number,
+  satisfied: boolean,
+): number {
   const { nodes, lists, numRegisters } = program.monitor;
   const row = node * NODE_COLUMNS;
   const list = nodes[row + NODE_COLUMN.list];
@@ -56,5 +63,11 @@ function agentBehind(state: BatchState, buffers: TickBuffers, program: ScenarioP
 }
 
 function isAboutAgents(op: number): boolean {
-  return op !== MONITOR_OP.builtRegion && op !== MONITOR_OP.builtPattern && op !== MONITOR_OP.triggered && op !== MONITOR_OP.propIn && op !== MONITOR_OP.elapsed;
+  return (
+    op !== MONITOR_OP.builtRegion &&
+    op !== MONITOR_OP.builtPattern &&
+    op !== MONITOR_OP.triggered &&
+    op !== MONITOR_OP.propIn &&
+    op !== MONITOR_OP.elapsed
+  );
 }

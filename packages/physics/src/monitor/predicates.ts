@@ -19,7 +19,8 @@ const LONGEST_Q6 = 26754;
 export function evaluatePredicate(state: BatchState, buffers: TickBuffers, program: ScenarioProgram, w: number, row: number): number {
   const { nodes } = program.monitor;
   const op = nodes[row];
-  if (op === MONITOR_OP.reach && (nodes[row + NODE_COLUMN.flags] & (NODE_FLAG.each | NODE_FLAG.any)) === 0) return reachTogether(state, program, w, row);
+  if (op === MONITOR_OP.reach && (nodes[row + NODE_COLUMN.flags] & (NODE_FLAG.each | NODE_FLAG.any)) === 0)
+    return reachTogether(state, program, w, row);
   const constants = state.variants[w].constants;
   const at = nodes[row + NODE_COLUMN.constants];
   switch (op) {
@@ -38,7 +39,14 @@ export function evaluatePredicate(state: BatchState, buffers: TickBuffers, progr
 }
 
 /** Progress of a predicate about agents for the i-th agent of its list. */
-export function agentProgress(state: BatchState, buffers: TickBuffers, program: ScenarioProgram, w: number, row: number, i: number): number {
+export function agentProgress(
+  state: BatchState,
+  buffers: TickBuffers,
+  program: ScenarioProgram,
+  w: number,
+  row: number,
+  i: number,
+): number {
   const { nodes, lists, numRegisters } = program.monitor;
   const constants = state.variants[w].constants;
   const at = nodes[row + NODE_COLUMN.constants];
@@ -80,7 +88,12 @@ function inRegion(constants: Int32Array, at: number, xQ16: number, yQ16: number,
   const y = yQ16 >> 16;
   const z = zQ16 >> 16;
   return (
-    x >= constants[at] && x <= constants[at + 3] && y >= constants[at + 1] && y <= constants[at + 4] && z >= constants[at + 2] && z <= constants[at + 5]
+    x >= constants[at] &&
+    x <= constants[at + 3] &&
+    y >= constants[at + 1] &&
+    y <= constants[at + 4] &&
+    z >= constants[at + 2] &&
+    z <= constants[at + 5]
   );
 }
 
@@ -95,7 +108,8 @@ function reachTogether(state: BatchState, program: ScenarioProgram, w: number, r
   let inside = 0;
   for (let i = 0; i < size; i++) {
     const agent = base + lists[first + i];
-    if ((state.flags[agent] & AGENT_FLAG.alive) !== 0 && inRegion(constants, at, state.posX[agent], state.posY[agent], state.posZ[agent])) inside++;
+    if ((state.flags[agent] & AGENT_FLAG.alive) !== 0 && inRegion(constants, at, state.posX[agent], state.posY[agent], state.posZ[agent]))
+      inside++;
   }
   return inside === size ? PROGRESS_ONE : inside === 0 ? 0 : ((inside * PROGRESS_ONE) / size) | 0;
 }
@@ -231,7 +245,9 @@ function built(state: BatchState, buffers: TickBuffers, program: ScenarioProgram
   const memory = w * numRegisters + nodes[row + NODE_COLUMN.memory];
   const pattern = nodes[row] === MONITOR_OP.builtPattern;
   if (state.register[memory] === 0 || buffers.editCount[w] !== 0) {
-    const found = pattern ? countPattern(state, program, w, constants, at, nodes[row + NODE_COLUMN.size]) : countRegion(state, program, w, constants, at);
+    const found = pattern
+      ? countPattern(state, program, w, constants, at, nodes[row + NODE_COLUMN.size])
+      : countRegion(state, program, w, constants, at);
     state.register[memory] = found + 1;
   }
   return share(state.register[memory] - 1, pattern ? nodes[row + NODE_COLUMN.size] : constants[at + 7]);

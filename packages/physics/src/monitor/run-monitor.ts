@@ -44,7 +44,8 @@ export function runMonitors(state: BatchState, buffers: TickBuffers, program: Sc
     if (word === before) continue;
     registers[base + node] = word;
     if ((word & 3) === NODE_STATUS.violated) noteViolation(state, buffers, program, w, node);
-    else if ((nodes[row + NODE_COLUMN.flags] & NODE_FLAG.report) !== 0) noteGain(state, buffers, w, node, nodes[row + NODE_COLUMN.flags], before, word);
+    else if ((nodes[row + NODE_COLUMN.flags] & NODE_FLAG.report) !== 0)
+      noteGain(state, buffers, w, node, nodes[row + NODE_COLUMN.flags], before, word);
   }
   const numRoots = roots.length;
   for (let r = 0; r < numRoots; r++) {
@@ -74,5 +75,6 @@ function noteViolation(state: BatchState, buffers: TickBuffers, program: Scenari
 
 function noteGain(state: BatchState, buffers: TickBuffers, w: number, node: number, flags: number, before: number, word: number): void {
   const achieved = (word & 3) === NODE_STATUS.satisfied;
-  if (achieved || ((flags & NODE_FLAG.timed) === 0 && word > before)) pushEvent(state, buffers, w, EVENT.progressed, -1, node, word >> 2, 0);
+  if (achieved || ((flags & NODE_FLAG.timed) === 0 && word > before))
+    pushEvent(state, buffers, w, EVENT.progressed, -1, node, word >> 2, 0);
 }
