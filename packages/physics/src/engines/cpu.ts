@@ -5,7 +5,7 @@
 import { ACTION_FIELDS, ShapeError, splitSeed } from '@kinovox/world';
 import { createBatchState, createTickBuffers, hashVoxelsInto, hashWorldInto } from '../batch-state.js';
 import type { Engine, EngineOptions, StepOutputs, WorldSnapshot } from '../engine.js';
-import { createObservationBuffers, observeWorld } from '../observe/observe.js';
+import { createObservationBuffers, observeWorlds } from '../observe/observe.js';
 import type { ScenarioProgram } from '../program.js';
 import { createTickContext, type TickContext } from '../stages/context.js';
 import { decodeActions, maskAbilities } from '../stages/decode.js';
@@ -59,14 +59,14 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     hashWorldInto(lanes, state, w);
     outputs.endHash[2 * w] = lanes[0];
     outputs.endHash[2 * w + 1] = lanes[1];
-    if (observing) observeWorld(c, w, observations.finalVector, observations.finalCrop);
+    if (observing) observeWorlds(c, w, w + 1, observations.finalVector, observations.finalCrop);
     c.ending[w] = 0;
     if (!autoreset) return;
     state.episode[w]++;
     start(w);
   };
   const observeAll = () => {
-    if (observing) for (let w = 0; w < numWorlds; w++) observeWorld(c, w, observations.vector, observations.crop);
+    if (observing) observeWorlds(c, 0, numWorlds, observations.vector, observations.crop);
   };
 
   for (let w = 0; w < numWorlds; w++) {
@@ -93,7 +93,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
         else state.episode[w]++;
         buffers.eventCount[w] = 0;
         start(w);
-        if (observing) observeWorld(c, w, observations.vector, observations.crop);
+        if (observing) observeWorlds(c, w, w + 1, observations.vector, observations.crop);
       }
     },
     decode(actions) {
@@ -116,7 +116,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     },
     restore(w, snapshot) {
       restoreSnapshot(c, w, snapshot, parts);
-      if (observing) observeWorld(c, w, observations.vector, observations.crop);
+      if (observing) observeWorlds(c, w, w + 1, observations.vector, observations.crop);
     },
     dispose() {
       parts.dispose?.();
@@ -171,6 +171,8 @@ function restoreSnapshot(c: TickContext, w: number, snapshot: WorldSnapshot, par
   state.voxels.set(snapshot.voxels, w * state.cellsPerWorld);
   rebuildRows(c, w);
   hashVoxelsInto(state.voxelHash.subarray(2 * w, 2 * w + 2), state, program, w);
+  // Who had left before the snapshot stays out of observations.
+  for (let i = w * c.numAgents; i < (w + 1) * c.numAgents; i++) c.acted[i] = state.flags[i];
   c.buffers.eventCount[w] = 0;
   c.buffers.editCount[w] = -1;
   if (snapshot.rigid !== undefined) parts.restoreRigid?.(c, w, snapshot.rigid);

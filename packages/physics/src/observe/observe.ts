@@ -1,18 +1,23 @@
 /**
  * Writes observations: SI floats from the integer state. Every value is one integer times one constant, rounded to f32 once, so all engines agree.
- * An agent that has left gets zeros.
+ * An agent that has left gets zeros, from the tick after the one it left in: `acted` still counts it as present in that tick,
+ * because its last observation is what learners bootstrap from.
  */
-import { AGENT_FLAG, cosQ14, INVENTORY_SLOTS, isqrt, MESSAGE_RING, MESSAGE_WORDS, PROP_WORDS, sinQ14, TICKS_PER_SECOND } from '@kinovox/world';
+import { cosQ14, INVENTORY_SLOTS, MESSAGE_RING, MESSAGE_WORDS, PROP_WORDS, sinQ14, TICKS_PER_SECOND } from '@kinovox/world';
 import { NODE_STATUS, nodeProgress, nodeStatus } from '../monitor/program.js';
 import { BODY_WORD, BODY_WORDS } from '../program.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
 import { cellAt } from '../stages/solidity.js';
-import { GOAL_FIELDS, MESSAGE_FIELDS, NEAR_FIELDS, type ObservationBuffers, observationGroups, observationSize, SELF_FIELDS, SLOT_FIELDS } from './observation.js';
+import { GOAL_FIELDS, MESSAGE_FIELDS, NEAR_FIELDS, type ObservationBuffers, observationGroups, observationSize, SELF_FIELDS } from './observation.js';
 
 const METRE = 1 / 65536;
 const METRE_PER_SECOND = TICKS_PER_SECOND / 65536;
 const RADIAN = (2 * Math.PI) / 4294967296;
 const UNIT_Q14 = 1 / 16384;
+const SIXTY_FOURTH = 1 / 64;
+const SECOND = 1 / TICKS_PER_SECOND;
+/** Full health is 20 half hearts. */
+const HEALTH_SHARE = 1 / 20;
 /** Block id reported by the crop outside the world: bedrock at the sides and below, air above. */
 const OUTSIDE_SOLID = 1;
 
@@ -24,174 +29,222 @@ export function createObservationBuffers(program: TickContext['program'], numWor
   return { groups, size, vector: new Float32Array(rows * size), finalVector: new Float32Array(rows * size), crop: new Uint16Array(crop), finalCrop: new Uint16Array(crop) };
 }
 
-/** Observations of world w into the vectors and crops given. */
-export function observeWorld(c: TickContext, w: number, vector: Float32Array, crop: Uint16Array): void {
-  const { numAgents, program, state, observations } = c;
+/** Observations of worlds [w0, w1) into the vectors and crops given: group after group, so that each loop keeps few arrays at hand. */
+export function observeWorlds(c: TickContext, w0: number, w1: number, vector: Float32Array, crop: Uint16Array): void {
+  const { program, observations } = c;
+  for (const group of observations.groups) {
+    if (group.name === 'self') observeSelf(c, w0, w1, vector, group.offset);
+    else if (group.name === 'agents') observeAgents(c, w0, w1, vector, group.offset);
+    else if (group.name === 'goals') observeGoals(c, w0, w1, vector, group.offset);
+    else if (group.name === 'inventory') observeInventory(c, w0, w1, vector, group.offset);
+    else observeMessages(c, w0, w1, vector, group.offset);
+  }
+  if (program.observation.crop > 0) observeCrops(c, w0, w1, crop, program.observation.crop);
+}
+
+function observeSelf(c: TickContext, w0: number, w1: number, out: Float32Array, offset: number): void {
+  const { numAgents, program, observations, acted } = c;
+  const { posX, posY, posZ, velX, velY, velZ, yaw, pitch, flags, health, digCell, digProgress, heldSlot, inventoryItem, inventoryCount, tick, voxels, cellsPerWorld } = c.state;
+  const { digTicks } = program.blocks;
   const { size } = observations;
-  const edge = program.observation.crop;
-  for (let a = 0; a < numAgents; a++) {
-    const i = w * numAgents + a;
-    const at = i * size;
-    if ((state.flags[i] & ALIVE) === 0) {
-      vector.fill(0, at, at + size);
-      if (edge > 0) crop.fill(0, i * edge ** 3, (i + 1) * edge ** 3);
-      continue;
+  const { maxTicks } = program;
+  for (let w = w0, i = w0 * numAgents, at = i * size + offset; w < w1; w++) {
+    const timeLeft = (maxTicks - tick[w]) / maxTicks;
+    for (const end = i + numAgents; i < end; i++, at += size) {
+      const flag = flags[i];
+      if (((flag | acted[i]) & ALIVE) === 0) {
+        for (let k = 0; k < SELF_FIELDS.length; k++) out[at + k] = 0;
+        continue;
+      }
+      const angle = yaw[i];
+      const slot = i * INVENTORY_SLOTS + heldSlot[i];
+      const digging = digCell[i];
+      out[at] = posX[i] * METRE;
+      out[at + 1] = posY[i] * METRE;
+      out[at + 2] = posZ[i] * METRE;
+      out[at + 3] = velX[i] * METRE_PER_SECOND;
+      out[at + 4] = velY[i] * METRE_PER_SECOND;
+      out[at + 5] = velZ[i] * METRE_PER_SECOND;
+      out[at + 6] = sinQ14(angle) * UNIT_Q14;
+      out[at + 7] = cosQ14(angle) * UNIT_Q14;
+      out[at + 8] = pitch[i] * RADIAN;
+      out[at + 9] = (flag >> 1) & 1;
+      out[at + 10] = (flag >> 4) & 1;
+      out[at + 11] = (flag >> 5) & 1;
+      out[at + 12] = (flag >> 2) & 1;
+      out[at + 13] = (flag >> 6) & 1;
+      out[at + 14] = health[i] * HEALTH_SHARE;
+      out[at + 15] = digging === 0 ? 0 : digShare(digProgress[i], digTicks[voxels[w * cellsPerWorld + digging - 1]]);
+      out[at + 16] = inventoryItem[slot];
+      out[at + 17] = inventoryCount[slot];
+      out[at + 18] = timeLeft;
+      out[at + 19] = health[i] > 0 ? 1 : 0;
     }
-    let next = observeSelf(c, w, i, vector, at);
-    if (program.observation.nearestAgents > 0) next = observeAgents(c, w, a, i, vector, next);
-    if (program.observation.goals > 0) next = observeGoals(c, w, a, i, vector, next);
-    if (program.observation.inventory) next = observeInventory(c, i, vector, next);
-    if (program.observation.messages > 0) observeMessages(c, w, i, vector, next);
-    if (edge > 0) observeCrop(c, w, i, crop, i * edge ** 3, edge);
   }
 }
 
-function observeSelf(c: TickContext, w: number, i: number, out: Float32Array, at: number): number {
-  const { state, program } = c;
-  const flags = state.flags[i];
-  const yaw = state.yaw[i];
-  const slot = i * INVENTORY_SLOTS + state.heldSlot[i];
-  const digging = state.digCell[i];
-  out[at] = state.posX[i] * METRE;
-  out[at + 1] = state.posY[i] * METRE;
-  out[at + 2] = state.posZ[i] * METRE;
-  out[at + 3] = state.velX[i] * METRE_PER_SECOND;
-  out[at + 4] = state.velY[i] * METRE_PER_SECOND;
-  out[at + 5] = state.velZ[i] * METRE_PER_SECOND;
-  out[at + 6] = sinQ14(yaw) * UNIT_Q14;
-  out[at + 7] = cosQ14(yaw) * UNIT_Q14;
-  out[at + 8] = state.pitch[i] * RADIAN;
-  out[at + 9] = (flags & AGENT_FLAG.onGround) !== 0 ? 1 : 0;
-  out[at + 10] = (flags & AGENT_FLAG.inWater) !== 0 ? 1 : 0;
-  out[at + 11] = (flags & AGENT_FLAG.onLadder) !== 0 ? 1 : 0;
-  out[at + 12] = (flags & AGENT_FLAG.collidedHorizontally) !== 0 ? 1 : 0;
-  out[at + 13] = (flags & AGENT_FLAG.sneaking) !== 0 ? 1 : 0;
-  out[at + 14] = state.health[i] / 20;
-  out[at + 15] = digging === 0 ? 0 : Math.min(1, state.digProgress[i] / Math.max(1, program.blocks.digTicks[state.voxels[w * state.cellsPerWorld + digging - 1]]));
-  out[at + 16] = state.inventoryItem[slot];
-  out[at + 17] = state.inventoryCount[slot];
-  out[at + 18] = (program.maxTicks - state.tick[w]) / program.maxTicks;
-  out[at + 19] = 1;
-  return at + SELF_FIELDS.length;
+function digShare(progress: number, ticks: number): number {
+  return ticks <= 0 || progress >= ticks ? 1 : progress / ticks;
 }
 
-/** The nearest living others by squared distance, ties to the lower slot. */
-function observeAgents(c: TickContext, w: number, a: number, i: number, out: Float32Array, at: number): number {
-  const { state, program, numAgents } = c;
+/** The nearest living others by squared distance in 1/64 block, ties to the lower slot. */
+function observeAgents(c: TickContext, w0: number, w1: number, out: Float32Array, offset: number): void {
+  const { numAgents, program, observations, acted } = c;
+  const { posX, posY, posZ, velX, velY, velZ, flags, contacts } = c.state;
+  const { bodies } = program;
+  const { size } = observations;
   const rows = program.observation.nearestAgents;
-  const contactWords = state.layout.width.contacts;
-  let lastDistance = -1;
-  let lastSlot = -1;
-  for (let k = 0; k < rows; k++, at += NEAR_FIELDS.length) {
-    // The k-th nearest is the least (distance, slot) above the one before: no sorting, no scratch.
-    let best = -1;
-    let bestDistance = 0;
-    for (let b = 0; b < numAgents; b++) {
-      const j = w * numAgents + b;
-      if (b === a || (state.flags[j] & ALIVE) === 0) continue;
-      const dx = (state.posX[j] - state.posX[i]) >> 10;
-      const dy = (state.posY[j] - state.posY[i]) >> 10;
-      const dz = (state.posZ[j] - state.posZ[i]) >> 10;
-      const distance = Math.imul(dx, dx) + Math.imul(dy, dy) + Math.imul(dz, dz);
-      if (distance < lastDistance || (distance === lastDistance && b <= lastSlot)) continue;
-      if (best < 0 || distance < bestDistance) {
-        best = b;
-        bestDistance = distance;
+  const contactWords = c.state.layout.width.contacts;
+  for (let w = w0; w < w1; w++) {
+    const first = w * numAgents;
+    for (let a = 0; a < numAgents; a++) {
+      const i = first + a;
+      const present = ((flags[i] | acted[i]) & ALIVE) !== 0;
+      let at = i * size + offset;
+      let lastDistance = -1;
+      let lastSlot = -1;
+      for (let k = 0; k < rows; k++, at += NEAR_FIELDS.length) {
+        // The k-th nearest is the least (distance, slot) above the one before: no sorting, no scratch.
+        let best = -1;
+        let bestDistance = 0;
+        if (present) {
+          for (let b = 0; b < numAgents; b++) {
+            const j = first + b;
+            if (b === a || ((flags[j] | acted[j]) & ALIVE) === 0) continue;
+            const distance = squaredDistance((posX[j] - posX[i]) >> 10, (posY[j] - posY[i]) >> 10, (posZ[j] - posZ[i]) >> 10);
+            if (distance < lastDistance || (distance === lastDistance && b <= lastSlot)) continue;
+            if (best < 0 || distance < bestDistance) {
+              best = b;
+              bestDistance = distance;
+            }
+          }
+        }
+        if (best < 0) {
+          for (let n = 0; n < NEAR_FIELDS.length; n++) out[at + n] = 0;
+          continue;
+        }
+        lastDistance = bestDistance;
+        lastSlot = best;
+        const j = first + best;
+        out[at] = 1;
+        out[at + 1] = best;
+        out[at + 2] = bodies[a * BODY_WORDS + BODY_WORD.team] === bodies[best * BODY_WORDS + BODY_WORD.team] ? 1 : 0;
+        out[at + 3] = (posX[j] - posX[i]) * METRE;
+        out[at + 4] = (posY[j] - posY[i]) * METRE;
+        out[at + 5] = (posZ[j] - posZ[i]) * METRE;
+        out[at + 6] = (velX[j] - velX[i]) * METRE_PER_SECOND;
+        out[at + 7] = (velY[j] - velY[i]) * METRE_PER_SECOND;
+        out[at + 8] = (velZ[j] - velZ[i]) * METRE_PER_SECOND;
+        out[at + 9] = (contacts[i * contactWords + (best >> 5)] >>> (best & 31)) & 1;
       }
     }
-    if (best < 0) {
-      out.fill(0, at, at + NEAR_FIELDS.length);
-      continue;
-    }
-    lastDistance = bestDistance;
-    lastSlot = best;
-    const j = w * numAgents + best;
-    out[at] = 1;
-    out[at + 1] = best;
-    out[at + 2] = program.bodies[a * BODY_WORDS + BODY_WORD.team] === program.bodies[best * BODY_WORDS + BODY_WORD.team] ? 1 : 0;
-    out[at + 3] = (state.posX[j] - state.posX[i]) * METRE;
-    out[at + 4] = (state.posY[j] - state.posY[i]) * METRE;
-    out[at + 5] = (state.posZ[j] - state.posZ[i]) * METRE;
-    out[at + 6] = (state.velX[j] - state.velX[i]) * METRE_PER_SECOND;
-    out[at + 7] = (state.velY[j] - state.velY[i]) * METRE_PER_SECOND;
-    out[at + 8] = (state.velZ[j] - state.velZ[i]) * METRE_PER_SECOND;
-    out[at + 9] = (state.contacts[i * contactWords + (best >> 5)] & (1 << (best & 31))) !== 0 ? 1 : 0;
   }
-  return at;
 }
 
-function observeGoals(c: TickContext, w: number, a: number, i: number, out: Float32Array, at: number): number {
-  const { state, program, numAgents } = c;
-  const entries = program.goals[a];
-  const constants = state.variants[w].constants;
-  for (let k = 0; k < program.observation.goals; k++, at += GOAL_FIELDS.length) {
-    const goal = k < entries.length ? entries[k] : undefined;
-    if (goal === undefined) {
-      out.fill(0, at, at + GOAL_FIELDS.length);
-      continue;
-    }
-    let x: number;
-    let y: number;
-    let z: number;
-    if (goal.kind === 'place') {
-      x = constants[goal.index];
-      y = constants[goal.index + 1];
-      z = constants[goal.index + 2];
-    } else if (goal.kind === 'agent') {
-      const j = w * numAgents + goal.index;
-      x = state.posX[j];
-      y = state.posY[j];
-      z = state.posZ[j];
-    } else {
-      const p = (w * program.numProps + goal.index) * PROP_WORDS;
-      x = state.prop[p];
-      y = state.prop[p + 1];
-      z = state.prop[p + 2];
-    }
-    const dx = x - state.posX[i];
-    const dy = y - state.posY[i];
-    const dz = z - state.posZ[i];
-    out[at] = goal.id;
-    out[at + 1] = dx * METRE;
-    out[at + 2] = dy * METRE;
-    out[at + 3] = dz * METRE;
-    // 1/64 block: the three squares sum below 2^30.
-    out[at + 4] = isqrt(Math.imul(dx >> 10, dx >> 10) + Math.imul(dy >> 10, dy >> 10) + Math.imul(dz >> 10, dz >> 10)) / 64;
-    out[at + 5] = goal.priority;
-    out[at + 6] = Math.max(0, constants[goal.deadline] - state.tick[w]) / TICKS_PER_SECOND;
-    out[at + 7] = nodeProgress(state, program.monitor, w, goal.node) * UNIT_Q14;
-    out[at + 8] = nodeStatus(state, program.monitor, w, goal.node) === NODE_STATUS.satisfied ? 1 : 0;
-  }
-  return at;
+/** Components are below 2^14 (256 blocks in 1/64), so the sum of three squares is below 2^30. */
+function squaredDistance(dx: number, dy: number, dz: number): number {
+  return (Math.imul(dx, dx) + Math.imul(dy, dy) + Math.imul(dz, dz)) | 0;
 }
 
-function observeInventory(c: TickContext, i: number, out: Float32Array, at: number): number {
-  const { state } = c;
-  for (let k = 0; k < INVENTORY_SLOTS; k++, at += SLOT_FIELDS.length) {
-    out[at] = state.inventoryItem[i * INVENTORY_SLOTS + k];
-    out[at + 1] = state.inventoryCount[i * INVENTORY_SLOTS + k];
+function observeGoals(c: TickContext, w0: number, w1: number, out: Float32Array, offset: number): void {
+  const { numAgents, program, observations, state } = c;
+  const { posX, posY, posZ, flags, tick, prop, variants } = state;
+  const { monitor, numProps } = program;
+  const { size } = observations;
+  const rows = program.observation.goals;
+  for (let a = 0; a < numAgents; a++) {
+    const entries = program.goals[a];
+    const shown = Math.min(rows, entries.length);
+    for (let w = w0; w < w1; w++) {
+      const i = w * numAgents + a;
+      let at = i * size + offset;
+      const count = ((flags[i] | acted[i]) & ALIVE) !== 0 ? shown : 0;
+      for (let k = 0; k < count; k++, at += GOAL_FIELDS.length) {
+        const goal = entries[k];
+        const { constants } = variants[w];
+        const { index, node } = goal;
+        let dx = -posX[i];
+        let dy = -posY[i];
+        let dz = -posZ[i];
+        if (goal.kind === 'place') {
+          dx += constants[index];
+          dy += constants[index + 1];
+          dz += constants[index + 2];
+        } else if (goal.kind === 'agent') {
+          const j = w * numAgents + index;
+          dx += posX[j];
+          dy += posY[j];
+          dz += posZ[j];
+        } else {
+          const p = (w * numProps + index) * PROP_WORDS;
+          dx += prop[p];
+          dy += prop[p + 1];
+          dz += prop[p + 2];
+        }
+        out[at] = goal.id;
+        out[at + 1] = dx * METRE;
+        out[at + 2] = dy * METRE;
+        out[at + 3] = dz * METRE;
+        // The root of an integer below 2^30 is correctly rounded on every host; the floor makes it an integer again.
+        out[at + 4] = Math.floor(Math.sqrt(squaredDistance(dx >> 10, dy >> 10, dz >> 10))) * SIXTY_FOURTH;
+        out[at + 5] = goal.priority;
+        const left = constants[goal.deadline] - tick[w];
+        out[at + 6] = left > 0 ? left * SECOND : 0;
+        out[at + 7] = nodeProgress(state, monitor, w, node) * UNIT_Q14;
+        out[at + 8] = nodeStatus(state, monitor, w, node) === NODE_STATUS.satisfied ? 1 : 0;
+      }
+      for (const end = i * size + offset + rows * GOAL_FIELDS.length; at < end; at++) out[at] = 0;
+    }
   }
-  return at;
+}
+
+function observeInventory(c: TickContext, w0: number, w1: number, out: Float32Array, offset: number): void {
+  const { acted } = c;
+  const { inventoryItem, inventoryCount, flags } = c.state;
+  const { size } = c.observations;
+  for (let i = w0 * c.numAgents; i < w1 * c.numAgents; i++) {
+    const at = i * size + offset;
+    const present = (flags[i] | acted[i]) & ALIVE;
+    for (let k = 0; k < INVENTORY_SLOTS; k++) {
+      out[at + 2 * k] = present !== 0 ? inventoryItem[i * INVENTORY_SLOTS + k] : 0;
+      out[at + 2 * k + 1] = present !== 0 ? inventoryCount[i * INVENTORY_SLOTS + k] : 0;
+    }
+  }
 }
 
 /** The newest readable messages; one still on its way is skipped. */
-function observeMessages(c: TickContext, w: number, i: number, out: Float32Array, at: number): void {
-  const { state, program } = c;
-  const tick = state.tick[w];
-  const count = state.messageCount[i];
-  const end = at + program.observation.messages * MESSAGE_FIELDS.length;
-  for (let k = 1; k <= Math.min(count, MESSAGE_RING) && at < end; k++) {
-    const ring = (i * MESSAGE_RING + ((count - k) % MESSAGE_RING)) * MESSAGE_WORDS;
-    const readable = state.messageRing[ring + 1];
-    if (readable > tick) continue;
-    out[at] = 1;
-    out[at + 1] = state.messageRing[ring] - 1;
-    out[at + 2] = state.messageRing[ring + 2];
-    out[at + 3] = (tick - readable) / TICKS_PER_SECOND;
-    out[at + 4] = state.messageRing[ring + 3];
-    at += MESSAGE_FIELDS.length;
+function observeMessages(c: TickContext, w0: number, w1: number, out: Float32Array, offset: number): void {
+  const { numAgents, program, state, acted } = c;
+  const { size } = c.observations;
+  for (let i = w0 * numAgents; i < w1 * numAgents; i++) {
+    const now = state.tick[Math.trunc(i / numAgents)];
+    const count = ((state.flags[i] | acted[i]) & ALIVE) !== 0 ? state.messageCount[i] : 0;
+    let at = i * size + offset;
+    const end = at + program.observation.messages * MESSAGE_FIELDS.length;
+    for (let k = 1; k <= count && k <= MESSAGE_RING && at < end; k++) {
+      const ring = (i * MESSAGE_RING + ((count - k) % MESSAGE_RING)) * MESSAGE_WORDS;
+      const readable = state.messageRing[ring + 1];
+      if (readable > now) continue;
+      out[at] = 1;
+      out[at + 1] = state.messageRing[ring] - 1;
+      out[at + 2] = state.messageRing[ring + 2];
+      out[at + 3] = (now - readable) * SECOND;
+      out[at + 4] = state.messageRing[ring + 3];
+      at += MESSAGE_FIELDS.length;
+    }
+    for (; at < end; at++) out[at] = 0;
   }
-  out.fill(0, at, end);
+}
+
+function observeCrops(c: TickContext, w0: number, w1: number, out: Uint16Array, edge: number): void {
+  const { numAgents, state, acted } = c;
+  const cells = edge ** 3;
+  for (let w = w0, i = w0 * numAgents; w < w1; w++) {
+    for (const end = i + numAgents; i < end; i++) {
+      if (((state.flags[i] | acted[i]) & ALIVE) === 0) out.fill(0, i * cells, (i + 1) * cells);
+      else observeCrop(c, w, i, out, i * cells, edge);
+    }
+  }
 }
 
 function observeCrop(c: TickContext, w: number, i: number, out: Uint16Array, at: number, edge: number): void {

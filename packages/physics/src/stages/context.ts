@@ -51,6 +51,8 @@ export interface TickContext {
   /** `[B, roots]` status and Q14 progress after the tick before: what the monitor registers held when this tick began. */
   lastStatus: Int32Array;
   lastProgress: Int32Array;
+  /** `[B, W]` 1 = the term paid nothing in the last tick, so its outputs are zero already. */
+  quietTerms: Uint8Array;
   /** Contacts of this tick, `[A, ceil(A / 32)]` bits. */
   touching: Int32Array;
 }
@@ -87,6 +89,7 @@ export function createTickContext(parts: TickContextParts): TickContext {
     acted: new Int32Array(state.layout.numWorlds * numAgents),
     lastStatus: new Int32Array(state.layout.numWorlds * program.monitor.roots.length),
     lastProgress: new Int32Array(state.layout.numWorlds * program.monitor.roots.length),
+    quietTerms: new Uint8Array(state.layout.numWorlds * program.rewards.length),
     touching: new Int32Array(numAgents * state.layout.width.contacts),
   };
 }

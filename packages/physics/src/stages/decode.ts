@@ -18,9 +18,11 @@ export function decodeActions(actions: Float32Array, words: Int32Array, i0: numb
     for (let k = 0; k < ACTION_FIELDS; k++) {
       const value = actions[from + k];
       let word = 0;
-      // value - value is 0 exactly for finite values.
-      if (value - value !== 0) invalid++;
-      else if (value !== 0) word = Math.floor(Math.fround(Math.min(Math.max(value, LOW[k]), HIGH[k]) * SCALE[k] + 0.5)) | 0;
+      // Most columns are 0; value - value is 0 exactly for finite values.
+      if (value !== 0) {
+        if (value - value === 0) word = Math.floor(Math.fround(Math.min(Math.max(value, LOW[k]), HIGH[k]) * SCALE[k] + 0.5)) | 0;
+        else invalid++;
+      }
       words[to + k] = word;
     }
     words[to + ACTION_WORD.textLength] = 0;

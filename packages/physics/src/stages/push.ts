@@ -48,7 +48,7 @@ function pushWorld(c: TickContext, w: number): void {
       if (far < PUSH_LEAST_Q16) continue;
       // Root in Q16: far < 2^16 here, so far << 14 stays below 2^30.
       const root = isqrt(far << 14) << 1;
-      addPush(c, a, -dx, -dz, root);
+      addPush(c, a, 0 - dx, 0 - dz, root);
       addPush(c, b, dx, dz, root);
     }
   }
@@ -83,7 +83,7 @@ function touch(c: TickContext, w: number, a: number, b: number): void {
 function addPush(c: TickContext, a: number, dx: number, dz: number, rootQ16: number): void {
   // |dx| < 2^15.3 and push <= 2^13: below 2^29. The quotient is odd in dx.
   const push = c.program.bodies[a * BODY_WORDS + BODY_WORD.pushQ16];
-  c.pushX[a] += Math.trunc(Math.imul(push, dx) / rootQ16);
-  c.pushZ[a] += Math.trunc(Math.imul(push, dz) / rootQ16);
+  c.pushX[a] += (Math.imul(push, dx) / rootQ16) | 0;
+  c.pushZ[a] += (Math.imul(push, dz) / rootQ16) | 0;
 }
 

@@ -21,7 +21,7 @@ function payRewards(c: TickContext, w: number): void {
   const { rewards, monitor } = program;
   const numRoots = monitor.roots.length;
   const first = w * numAgents;
-  outputs.rewards.fill(0, first, first + numAgents);
+  for (let i = first; i < first + numAgents; i++) outputs.rewards[i] = 0;
   for (let t = 0; t < rewards.length; t++) {
     const term = rewards[t];
     const root = w * numRoots + term.root;
@@ -35,6 +35,8 @@ function payRewards(c: TickContext, w: number): void {
       const wanted = term.on === 'failure' ? NODE_STATUS.violated : NODE_STATUS.satisfied;
       if (status === wanted && c.lastStatus[root] !== wanted) paidQ16 = term.valueQ16;
     }
+    if (paidQ16 === 0 && c.quietTerms[w * rewards.length + t] === 1) continue;
+    c.quietTerms[w * rewards.length + t] = paidQ16 === 0 ? 1 : 0;
     const paid = Math.fround(paidQ16 / 65536);
     for (let a = 0; a < numAgents; a++) {
       const i = first + a;
