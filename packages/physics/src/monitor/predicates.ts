@@ -188,7 +188,7 @@ function within(state: BatchState, agent: number, x: number, y: number, z: numbe
 /** |d| in 1/64 block. */
 function lengthQ6(d: number): number {
   const length = (d < 0 ? -d : d) >> 10;
-  return length < LONGEST_Q6 ? length : LONGEST_Q6;
+  return Math.min(length, LONGEST_Q6);
 }
 
 function countItems(state: BatchState, agent: number, item: number): number {
