@@ -490,8 +490,8 @@ function settingsOf(options: BatchEnvOptions): Settings {
     throw new ShapeError('num-worlds', `numWorlds must be an integer in 1..${MAX_WORLDS}; got ${numWorlds}. Use several batches for more.`);
   }
   if (!AUTORESET_MODES.includes(autoreset)) throw new UsageError('autoreset', `autoreset must be one of ${AUTORESET_MODES.join(', ')}; got "${autoreset}".`);
-  assertSeed(seed + numWorlds - 1);
   assertSeed(seed);
+  assertSeed(seed + numWorlds - 1);
   return { numWorlds, seed, split, engine, autoreset, observe };
 }
 

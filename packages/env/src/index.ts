@@ -1,6 +1,7 @@
 // Public surface of @kinovox/env, one line per concept.
 export * from './action-profile.js';
 export * from './batch-env.js';
+export { groundDragQ14, groundGripQ14 } from './compile/blocks.js';
 export * from './compile-scenario.js';
 export * from './constant-pool.js';
 export * from './engine-choice.js';
