@@ -135,7 +135,7 @@ function reward(scenario: Scenario): string[] {
         ? `at ${term.on}`
         : term.on === 'progress'
           ? 'times the growth of progress (0..1)'
-          : `once ${describeFormula(term.on)}`;
+          : `each time ${describeFormula(term.on)}`;
     return `- \`${term.name}\`: ${term.value} to ${describeSelector(term.agents)} ${when}`;
   });
 }

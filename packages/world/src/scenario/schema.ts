@@ -40,7 +40,7 @@ export const RewardSchema = z.strictObject({
   on: z
     .union([z.enum(['success', 'failure', 'progress']), FormulaSchema])
     .describe(
-      'When it is paid: at "success", at "failure", in proportion to the growth of "progress" (0..1), or once, when a formula is first satisfied.',
+      'When it is paid: at "success", at "failure", in proportion to the growth of "progress" (0..1), or each time a formula becomes satisfied.',
     ),
   value: z.number().min(-1000).max(1000).describe('Reward paid, -1000..1000.'),
   agents: SelectorSchema.default('all').describe(
