@@ -34,7 +34,7 @@ export function evaluatePredicate(state: BatchState, buffers: TickBuffers, progr
     case MONITOR_OP.propIn:
       return propsIn(state, program, w, row, constants, at);
     default:
-      return overAgents(state, buffers, program, w, row);
+      return overAgents(state, buffers, program, w, row, constants, at);
   }
 }
 
@@ -48,11 +48,27 @@ export function agentProgress(
   i: number,
 ): number {
   const { nodes, lists, numRegisters } = program.monitor;
-  const constants = state.variants[w].constants;
-  const at = nodes[row + NODE_COLUMN.constants];
   const slot = lists[nodes[row + NODE_COLUMN.list] + i];
-  const agent = w * program.numAgents + slot;
   const memory = w * numRegisters + nodes[row + NODE_COLUMN.memory];
+  const constants = state.variants[w].constants;
+  return progressOf(state, buffers, program, w, row, i, slot, memory, constants, nodes[row + NODE_COLUMN.constants]);
+}
+
+/** As `agentProgress`, with what a loop over agents has at hand: the slot, the node's own registers, and its constants from `at` on. */
+function progressOf(
+  state: BatchState,
+  buffers: TickBuffers,
+  program: ScenarioProgram,
+  w: number,
+  row: number,
+  i: number,
+  slot: number,
+  memory: number,
+  constants: Int32Array,
+  at: number,
+): number {
+  const { nodes } = program.monitor;
+  const agent = w * program.numAgents + slot;
   const op = nodes[row];
   if (op === MONITOR_OP.below) return state.posY[agent] < constants[at] ? PROGRESS_ONE : 0;
   if (op === MONITOR_OP.healthBelow) return state.health[agent] < constants[at] ? PROGRESS_ONE : 0;
@@ -115,8 +131,17 @@ function reachTogether(state: BatchState, program: ScenarioProgram, w: number, r
 }
 
 /** The mean over the agents (256 at most, so the sum stays below 2^23), or the best of them with `any`. */
-function overAgents(state: BatchState, buffers: TickBuffers, program: ScenarioProgram, w: number, row: number): number {
-  const { nodes, numRegisters } = program.monitor;
+function overAgents(
+  state: BatchState,
+  buffers: TickBuffers,
+  program: ScenarioProgram,
+  w: number,
+  row: number,
+  constants: Int32Array,
+  at: number,
+): number {
+  const { nodes, lists, numRegisters } = program.monitor;
+  const first = nodes[row + NODE_COLUMN.list];
   const size = nodes[row + NODE_COLUMN.size];
   const flags = nodes[row + NODE_COLUMN.flags];
   const memory = w * numRegisters + nodes[row + NODE_COLUMN.memory];
@@ -124,12 +149,13 @@ function overAgents(state: BatchState, buffers: TickBuffers, program: ScenarioPr
   let sum = 0;
   let best = 0;
   for (let i = 0; i < size; i++) {
-    const progress = agentProgress(state, buffers, program, w, row, i);
+    const progress = progressOf(state, buffers, program, w, row, i, lists[first + i], memory, constants, at);
+    if (progress === 0) continue;
     sum += progress;
     if (progress > best) best = progress;
-    if ((flags & NODE_FLAG.each) !== 0 && progress === PROGRESS_ONE) state.register[memory + (i >> 5)] |= 1 << (i & 31);
+    if ((flags & NODE_FLAG.each) !== 0) state.register[memory + (i >> 5)] |= 1 << (i & 31);
   }
-  return (flags & NODE_FLAG.any) !== 0 ? best : (sum / size) | 0;
+  return (flags & NODE_FLAG.any) !== 0 ? best : sum === 0 ? 0 : (sum / size) | 0;
 }
 
 /** near, sees and touched with a list of targets, of which one is enough. An agent is never its own target. */

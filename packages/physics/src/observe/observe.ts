@@ -147,7 +147,7 @@ function squaredDistance(dx: number, dy: number, dz: number): number {
 }
 
 function observeGoals(c: TickContext, w0: number, w1: number, out: Float32Array, offset: number): void {
-  const { numAgents, program, observations, state } = c;
+  const { numAgents, program, observations, state, acted } = c;
   const { posX, posY, posZ, flags, tick, prop, variants } = state;
   const { monitor, numProps } = program;
   const { size } = observations;

@@ -16,102 +16,102 @@ import { blockAtPoint, boxHolds } from './solidity.js';
 const { onGround: ON_GROUND, inWater: IN_WATER, inLava: IN_LAVA, sneaking: SNEAKING, sprinting: SPRINTING } = AGENT_FLAG;
 /** Steepest view: a quarter turn up or down. */
 const QUARTER_TURN = 0x40000000;
-/** Turns, reads the medium, and adds jump and input to the velocities of worlds [w0, w1). */
+
+/** Turns, reads the medium, and adds jump and input to the velocities of worlds [w0, w1). One long loop: the arrays stay at hand from agent to agent. */
 export function accelerateWalkers(c: TickContext, w0: number, w1: number): void {
-  const { numAgents } = c;
-  const { flags } = c.state;
-  for (let w = w0, i = w0 * numAgents; w < w1; w++) {
-    for (let a = 0; a < numAgents; a++, i++) if ((flags[i] & ALIVE) !== 0) accelerate(c, w, a, i);
-  }
-}
-
-function accelerate(c: TickContext, w: number, a: number, i: number): void {
-  const { state } = c;
+  const { numAgents, walkQ18, sprintQ18, airQ18, airSprintQ18, hasLiquid, hasGround } = c;
+  const { flags, yaw, pitch, velX, velY, velZ, jumpCooldown } = c.state;
+  const { bodies } = c.program;
   const words = c.buffers.actionWords;
-  const action = i * ACTION_WORDS;
-  const yaw = (state.yaw[i] + radiansQ16ToAngle(words[action + ACTION_WORD.turn])) | 0;
-  state.yaw[i] = yaw;
-  const look = words[action + ACTION_WORD.look];
-  if (look !== 0) {
-    // Pitch is within a quarter turn and |look| within half a turn, so the sum needs more than i32: compare halves.
-    const half = (state.pitch[i] >> 1) + (radiansQ16ToAngle(look) >> 1);
-    state.pitch[i] = half > QUARTER_TURN >> 1 ? QUARTER_TURN : half < -(QUARTER_TURN >> 1) ? -QUARTER_TURN : half << 1;
-  }
-
-  const jump = words[action + ACTION_WORD.jump];
-  const sprint = words[action + ACTION_WORD.sprint];
-  const sneak = words[action + ACTION_WORD.sneak];
-  const old = state.flags[i];
-  const grounded = (old & ON_GROUND) !== 0;
-  let flag = (old & ~(IN_WATER | IN_LAVA | SNEAKING | SPRINTING)) | (sneak !== 0 ? SNEAKING : 0) | (sprint !== 0 ? SPRINTING : 0);
-  if (c.hasLiquid) flag |= liquidFlags(c, w, i);
-  const inLiquid = (flag & (IN_WATER | IN_LAVA)) !== 0;
-
-  let vx = state.velX[i];
-  let vy = state.velY[i];
-  let vz = state.velZ[i];
-  if (vx <= NEGLIGIBLE_Q16 && vx >= -NEGLIGIBLE_Q16) vx = 0;
-  if (vy <= NEGLIGIBLE_Q16 && vy >= -NEGLIGIBLE_Q16) vy = 0;
-  if (vz <= NEGLIGIBLE_Q16 && vz >= -NEGLIGIBLE_Q16) vz = 0;
-
-  const forward = words[action + ACTION_WORD.forward];
-  const strafe = words[action + ACTION_WORD.strafe];
-  const moving = forward !== 0 || strafe !== 0;
-  let sin = 0;
-  let cos = 0;
-  if (moving || (jump !== 0 && sprint !== 0)) {
-    sin = sinQ14(yaw);
-    cos = cosQ14(yaw);
-  }
-  if (jump !== 0) {
-    if (state.jumpCooldown[i] > 0) state.jumpCooldown[i]--;
-    if (inLiquid) vy += SWIM_UP_Q16;
-    else if (grounded && state.jumpCooldown[i] === 0 && c.program.bodies[a * BODY_WORDS + BODY_WORD.canJump] !== 0) {
-      vy = JUMP_Q16;
-      if (sprint !== 0) {
-        // 13107 * 2^14 < 2^28
-        vx -= roundShift(Math.imul(SPRINT_JUMP_Q16, sin), 14);
-        vz -= roundShift(Math.imul(SPRINT_JUMP_Q16, cos), 14);
+  for (let w = w0, i = w0 * numAgents; w < w1; w++) {
+    for (let a = 0; a < numAgents; a++, i++) {
+      if ((flags[i] & ALIVE) === 0) continue;
+      const action = i * ACTION_WORDS;
+      const angle = (yaw[i] + radiansQ16ToAngle(words[action + ACTION_WORD.turn])) | 0;
+      yaw[i] = angle;
+      const look = words[action + ACTION_WORD.look];
+      if (look !== 0) {
+        // Pitch is within a quarter turn and |look| within half a turn, so the sum needs more than i32: compare halves.
+        const half = (pitch[i] >> 1) + (radiansQ16ToAngle(look) >> 1);
+        pitch[i] = half > QUARTER_TURN >> 1 ? QUARTER_TURN : half < -(QUARTER_TURN >> 1) ? -QUARTER_TURN : half << 1;
       }
-      state.jumpCooldown[i] = JUMP_COOLDOWN_TICKS;
-    }
-  } else state.jumpCooldown[i] = 0;
 
-  if (moving) {
-    let acceleration: number;
-    if (inLiquid) acceleration = LIQUID_ACCELERATION_Q18;
-    else if (grounded) {
-      acceleration = sprint !== 0 ? c.sprintQ18[a] : c.walkQ18[a];
-      if (c.hasGround) acceleration = scaleGrip(c, w, i, acceleration);
-    } else acceleration = sprint !== 0 ? c.airSprintQ18[a] : c.airQ18[a];
-    // Input of length at most 4096 (one unit, Q12): |n2| <= 2^25.
-    let f = forward;
-    let s = strafe;
-    if (sneak !== 0) {
-      f = roundShift(Math.imul(f, SNEAK_INPUT_Q14), 14);
-      s = roundShift(Math.imul(s, SNEAK_INPUT_Q14), 14);
-    } else {
-      const length = s === 0 ? (f < 0 ? 0 - f : f) : f === 0 ? (s < 0 ? 0 - s : s) : isqrt(Math.imul(f, f) + Math.imul(s, s));
-      if (length > FULL_INPUT_Q12) {
-        f = ((f << 12) / length) | 0;
-        s = ((s << 12) / length) | 0;
-      } else {
-        f = roundShift(Math.imul(f, INPUT_Q14), 14);
-        s = roundShift(Math.imul(s, INPUT_Q14), 14);
+      const jump = words[action + ACTION_WORD.jump];
+      const sprint = words[action + ACTION_WORD.sprint];
+      const sneak = words[action + ACTION_WORD.sneak];
+      const old = flags[i];
+      const grounded = (old & ON_GROUND) !== 0;
+      let flag = (old & ~(IN_WATER | IN_LAVA | SNEAKING | SPRINTING)) | (sneak !== 0 ? SNEAKING : 0) | (sprint !== 0 ? SPRINTING : 0);
+      if (hasLiquid) flag |= liquidFlags(c, w, i);
+      const inLiquid = (flag & (IN_WATER | IN_LAVA)) !== 0;
+
+      let vx = velX[i];
+      let vy = velY[i];
+      let vz = velZ[i];
+      if (vx <= NEGLIGIBLE_Q16 && vx >= -NEGLIGIBLE_Q16) vx = 0;
+      if (vy <= NEGLIGIBLE_Q16 && vy >= -NEGLIGIBLE_Q16) vy = 0;
+      if (vz <= NEGLIGIBLE_Q16 && vz >= -NEGLIGIBLE_Q16) vz = 0;
+
+      const forward = words[action + ACTION_WORD.forward];
+      const strafe = words[action + ACTION_WORD.strafe];
+      const moving = forward !== 0 || strafe !== 0;
+      let sin = 0;
+      let cos = 0;
+      if (moving || (jump !== 0 && sprint !== 0)) {
+        sin = sinQ14(angle);
+        cos = cosQ14(angle);
       }
-    }
-    if (f > LEAST_INPUT_Q12 || f < -LEAST_INPUT_Q12 || s > LEAST_INPUT_Q12 || s < -LEAST_INPUT_Q12) {
-      // Q12 * Q14 = Q26, at most 2^12 * 2^15; to Q14. Then 2^17 * 2^14.1 < 2^31.2 only above twice the sprint speed, which bodies cannot have.
-      const dirX = roundShift((Math.imul(s, cos) - Math.imul(f, sin)) | 0, 12);
-      const dirZ = roundShift((0 - Math.imul(f, cos) - Math.imul(s, sin)) | 0, 12);
-      vx += roundShift(Math.imul(acceleration, dirX), 16);
-      vz += roundShift(Math.imul(acceleration, dirZ), 16);
+      if (jump !== 0) {
+        if (jumpCooldown[i] > 0) jumpCooldown[i]--;
+        if (inLiquid) vy += SWIM_UP_Q16;
+        else if (grounded && jumpCooldown[i] === 0 && bodies[a * BODY_WORDS + BODY_WORD.canJump] !== 0) {
+          vy = JUMP_Q16;
+          if (sprint !== 0) {
+            // 13107 * 2^14 < 2^28
+            vx -= roundShift(Math.imul(SPRINT_JUMP_Q16, sin), 14);
+            vz -= roundShift(Math.imul(SPRINT_JUMP_Q16, cos), 14);
+          }
+          jumpCooldown[i] = JUMP_COOLDOWN_TICKS;
+        }
+      } else jumpCooldown[i] = 0;
+
+      if (moving) {
+        let acceleration: number;
+        if (inLiquid) acceleration = LIQUID_ACCELERATION_Q18;
+        else if (grounded) {
+          acceleration = sprint !== 0 ? sprintQ18[a] : walkQ18[a];
+          if (hasGround) acceleration = scaleGrip(c, w, i, acceleration);
+        } else acceleration = sprint !== 0 ? airSprintQ18[a] : airQ18[a];
+        // Input of length at most 4096 (one unit, Q12): |n2| <= 2^25.
+        let f = forward;
+        let s = strafe;
+        if (sneak !== 0) {
+          f = roundShift(Math.imul(f, SNEAK_INPUT_Q14), 14);
+          s = roundShift(Math.imul(s, SNEAK_INPUT_Q14), 14);
+        } else {
+          const length = s === 0 ? (f < 0 ? 0 - f : f) : f === 0 ? (s < 0 ? 0 - s : s) : isqrt(Math.imul(f, f) + Math.imul(s, s));
+          if (length > FULL_INPUT_Q12) {
+            f = ((f << 12) / length) | 0;
+            s = ((s << 12) / length) | 0;
+          } else {
+            f = roundShift(Math.imul(f, INPUT_Q14), 14);
+            s = roundShift(Math.imul(s, INPUT_Q14), 14);
+          }
+        }
+        if (f > LEAST_INPUT_Q12 || f < -LEAST_INPUT_Q12 || s > LEAST_INPUT_Q12 || s < -LEAST_INPUT_Q12) {
+          // Q12 * Q14 = Q26, at most 2^12 * 2^15; to Q14. Then 2^17 * 2^14.1 < 2^31.2 only above twice the sprint speed, which bodies cannot have.
+          const dirX = roundShift((Math.imul(s, cos) - Math.imul(f, sin)) | 0, 12);
+          const dirZ = roundShift((0 - Math.imul(f, cos) - Math.imul(s, sin)) | 0, 12);
+          vx += roundShift(Math.imul(acceleration, dirX), 16);
+          vz += roundShift(Math.imul(acceleration, dirZ), 16);
+        }
+      }
+      velX[i] = vx;
+      velY[i] = vy;
+      velZ[i] = vz;
+      flags[i] = flag;
     }
   }
-  state.velX[i] = vx;
-  state.velY[i] = vy;
-  state.velZ[i] = vz;
-  state.flags[i] = flag;
 }
 
 function scaleGrip(c: TickContext, w: number, i: number, acceleration: number): number {

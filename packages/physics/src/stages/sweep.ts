@@ -15,103 +15,101 @@ import { blockAtPoint, boxHolds, boxSolid } from './solidity.js';
 
 const { onGround: ON_GROUND, collidedHorizontally: COLLIDED_H, collidedVertically: COLLIDED_V, inWater: IN_WATER, inLava: IN_LAVA, onLadder: ON_LADDER, sneaking: SNEAKING } = AGENT_FLAG;
 
-/** Moves the walkers of worlds [w0, w1). */
+/** Moves the walkers of worlds [w0, w1). One long loop: the arrays stay at hand from agent to agent. */
 export function sweepWalkers(c: TickContext, w0: number, w1: number): void {
-  const { numAgents } = c;
-  const { flags } = c.state;
+  const { numAgents, hasGround, hasClimbable, edge } = c;
+  const { flags, posX, posY, posZ, velX, velY, velZ, fallDistance, rows, rowsPerWorld } = c.state;
+  const words = c.buffers.actionWords;
   for (let w = w0, i = w0 * numAgents; w < w1; w++) {
-    for (let a = 0; a < numAgents; a++, i++) if ((flags[i] & ALIVE) !== 0) sweep(c, w, i);
-  }
-}
+    const base = w * rowsPerWorld;
+    for (let a = 0; a < numAgents; a++, i++) {
+      if ((flags[i] & ALIVE) === 0) continue;
+      const flag = flags[i];
+      const inLiquid = (flag & (IN_WATER | IN_LAVA)) !== 0;
+      const sneaking = (flag & SNEAKING) !== 0;
+      const startX = posX[i];
+      const startY = posY[i];
+      const startZ = posZ[i];
+      let vx = clampTo(velX[i], MAX_VELOCITY_Q16);
+      let vy = clampTo(velY[i], MAX_VELOCITY_Q16);
+      let vz = clampTo(velZ[i], MAX_VELOCITY_Q16);
 
-function sweep(c: TickContext, w: number, i: number): void {
-  const { state } = c;
-  const { rows } = state;
-  const base = w * state.rowsPerWorld;
-  const flag = state.flags[i];
-  const inLiquid = (flag & (IN_WATER | IN_LAVA)) !== 0;
-  const sneaking = (flag & SNEAKING) !== 0;
-  const startX = state.posX[i];
-  const startY = state.posY[i];
-  const startZ = state.posZ[i];
-  let vx = clampTo(state.velX[i], MAX_VELOCITY_Q16);
-  let vy = clampTo(state.velY[i], MAX_VELOCITY_Q16);
-  let vz = clampTo(state.velZ[i], MAX_VELOCITY_Q16);
+      // Drag is that of the ground where the motion starts.
+      let drag = AIR_DRAG_Q14;
+      if ((flag & ON_GROUND) !== 0) drag = hasGround ? groundDrag(c, w, startX, startY, startZ) : GROUND_DRAG_Q14;
 
-  // Drag is that of the ground where the motion starts.
-  let drag = AIR_DRAG_Q14;
-  if ((flag & ON_GROUND) !== 0) drag = c.hasGround ? groundDrag(c, w, startX, startY, startZ) : GROUND_DRAG_Q14;
+      const ladder = hasClimbable && !inLiquid && isClimbable(c, w, startX, startY, startZ);
+      if (ladder) {
+        vx = clampTo(vx, LADDER_MAX_Q16);
+        vz = clampTo(vz, LADDER_MAX_Q16);
+        const lowest = sneaking ? 0 : -LADDER_MAX_Q16;
+        if (vy < lowest) vy = lowest;
+      }
 
-  const ladder = c.hasClimbable && !inLiquid && isClimbable(c, w, startX, startY, startZ);
-  if (ladder) {
-    vx = clampTo(vx, LADDER_MAX_Q16);
-    vz = clampTo(vz, LADDER_MAX_Q16);
-    const lowest = sneaking ? 0 : -LADDER_MAX_Q16;
-    if (vy < lowest) vy = lowest;
-  }
+      let wantX = vx;
+      let wantZ = vz;
+      if (sneaking && (flag & ON_GROUND) !== 0 && (vx !== 0 || vz !== 0)) {
+        holdAtEdge(c, rows, base, startX, startY, startZ, vx, vz);
+        wantX = edge[0];
+        wantZ = edge[1];
+      }
 
-  let wantX = vx;
-  let wantZ = vz;
-  if (sneaking && (flag & ON_GROUND) !== 0 && (vx !== 0 || vz !== 0)) {
-    holdAtEdge(c, rows, base, startX, startY, startZ, vx, vz);
-    wantX = c.edge[0];
-    wantZ = c.edge[1];
-  }
+      let dy = moveY(c, rows, base, startX, startY, startZ, vy);
+      let dx = wantX === 0 ? 0 : moveX(c, rows, base, startX, startY + dy, startZ, wantX);
+      let dz = wantZ === 0 ? 0 : moveZ(c, rows, base, startX + dx, startY + dy, startZ, wantZ);
+      const hitY = dy !== vy;
+      if (hitY && vy < 0 && (dx !== wantX || dz !== wantZ)) {
+        // A body that lands against a wall tries again from 0.6 block higher, and keeps that if it goes further.
+        const up = moveY(c, rows, base, startX, startY, startZ, STEP_Q16);
+        const stepX = wantX === 0 ? 0 : moveX(c, rows, base, startX, startY + up, startZ, wantX);
+        const stepZ = wantZ === 0 ? 0 : moveZ(c, rows, base, startX + stepX, startY + up, startZ, wantZ);
+        if (lengthSquared(stepX, stepZ) > lengthSquared(dx, dz)) {
+          dx = stepX;
+          dz = stepZ;
+          dy = up + moveY(c, rows, base, startX + dx, startY + up, startZ + dz, -up);
+        }
+      }
+      const x = startX + dx;
+      const y = startY + dy;
+      const z = startZ + dz;
+      const hitX = dx !== wantX;
+      const hitZ = dz !== wantZ;
+      let next = flag & ~(ON_GROUND | COLLIDED_H | COLLIDED_V | ON_LADDER);
+      if (hitX || hitZ) next |= COLLIDED_H;
+      if (hitY) next |= vy < 0 ? COLLIDED_V | ON_GROUND : COLLIDED_V;
 
-  let dy = moveY(c, rows, base, startX, startY, startZ, vy);
-  let dx = wantX === 0 ? 0 : moveX(c, rows, base, startX, startY + dy, startZ, wantX);
-  let dz = wantZ === 0 ? 0 : moveZ(c, rows, base, startX + dx, startY + dy, startZ, wantZ);
-  const hitY = dy !== vy;
-  if (hitY && vy < 0 && (dx !== wantX || dz !== wantZ)) {
-    // A body that lands against a wall tries again from 0.6 block higher, and keeps that if it goes further.
-    const up = moveY(c, rows, base, startX, startY, startZ, STEP_Q16);
-    const stepX = wantX === 0 ? 0 : moveX(c, rows, base, startX, startY + up, startZ, wantX);
-    const stepZ = wantZ === 0 ? 0 : moveZ(c, rows, base, startX + stepX, startY + up, startZ, wantZ);
-    if (lengthSquared(stepX, stepZ) > lengthSquared(dx, dz)) {
-      dx = stepX;
-      dz = stepZ;
-      dy = up + moveY(c, rows, base, startX + dx, startY + up, startZ + dz, -up);
+      if (inLiquid || ladder) fallDistance[i] = 0;
+      else if (dy < 0) fallDistance[i] -= dy;
+
+      if (hitX) vx = 0;
+      if (hitZ) vz = 0;
+      if (hitY) vy = hasGround && !sneaking && isBouncy(c, w, x, y, z) ? 0 - vy : 0;
+
+      if (inLiquid) {
+        const water = (flag & IN_WATER) !== 0;
+        const liquidDrag = water ? WATER_DRAG_Q14 : LAVA_DRAG_Q14;
+        vy = scaleQ14(vy, liquidDrag) - (water ? WATER_GRAVITY_Q16 : LAVA_GRAVITY_Q16);
+        vx = scaleQ14(vx, liquidDrag);
+        vz = scaleQ14(vz, liquidDrag);
+        if ((hitX || hitZ) && isFree(c, w, rows, base, x + vx, startY + vy + STEP_Q16, z + vz)) vy = OUT_OF_LIQUID_Q16;
+      } else {
+        if (hasClimbable && isClimbable(c, w, x, y, z)) {
+          next |= ON_LADDER;
+          if (hitX || hitZ || words[i * ACTION_WORDS + ACTION_WORD.jump] !== 0) vy = LADDER_CLIMB_Q16;
+        }
+        vy = scaleQ14(clampTo(vy - GRAVITY_Q16, MAX_VELOCITY_Q16), AIR_DRAG_Y_Q14);
+        vx = scaleQ14(vx, drag);
+        vz = scaleQ14(vz, drag);
+      }
+      posX[i] = x;
+      posY[i] = y;
+      posZ[i] = z;
+      velX[i] = vx;
+      velY[i] = vy;
+      velZ[i] = vz;
+      flags[i] = next;
     }
   }
-  const x = startX + dx;
-  const y = startY + dy;
-  const z = startZ + dz;
-  const hitX = dx !== wantX;
-  const hitZ = dz !== wantZ;
-  let next = flag & ~(ON_GROUND | COLLIDED_H | COLLIDED_V | ON_LADDER);
-  if (hitX || hitZ) next |= COLLIDED_H;
-  if (hitY) next |= vy < 0 ? COLLIDED_V | ON_GROUND : COLLIDED_V;
-
-  if (inLiquid || ladder) state.fallDistance[i] = 0;
-  else if (dy < 0) state.fallDistance[i] -= dy;
-
-  if (hitX) vx = 0;
-  if (hitZ) vz = 0;
-  if (hitY) vy = c.hasGround && !sneaking && isBouncy(c, w, x, y, z) ? -vy : 0;
-
-  if (inLiquid) {
-    const water = (flag & IN_WATER) !== 0;
-    const liquidDrag = water ? WATER_DRAG_Q14 : LAVA_DRAG_Q14;
-    vy = scaleQ14(vy, liquidDrag) - (water ? WATER_GRAVITY_Q16 : LAVA_GRAVITY_Q16);
-    vx = scaleQ14(vx, liquidDrag);
-    vz = scaleQ14(vz, liquidDrag);
-    if ((hitX || hitZ) && isFree(c, w, rows, base, x + vx, startY + vy + STEP_Q16, z + vz)) vy = OUT_OF_LIQUID_Q16;
-  } else {
-    if (c.hasClimbable && isClimbable(c, w, x, y, z)) {
-      next |= ON_LADDER;
-      if (hitX || hitZ || c.buffers.actionWords[i * ACTION_WORDS + ACTION_WORD.jump] !== 0) vy = LADDER_CLIMB_Q16;
-    }
-    vy = scaleQ14(clampTo(vy - GRAVITY_Q16, MAX_VELOCITY_Q16), AIR_DRAG_Y_Q14);
-    vx = scaleQ14(vx, drag);
-    vz = scaleQ14(vz, drag);
-  }
-  state.posX[i] = x;
-  state.posY[i] = y;
-  state.posZ[i] = z;
-  state.velX[i] = vx;
-  state.velY[i] = vy;
-  state.velZ[i] = vz;
-  state.flags[i] = next;
 }
 
 /** Shortens (vx, vz) by 0.05 block at a time until ground stays under the body; the result is in `c.edge`. */
