@@ -1,0 +1,62 @@
+/** Rigid bodies: boxes, balls, capsules and ramps, turned by their quaternions. */
+import { PROP_WORDS, type PropInfo } from '@kinovox/world';
+import * as THREE from 'three';
+import type { FrameSample } from '../frame-timeline.js';
+
+const METRES = 1 / 65536;
+const Q14 = 1 / 16384;
+
+export class Props {
+  readonly group = new THREE.Group();
+  #meshes: THREE.Mesh[] = [];
+
+  setProps(props: readonly PropInfo[]): void {
+    for (const mesh of this.#meshes) mesh.geometry.dispose();
+    this.group.clear();
+    this.#meshes = props.map((prop) => {
+      const mesh = new THREE.Mesh(geometryOf(prop.shape), new THREE.MeshLambertMaterial({ color: prop.color }));
+      mesh.castShadow = true;
+      mesh.receiveShadow = true;
+      mesh.visible = false;
+      const edges = new THREE.LineSegments(new THREE.EdgesGeometry(mesh.geometry, 30), new THREE.LineBasicMaterial({ color: new THREE.Color(prop.color).multiplyScalar(0.45) }));
+      mesh.add(edges);
+      return mesh;
+    });
+    if (this.#meshes.length > 0) this.group.add(...this.#meshes);
+  }
+
+  update({ before, after, mix }: FrameSample): void {
+    const was = before.props.length === after.props.length ? before.props : after.props;
+    this.#meshes.forEach((mesh, i) => {
+      const at = i * PROP_WORDS;
+      mesh.visible = at + PROP_WORDS <= after.props.length;
+      if (!mesh.visible) return;
+      const blend = (word: number) => (was[at + word] + (after.props[at + word] - was[at + word]) * mix) * METRES;
+      mesh.position.set(blend(0), blend(1), blend(2));
+      mesh.quaternion.copy(quaternionAt(was, at)).slerp(quaternionAt(after.props, at), mix);
+    });
+  }
+}
+
+function quaternionAt(props: Int32Array, at: number): THREE.Quaternion {
+  return new THREE.Quaternion(props[at + 3] * Q14, props[at + 4] * Q14, props[at + 5] * Q14, props[at + 6] * Q14).normalize();
+}
+
+function geometryOf(shape: PropInfo['shape']): THREE.BufferGeometry {
+  switch (shape.kind) {
+    case 'box':
+      return new THREE.BoxGeometry(...shape.size);
+    case 'ball':
+      return new THREE.SphereGeometry(shape.radius, 24, 16);
+    case 'capsule':
+      return new THREE.CapsuleGeometry(shape.radius, Math.max(0, shape.height - 2 * shape.radius), 6, 16);
+    case 'ramp':
+      return wedgeGeometry(shape.size);
+  }
+}
+
+/** A wedge of that size about its centre that rises toward +x. */
+function wedgeGeometry([sx, sy, sz]: readonly [number, number, number]): THREE.BufferGeometry {
+  const profile = new THREE.Shape([new THREE.Vector2(-sx / 2, -sy / 2), new THREE.Vector2(sx / 2, -sy / 2), new THREE.Vector2(sx / 2, sy / 2)]);
+  return new THREE.ExtrudeGeometry(profile, { depth: sz, bevelEnabled: false }).translate(0, 0, -sz / 2);
+}

@@ -1,0 +1,83 @@
+/** Renderer, lights, sky and fog: everything of the picture that is not the world. */
+import * as THREE from 'three';
+import { createSky } from './sky.js';
+
+export const HORIZON_COLOR = 0xd5e6f1;
+
+export interface Stage {
+  renderer: THREE.WebGLRenderer;
+  scene: THREE.Scene;
+  camera: THREE.PerspectiveCamera;
+  /** Fits fog, shadows and clipping to a world of that size in blocks. */
+  fit(size: readonly [number, number, number]): void;
+  /** Draws; the sun's shadows follow `focus`. */
+  render(focus: THREE.Vector3): void;
+  setShadows(on: boolean): void;
+}
+
+/** Sun's direction: late morning, so that two sides of a block differ. */
+const SUN = new THREE.Vector3(0.55, 1, 0.35).normalize();
+/** Half the edge of the square around the focus that has shadows, in blocks, at most. */
+const SHADOW_REACH = 56;
+const SHADOW_PIXELS = 2048;
+
+/** @returns undefined when the browser offers no WebGL 2. */
+export function tryCreateStage(canvas: HTMLCanvasElement): Stage | undefined {
+  let renderer: THREE.WebGLRenderer;
+  try {
+    renderer = new THREE.WebGLRenderer({ canvas, antialias: true, powerPreference: 'high-performance' });
+  } catch {
+    return undefined;
+  }
+  renderer.shadowMap.enabled = true;
+  renderer.shadowMap.type = THREE.PCFShadowMap;
+  renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2));
+  const scene = new THREE.Scene();
+  scene.fog = new THREE.Fog(HORIZON_COLOR, 100, 400);
+  const camera = new THREE.PerspectiveCamera(55, 1, 0.08, 1200);
+  const sky = createSky();
+  const sun = createSun();
+  scene.add(sky.dome, sky.haze, new THREE.HemisphereLight(0xdcecff, 0x8c8473, 1.75), sun, sun.target);
+  let reach = SHADOW_REACH;
+
+  return {
+    renderer,
+    scene,
+    camera,
+    fit(size) {
+      const span = Math.hypot(size[0], size[1], size[2]);
+      (scene.fog as THREE.Fog).near = span * 1.6;
+      (scene.fog as THREE.Fog).far = span * 5 + 120;
+      sky.place(size);
+      reach = Math.min(SHADOW_REACH, span * 0.62);
+      const shadowCamera = sun.shadow.camera;
+      shadowCamera.left = shadowCamera.bottom = -reach;
+      shadowCamera.right = shadowCamera.top = reach;
+      shadowCamera.near = 1;
+      shadowCamera.far = span * 2 + 80;
+      shadowCamera.updateProjectionMatrix();
+      sun.userData.distance = span + 40;
+    },
+    render(focus) {
+      // Whole texels only: a shadow map that slides with the focus makes edges crawl.
+      const texel = (2 * reach) / SHADOW_PIXELS;
+      sun.target.position.set(...(focus.toArray().map((c) => Math.round(c / (texel * 16)) * texel * 16) as [number, number, number]));
+      sun.position.copy(sun.target.position).addScaledVector(SUN, sun.userData.distance ?? 100);
+      sky.dome.position.copy(camera.position);
+      renderer.render(scene, camera);
+    },
+    setShadows(on) {
+      sun.castShadow = on;
+    },
+  };
+}
+
+function createSun(): THREE.DirectionalLight {
+  const sun = new THREE.DirectionalLight(0xfff1d8, 2.1);
+  sun.castShadow = true;
+  sun.shadow.mapSize.set(SHADOW_PIXELS, SHADOW_PIXELS);
+  sun.shadow.bias = -0.0006;
+  sun.shadow.normalBias = 0.03;
+  sun.shadow.radius = 2.5;
+  return sun;
+}
