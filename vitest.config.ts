@@ -13,6 +13,9 @@ const project = (name: string, include: string[], testTimeout: number) => ({ res
 
 export default defineConfig({
   test: {
+    // In CI the counts are read back from this file for the closing line.
+    reporters: process.env.CI ? ['default', 'json'] : ['default'],
+    outputFile: { json: 'test/artifacts/results.json' },
     projects: [
       project('unit', ['test/{world,physics,env,agents,viewer}/**/*.test.ts', 'test/structure/**/*.test.ts'], 30_000),
       project('slow', ['test/{conformance,differential,fuzz,examples,server}/**/*.test.ts'], 240_000),

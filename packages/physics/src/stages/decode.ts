@@ -3,7 +3,7 @@ import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD, ACTION_WORDS } from '@kinovox/
 import { BODY_WORD, BODY_WORDS, type ScenarioProgram } from '../program.js';
 
 /** Columns as flat tables: what a value is multiplied by, its bounds and its neutral value. All neutral values are 0. */
-const SCALE = Float64Array.from(ACTION_SPEC, (field) => 2 ** field.bits);
+const SCALE = Float64Array.from(ACTION_SPEC, (field) => 1 << field.bits);
 const LOW = Float64Array.from(ACTION_SPEC, (field) => field.min);
 const HIGH = Float64Array.from(ACTION_SPEC, (field) => field.max);
 
