@@ -15,13 +15,20 @@ const LONGEST_Q6 = 26754;
 /**
  * Progress of the predicate in row `row` of the node table (node number times NODE_COLUMNS) for world w.
  * Also updates the node's own registers: agents that arrived, blocks counted, blocks dug.
+ * @param constants the variant's that world w plays.
  */
-export function evaluatePredicate(state: BatchState, buffers: TickBuffers, program: ScenarioProgram, w: number, row: number): number {
+export function evaluatePredicate(
+  state: BatchState,
+  buffers: TickBuffers,
+  program: ScenarioProgram,
+  w: number,
+  row: number,
+  constants: Int32Array,
+): number {
   const { nodes } = program.monitor;
   const op = nodes[row];
   if (op === MONITOR_OP.reach && (nodes[row + NODE_COLUMN.flags] & (NODE_FLAG.each | NODE_FLAG.any)) === 0)
-    return reachTogether(state, program, w, row);
-  const constants = state.variants[w].constants;
+    return reachTogether(state, program, w, row, constants);
   const at = nodes[row + NODE_COLUMN.constants];
   switch (op) {
     case MONITOR_OP.builtRegion:
@@ -114,9 +121,8 @@ function inRegion(constants: Int32Array, at: number, xQ16: number, yQ16: number,
 }
 
 /** The common case, kept free of calls: all agents of the list inside at this tick. */
-function reachTogether(state: BatchState, program: ScenarioProgram, w: number, row: number): number {
+function reachTogether(state: BatchState, program: ScenarioProgram, w: number, row: number, constants: Int32Array): number {
   const { nodes, lists } = program.monitor;
-  const constants = state.variants[w].constants;
   const at = nodes[row + NODE_COLUMN.constants];
   const first = nodes[row + NODE_COLUMN.list];
   const size = nodes[row + NODE_COLUMN.size];

@@ -30,16 +30,17 @@ export function runMonitors(state: BatchState, buffers: TickBuffers, program: Sc
   const { nodes, numNodes, numRegisters, roots } = monitor;
   const registers = state.register;
   const base = w * numRegisters;
+  const { constants } = state.variants[w];
   for (let node = 0, row = 0; node < numNodes; node++, row += NODE_COLUMNS) {
     const before = registers[base + node];
     const op = nodes[row];
     let word: number;
     if (op < FIRST_COMBINATOR) {
-      const progress = evaluatePredicate(state, buffers, program, w, row);
+      const progress = evaluatePredicate(state, buffers, program, w, row, constants);
       word = progress === PROGRESS_ONE ? ALWAYS : progress << 2;
     } else {
       if ((before & 3) === NODE_STATUS.violated || (op >= FIRST_LATCHED && before === ALWAYS)) continue;
-      word = evaluateCombinator(registers, base, monitor, state.variants[w].constants, row, before, state.tick[w], program.maxTicks);
+      word = evaluateCombinator(registers, base, monitor, constants, row, before, state.tick[w], program.maxTicks);
     }
     if (word === before) continue;
     registers[base + node] = word;
