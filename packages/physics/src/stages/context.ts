@@ -29,6 +29,7 @@ export interface TickContext {
   hasClimbable: boolean;
   hasGround: boolean;
   hasPlates: boolean;
+  hasUsable: boolean;
   /** `[A]` Q18 accelerations of each slot: walk, sprint, air, air while sprinting. */
   walkQ18: Int32Array;
   sprintQ18: Int32Array;
@@ -73,6 +74,7 @@ export function createTickContext(parts: TickContextParts): TickContext {
     hasLiquid: blocks.liquid.some((kind) => kind !== 0),
     hasClimbable: blocks.climbable.some((flag) => flag !== 0),
     hasGround: blocks.groundGripQ14.some((grip, p) => blocks.solid[p] === 1 && (grip !== 16384 || blocks.bouncy[p] === 1)),
+    hasUsable: blocks.usable.some((kind) => kind !== 0),
     hasPlates: blocks.plate.some((flag) => flag !== 0),
     walkQ18: scaled(WALK_ACCELERATION_Q18),
     sprintQ18: scaled(SPRINT_ACCELERATION_Q18),

@@ -38,7 +38,7 @@ function readIntent(c: TickContext, w: number, a: number, i: number): boolean {
   }
   if (kind !== INTERACT.place && kind !== INTERACT.use) state.useCooldown[i] = 0;
   else if (state.useCooldown[i] > 0 && --state.useCooldown[i] > 0) return false;
-  if (kind === INTERACT.none || !lookedAt(c, w, i)) {
+  if (kind === INTERACT.none || !hasReason(c, i, kind) || !lookedAt(c, w, i)) {
     state.digCell[i] = 0;
     state.digProgress[i] = 0;
     return false;
@@ -48,6 +48,14 @@ function readIntent(c: TickContext, w: number, a: number, i: number): boolean {
   if (kind === INTERACT.dig) return digIntent(c, w, a, i, cell, block);
   if (kind === INTERACT.use) return useIntent(c, a, cell, block);
   return placeIntent(c, w, a, i);
+}
+
+/** Whether the ray can matter at all: there is something in hand to place, or the world has something to use. */
+function hasReason(c: TickContext, i: number, kind: number): boolean {
+  if (kind === INTERACT.dig) return true;
+  if (kind === INTERACT.use) return c.hasUsable;
+  const slot = i * INVENTORY_SLOTS + c.state.heldSlot[i];
+  return c.state.inventoryCount[slot] !== 0;
 }
 
 /** Casts the view ray of agent i into `c.ray`. */
