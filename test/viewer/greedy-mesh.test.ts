@@ -3,8 +3,9 @@ import { BLOCKS, mix32 } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { CHUNK, copyPadded, PADDED, type VoxelField } from '../../packages/viewer/src/meshing/chunk.js';
 import { cornerLight, meshChunk } from '../../packages/viewer/src/meshing/greedy-mesh.js';
-import { createLooks, FIRST_THIN, LOOK, LOOK_COLUMNS, SHAPE } from '../../packages/viewer/src/meshing/looks.js';
+import { createLooks } from '../../packages/viewer/src/meshing/looks.js';
 import type { MeshData } from '../../packages/viewer/src/meshing/mesh-buffers.js';
+import { FIRST_THIN, LOOK, LOOK_COLUMNS, SHAPE } from '../../packages/viewer/src/meshing/shapes.js';
 
 const idOf = (name: string) => BLOCKS.find((block) => block.name === name)!.id;
 const NAMES = ['air', 'bedrock', 'stone', 'grass_block', 'glass', 'water', 'iron_bars', 'ladder', 'torch'];

@@ -6,7 +6,7 @@
  * "Ambient occlusion for Minecraft-like worlds" (2013).
  */
 import { CHUNK, PADDED, PADDED_CELLS } from './chunk.js';
-import { FIRST_THIN, LOOK, LOOK_COLUMNS, SHAPE } from './looks.js';
+import { FIRST_THIN, LOOK, LOOK_COLUMNS, SHAPE } from './shapes.js';
 import { MeshBuffers, type MeshData } from './mesh-buffers.js';
 import { addThinShape } from './thin-shapes.js';
 

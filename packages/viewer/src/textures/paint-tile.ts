@@ -3,7 +3,8 @@
  * The same block always gives the same pixels; nothing is loaded.
  */
 import { type BlockPattern, mix32 } from '@kinovox/world';
-import { SHAPE, shapeOf, type TileSpec } from '../meshing/looks.js';
+import { shapeOf, type TileSpec } from '../meshing/looks.js';
+import { SHAPE } from '../meshing/shapes.js';
 
 export const TILE_PIXELS = 16;
 const LAST = TILE_PIXELS - 1;

@@ -1,0 +1,35 @@
+/** Sentences over the picture: one in its middle while there is nothing to see, one in a banner while the line is down, and notices that pass. */
+import { element, setText } from './element.js';
+
+const NOTICE_MS = 6000;
+
+export class Messages {
+  readonly root: HTMLElement;
+  readonly #cover = element('div', { class: 'cover' });
+  readonly #banner = element('div', { class: 'banner', role: 'status' });
+  readonly #notices = element('div', { class: 'notices', role: 'status' });
+
+  constructor() {
+    this.root = element('div', { class: 'messages' }, this.#cover, this.#banner, this.#notices);
+    this.cover('');
+    this.banner('');
+  }
+
+  /** Says why there is no picture; an empty sentence takes it away. */
+  cover(sentence: string): void {
+    setText(this.#cover, sentence);
+    this.#cover.hidden = sentence === '';
+  }
+
+  banner(sentence: string): void {
+    setText(this.#banner, sentence);
+    this.#banner.hidden = sentence === '';
+  }
+
+  notice(sentence: string): void {
+    for (const old of this.#notices.children) if (old.textContent === sentence) old.remove();
+    const line = element('div', { class: 'notice' }, sentence);
+    this.#notices.append(line);
+    setTimeout(() => line.remove(), NOTICE_MS);
+  }
+}

@@ -1,0 +1,92 @@
+/** Progress of the tasks and their parts, and what the reward of each agent is. */
+import { type Frame, FRAME_NODE_WORDS, type ScenarioInfo, WORLD_STATUS } from '@kinovox/world';
+import { element, setText } from './element.js';
+import { formatNumber } from './tile-colors.js';
+
+/** Status words of a node: pending, satisfied, violated. */
+const STATUS_CLASSES = ['pending', 'satisfied', 'violated'] as const;
+const MOST_PARTS = 12;
+const MOST_AGENTS = 8;
+const STATUS_WORDS: Readonly<Record<number, string>> = {
+  [WORLD_STATUS.running]: 'running',
+  [WORLD_STATUS.succeeded]: 'succeeded',
+  [WORLD_STATUS.failed]: 'failed',
+  [WORLD_STATUS.outOfTime]: 'out of time',
+};
+
+interface Bar {
+  root: HTMLElement;
+  fill: HTMLElement;
+  value: HTMLElement;
+}
+
+export class TaskPanel {
+  readonly root: HTMLElement;
+  readonly #status = element('span', { class: 'badge' });
+  readonly #bars = element('div', { class: 'bars' });
+  readonly #agents = element('div', { class: 'agents' });
+  readonly #onPickAgent: (slot: number) => void;
+  #roots: Bar[] = [];
+  #parts: Bar[] = [];
+  #returns: HTMLElement[] = [];
+  #rows: HTMLElement[] = [];
+
+  constructor(onPickAgent: (slot: number) => void) {
+    this.#onPickAgent = onPickAgent;
+    this.root = element('section', { class: 'panel task' }, element('header', {}, element('h2', {}, 'Task'), this.#status), this.#bars, this.#agents);
+  }
+
+  setScenario(info: ScenarioInfo): void {
+    this.#roots = info.taskNames.map((name) => createBar(name === '' || info.taskNames.length === 1 ? 'Whole task' : name, 0));
+    this.#parts = info.nodes.slice(0, MOST_PARTS).map((node) => createBar(node.name, Math.max(1, node.depth)));
+    const ordered = this.#roots.flatMap((bar, task) => [bar.root, ...this.#parts.filter((_, i) => info.nodes[i].task === task).map((part) => part.root)]);
+    const hidden = info.nodes.length - this.#parts.length;
+    this.#bars.replaceChildren(...ordered, ...(hidden > 0 ? [element('div', { class: 'muted' }, `and ${hidden} more parts`)] : []));
+    const shown = info.agents.slice(0, MOST_AGENTS);
+    this.#returns = shown.map(() => element('b', {}, '0'));
+    this.#rows = shown.map((agent, slot) => {
+      const swatch = element('i', {});
+      swatch.style.background = `#${agent.color.toString(16).padStart(6, '0')}`;
+      return element('button', { type: 'button', title: `Follow ${agent.id}`, on: { click: () => this.#onPickAgent(slot) } }, swatch, element('span', {}, agent.id), this.#returns[slot]);
+    });
+    const more = info.agents.length - shown.length;
+    this.#agents.replaceChildren(...this.#rows, ...(more > 0 ? [element('div', { class: 'muted' }, `and ${more} more agents`)] : []));
+  }
+
+  setFollowed(slot: number): void {
+    this.#rows.forEach((row, i) => {
+      row.classList.toggle('followed', i === slot);
+    });
+  }
+
+  draw(frame: Frame): void {
+    this.#roots.forEach((bar, i) => {
+      drawBar(bar, frame.roots, i);
+    });
+    this.#parts.forEach((bar, i) => {
+      drawBar(bar, frame.nodes, i);
+    });
+    this.#returns.forEach((value, slot) => {
+      setText(value, formatNumber(frame.returns[slot] ?? 0));
+    });
+    setText(this.#status, STATUS_WORDS[frame.status] ?? '');
+    this.#status.dataset.status = STATUS_WORDS[frame.status] ?? '';
+  }
+}
+
+function createBar(name: string, depth: number): Bar {
+  const fill = element('i', {});
+  const value = element('b', {}, '0 %');
+  const root = element('div', { class: 'bar' }, element('div', { class: 'bar-name' }, element('span', { title: name }, name), value), element('div', { class: 'bar-track' }, fill));
+  root.style.setProperty('--depth', String(depth));
+  root.classList.toggle('part', depth > 0);
+  return { root, fill, value };
+}
+
+function drawBar({ root, fill, value }: Bar, words: Int32Array, i: number): void {
+  const status = words[i * FRAME_NODE_WORDS] ?? 0;
+  const progress = (words[i * FRAME_NODE_WORDS + 1] ?? 0) / 16384;
+  fill.style.width = `${(progress * 100).toFixed(1)}%`;
+  setText(value, status === 2 ? 'broken' : status === 1 ? 'done' : `${Math.floor(progress * 100)} %`);
+  for (let s = 0; s < STATUS_CLASSES.length; s++) root.classList.toggle(STATUS_CLASSES[s], s === status);
+}

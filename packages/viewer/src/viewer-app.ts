@@ -1,0 +1,388 @@
+/**
+ * The page as a whole: messages go into the model, the model feeds scene and HUD, and one loop draws.
+ * Data flow: HostLink -> WorldModel -> FrameTimeline -> scene; panels are redrawn at most ten times a second.
+ */
+import type { LevelMessage, Welcome } from '@kinovox/world';
+import * as THREE from 'three';
+import { connectSocket, type HostLink, type LinkState } from './connection.js';
+import { FrameRate } from './frame-rate.js';
+import { FrameTimeline } from './frame-timeline.js';
+import { element } from './hud/element.js';
+import { EventFeed } from './hud/event-feed.js';
+import { createKeyboardHelp, type KeyBinding, listenToKeys } from './hud/keyboard-help.js';
+import { Messages } from './hud/messages.js';
+import { RewardChart } from './hud/reward-chart.js';
+import { createSettingsPanel, loadSettings } from './hud/settings.js';
+import { TaskPanel } from './hud/task-panel.js';
+import { TopBar } from './hud/top-bar.js';
+import { Transport, type TransportActions } from './hud/transport.js';
+import { WorldTiles } from './hud/world-tiles.js';
+import { AgentFigures } from './scene/agents.js';
+import { CAMERA_MODES, type CameraMode, Cameras } from './scene/cameras.js';
+import { ChunkMeshes } from './scene/chunk-meshes.js';
+import { DigMarks } from './scene/dig-marks.js';
+import { Goals } from './scene/goals.js';
+import { Props } from './scene/props.js';
+import { type Stage, tryCreateStage } from './scene/stage.js';
+import { surfaceBounds } from './world-bounds.js';
+import { WorldModel } from './world-model.js';
+
+/** What tests and curious people can read of the page. */
+export interface ViewerState {
+  readonly connected: boolean;
+  /** Tick of the newest frame, or -1. */
+  readonly tick: number;
+  /** Tick that is drawn, with its fraction, or -1. */
+  readonly shownTick: number;
+  readonly world: number;
+  readonly episode: number;
+  readonly stream: number;
+  /** Chunks meshed since the page loaded. */
+  readonly meshedChunks: number;
+  /** Whether every chunk is up to date. */
+  readonly settled: boolean;
+  readonly totalEdits: number;
+  readonly camera: CameraMode;
+  readonly numAgents: number;
+  /** Position of the camera in metres. */
+  readonly cameraPosition: readonly number[];
+}
+
+const PANEL_INTERVAL_MS = 100;
+/** Below this width the panels begin closed. */
+const NARROW = 900;
+const NO_WEBGL = 'This browser offers no WebGL 2, so there is no picture; the numbers still follow the world. Turn on hardware acceleration, or use a current Chrome, Edge, Firefox or Safari.';
+
+export class ViewerApp {
+  readonly #stage: Stage | undefined;
+  readonly #link: HostLink;
+  readonly #model: WorldModel;
+  readonly #timeline = new FrameTimeline();
+  readonly #rate = new FrameRate();
+  readonly #settings = loadSettings();
+  readonly #chunks: ChunkMeshes | undefined;
+  readonly #figures = new AgentFigures();
+  readonly #props = new Props();
+  readonly #goals = new Goals();
+  readonly #digs = new DigMarks();
+  readonly #cameras: Cameras | undefined;
+  readonly #topBar: TopBar;
+  readonly #tiles: WorldTiles;
+  readonly #task: TaskPanel;
+  readonly #chart = new RewardChart();
+  readonly #feed = new EventFeed();
+  readonly #transport: Transport;
+  readonly #messages = new Messages();
+  readonly #panels: { left: HTMLElement; right: HTMLElement; help: HTMLElement };
+  #gui: ReturnType<typeof createSettingsPanel> | undefined;
+  #welcome: Welcome | undefined;
+  #linkState: LinkState = 'connecting';
+  #framedSize = '';
+  #lastDrawMs = 0;
+  #lastPanelMs = 0;
+  #settingsOpen = false;
+
+  constructor(canvas: HTMLCanvasElement, hud: HTMLElement, url: string, token: string | undefined) {
+    this.#stage = tryCreateStage(canvas);
+    this.#model = this.#createModel();
+    this.#tiles = new WorldTiles((world) => this.#watch(world));
+    this.#task = new TaskPanel((slot) => this.#followAgent(slot));
+    this.#transport = new Transport(this.#transportActions());
+    this.#topBar = new TopBar({
+      toggleWorlds: () => this.#togglePanel('left'),
+      toggleDetails: () => this.#togglePanel('right'),
+      toggleSettings: () => this.#toggleSettings(),
+      toggleHelp: () => this.#togglePanel('help'),
+    });
+    const bindings = this.#keyBindings();
+    const left = element('aside', { class: 'left' }, this.#tiles.root);
+    const right = element('aside', { class: 'right' }, this.#task.root, this.#chart.root, this.#feed.root);
+    this.#panels = { left, right, help: createKeyboardHelp(bindings) };
+    const settings = element('div', { class: 'settings' });
+    hud.append(this.#topBar.root, left, right, this.#transport.root, this.#panels.help, settings, this.#messages.root);
+    listenToKeys(bindings);
+    this.#gui = createSettingsPanel(settings, this.#settings, () => this.#applySettings());
+    left.hidden = right.hidden = window.innerWidth < NARROW;
+    this.#showPanelStates();
+    if (this.#stage !== undefined) {
+      this.#chunks = new ChunkMeshes();
+      this.#cameras = new Cameras(this.#stage.camera, canvas);
+      this.#stage.scene.add(this.#chunks.group, this.#figures.group, this.#props.group, this.#goals.group, this.#digs.group);
+      this.#transport.setCamera('orbit', 0);
+    }
+    this.#messages.cover(this.#stage === undefined ? NO_WEBGL : 'Waiting for the host…');
+    this.#applySettings();
+    this.#resize();
+    window.addEventListener('resize', () => this.#resize());
+    this.#link = connectSocket(url, token, this.#hostListener());
+    requestAnimationFrame((nowMs) => this.#draw(nowMs));
+  }
+
+  get state(): ViewerState {
+    const model = this.#model;
+    return {
+      connected: this.#linkState === 'connected',
+      tick: model.frame?.tick ?? -1,
+      shownTick: this.#timeline.sample(performance.now())?.tick ?? -1,
+      world: model.world,
+      episode: model.level?.episode ?? -1,
+      stream: model.level?.stream ?? -1,
+      meshedChunks: this.#chunks?.numMeshed ?? 0,
+      settled: this.#chunks?.settled ?? true,
+      totalEdits: model.totalEdits,
+      camera: this.#cameras?.mode ?? 'orbit',
+      numAgents: this.#welcome?.scenario.agents.length ?? 0,
+      cameraPosition: this.#stage?.camera.position.toArray() ?? [],
+    };
+  }
+
+  #createModel(): WorldModel {
+    return new WorldModel({
+      level: (level, changed) => this.#showLevel(level, changed),
+      cells: (cells) => this.#chunks?.markCells(cells),
+      events: (events) => this.#feed.push(events),
+      frame: (frame) => {
+        this.#timeline.push(frame, performance.now());
+        this.#chart.push(frame);
+      },
+      resync: (world) => void this.#link.resync(world),
+    });
+  }
+
+  #hostListener(): Parameters<typeof connectSocket>[2] {
+    const model = this.#model;
+    return {
+      state: (state, sentence) => this.#showLink(state, sentence),
+      welcome: (welcome, recovered) => this.#begin(welcome, recovered),
+      table: (table) => this.#tiles.setTable(table),
+      level: (level) => void model.applyLevel(level),
+      frame: (frame) => void model.applyFrame(frame),
+      edits: (edits) => void model.applyEdits(edits),
+      events: (events) => void model.applyEvents(events),
+      status: (status) => {
+        if (status.world !== model.world) return;
+        this.#transport.setStatus(status);
+      },
+      notice: (sentence) => this.#messages.notice(sentence),
+      damaged: (error) => {
+        this.#messages.notice(`A message could not be used: ${error.message}`);
+        if (model.world >= 0 && !model.waiting) {
+          model.watch(model.world);
+          void this.#link.resync(model.world);
+        }
+      },
+    };
+  }
+
+  #begin(welcome: Welcome, recovered: boolean): void {
+    const known = this.#welcome;
+    this.#welcome = welcome;
+    this.#topBar.setWelcome(welcome);
+    this.#transport.setWelcome(welcome);
+    this.#tiles.setCount(welcome.numWorlds);
+    if (JSON.stringify([known?.scenario, known?.palette]) !== JSON.stringify([welcome.scenario, welcome.palette])) {
+      this.#model.paletteSize = welcome.palette.length;
+      this.#chunks?.setPalette(welcome.palette.map(({ id }) => id));
+      this.#figures.setAgents(welcome.scenario.agents);
+      this.#task.setScenario(welcome.scenario);
+      this.#feed.setScenario(welcome.scenario);
+      this.#chart.setTerms(welcome.scenario.rewardNames);
+    }
+    if (recovered && this.#model.level !== undefined && !this.#model.waiting) return;
+    const wanted = this.#model.world >= 0 ? this.#model.world : worldOfAddress();
+    this.#watch(Math.min(wanted, welcome.numWorlds - 1));
+  }
+
+  #watch(world: number): void {
+    const isOther = world !== this.#model.world;
+    this.#model.watch(world);
+    this.#tiles.setWatched(world);
+    if (isOther) {
+      this.#timeline.reset();
+      this.#feed.reset([]);
+      this.#chart.reset();
+      this.#transport.setStatus(undefined);
+      rememberWorld(world);
+      if (this.#stage !== undefined && this.#model.level === undefined) this.#messages.cover(this.#framedSize === '' ? 'Waiting for the first world…' : '');
+    }
+    void this.#link.watch(world).then((reply) => {
+      if (!reply.ok) this.#messages.notice(reply.sentence);
+    });
+  }
+
+  #showLevel(level: LevelMessage, changed: number[] | undefined): void {
+    const { size } = level.info;
+    this.#timeline.reset();
+    this.#chart.reset();
+    this.#feed.reset(this.#model.events);
+    this.#goals.setGoals(level.info.goalRegions);
+    this.#props.setProps(level.info.props);
+    this.#chunks?.setField({ size, voxels: level.voxels }, changed);
+    if (this.#stage === undefined) return;
+    this.#messages.cover('');
+    if (this.#framedSize === size.join()) return;
+    this.#framedSize = size.join();
+    this.#stage.fit(size);
+    this.#frameWorld();
+  }
+
+  #frameWorld(): void {
+    const level = this.#model.level;
+    if (level === undefined) return;
+    const { size } = level.info;
+    const { low, high } = surfaceBounds(size, level.voxels);
+    this.#cameras?.frame(new THREE.Vector3(0, low, 0), new THREE.Vector3(size[0], high, size[2]), size);
+    this.#setCamera('orbit');
+  }
+
+  #transportActions(): TransportActions {
+    return {
+      control: (command) => {
+        if (this.#welcome?.canControl !== true) {
+          this.#messages.notice('Watching only. To pause, step or seek, open the address with the token that the host printed.');
+          return;
+        }
+        void this.#link.control({ ...command, world: this.#model.world }).then((reply) => {
+          if (!reply.ok) this.#messages.notice(reply.sentence);
+        });
+      },
+      camera: (mode) => this.#setCamera(mode),
+      agent: (slot) => this.#followAgent(slot),
+      home: () => this.#frameWorld(),
+    };
+  }
+
+  #keyBindings(): KeyBinding[] {
+    const transport = this.#transport;
+    return [
+      { keys: [' '], shown: 'space', does: 'Pause and play', run: () => transport.togglePlay() },
+      { keys: ['.'], shown: '.', does: 'One tick on', run: () => transport.step(1) },
+      { keys: [','], shown: ',', does: 'One tick back, in a recording', run: () => transport.step(-1) },
+      { keys: ['+', '='], shown: '+', does: 'Faster', run: () => transport.faster(1) },
+      { keys: ['-'], shown: '-', does: 'Slower', run: () => transport.faster(-1) },
+      ...CAMERA_MODES.map((mode, i) => ({ keys: [String(i + 1)], shown: String(i + 1), does: ['Orbit the world', 'Follow an agent', "See through an agent's eyes"][i], run: () => this.#setCamera(mode) })),
+      { keys: ['['], shown: '[', does: 'Previous agent', run: () => this.#nextAgent(-1) },
+      { keys: [']'], shown: ']', does: 'Next agent', run: () => this.#nextAgent(1) },
+      { keys: ['pageup'], shown: 'PgUp', does: 'Previous world', run: () => this.#nextWorld(-1) },
+      { keys: ['pagedown'], shown: 'PgDn', does: 'Next world', run: () => this.#nextWorld(1) },
+      { keys: ['r'], shown: 'R', does: 'Frame the world', run: () => this.#frameWorld() },
+      { keys: ['w'], shown: 'W', does: 'Worlds', run: () => this.#togglePanel('left') },
+      { keys: ['d'], shown: 'D', does: 'Task, reward and events', run: () => this.#togglePanel('right') },
+      { keys: ['s'], shown: 'S', does: 'Display settings', run: () => this.#toggleSettings() },
+      { keys: ['h', '?'], shown: 'H', does: 'These keys', run: () => this.#togglePanel('help') },
+    ];
+  }
+
+  #setCamera(mode: CameraMode): void {
+    if (this.#cameras === undefined) return;
+    if (this.#cameras.mode !== mode) this.#cameras.mode = mode;
+    this.#figures.hiddenSlot = mode === 'first-person' ? this.#cameras.slot : -1;
+    this.#transport.setCamera(mode, this.#cameras.slot);
+    this.#task.setFollowed(mode === 'orbit' ? -1 : this.#cameras.slot);
+  }
+
+  #followAgent(slot: number): void {
+    if (this.#cameras === undefined) return;
+    this.#cameras.slot = slot;
+    this.#setCamera(this.#cameras.mode === 'orbit' ? 'follow' : this.#cameras.mode);
+  }
+
+  #nextAgent(step: number): void {
+    const n = this.#welcome?.scenario.agents.length ?? 0;
+    if (n > 0) this.#followAgent(((this.#cameras?.slot ?? 0) + step + n) % n);
+  }
+
+  #nextWorld(step: number): void {
+    const n = this.#welcome?.numWorlds ?? 0;
+    if (n > 0) this.#watch((this.#model.world + step + n) % n);
+  }
+
+  #togglePanel(name: 'left' | 'right' | 'help'): void {
+    this.#panels[name].hidden = !this.#panels[name].hidden;
+    this.#showPanelStates();
+    this.#tiles.draw();
+  }
+
+  #toggleSettings(): void {
+    this.#settingsOpen = !this.#settingsOpen;
+    this.#gui?.show(this.#settingsOpen);
+  }
+
+  #showPanelStates(): void {
+    this.#topBar.setOpen('worlds', !this.#panels.left.hidden);
+    this.#topBar.setOpen('details', !this.#panels.right.hidden);
+  }
+
+  #showLink(state: LinkState, sentence: string): void {
+    this.#linkState = state;
+    this.#topBar.setState(state);
+    this.#messages.banner(this.#welcome === undefined && this.#stage !== undefined ? '' : sentence);
+    if (this.#welcome === undefined && this.#stage !== undefined) this.#messages.cover(sentence === '' ? 'Waiting for the first world…' : sentence);
+  }
+
+  #applySettings(): void {
+    const { quality } = this.#rate;
+    this.#figures.showNames = this.#settings.names;
+    this.#goals.group.visible = this.#settings.goals;
+    this.#feed.showQuiet = this.#settings.quietEvents;
+    this.#stage?.setShadows(this.#settings.shadows && quality.shadows);
+    this.#stage?.renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2) * this.#settings.sharpness * quality.scale);
+  }
+
+  #resize(): void {
+    const [width, height] = [window.innerWidth, window.innerHeight];
+    if (this.#stage !== undefined) {
+      this.#stage.renderer.setSize(width, height, false);
+      this.#stage.camera.aspect = width / height;
+      this.#stage.camera.updateProjectionMatrix();
+    }
+    this.#tiles.draw();
+  }
+
+  #draw(nowMs: number): void {
+    requestAnimationFrame((next) => this.#draw(next));
+    const elapsedMs = this.#lastDrawMs === 0 ? 16 : nowMs - this.#lastDrawMs;
+    this.#lastDrawMs = nowMs;
+    if (this.#rate.note(elapsedMs)) this.#applySettings();
+    const sample = this.#timeline.sample(performance.now());
+    const stage = this.#stage;
+    if (stage !== undefined) {
+      if (sample !== undefined) {
+        this.#figures.update(sample, nowMs, stage.camera);
+        this.#props.update(sample);
+        this.#digs.update(this.#figures.poses, this.#model.level!.info.size);
+      }
+      const pose = this.#figures.poses[this.#cameras!.slot];
+      this.#cameras!.update(sample === undefined ? undefined : pose, Math.min(0.2, elapsedMs / 1000));
+      this.#goals.update(stage.camera);
+      this.#chunks!.update(this.#cameras!.focus);
+      stage.render(this.#cameras!.focus);
+    }
+    if (nowMs - this.#lastPanelMs < PANEL_INTERVAL_MS) return;
+    this.#lastPanelMs = nowMs;
+    this.#drawPanels(sample?.tick);
+  }
+
+  #drawPanels(tick: number | undefined): void {
+    const { frame } = this.#model;
+    if (frame !== undefined) {
+      this.#task.draw(frame);
+      this.#transport.setTick(frame.episode, tick ?? frame.tick, this.#welcome?.scenario.maxTicks ?? 0);
+    }
+    this.#feed.draw();
+    this.#chart.draw();
+  }
+}
+
+/** The world that the address names after `#world=`, or 0. */
+function worldOfAddress(): number {
+  const world = Number(new URLSearchParams(location.hash.slice(1)).get('world') ?? 0);
+  return Number.isInteger(world) && world >= 0 ? world : 0;
+}
+
+/** Keeps the watched world in the address, so that reloading and sharing it come back to it. */
+function rememberWorld(world: number): void {
+  const parameters = new URLSearchParams(location.hash.slice(1));
+  parameters.set('world', String(world));
+  history.replaceState(null, '', `#${parameters}`);
+}
