@@ -1,0 +1,132 @@
+import { assertConforms, type CheckedBatch, type CheckedEnv, checkBatchEnv, checkEnv, createBatchEnvSync, createEnvSync, type EnvStep } from '@kinovox/env';
+import type { Split } from '@kinovox/world';
+import { describe, expect, it } from 'vitest';
+import { bridge, stroll, talk } from './sample-scenarios.js';
+
+const make = (options: { seed: number; split: Split }) => createEnvSync({ scenario: bridge, ...options });
+const makeBatch = (options: { numWorlds: number; seed: number; split: Split }) => createBatchEnvSync({ scenario: bridge, ...options });
+
+/** The environment with some of its members replaced. */
+function plant<T extends object>(env: T, changes: Partial<T>): T {
+  return new Proxy(env, {
+    get(target, name) {
+      if (name in changes) return changes[name as keyof T];
+      const value = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+const failuresOf = (results: { name: string; ok: boolean }[]) => results.filter((result) => !result.ok).map((result) => result.name);
+
+describe('checkEnv', () => {
+  it.each([
+    ['bridge', bridge, false],
+    ['stroll', stroll, true],
+    ['talk', talk, true],
+  ])('passes the environment of %s', async (_, scenario, fixedLevel) => {
+    const results = await checkEnv((options) => createEnvSync({ scenario, ...options }), { fixedLevel });
+    expect(failuresOf(results)).toEqual([]);
+    expect(results).toHaveLength(10);
+    assertConforms(results);
+  });
+
+  let numMade = 0;
+  const stepping = (change: (step: EnvStep, t: number, env: CheckedEnv) => EnvStep) => (options: { seed: number; split: Split }) => {
+    const env = make(options);
+    let t = 0;
+    return plant<CheckedEnv>(env, { step: (actions) => change(env.step(actions), t++, env) });
+  };
+
+  it.each([
+    ['a reset makes every possible agent live', (options) => plant<CheckedEnv>(make(options), { reset: () => ({ observations: {}, infos: {} }) })],
+    ['a step is keyed by the agents that were live', stepping((step) => ({ ...step, rewards: { ada: 0 } }))],
+    [
+      'a step before the first reset is refused',
+      (options) => {
+        const env = make(options);
+        env.reset();
+        return env;
+      },
+    ],
+    ['observations and actions lie in their spaces', stepping((step, t) => (t === 9 ? { ...step, observations: { ...step.observations, ada: { ...step.observations.ada, self: step.observations.ada.self.map(() => Number.NaN) } } } : step))],
+    ['rewards are finite numbers', stepping((step) => ({ ...step, rewards: { ada: Number.NaN, bob: 0 } }))],
+    [
+      'missing actions are idle and unknown agents are refused',
+      (options) => {
+        const env = make(options);
+        return plant<CheckedEnv>(env, { step: (actions) => env.step(Object.fromEntries(Object.entries(actions ?? {}).filter(([id]) => env.possibleAgents.includes(id)))) });
+      },
+    ],
+    // Strays from the 30th step on, in every second environment: comparing first steps would not see it.
+    [
+      'the same seed and actions give the same trace',
+      (options) => {
+        const odd = numMade++ % 2 === 1;
+        const env = make(options);
+        let t = 0;
+        return plant<CheckedEnv>(env, { step: (actions) => env.step(odd && t++ >= 30 ? {} : actions) });
+      },
+    ],
+    [
+      'a seed names its episode',
+      (options) => {
+        const env = make(options);
+        return plant<CheckedEnv>(env, { reset: () => env.reset() });
+      },
+    ],
+    ['splits play different levels', ({ seed }) => make({ seed, split: 'train' })],
+    ['a restored snapshot continues as the original did', (options) => plant<CheckedEnv>(make(options), { restore: () => {} })],
+  ] satisfies [string, (options: { seed: number; split: Split }) => CheckedEnv][])('finds a planted breach of: %s', async (name, broken) => {
+    numMade = 0;
+    const failures = failuresOf(await checkEnv(broken, { ticks: 50 }));
+    expect(failures.some((failure) => failure.startsWith(name)), failures.join('; ')).toBe(true);
+  });
+});
+
+describe('checkBatchEnv', () => {
+  it.each([
+    ['bridge', bridge, false],
+    ['stroll', stroll, true],
+    ['talk', talk, true],
+  ])('passes the batch of %s', async (_, scenario, fixedLevel) => {
+    const results = await checkBatchEnv((options) => createBatchEnvSync({ scenario, ...options }), { fixedLevel });
+    expect(failuresOf(results)).toEqual([]);
+    expect(results).toHaveLength(9);
+  });
+
+  type Options = { numWorlds: number; seed: number; split: Split };
+  const acting = (change: (actions: Float32Array, t: number, numWorlds: number) => void) => (options: Options) => {
+    const env = makeBatch(options);
+    let t = 0;
+    return plant<CheckedBatch>(env, {
+      stepSync: (actions) => {
+        const changed = actions.slice();
+        change(changed, t++, options.numWorlds);
+        return env.stepSync(changed);
+      },
+    });
+  };
+  let numMade = 0;
+
+  it.each([
+    ['results have the declared shapes', (options) => { const env = makeBatch(options); return plant<CheckedBatch>(env, { stepSync: (actions) => ({ ...env.stepSync(actions), rewards: new Float32Array(3) }) }); }],
+    ['the same seed and actions give the same hashes', (options) => { const odd = numMade++ % 2 === 1; return acting((actions, t) => { if (odd && t > 30) actions[0] = 0; })(options); }],
+    ['other actions and other seeds give other hashes', acting((actions) => actions.fill(0))],
+    ['a row does as it would alone', acting((actions, _, numWorlds) => { if (numWorlds === 1) actions[0] = -actions[0]; })],
+    // A leak: row 2 walks as row 3 does.
+    ['a row does the same whatever its neighbours do', acting((actions, t, numWorlds) => { if (numWorlds === 4 && t > 20) actions[(actions.length / 4) * 2] = actions[(actions.length / 4) * 3]; })],
+    ['an ended row stands at the start', (options) => { const env = makeBatch(options); return plant<CheckedBatch>(env, { stepSync: (actions) => { const result = env.stepSync(actions); return { ...result, finalObservations: result.observations.vector }; } }); }],
+    ['a restored row continues', (options) => plant<CheckedBatch>(makeBatch(options), { restore: () => {} })],
+    ['members of a group start alike', (options) => { const env = makeBatch(options); return plant<CheckedBatch>(env, { reset: () => env.reset() }); }],
+    ['splits play different levels', (options) => makeBatch({ ...options, split: 'test' })],
+  ] satisfies [string, (options: Options) => CheckedBatch][])('finds a planted breach of: %s', async (name, broken) => {
+    numMade = 0;
+    const failures = failuresOf(await checkBatchEnv(broken, { ticks: 70 }));
+    expect(failures.some((failure) => failure.startsWith(name)), failures.join('; ')).toBe(true);
+  });
+});
+
+it('assertConforms lists every fact that does not hold', () => {
+  expect(() => assertConforms([{ name: 'a', ok: true, message: '' }, { name: 'b', ok: false, message: 'no' }, { name: 'c', ok: false, message: 'nor' }])).toThrow(/pass all 3 checks; got 2 failures:\n- b: no\n- c: nor/);
+});
