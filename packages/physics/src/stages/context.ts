@@ -44,6 +44,8 @@ export interface TickContext {
   ray: Int32Array;
   /** Scratch of the sweep stage: motion kept at an edge, x and z. */
   edge: Int32Array;
+  /** Scratch of the sweep stage: motion x, y, z over a step. */
+  stepped: Int32Array;
   /** Scratch of the push stage, `[A]`. */
   pushX: Int32Array;
   pushZ: Int32Array;
@@ -86,6 +88,7 @@ export function createTickContext(parts: TickContextParts): TickContext {
     intentBlock: new Int32Array(numAgents),
     ray: new Int32Array(8),
     edge: new Int32Array(2),
+    stepped: new Int32Array(3),
     pushX: new Int32Array(numAgents),
     pushZ: new Int32Array(numAgents),
     acted: new Int32Array(state.layout.numWorlds * numAgents),

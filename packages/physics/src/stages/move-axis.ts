@@ -27,6 +27,18 @@ export function moveY(c: TickContext, rows: Uint32Array, base: number, x: number
   return dy;
 }
 
+/** How far, at most `up`, a box may rise that covers the body's place and the place (dx, dz) further. */
+export function riseOver(c: TickContext, rows: Uint32Array, base: number, x: number, y: number, z: number, dx: number, dz: number, up: number): number {
+  const x0 = (x + Math.min(dx, 0) - HALF_WIDTH_Q16) >> 16;
+  const x1 = (x + Math.max(dx, 0) + HALF_WIDTH_Q16 - 1) >> 16;
+  const z0 = (z + Math.min(dz, 0) - HALF_WIDTH_Q16) >> 16;
+  const z1 = (z + Math.max(dz, 0) + HALF_WIDTH_Q16 - 1) >> 16;
+  const top = y + HEIGHT_Q16;
+  const last = (top + up - 1) >> 16;
+  for (let layer = ((top - 1) >> 16) + 1; layer <= last; layer++) if (boxSolid(c, rows, base, x0, x1, layer, layer, z0, z1)) return (layer << 16) - top;
+  return up;
+}
+
 /** Motion along x, at most `dx`. */
 export function moveX(c: TickContext, rows: Uint32Array, base: number, x: number, y: number, z: number, dx: number): number {
   const y0 = y >> 16;

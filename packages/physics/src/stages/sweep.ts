@@ -1,7 +1,7 @@
 /**
  * Second half of the walker's motion: move against voxels along y, x, z, then gravity, drag, ladders and liquids.
  * Source: prismarine-physics 1.11.1 (MIT), moveEntity and moveEntityWithHeading, Minecraft 1.20.1.
- * Differs: integers; solids are full cubes, so the 0.6-block step matters only for bodies that land against a wall; ladders have no thickness.
+ * Differs: integers; solids are full cubes, so the 0.6-block step matters only for bodies that drop against a wall; ladders have no thickness.
  */
 import { AGENT_FLAG, ACTION_WORD, ACTION_WORDS, MAX_VELOCITY_Q16 } from '@kinovox/world';
 import {
@@ -9,7 +9,7 @@ import {
   SNEAK_STEP_Q16, STEP_Q16, WATER_DRAG_Q14, WATER_GRAVITY_Q16,
 } from '../bodies/walker.js';
 import { ALIVE, type TickContext } from './context.js';
-import { moveX, moveY, moveZ } from './move-axis.js';
+import { moveX, moveY, moveZ, riseOver } from './move-axis.js';
 import { clampTo, scaleQ14 } from './rounding.js';
 import { blockAtPoint, boxHolds, boxSolid } from './solidity.js';
 
@@ -57,16 +57,15 @@ export function sweepWalkers(c: TickContext, w0: number, w1: number): void {
       let dy = moveY(c, rows, base, startX, startY, startZ, vy);
       let dx = wantX === 0 ? 0 : moveX(c, rows, base, startX, startY + dy, startZ, wantX);
       let dz = wantZ === 0 ? 0 : moveZ(c, rows, base, startX + dx, startY + dy, startZ, wantZ);
-      const hitY = dy !== vy;
-      if (hitY && vy < 0 && (dx !== wantX || dz !== wantZ)) {
-        // A body that lands against a wall tries again from 0.6 block higher, and keeps that if it goes further.
-        const up = moveY(c, rows, base, startX, startY, startZ, STEP_Q16);
-        const stepX = wantX === 0 ? 0 : moveX(c, rows, base, startX, startY + up, startZ, wantX);
-        const stepZ = wantZ === 0 ? 0 : moveZ(c, rows, base, startX + stepX, startY + up, startZ, wantZ);
-        if (lengthSquared(stepX, stepZ) > lengthSquared(dx, dz)) {
-          dx = stepX;
-          dz = stepZ;
-          dy = up + moveY(c, rows, base, startX + dx, startY + up, startZ + dz, -up);
+      let hitY = dy !== vy;
+      // A body that lands against a wall, or walks off an edge against one, tries again from up to 0.6 block higher and keeps that if it goes further:
+      // so it walks over gaps. One that stands (dy 0) cannot gain: from higher up it meets the same cubes and more.
+      if (vy < 0 && (dx !== wantX || dz !== wantZ) && (hitY ? dy !== 0 : (flag & ON_GROUND) !== 0)) {
+        if (stepUp(c, rows, base, startX, startY, startZ, wantX, wantZ, dx, dz)) {
+          dx = c.stepped[0];
+          dy = c.stepped[1];
+          dz = c.stepped[2];
+          hitY = true;
         }
       }
       const x = startX + dx;
@@ -110,6 +109,32 @@ export function sweepWalkers(c: TickContext, w0: number, w1: number): void {
       flags[i] = next;
     }
   }
+}
+
+/**
+ * Tries the motion (wantX, wantZ) from higher up: as high as the place of the body lets it rise, and as high as all of its way (dx, dz) does.
+ * @returns whether one went further than (dx, dz); then `c.stepped` holds its motion, back down on what is there.
+ */
+function stepUp(c: TickContext, rows: Uint32Array, base: number, x: number, y: number, z: number, wantX: number, wantZ: number, dx: number, dz: number): boolean {
+  const rise = moveY(c, rows, base, x, y, z, STEP_Q16);
+  const riseAlong = riseOver(c, rows, base, x, y, z, dx, dz, rise);
+  let best = lengthSquared(dx, dz);
+  let kept = -1;
+  for (let up = rise; ; up = riseAlong) {
+    const stepX = wantX === 0 ? 0 : moveX(c, rows, base, x, y + up, z, wantX);
+    const stepZ = wantZ === 0 ? 0 : moveZ(c, rows, base, x + stepX, y + up, z, wantZ);
+    const length = lengthSquared(stepX, stepZ);
+    if (length > best) {
+      best = length;
+      kept = up;
+      c.stepped[0] = stepX;
+      c.stepped[2] = stepZ;
+    }
+    if (up === riseAlong) break;
+  }
+  if (kept < 0) return false;
+  c.stepped[1] = kept + moveY(c, rows, base, x + c.stepped[0], y + kept, z + c.stepped[2], 0 - kept);
+  return true;
 }
 
 /** Shortens (vx, vz) by 0.05 block at a time until ground stays under the body; the result is in `c.edge`. */
