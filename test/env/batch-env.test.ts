@@ -11,7 +11,7 @@ function run(env: BatchEnv, ticks: number, keys: readonly number[], from = 0): s
   const actions = new Float32Array(env.actionLength);
   const hashes: string[] = [];
   for (let t = from; t < from + ticks; t++) {
-    keys.forEach((key, row) => actions.set(randomActions(perRow, key, t), row * perRow));
+    for (const [row, key] of keys.entries()) actions.set(randomActions(perRow, key, t), row * perRow);
     env.stepSync(actions);
     hashes.push(env.rowHashes().join(' '));
   }
@@ -168,15 +168,43 @@ describe('BatchEnv', () => {
   });
 
   it.each([
-    ['actions of another length', () => { const env = make(); env.reset(); env.stepSync(new Float32Array(7)); }, ShapeError, /numWorlds \* numAgents \* 10 = 80; got 7/],
+    [
+      'actions of another length',
+      () => {
+        const env = make();
+        env.reset();
+        env.stepSync(new Float32Array(7));
+      },
+      ShapeError,
+      /numWorlds \* numAgents \* 10 = 80; got 7/,
+    ],
     ['no worlds', () => make({ numWorlds: 0 }), ShapeError, /1\.\.65536; got 0/],
     ['a fractional seed', () => make({ seed: 0.5 }), ShapeError, /got 0.5/],
     ['seeds for other rows', () => make().reset({ seeds: [1, 2] }), ShapeError, /= 4; got 2/],
-    ['an empty mask', () => { const env = make(); env.reset(); env.reset({ mask: new Uint8Array(4) }); }, ShapeError, /must select a row/],
+    [
+      'an empty mask',
+      () => {
+        const env = make();
+        env.reset();
+        env.reset({ mask: new Uint8Array(4) });
+      },
+      ShapeError,
+      /must select a row/,
+    ],
     ['a row out of range', () => make().rowInfo(4), ShapeError, /0\.\.3; got 4/],
+    ['an unknown split', () => make({ split: 'tset' as never }), UsageError, /got "tset"\. Did you mean "test"/],
     ['an unknown engine', () => make({ engine: 'warp' as never }), UsageError, /"warp"/],
     ['a file that is not there', () => make({ scenario: 'nowhere/x.scenario.json' }), UsageError, /nowhere/],
-    ['a call after close', () => { const env = make(); env.close(); env.reset(); }, UsageError, /after close/],
+    [
+      'a call after close',
+      () => {
+        const env = make();
+        env.close();
+        env.reset();
+      },
+      UsageError,
+      /after close/,
+    ],
   ])('refuses %s and says what it got', (_, act, type, message) => {
     expect(act).toThrow(type);
     expect(act).toThrow(message);
@@ -201,7 +229,8 @@ describe('snapshots and forks', () => {
   it('continue bit for bit, rewards and episode records included', async () => {
     const original = make({ scenario: stroll, numWorlds: 3 });
     original.reset();
-    const forward = (env: BatchEnv) => Float32Array.from({ length: env.actionLength }, (_, i) => (i % 10 === 0 ? 1 : i % 10 === 5 ? 0.01 : 0));
+    const forward = (env: BatchEnv) =>
+      Float32Array.from({ length: env.actionLength }, (_, i) => (i % 10 === 0 ? 1 : i % 10 === 5 ? 0.01 : 0));
     for (let t = 0; t < 25; t++) original.stepSync(forward(original));
     const fork = await original.fork(1, { numWorlds: 2 });
     const ends: string[][] = [[], []];
@@ -212,7 +241,9 @@ describe('snapshots and forks', () => {
       const b = fork.stepSync(forward(fork));
       expect(fork.rowHashes()).toEqual([original.rowHashes()[1], original.rowHashes()[1]]);
       expect([...b.rewards]).toEqual([a.rewards[1], a.rewards[1]]);
-      expect(fork.observations.vector.subarray(0, fork.observations.size)).toEqual(original.observations.vector.subarray(original.observations.size, 2 * original.observations.size));
+      expect(fork.observations.vector.subarray(0, fork.observations.size)).toEqual(
+        original.observations.vector.subarray(original.observations.size, 2 * original.observations.size),
+      );
     }
     expect(ends[0].length).toBeGreaterThan(1);
     expect(ends[1]).toEqual(ends[0]);

@@ -63,7 +63,15 @@ describe('compileScenario', () => {
   });
 
   it('turns message rules into the units of the kernel', () => {
-    expect(compile(talk).program.messages).toEqual({ enabled: true, numSymbols: 2, rangeQ6: (12 * 64) ** 2, everyTicks: 2, delayTicks: 0, loss256: 64, teamOnly: true });
+    expect(compile(talk).program.messages).toEqual({
+      enabled: true,
+      numSymbols: 2,
+      rangeQ6: (12 * 64) ** 2,
+      everyTicks: 2,
+      delayTicks: 0,
+      loss256: 64,
+      teamOnly: true,
+    });
     expect(compile(bridge).program.messages).toMatchObject({ enabled: false, rangeQ6: 0x7fffffff });
   });
 
@@ -82,7 +90,8 @@ describe('compileScenario', () => {
 
   it('draws other levels for other variants and splits, and the same for the same', () => {
     const compiled = compile(bridge);
-    const widths = (split: (typeof SPLITS)[number]) => Array.from({ length: 16 }, (_, v) => compiled.resolve(split, v).resolved.parameters.gap);
+    const widths = (split: (typeof SPLITS)[number]) =>
+      Array.from({ length: 16 }, (_, v) => compiled.resolve(split, v).resolved.parameters.gap);
     expect(new Set(widths('train')).size).toBeGreaterThan(1);
     expect(widths('train')).not.toEqual(widths('test'));
     const again = compile(bridge);
@@ -90,9 +99,29 @@ describe('compileScenario', () => {
   });
 
   it.each([
-    ['a body of another kind', { ...stroll, agents: [{ id: 'ada', body: 'flyer' as const, spawn: { at: [8, 2, 28] as [number, number, number] } }] }, /"flyer" are not simulated yet/],
-    ['a walker that may not sprint', { ...stroll, agents: [{ id: 'ada', body: { type: 'walker' as const, sprint: false }, spawn: { at: [8, 2, 28] as [number, number, number] } }] }, /cannot sprint is not simulated yet/],
-    ['more stacks than slots', { ...stroll, agents: [{ id: 'ada', body: 'walker' as const, spawn: { at: [8, 2, 28] as [number, number, number] }, inventory: { dirt: 576, stone: 1 } }] }, /9 stacks|9 slots/],
+    [
+      'a body of another kind',
+      { ...stroll, agents: [{ id: 'ada', body: 'flyer' as const, spawn: { at: [8, 2, 28] as [number, number, number] } }] },
+      /"flyer" are not simulated yet/,
+    ],
+    [
+      'a walker that may not sprint',
+      {
+        ...stroll,
+        agents: [{ id: 'ada', body: { type: 'walker' as const, sprint: false }, spawn: { at: [8, 2, 28] as [number, number, number] } }],
+      },
+      /cannot sprint is not simulated yet/,
+    ],
+    [
+      'more stacks than slots',
+      {
+        ...stroll,
+        agents: [
+          { id: 'ada', body: 'walker' as const, spawn: { at: [8, 2, 28] as [number, number, number] }, inventory: { dirt: 576, stone: 1 } },
+        ],
+      },
+      /9 stacks|9 slots/,
+    ],
   ])('refuses %s with a sentence', (_, scenario, message) => {
     expect(() => compile(scenario as ScenarioInput)).toThrow(ScenarioError);
     expect(() => compile(scenario as ScenarioInput)).toThrow(message);
@@ -102,7 +131,22 @@ describe('compileScenario', () => {
     const scenario: ScenarioInput = {
       ...talk,
       parameters: { open: { choice: ['air', 'glass'] } },
-      mechanisms: [{ id: 'gate', when: { any: [{ plate: [4, 2, 4] }] }, effects: [{ region: [[8, 2, 10], [8, 3, 10]], on: { param: 'open' }, off: 'iron_door' }] }],
+      mechanisms: [
+        {
+          id: 'gate',
+          when: { any: [{ plate: [4, 2, 4] }] },
+          effects: [
+            {
+              region: [
+                [8, 2, 10],
+                [8, 3, 10],
+              ],
+              on: { param: 'open' },
+              off: 'iron_door',
+            },
+          ],
+        },
+      ],
       episode: { maxTicks: 40, variants: 32 },
     };
     const source = compile(scenario).variantSource('train');

@@ -1,10 +1,22 @@
-import { assertConforms, type CheckedBatch, type CheckedEnv, checkBatchEnv, checkEnv, createBatchEnvSync, createEnvSync, type EnvStep } from '@kinovox/env';
+import {
+  assertConforms,
+  type CheckedBatch,
+  type CheckedEnv,
+  checkBatchEnv,
+  checkEnv,
+  createBatchEnvSync,
+  createEnvSync,
+  type EnvStep,
+  loadScenario,
+} from '@kinovox/env';
 import type { Split } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { bridge, stroll, talk } from './sample-scenarios.js';
 
-const make = (options: { seed: number; split: Split }) => createEnvSync({ scenario: bridge, ...options });
-const makeBatch = (options: { numWorlds: number; seed: number; split: Split }) => createBatchEnvSync({ scenario: bridge, ...options });
+// Compiled once: every environment shares its levels.
+const compiled = loadScenario(bridge);
+const make = (options: { seed: number; split: Split }) => createEnvSync({ scenario: compiled, ...options });
+const makeBatch = (options: { numWorlds: number; seed: number; split: Split }) => createBatchEnvSync({ scenario: compiled, ...options });
 
 /** The environment with some of its members replaced. */
 function plant<T extends object>(env: T, changes: Partial<T>): T {
@@ -39,7 +51,10 @@ describe('checkEnv', () => {
   };
 
   it.each([
-    ['a reset makes every possible agent live', (options) => plant<CheckedEnv>(make(options), { reset: () => ({ observations: {}, infos: {} }) })],
+    [
+      'a reset makes every possible agent live',
+      (options) => plant<CheckedEnv>(make(options), { reset: () => ({ observations: {}, infos: {} }) }),
+    ],
     ['a step is keyed by the agents that were live', stepping((step) => ({ ...step, rewards: { ada: 0 } }))],
     [
       'a step before the first reset is refused',
@@ -49,13 +64,28 @@ describe('checkEnv', () => {
         return env;
       },
     ],
-    ['observations and actions lie in their spaces', stepping((step, t) => (t === 9 ? { ...step, observations: { ...step.observations, ada: { ...step.observations.ada, self: step.observations.ada.self.map(() => Number.NaN) } } } : step))],
+    [
+      'observations and actions lie in their spaces',
+      stepping((step, t) =>
+        t === 9
+          ? {
+              ...step,
+              observations: {
+                ...step.observations,
+                ada: { ...step.observations.ada, self: step.observations.ada.self.map(() => Number.NaN) },
+              },
+            }
+          : step,
+      ),
+    ],
     ['rewards are finite numbers', stepping((step) => ({ ...step, rewards: { ada: Number.NaN, bob: 0 } }))],
     [
       'missing actions are idle and unknown agents are refused',
       (options) => {
         const env = make(options);
-        return plant<CheckedEnv>(env, { step: (actions) => env.step(Object.fromEntries(Object.entries(actions ?? {}).filter(([id]) => env.possibleAgents.includes(id)))) });
+        return plant<CheckedEnv>(env, {
+          step: (actions) => env.step(Object.fromEntries(Object.entries(actions ?? {}).filter(([id]) => env.possibleAgents.includes(id)))),
+        });
       },
     ],
     // Strays from the 30th step on, in every second environment: comparing first steps would not see it.
@@ -77,11 +107,17 @@ describe('checkEnv', () => {
     ],
     ['splits play different levels', ({ seed }) => make({ seed, split: 'train' })],
     ['a restored snapshot continues as the original did', (options) => plant<CheckedEnv>(make(options), { restore: () => {} })],
-  ] satisfies [string, (options: { seed: number; split: Split }) => CheckedEnv][])('finds a planted breach of: %s', async (name, broken) => {
-    numMade = 0;
-    const failures = failuresOf(await checkEnv(broken, { ticks: 50 }));
-    expect(failures.some((failure) => failure.startsWith(name)), failures.join('; ')).toBe(true);
-  });
+  ] satisfies [string, (options: { seed: number; split: Split }) => CheckedEnv][])(
+    'finds a planted breach of: %s',
+    async (name, broken) => {
+      numMade = 0;
+      const failures = failuresOf(await checkEnv(broken, { ticks: 50 }));
+      expect(
+        failures.some((failure) => failure.startsWith(name)),
+        failures.join('; '),
+      ).toBe(true);
+    },
+  );
 });
 
 describe('checkBatchEnv', () => {
@@ -110,23 +146,73 @@ describe('checkBatchEnv', () => {
   let numMade = 0;
 
   it.each([
-    ['results have the declared shapes', (options) => { const env = makeBatch(options); return plant<CheckedBatch>(env, { stepSync: (actions) => ({ ...env.stepSync(actions), rewards: new Float32Array(3) }) }); }],
-    ['the same seed and actions give the same hashes', (options) => { const odd = numMade++ % 2 === 1; return acting((actions, t) => { if (odd && t > 30) actions[0] = 0; })(options); }],
+    [
+      'results have the declared shapes',
+      (options) => {
+        const env = makeBatch(options);
+        return plant<CheckedBatch>(env, { stepSync: (actions) => ({ ...env.stepSync(actions), rewards: new Float32Array(3) }) });
+      },
+    ],
+    [
+      'the same seed and actions give the same hashes',
+      (options) => {
+        const odd = numMade++ % 2 === 1;
+        return acting((actions, t) => {
+          if (odd && t > 30) actions[0] = 0;
+        })(options);
+      },
+    ],
     ['other actions and other seeds give other hashes', acting((actions) => actions.fill(0))],
-    ['a row does as it would alone', acting((actions, _, numWorlds) => { if (numWorlds === 1) actions[0] = -actions[0]; })],
+    [
+      'a row does as it would alone',
+      acting((actions, _, numWorlds) => {
+        if (numWorlds === 1) actions[0] = -actions[0];
+      }),
+    ],
     // A leak: row 2 walks as row 3 does.
-    ['a row does the same whatever its neighbours do', acting((actions, t, numWorlds) => { if (numWorlds === 4 && t > 20) actions[(actions.length / 4) * 2] = actions[(actions.length / 4) * 3]; })],
-    ['an ended row stands at the start', (options) => { const env = makeBatch(options); return plant<CheckedBatch>(env, { stepSync: (actions) => { const result = env.stepSync(actions); return { ...result, finalObservations: result.observations.vector }; } }); }],
+    [
+      'a row does the same whatever its neighbours do',
+      acting((actions, t, numWorlds) => {
+        if (numWorlds === 4 && t > 20) actions[(actions.length / 4) * 2] = actions[(actions.length / 4) * 3];
+      }),
+    ],
+    [
+      'an ended row stands at the start',
+      (options) => {
+        const env = makeBatch(options);
+        return plant<CheckedBatch>(env, {
+          stepSync: (actions) => {
+            const result = env.stepSync(actions);
+            return { ...result, finalObservations: result.observations.vector };
+          },
+        });
+      },
+    ],
     ['a restored row continues', (options) => plant<CheckedBatch>(makeBatch(options), { restore: () => {} })],
-    ['members of a group start alike', (options) => { const env = makeBatch(options); return plant<CheckedBatch>(env, { reset: () => env.reset() }); }],
+    [
+      'members of a group start alike',
+      (options) => {
+        const env = makeBatch(options);
+        return plant<CheckedBatch>(env, { reset: () => env.reset() });
+      },
+    ],
     ['splits play different levels', (options) => makeBatch({ ...options, split: 'test' })],
   ] satisfies [string, (options: Options) => CheckedBatch][])('finds a planted breach of: %s', async (name, broken) => {
     numMade = 0;
     const failures = failuresOf(await checkBatchEnv(broken, { ticks: 70 }));
-    expect(failures.some((failure) => failure.startsWith(name)), failures.join('; ')).toBe(true);
+    expect(
+      failures.some((failure) => failure.startsWith(name)),
+      failures.join('; '),
+    ).toBe(true);
   });
 });
 
 it('assertConforms lists every fact that does not hold', () => {
-  expect(() => assertConforms([{ name: 'a', ok: true, message: '' }, { name: 'b', ok: false, message: 'no' }, { name: 'c', ok: false, message: 'nor' }])).toThrow(/pass all 3 checks; got 2 failures:\n- b: no\n- c: nor/);
+  expect(() =>
+    assertConforms([
+      { name: 'a', ok: true, message: '' },
+      { name: 'b', ok: false, message: 'no' },
+      { name: 'c', ok: false, message: 'nor' },
+    ]),
+  ).toThrow(/pass all 3 checks; got 2 failures:\n- b: no\n- c: nor/);
 });

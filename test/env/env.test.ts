@@ -1,4 +1,17 @@
-import { copyObservation, createEnv, createEnvSync, createSpaces, Env, type EnvStep, mapMessage, type Observation, renderSpace, type Space, spaceContains, TextLog } from '@kinovox/env';
+import {
+  copyObservation,
+  createEnv,
+  createEnvSync,
+  createSpaces,
+  Env,
+  type EnvStep,
+  mapMessage,
+  type Observation,
+  renderSpace,
+  type Space,
+  spaceContains,
+  TextLog,
+} from '@kinovox/env';
 import { ACTION_SPEC, DISCRETE_ACTIONS, ResetNeededError, ShapeError } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { bridge, stroll, talk } from './sample-scenarios.js';
@@ -11,7 +24,28 @@ const race = {
     { id: 'ada', team: 'north', body: 'walker' as const, spawn: { at: [8, 2, 28] as [number, number, number] } },
     { id: 'bob', team: 'south', body: 'walker' as const, spawn: { at: [5, 2, 28] as [number, number, number] } },
   ],
-  task: { perTeam: { north: { reach: { agents: 'north', region: [[0, 2, 0], [15, 5, 24]] as never } }, south: { reach: { agents: 'south', region: [[0, 2, 0], [15, 5, 16]] as never } } } },
+  task: {
+    perTeam: {
+      north: {
+        reach: {
+          agents: 'north',
+          region: [
+            [0, 2, 0],
+            [15, 5, 24],
+          ] as never,
+        },
+      },
+      south: {
+        reach: {
+          agents: 'south',
+          region: [
+            [0, 2, 0],
+            [15, 5, 16],
+          ] as never,
+        },
+      },
+    },
+  },
 };
 
 describe('Env', () => {
@@ -126,7 +160,10 @@ describe('Env', () => {
   it('maps free text to a symbol, lets the other agent read it, and says when it cannot be sent', () => {
     const env = createEnvSync({ scenario: { ...talk, messages: { ...talk.messages, loss: 0 } } });
     env.reset();
-    const { infos } = env.step({ keeper: { action: 'idle', message: 'Hurry, the GATE OPEN sign is lit!' }, runner: { action: 'idle', message: 'what?' } });
+    const { infos } = env.step({
+      keeper: { action: 'idle', message: 'Hurry, the GATE OPEN sign is lit!' },
+      runner: { action: 'idle', message: 'what?' },
+    });
     expect(infos.runner.unsentMessage).toBe('what?');
     expect(infos.keeper.unsentMessage).toBeUndefined();
     expect(infos.keeper.events.map((event) => event.kind)).toContain('said');
@@ -210,8 +247,24 @@ describe('spaces', () => {
   it('hold what is in bounds and nothing else', () => {
     const box: Space = { kind: 'box', dtype: 'float32', shape: [2, 2], low: 0, high: [1, 1, 2, 2] };
     expect(spaceContains(box, Float32Array.of(0, 1, 2, 0))).toBe(true);
-    expect(spaceContains(box, [[0, 1], [2, 0]])).toBe(true);
-    for (const wrong of [Float32Array.of(0, 1, 2), Float32Array.of(0, 1.5, 2, 0), Float32Array.of(0, Number.NaN, 0, 0), 'x', null, [['a', 1], [1, 1]]]) expect(spaceContains(box, wrong)).toBe(false);
+    expect(
+      spaceContains(box, [
+        [0, 1],
+        [2, 0],
+      ]),
+    ).toBe(true);
+    for (const wrong of [
+      Float32Array.of(0, 1, 2),
+      Float32Array.of(0, 1.5, 2, 0),
+      Float32Array.of(0, Number.NaN, 0, 0),
+      'x',
+      null,
+      [
+        ['a', 1],
+        [1, 1],
+      ],
+    ])
+      expect(spaceContains(box, wrong)).toBe(false);
     const dict: Space = { kind: 'dict', spaces: { box, choice: { kind: 'discrete', n: 2, names: ['a', 'b'] } } };
     expect(spaceContains(dict, { box: new Float32Array(4), choice: 1 })).toBe(true);
     expect(spaceContains(dict, { box: new Float32Array(4) })).toBe(false);

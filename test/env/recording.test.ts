@@ -1,7 +1,18 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { type BatchEnvOptions, createBatchEnvSync, Env, KEYFRAME_TICKS, openRecording, readRecording, type RecordingEntry, recordRow, RecordingWriter, replayRecording } from '@kinovox/env';
+import {
+  type BatchEnvOptions,
+  createBatchEnvSync,
+  Env,
+  KEYFRAME_TICKS,
+  openRecording,
+  type RecordingEntry,
+  RecordingWriter,
+  readRecording,
+  recordRow,
+  replayRecording,
+} from '@kinovox/env';
 import { ProtocolError, type ScenarioInput, UsageError } from '@kinovox/world';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bridge, randomActions, stroll, talk } from './sample-scenarios.js';
@@ -15,7 +26,12 @@ beforeAll(() => {
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 /** Three hundred ticks of digging, placing and walking without an early end. */
-const work: ScenarioInput = { ...bridge, id: 'sample-work-v1', task: { elapsed: { ticks: 5000 } }, episode: { maxTicks: 450, variants: 16 } };
+const work: ScenarioInput = {
+  ...bridge,
+  id: 'sample-work-v1',
+  task: { elapsed: { ticks: 5000 } },
+  episode: { maxTicks: 450, variants: 16 },
+};
 
 interface Recorded {
   path: string;
@@ -34,7 +50,13 @@ function record(options: Partial<BatchEnvOptions> & { row?: number; ticks?: numb
   env.reset();
   const step = (t: number) => {
     final = '';
-    const { ended } = env.stepSync(env.actionProfile === 'discrete' ? randomActions(env.actionLength * 10, 5, t).slice(0, env.actionLength).map((x) => Math.floor((x + 1) * 9)) : randomActions(env.actionLength, 5, t));
+    const { ended } = env.stepSync(
+      env.actionProfile === 'discrete'
+        ? randomActions(env.actionLength * 10, 5, t)
+            .slice(0, env.actionLength)
+            .map((x) => Math.floor((x + 1) * 9))
+        : randomActions(env.actionLength, 5, t),
+    );
     if (env.autoreset === 'disabled' && ended.includes(1)) env.reset({ mask: ended });
     return final !== '' ? final : env.rowHashes()[row];
   };
@@ -65,7 +87,9 @@ describe('recording and replay', () => {
     const ticks = entries.filter((entry) => entry.type === 'tick');
     expect(report.ticks).toBe(ticks.length);
     if ((options as BatchEnvOptions).autoreset !== 'next-step') {
-      expect(ticks.map((tick) => tick.hash1.toString(16).padStart(8, '0') + tick.hash0.toString(16).padStart(8, '0'))).toEqual(recorded.hashes);
+      expect(ticks.map((tick) => tick.hash1.toString(16).padStart(8, '0') + tick.hash0.toString(16).padStart(8, '0'))).toEqual(
+        recorded.hashes,
+      );
     }
     expect(report.sentence).toMatch(/^All \d+ state hashes were recomputed and are equal\. The recording is complete/);
   });
@@ -73,16 +97,31 @@ describe('recording and replay', () => {
   it('writes a full keyframe at every episode and a list of changed cells every 200 ticks', () => {
     const entries = [...readRecording(record({ scenario: work, ticks: 420 }).path).entries()];
     const keyframes = entries.filter((entry) => entry.type === 'keyframe');
-    expect(keyframes.map((frame) => [frame.tick, frame.voxels !== undefined])).toEqual([[0, true], [KEYFRAME_TICKS, false], [2 * KEYFRAME_TICKS, false]]);
+    expect(keyframes.map((frame) => [frame.tick, frame.voxels !== undefined])).toEqual([
+      [0, true],
+      [KEYFRAME_TICKS, false],
+      [2 * KEYFRAME_TICKS, false],
+    ]);
     expect(keyframes[1].cells!.length).toBeGreaterThan(0);
   });
 
   it('keeps events with their parents, seeds, parameters and notes', () => {
     const recording = readRecording(record({ ticks: 150 }).path);
-    expect(recording.header).toMatchObject({ split: 'train', seed: 21, row: 0, agentIds: ['ada', 'bob'], notes: { policy: 'random' }, actionProfile: 'native' });
+    expect(recording.header).toMatchObject({
+      split: 'train',
+      seed: 21,
+      row: 0,
+      agentIds: ['ada', 'bob'],
+      notes: { policy: 'random' },
+      actionProfile: 'native',
+    });
     const entries = [...recording.entries()];
     const episodes = entries.filter((entry) => entry.type === 'episode');
-    expect(episodes.map((entry) => [entry.episode, entry.rowSeed, entry.tick])).toEqual([[0, 21, 0], [1, 21, 0], [2, 21, 0]]);
+    expect(episodes.map((entry) => [entry.episode, entry.rowSeed, entry.tick])).toEqual([
+      [0, 21, 0],
+      [1, 21, 0],
+      [2, 21, 0],
+    ]);
     expect(episodes[0].parameters.gap).toBeGreaterThanOrEqual(2);
   });
 
@@ -111,7 +150,12 @@ describe('recording and replay', () => {
     const player = await openRecording(recorder.writer.path);
     player.seek(2);
     expect([...player.texts.values()]).toEqual(['the gate open sign']);
-    expect(player.columnsAt(2)).toEqual({ groupId: 3, policyVersion: ['v7', null], behaviourLogProb: [-0.5, null], tokenIds: [[1, 2, 3], null] });
+    expect(player.columnsAt(2)).toEqual({
+      groupId: 3,
+      policyVersion: ['v7', null],
+      behaviourLogProb: [-0.5, null],
+      tokenIds: [[1, 2, 3], null],
+    });
     expect(player.columnsAt(1)).toBeUndefined();
     expect(player.eventsAt(2).map((event) => event.kind)).toContain('heard');
     expect((await replayRecording(recorder.writer.path)).verified).toBe(true);
@@ -153,7 +197,11 @@ describe('a recording that is not whole', () => {
     const bytes = bytesOf(record());
     for (const length of [bytes.length - 1, bytes.length - 30, bytes.length >> 1, 41]) {
       expect(() => readRecording(bytes.subarray(0, length))).toThrow(ProtocolError);
-      expect(() => readRecording(bytes.subarray(0, length))).toThrow(new RegExp(`must have ${bytes.length} bytes and 150 ticks; got ${length} bytes, the last whole record ending at byte \\d+ of the recording, after tick \\d+`));
+      expect(() => readRecording(bytes.subarray(0, length))).toThrow(
+        new RegExp(
+          `must have ${bytes.length} bytes and 150 ticks; got ${length} bytes, the last whole record ending at byte \\d+ of the recording, after tick \\d+`,
+        ),
+      );
     }
   });
 
@@ -187,9 +235,26 @@ describe('a recording that is not whole', () => {
 
   it.each([
     ['another kind of file', () => readRecording(new Uint8Array(100)), ProtocolError, /Give a \.kvr file/],
-    ['a later format', () => { const bytes = bytesOf(record({ ticks: 2 })); bytes[8] = 9; return readRecording(bytes); }, ProtocolError, /format version 1; got 9/],
+    [
+      'a later format',
+      () => {
+        const bytes = bytesOf(record({ ticks: 2 }));
+        bytes[8] = 9;
+        return readRecording(bytes);
+      },
+      ProtocolError,
+      /format version 1; got 9/,
+    ],
     ['a path that is not there', () => readRecording('nowhere.kvr'), UsageError, /nowhere\.kvr/],
-    ['a path that exists, to write', () => { const { path: taken } = record({ ticks: 1 }); return new RecordingWriter(taken, {} as never); }, UsageError, /new file in a folder that exists/],
+    [
+      'a path that exists, to write',
+      () => {
+        const { path: taken } = record({ ticks: 1 });
+        return new RecordingWriter(taken, {} as never);
+      },
+      UsageError,
+      /new file in a folder that exists/,
+    ],
   ])('refuses %s', (_, act, type, message) => {
     expect(act).toThrow(type);
     expect(act).toThrow(message);
@@ -217,11 +282,41 @@ describe('a recording whose chain was made anew', () => {
   });
 
   it.each([
-    ['an action', 'state', (entry: RecordingEntry) => { if (entry.type === 'tick' && entry.tick === 12) entry.changes[1] ^= 512; }],
-    ['a hash', 'state', (entry: RecordingEntry) => { if (entry.type === 'tick' && entry.tick === 12) entry.hash0 ^= 1; }],
-    ['the cause of an event', 'events', (entry: RecordingEntry) => { if (entry.type === 'tick' && entry.tick >= 10 && entry.events.length > 0) entry.events[0].cause = 1 - (entry.events[0].cause ?? 0); }],
-    ['the seed', 'level', (entry: RecordingEntry) => { if (entry.type === 'episode') entry.rowSeed++; }],
-    ['a keyframe', 'state', (entry: RecordingEntry) => { if (entry.type === 'keyframe') entry.words[0]++; }],
+    [
+      'an action',
+      'state',
+      (entry: RecordingEntry) => {
+        if (entry.type === 'tick' && entry.tick === 12) entry.changes[1] ^= 512;
+      },
+    ],
+    [
+      'a hash',
+      'state',
+      (entry: RecordingEntry) => {
+        if (entry.type === 'tick' && entry.tick === 12) entry.hash0 ^= 1;
+      },
+    ],
+    [
+      'the cause of an event',
+      'events',
+      (entry: RecordingEntry) => {
+        if (entry.type === 'tick' && entry.tick >= 10 && entry.events.length > 0) entry.events[0].cause = 1 - (entry.events[0].cause ?? 0);
+      },
+    ],
+    [
+      'the seed',
+      'level',
+      (entry: RecordingEntry) => {
+        if (entry.type === 'episode') entry.rowSeed++;
+      },
+    ],
+    [
+      'a keyframe',
+      'state',
+      (entry: RecordingEntry) => {
+        if (entry.type === 'keyframe') entry.words[0]++;
+      },
+    ],
   ])('is caught by verification when %s was changed', async (_, what, change) => {
     const report = await replayRecording(forge(change));
     expect(report.verified).toBe(false);

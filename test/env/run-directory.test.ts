@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { createBatchEnvSync, readRunDirectory, recordRow, replayRecording, RunDirectory } from '@kinovox/env';
+import { createBatchEnvSync, RunDirectory, readRunDirectory, recordRow, replayRecording } from '@kinovox/env';
 import { ProtocolError, UsageError } from '@kinovox/world';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stroll } from './sample-scenarios.js';
@@ -35,7 +35,17 @@ describe('a run directory', () => {
   it('is read back with its manifest, episodes and recordings', async () => {
     const { out, episodes } = run(true);
     const stored = readRunDirectory(out);
-    expect(stored.manifest).toMatchObject({ status: 'finished', scenario: 'sample-stroll-v1', seed: 4, split: 'train', worlds: 2, agents: 1, engine: 'cpu', policy: 'forward', summary: { successRate: 1 } });
+    expect(stored.manifest).toMatchObject({
+      status: 'finished',
+      scenario: 'sample-stroll-v1',
+      seed: 4,
+      split: 'train',
+      worlds: 2,
+      agents: 1,
+      engine: 'cpu',
+      policy: 'forward',
+      summary: { successRate: 1 },
+    });
     expect(stored.episodes).toHaveLength(episodes);
     expect(episodes).toBeGreaterThan(2);
     expect(stored.episodes[0]).toMatchObject({ row: 0, episode: 0, outcome: 'succeeded' });
@@ -70,11 +80,46 @@ describe('a run directory', () => {
   });
 
   it.each([
-    ['a path that holds files', () => { const { out } = run(true); RunDirectory.create(out, createBatchEnvSync({ scenario: stroll }), { command: [], policy: 'x' }); }, UsageError, /new or empty; got/],
+    [
+      'a path that holds files',
+      () => {
+        const { out } = run(true);
+        RunDirectory.create(out, createBatchEnvSync({ scenario: stroll }), { command: [], policy: 'x' });
+      },
+      UsageError,
+      /new or empty; got/,
+    ],
     ['a directory without a run', () => readRunDirectory(folder), UsageError, /must hold a run\.json/],
-    ['a damaged manifest', () => { const { out } = run(true); fs.writeFileSync(path.join(out, 'run.json'), '{'); readRunDirectory(out); }, ProtocolError, /must be JSON/],
-    ['a damaged line, by its number', () => { const { out } = run(true); fs.appendFileSync(path.join(out, 'metrics.jsonl'), 'x\n{}\n'); readRunDirectory(out); }, ProtocolError, /metrics\.jsonl:\d+ must be a JSON object/],
-    ['another format', () => { const { out } = run(true); fs.writeFileSync(path.join(out, 'run.json'), '{"formatVersion":9}'); readRunDirectory(out); }, ProtocolError, /format version 1; got 9/],
+    [
+      'a damaged manifest',
+      () => {
+        const { out } = run(true);
+        fs.writeFileSync(path.join(out, 'run.json'), '{');
+        readRunDirectory(out);
+      },
+      ProtocolError,
+      /must be JSON/,
+    ],
+    [
+      'a damaged line, by its number',
+      () => {
+        const { out } = run(true);
+        fs.appendFileSync(path.join(out, 'metrics.jsonl'), 'x\n{}\n');
+        readRunDirectory(out);
+      },
+      ProtocolError,
+      /metrics\.jsonl:\d+ must be a JSON object/,
+    ],
+    [
+      'another format',
+      () => {
+        const { out } = run(true);
+        fs.writeFileSync(path.join(out, 'run.json'), '{"formatVersion":9}');
+        readRunDirectory(out);
+      },
+      ProtocolError,
+      /format version 1; got 9/,
+    ],
   ])('refuses %s', (_, act, type, message) => {
     expect(act).toThrow(type);
     expect(act).toThrow(message);

@@ -13,10 +13,34 @@ export const bridge: ScenarioInput = {
     edits: [{ fill: 'air', from: [14, 0, 0], size: [{ param: 'gap' }, 6, 24] }],
   },
   agents: [
-    { id: 'ada', team: 'builders', body: 'walker', spawn: { region: [[2, 6, 2], [10, 6, 20]] }, inventory: { planks: 70 } },
+    {
+      id: 'ada',
+      team: 'builders',
+      body: 'walker',
+      spawn: {
+        region: [
+          [2, 6, 2],
+          [10, 6, 20],
+        ],
+      },
+      inventory: { planks: 70 },
+    },
     { id: 'bob', team: 'builders', role: 'mate', body: 'walker', spawn: { at: [4, 6, 12], yawDeg: 90 } },
   ],
-  task: { all: [{ reach: { agents: 'builders', region: [[20, 6, 0], [31, 10, 23]] } }, { never: { below: { agents: 'builders', y: 3 } } }] },
+  task: {
+    all: [
+      {
+        reach: {
+          agents: 'builders',
+          region: [
+            [20, 6, 0],
+            [31, 10, 23],
+          ],
+        },
+      },
+      { never: { below: { agents: 'builders', y: 3 } } },
+    ],
+  },
   episode: { maxTicks: 60, variants: 16 },
 };
 
@@ -27,7 +51,15 @@ export const stroll: ScenarioInput = {
   title: 'A walk to the north',
   world: { size: [16, 8, 32], terrain: { generator: 'flat', ground: 2 } },
   agents: [{ id: 'ada', body: 'walker', spawn: { at: [8, 2, 28] } }],
-  task: { reach: { agents: 'all', region: [[0, 2, 0], [15, 5, 16]] } },
+  task: {
+    reach: {
+      agents: 'all',
+      region: [
+        [0, 2, 0],
+        [15, 5, 16],
+      ],
+    },
+  },
   rewards: [
     { name: 'success', on: 'success', value: 1 },
     { name: 'progress', on: 'progress', value: 0.5 },
@@ -48,19 +80,57 @@ export const talk: ScenarioInput = {
       { set: 'stone_pressure_plate', at: [4, 2, 4] },
       { set: 'lever', at: [2, 2, 2] },
     ],
-    protect: [[[0, 0, 0], [15, 0, 15]]],
-    buildable: [[[0, 0, 0], [7, 7, 15]]],
+    protect: [
+      [
+        [0, 0, 0],
+        [15, 0, 15],
+      ],
+    ],
+    buildable: [
+      [
+        [0, 0, 0],
+        [7, 7, 15],
+      ],
+    ],
     diggable: ['stone_bricks'],
   },
   agents: [
     { id: 'keeper', body: 'walker', spawn: { at: [4, 2, 6] }, can: { dig: false } },
     { id: 'runner', body: { type: 'walker', speedScale: 1.5, jump: false }, spawn: { at: [6, 2, 10] } },
   ],
-  mechanisms: [{ id: 'gate', when: { any: [{ plate: [4, 2, 4] }, { lever: [2, 2, 2] }] }, effects: [{ region: [[8, 2, 10], [8, 3, 10]], on: 'air', off: 'iron_door' }] }],
+  mechanisms: [
+    {
+      id: 'gate',
+      when: { any: [{ plate: [4, 2, 4] }, { lever: [2, 2, 2] }] },
+      effects: [
+        {
+          region: [
+            [8, 2, 10],
+            [8, 3, 10],
+          ],
+          on: 'air',
+          off: 'iron_door',
+        },
+      ],
+    },
+  ],
   messages: { symbols: ['gate open', 'wait'], maxLength: 40, everyTicks: 2, loss: 0.25, scope: 'team', rangeMetres: 12 },
   observation: { nearestAgents: 1, crop: 3, goals: 2, messages: 2 },
   actions: { profile: 'discrete' },
-  task: { sequence: [{ said: { agents: 'keeper', symbol: 'gate open' } }, { reach: { agents: 'runner', region: [[9, 2, 0], [15, 4, 15]] } }] },
+  task: {
+    sequence: [
+      { said: { agents: 'keeper', symbol: 'gate open' } },
+      {
+        reach: {
+          agents: 'runner',
+          region: [
+            [9, 2, 0],
+            [15, 4, 15],
+          ],
+        },
+      },
+    ],
+  },
   episode: { maxTicks: 40, variants: 2 },
 };
 

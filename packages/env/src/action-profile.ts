@@ -1,5 +1,5 @@
 /** Action profiles at the edge: named native actions and discrete choices become rows of ACTION_SPEC columns. */
-import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD, didYouMean, DISCRETE_ACTIONS, ShapeError } from '@kinovox/world';
+import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD, DISCRETE_ACTIONS, didYouMean, ShapeError } from '@kinovox/world';
 
 /** Native action by column name; columns left out are neutral. */
 export type NativeAction = Partial<Record<(typeof ACTION_SPEC)[number]['name'], number>>;
@@ -25,9 +25,16 @@ export function writeNative(out: Float32Array, offset: number, action: Readonly<
     if (value === undefined) continue;
     const column = COLUMN_NAMES.indexOf(name);
     if (column < 0) {
-      throw new ShapeError('unknown-action-field', `An action must have fields of ACTION_SPEC; got "${name}" for agent "${agentId}".${didYouMean(name, COLUMN_NAMES) || ` Fields: ${COLUMN_NAMES.join(', ')}.`}`);
+      throw new ShapeError(
+        'unknown-action-field',
+        `An action must have fields of ACTION_SPEC; got "${name}" for agent "${agentId}".${didYouMean(name, COLUMN_NAMES) || ` Fields: ${COLUMN_NAMES.join(', ')}.`}`,
+      );
     }
-    if (typeof value !== 'number') throw new ShapeError('action-value', `Action field "${name}" must be a number; got ${JSON.stringify(value)} for agent "${agentId}". Give 0 or 1 for buttons.`);
+    if (typeof value !== 'number')
+      throw new ShapeError(
+        'action-value',
+        `Action field "${name}" must be a number; got ${JSON.stringify(value)} for agent "${agentId}". Give 0 or 1 for buttons.`,
+      );
     out[offset + column] = value;
   }
 }
@@ -44,7 +51,10 @@ export function discreteIndex(name: string, agentId: string): number {
   const names = DISCRETE_ACTIONS.map((action) => action.name as string);
   const index = names.indexOf(name);
   if (index >= 0) return index;
-  throw new ShapeError('unknown-action', `A discrete action must be one of ${names.length} names; got "${name}" for agent "${agentId}".${didYouMean(name, names) || ` Names: ${names.join(', ')}.`}`);
+  throw new ShapeError(
+    'unknown-action',
+    `A discrete action must be one of ${names.length} names; got "${name}" for agent "${agentId}".${didYouMean(name, names) || ` Names: ${names.join(', ')}.`}`,
+  );
 }
 
 /** Columns and decoded words begin alike, so an action's offset is its slot times its size. */

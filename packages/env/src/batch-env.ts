@@ -3,87 +3,27 @@
  * Rows are independent: row r plays seed + r and depends on nothing but its own seed and actions.
  * What is returned are views that the next step or reset overwrites; copy what you keep.
  */
-import { type Engine, hashBatch, hashWorld, type ObservationBuffers, type WorldSnapshot } from '@kinovox/physics';
+import { type Engine, hashBatch, hashWorld, type ObservationBuffers } from '@kinovox/physics';
 import { ACTION_FIELDS, ACTION_WORD, ACTION_WORDS, formatHash, ResetNeededError, ShapeError, type Split, UsageError } from '@kinovox/world';
 import { writeDiscrete } from './action-profile.js';
-import type { CompiledScenario, CompileOptions } from './compile-scenario.js';
-import { createEngine, createEngineSync, type EngineName } from './engine-choice.js';
+import {
+  type AutoresetMode,
+  assertSeed,
+  type BatchEnvOptions,
+  type BatchSettings,
+  engineSettings,
+  type ResetOptions,
+  type RowObserver,
+  type RowSnapshot,
+  type StepResult,
+  settingsOf,
+} from './batch-options.js';
+import type { CompiledScenario } from './compile-scenario.js';
+import { createEngine, createEngineSync } from './engine-choice.js';
 import { type EpisodeRecord, EpisodeStatistics, OUTCOMES } from './episode-statistics.js';
-import { mapMessage, type MessageWords, TextLog } from './message-text.js';
-import { loadScenario, type ScenarioSource } from './scenario-source.js';
+import { type MessageWords, mapMessage, TextLog } from './message-text.js';
+import { loadScenario } from './scenario-source.js';
 import { type ActionProfile, createSpaces, type Spaces } from './spaces.js';
-
-/** Gymnasium's three modes: an ended row is reset in the step that ends it, in the step after it, or by the caller. */
-export const AUTORESET_MODES = ['same-step', 'next-step', 'disabled'] as const;
-export type AutoresetMode = (typeof AUTORESET_MODES)[number];
-
-export interface BatchEnvOptions extends CompileOptions {
-  scenario: ScenarioSource;
-  /** B, 1..65536; default 1. */
-  numWorlds?: number | undefined;
-  /** Row r plays seed + r: an integer in [0, 2^53 - numWorlds); default 0. */
-  seed?: number | undefined;
-  /** Default `train`. */
-  split?: Split | undefined;
-  /** Default `auto`: rigid where there are props, otherwise cpu. */
-  engine?: EngineName | undefined;
-  /** Default `same-step`. */
-  autoreset?: AutoresetMode | undefined;
-  /** Whether observations are computed; default true. */
-  observe?: boolean | undefined;
-}
-
-export interface ResetOptions {
-  /** Row r (or group g) begins anew from seed + r; without, rows go on to their next episode. */
-  seed?: number | undefined;
-  /** A seed per row, in place of `seed`. */
-  seeds?: readonly number[] | undefined;
-  /** `[B]` 1 = reset this row; absent: all. */
-  mask?: Uint8Array | undefined;
-  /** Members per group: rows g * groupSize ... get the same seed, variant and first state. Must divide B. */
-  groupSize?: number | undefined;
-  /** Id of the first group, added to its seed; default 0. */
-  groupId?: number | undefined;
-}
-
-/** Results of a step. The same object each time; its arrays are views. B worlds, A agents, W reward terms, D observation components. */
-export interface StepResult {
-  /** `vector` is `[B, A, D]`; with same-step autoreset, ended rows hold the first observation of the next episode. */
-  observations: ObservationBuffers;
-  /** `[B, A, D]` last observation of the episode, for rows with `ended`. */
-  finalObservations: Float32Array;
-  /** `[B, A]` */
-  rewards: Float32Array;
-  /** `[B, A, W]` */
-  rewardTerms: Float32Array;
-  /** `[B, A]` the agent's task ended (success, failure, death). */
-  terminated: Uint8Array;
-  /** `[B, A]` the time limit ended it. */
-  truncated: Uint8Array;
-  /** `[B]` the episode of the row ended in this step. */
-  ended: Uint8Array;
-  /** `[B]` WORLD_STATUS of the episode that ended. */
-  endStatus: Uint8Array;
-}
-
-/** Sees what happens in one row: recorders and viewers. */
-export interface RowObserver {
-  /** An episode began; state holds its first tick. */
-  onEpisode(env: BatchEnv, row: number): void;
-  /** A tick passed. With `ended` and same-step autoreset the state is already the next episode's: use `engine.outputs.endHash`. */
-  onTick(env: BatchEnv, row: number, ended: boolean): void;
-}
-
-/** A row at a moment: everything that its future depends on. */
-export interface RowSnapshot {
-  world: WorldSnapshot;
-  /** Sums of rewards so far, per agent. */
-  returns: Float64Array;
-  /** Whether the row waits for a reset. */
-  waiting: boolean;
-}
-
-const MAX_WORLDS = 65536;
 
 /** @throws UsageError, ShapeError or ScenarioError naming the option that cannot be used. */
 export async function createBatchEnv(options: BatchEnvOptions): Promise<BatchEnv> {
@@ -97,15 +37,6 @@ export function createBatchEnvSync(options: BatchEnvOptions): BatchEnv {
   const compiled = loadScenario(options.scenario, options);
   const settings = settingsOf(options);
   return new BatchEnv(compiled, createEngineSync(settings.engine, compiled, engineSettings(settings)), settings);
-}
-
-interface Settings {
-  numWorlds: number;
-  seed: number;
-  split: Split;
-  engine: EngineName;
-  autoreset: AutoresetMode;
-  observe: boolean;
 }
 
 export class BatchEnv {
@@ -127,7 +58,7 @@ export class BatchEnv {
   readonly texts = new TextLog();
   /** `[B]` group of each row since the last reset by groups; -1 otherwise. */
   readonly groupIds: Int32Array;
-  readonly #settings: Settings;
+  readonly #settings: BatchSettings;
   readonly #result: StepResult;
   /** `[B, A]` */
   readonly #returns: Float64Array;
@@ -146,7 +77,7 @@ export class BatchEnv {
   #closed = false;
 
   /** Use `createBatchEnv`. */
-  constructor(compiled: CompiledScenario, engine: Engine, settings: Settings) {
+  constructor(compiled: CompiledScenario, engine: Engine, settings: BatchSettings) {
     const { program } = compiled;
     const { numWorlds } = settings;
     this.compiled = compiled;
@@ -167,7 +98,16 @@ export class BatchEnv {
     this.#native = new Float32Array(this.actionProfile === 'discrete' ? numWorlds * program.numAgents * ACTION_FIELDS : 0);
     const { rewards, rewardTerms, terminated, truncated, ended, endStatus } = engine.outputs;
     const { observations } = engine;
-    this.#result = { observations, finalObservations: observations.finalVector, rewards, rewardTerms, terminated, truncated, ended, endStatus };
+    this.#result = {
+      observations,
+      finalObservations: observations.finalVector,
+      rewards,
+      rewardTerms,
+      terminated,
+      truncated,
+      ended,
+      endStatus,
+    };
   }
 
   get observations(): ObservationBuffers {
@@ -213,8 +153,13 @@ export class BatchEnv {
     const { mask } = options;
     if (mask !== undefined) {
       this.#assertLength('A reset mask', mask.length, this.numWorlds, 'numWorlds');
-      if (!mask.includes(1)) throw new ShapeError('empty-mask', `A reset mask must select a row; got ${this.numWorlds} zeros. Leave the mask out to reset all rows.`);
-      if (!this.#started && mask.includes(0)) throw new ResetNeededError('reset-needed', 'The first reset must be of all rows; got a mask. Call reset() without a mask first.');
+      if (!mask.includes(1))
+        throw new ShapeError(
+          'empty-mask',
+          `A reset mask must select a row; got ${this.numWorlds} zeros. Leave the mask out to reset all rows.`,
+        );
+      if (!this.#started && mask.includes(0))
+        throw new ResetNeededError('reset-needed', 'The first reset must be of all rows; got a mask. Call reset() without a mask first.');
     }
     const seeds = this.#seedsOf(options);
     // A new engine already stands at the first tick of the seeds given at creation.
@@ -238,11 +183,19 @@ export class BatchEnv {
    */
   stepSync(actions: Float32Array): StepResult {
     this.#assertOpen();
-    this.#assertLength('Actions', actions.length, this.actionLength, this.actionProfile === 'discrete' ? 'numWorlds * numAgents' : `numWorlds * numAgents * ${ACTION_FIELDS}`);
+    this.#assertLength(
+      'Actions',
+      actions.length,
+      this.actionLength,
+      this.actionProfile === 'discrete' ? 'numWorlds * numAgents' : `numWorlds * numAgents * ${ACTION_FIELDS}`,
+    );
     if (!this.#started) throw new ResetNeededError('reset-needed', 'An environment must be reset before its first step. Call reset().');
     if (this.autoreset === 'disabled' && this.#numWaiting > 0) {
       const row = this.#waiting.indexOf(1);
-      throw new ResetNeededError('reset-needed', `Ended rows must be reset before the next step; got ${this.#numWaiting} of them, first row ${row}. Call reset({ mask }).`);
+      throw new ResetNeededError(
+        'reset-needed',
+        `Ended rows must be reset before the next step; got ${this.#numWaiting} of them, first row ${row}. Call reset({ mask }).`,
+      );
     }
     this.engine.decode(this.actionProfile === 'discrete' ? this.#expandChoices(actions) : actions);
     if (this.#messages.size > 0) this.#writeMessages();
@@ -289,7 +242,13 @@ export class BatchEnv {
   rowInfo(row: number): { rowSeed: number; episode: number; variant: number; tick: number; waiting: boolean } {
     this.#assertRow(row);
     const { state } = this.engine;
-    return { rowSeed: this.#rowSeed(row), episode: this.#episode[row], variant: this.#variant[row], tick: state.tick[row], waiting: this.#waiting[row] === 1 };
+    return {
+      rowSeed: this.#rowSeed(row),
+      episode: this.#episode[row],
+      variant: this.#variant[row],
+      tick: state.tick[row],
+      waiting: this.#waiting[row] === 1,
+    };
   }
 
   /** Everything that the future of a row depends on. */
@@ -297,7 +256,11 @@ export class BatchEnv {
     this.#assertStarted();
     this.#assertRow(row);
     const first = row * this.numAgents;
-    return { world: this.engine.snapshot(row), returns: this.#returns.slice(first, first + this.numAgents), waiting: this.#waiting[row] === 1 };
+    return {
+      world: this.engine.snapshot(row),
+      returns: this.#returns.slice(first, first + this.numAgents),
+      waiting: this.#waiting[row] === 1,
+    };
   }
 
   /** Puts a row back to a snapshot of any row of the same scenario and split; its future is then that of the snapshot. */
@@ -317,13 +280,19 @@ export class BatchEnv {
   /** A new environment whose `numWorlds` rows (default 1) continue from this row; this one is not touched. Autoreset as here unless given. */
   async fork(row: number, options: { numWorlds?: number; autoreset?: AutoresetMode; observe?: boolean } = {}): Promise<BatchEnv> {
     const settings = this.#forkSettings(row, options);
-    return this.#filled(row, new BatchEnv(this.compiled, await createEngine(settings.engine, this.compiled, engineSettings(settings)), settings));
+    return this.#filled(
+      row,
+      new BatchEnv(this.compiled, await createEngine(settings.engine, this.compiled, engineSettings(settings)), settings),
+    );
   }
 
   /** `fork` for engines that need no loading. */
   forkSync(row: number, options: { numWorlds?: number; autoreset?: AutoresetMode; observe?: boolean } = {}): BatchEnv {
     const settings = this.#forkSettings(row, options);
-    return this.#filled(row, new BatchEnv(this.compiled, createEngineSync(settings.engine, this.compiled, engineSettings(settings)), settings));
+    return this.#filled(
+      row,
+      new BatchEnv(this.compiled, createEngineSync(settings.engine, this.compiled, engineSettings(settings)), settings),
+    );
   }
 
   /** Frees the engine; later calls throw. */
@@ -333,11 +302,19 @@ export class BatchEnv {
     this.engine.dispose();
   }
 
-  #forkSettings(row: number, options: { numWorlds?: number; autoreset?: AutoresetMode; observe?: boolean }): Settings {
+  #forkSettings(row: number, options: { numWorlds?: number; autoreset?: AutoresetMode; observe?: boolean }): BatchSettings {
     this.#assertStarted();
     this.#assertRow(row);
     const { numWorlds = 1, autoreset = this.autoreset, observe = this.#settings.observe } = options;
-    return settingsOf({ scenario: this.compiled, numWorlds, autoreset, observe, seed: 0, split: this.split, engine: this.#settings.engine });
+    return settingsOf({
+      scenario: this.compiled,
+      numWorlds,
+      autoreset,
+      observe,
+      seed: 0,
+      split: this.split,
+      engine: this.#settings.engine,
+    });
   }
 
   #filled(row: number, fork: BatchEnv): BatchEnv {
@@ -354,7 +331,8 @@ export class BatchEnv {
     if (groupSize !== undefined && (!Number.isInteger(groupSize) || groupSize < 1 || numWorlds % groupSize !== 0)) {
       throw new ShapeError('group-size', `groupSize must divide numWorlds = ${numWorlds}; got ${groupSize}. Use a divisor.`);
     }
-    if (groupSize !== undefined && seeds !== undefined) throw new ShapeError('group-seeds', 'Rows of a group share a seed; got seeds as well as groupSize. Give seed instead.');
+    if (groupSize !== undefined && seeds !== undefined)
+      throw new ShapeError('group-seeds', 'Rows of a group share a seed; got seeds as well as groupSize. Give seed instead.');
     if (!Number.isInteger(groupId) || groupId < 0) throw new ShapeError('group-id', `groupId must be an integer from 0; got ${groupId}.`);
     const fresh = !this.#started || seed !== undefined || groupSize !== undefined;
     if (seeds === undefined && !fresh) return undefined;
@@ -472,34 +450,20 @@ export class BatchEnv {
 
   #assertStarted(): void {
     this.#assertOpen();
-    if (!this.#started) throw new ResetNeededError('reset-needed', 'An environment must be reset before its rows can be read. Call reset().');
+    if (!this.#started)
+      throw new ResetNeededError('reset-needed', 'An environment must be reset before its rows can be read. Call reset().');
   }
 
   #assertRow(row: number): void {
-    if (!Number.isInteger(row) || row < 0 || row >= this.numWorlds) throw new ShapeError('row', `A row must be an integer in 0..${this.numWorlds - 1}; got ${row}.`);
+    if (!Number.isInteger(row) || row < 0 || row >= this.numWorlds)
+      throw new ShapeError('row', `A row must be an integer in 0..${this.numWorlds - 1}; got ${row}.`);
   }
 
   #assertLength(what: string, got: number, wanted: number, formula: string): void {
-    if (got !== wanted) throw new ShapeError('length', `${what} must have length ${formula} = ${wanted}; got ${got}. Check the shape against env.spaces, numWorlds and numAgents.`);
+    if (got !== wanted)
+      throw new ShapeError(
+        'length',
+        `${what} must have length ${formula} = ${wanted}; got ${got}. Check the shape against env.spaces, numWorlds and numAgents.`,
+      );
   }
-}
-
-function settingsOf(options: BatchEnvOptions): Settings {
-  const { numWorlds = 1, seed = 0, split = 'train', engine = 'auto', autoreset = 'same-step', observe = true } = options;
-  if (!Number.isInteger(numWorlds) || numWorlds < 1 || numWorlds > MAX_WORLDS) {
-    throw new ShapeError('num-worlds', `numWorlds must be an integer in 1..${MAX_WORLDS}; got ${numWorlds}. Use several batches for more.`);
-  }
-  if (!AUTORESET_MODES.includes(autoreset)) throw new UsageError('autoreset', `autoreset must be one of ${AUTORESET_MODES.join(', ')}; got "${autoreset}".`);
-  assertSeed(seed);
-  assertSeed(seed + numWorlds - 1);
-  return { numWorlds, seed, split, engine, autoreset, observe };
-}
-
-function engineSettings({ numWorlds, seed, split, autoreset, observe }: Settings) {
-  return { numWorlds, seed, split, autoreset: autoreset === 'same-step', observe };
-}
-
-function assertSeed(seed: number): void {
-  if (Number.isSafeInteger(seed) && seed >= 0) return;
-  throw new ShapeError('seed', `A seed must be an integer in [0, 2^53 - numWorlds); got ${seed}.`);
 }

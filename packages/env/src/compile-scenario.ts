@@ -5,13 +5,26 @@
  */
 import type { ScenarioProgram, VariantData } from '@kinovox/physics';
 import {
-  buildLevel, levelSeed, type Palette, type ReadFile, type ResolvedScenario, resolveScenario, rowWordsOf, type Scenario, ScenarioError, scenarioHash, scenarioPalette, type Split, variantCount,
+  buildLevel,
+  levelSeed,
+  type Palette,
+  type ReadFile,
+  type ResolvedScenario,
+  resolveScenario,
+  rowWordsOf,
+  type Scenario,
+  ScenarioError,
+  type Split,
+  scenarioHash,
+  scenarioPalette,
+  variantCount,
 } from '@kinovox/world';
 import { compileBlocks, compilePlacedByItem } from './compile/blocks.js';
 import { compileBodies } from './compile/bodies.js';
 import { compileLevel } from './compile/level.js';
 import { compileMechanisms } from './compile/mechanisms.js';
 import { compileMessages } from './compile/messages.js';
+import { compileProps } from './compile/props.js';
 import { ConstantPool } from './constant-pool.js';
 import { compileTask } from './task/compile-task.js';
 import { VariantPool } from './variant-pool.js';
@@ -49,7 +62,11 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
   const base = resolve('train', 0);
   const tables = compileTables(base, palette);
   const shape = shapeOf(tables);
-  const program: ScenarioProgram = { ...tables.program, scenarioHash: scenario.resolved?.scenarioHash ?? scenarioHash(scenario), numVariants: Math.min(variantCount(scenario), MAX_ENGINE_VARIANTS) };
+  const program: ScenarioProgram = {
+    ...tables.program,
+    scenarioHash: scenario.resolved?.scenarioHash ?? scenarioHash(scenario),
+    numVariants: Math.min(variantCount(scenario), MAX_ENGINE_VARIANTS),
+  };
 
   const build = (split: Split, variant: number): VariantData => {
     const resolved = resolve(split, variant);
@@ -95,6 +112,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette): Tables {
       observation: { nearestAgents, crop, goals, inventory, messages },
       maxTicks: resolved.episode.maxTicks,
       numProps: resolved.props.length,
+      props: compileProps(resolved),
     },
   };
 }
@@ -110,7 +128,9 @@ function withoutNames(key: string, value: unknown): unknown {
 }
 
 function differs(scenario: Scenario, split: Split, variant: number, base: object, own: object): ScenarioError {
-  const part = Object.keys(base).find((key) => JSON.stringify(base[key as never], withoutNames) !== JSON.stringify(own[key as never], withoutNames)) ?? 'constants';
+  const part =
+    Object.keys(base).find((key) => JSON.stringify(base[key as never], withoutNames) !== JSON.stringify(own[key as never], withoutNames)) ??
+    'constants';
   return new ScenarioError(
     'variant-structure',
     `Variants of ${scenario.id} must differ only in numbers, cells and terrain; got other "${part}" in variant ${variant} of ${split} than in variant 0 of train. Use parameters for numbers and cells only, or make two scenarios.`,

@@ -10,11 +10,15 @@ export type EngineSettings = Omit<EngineOptions, 'program' | 'variants'> & { spl
 
 /** The engine that `auto` picks for a scenario. */
 export function chooseEngine(name: EngineName, compiled: CompiledScenario): Exclude<EngineName, 'auto'> {
-  if (!ENGINE_NAMES.includes(name)) throw new UsageError('unknown-engine', `An engine must be one of ${ENGINE_NAMES.join(', ')}; got "${name}".`);
+  if (!ENGINE_NAMES.includes(name))
+    throw new UsageError('unknown-engine', `An engine must be one of ${ENGINE_NAMES.join(', ')}; got "${name}".`);
   const hasProps = compiled.program.numProps > 0;
   if (name === 'auto') return hasProps ? 'rigid' : 'cpu';
   if (name === 'cpu' && hasProps) {
-    throw new UsageError('props-on-cpu', `The engine "cpu" must get a scenario without props; got ${compiled.program.numProps} in ${compiled.program.id}. Use "rigid" or "auto".`);
+    throw new UsageError(
+      'props-on-cpu',
+      `The engine "cpu" must get a scenario without props; got ${compiled.program.numProps} in ${compiled.program.id}. Use "rigid" or "auto".`,
+    );
   }
   return name;
 }
@@ -22,13 +26,19 @@ export function chooseEngine(name: EngineName, compiled: CompiledScenario): Excl
 /** Creates the engine; the rigid one loads its physics library first. */
 export async function createEngine(name: EngineName, compiled: CompiledScenario, settings: EngineSettings): Promise<Engine> {
   if (chooseEngine(name, compiled) === 'cpu') return createCpuEngine(optionsOf(compiled, settings));
-  throw new UsageError('no-rigid-engine', `A scenario with props must be run on the engine "rigid"; got ${compiled.program.id}, and this build has no such engine.`);
+  throw new UsageError(
+    'no-rigid-engine',
+    `A scenario with props must be run on the engine "rigid"; got ${compiled.program.id}, and this build has no such engine.`,
+  );
 }
 
 /** Creates an engine that needs no loading. @throws UsageError when only the rigid engine can run the scenario. */
 export function createEngineSync(name: EngineName, compiled: CompiledScenario, settings: EngineSettings): Engine {
   if (chooseEngine(name, compiled) === 'rigid') {
-    throw new UsageError('engine-must-load', `The engine "rigid" must be loaded asynchronously; got a synchronous request for ${compiled.program.id}. Use createEnv or createBatchEnv with await.`);
+    throw new UsageError(
+      'engine-must-load',
+      `The engine "rigid" must be loaded asynchronously; got a synchronous request for ${compiled.program.id}. Use createEnv or createBatchEnv with await.`,
+    );
   }
   return createCpuEngine(optionsOf(compiled, settings));
 }

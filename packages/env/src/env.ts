@@ -5,9 +5,10 @@
  */
 import { AGENT_FLAG, didYouMean, ResetNeededError, ShapeError } from '@kinovox/world';
 import { ACTION_FIELDS, discreteIndex, type NativeAction, writeIdle, writeNative } from './action-profile.js';
-import { type BatchEnv, type BatchEnvOptions, createBatchEnv, createBatchEnvSync, type RowSnapshot } from './batch-env.js';
+import { type BatchEnv, createBatchEnv, createBatchEnvSync } from './batch-env.js';
+import type { BatchEnvOptions, RowSnapshot } from './batch-options.js';
 import { ConstantPool } from './constant-pool.js';
-import { type Outcome, OUTCOMES } from './episode-statistics.js';
+import { OUTCOMES, type Outcome } from './episode-statistics.js';
 import { type EventRecord, type HeardMessage, readEvents, readMessages, storedEvents } from './event-record.js';
 import type { ActionProfile, Spaces } from './spaces.js';
 import { type NamedObservation, nameObservation, type Observation, viewObservation } from './structured-observation.js';
@@ -74,7 +75,10 @@ export class Env {
    */
   constructor(batch: BatchEnv) {
     if (batch.numWorlds !== 1 || batch.autoreset !== 'disabled') {
-      throw new ShapeError('env-batch', `An Env must wrap a batch of 1 world with autoreset "disabled"; got ${batch.numWorlds} with "${batch.autoreset}". Use fork(row, { autoreset: "disabled" }).`);
+      throw new ShapeError(
+        'env-batch',
+        `An Env must wrap a batch of 1 world with autoreset "disabled"; got ${batch.numWorlds} with "${batch.autoreset}". Use fork(row, { autoreset: "disabled" }).`,
+      );
     }
     this.batch = batch;
     this.possibleAgents = batch.agentIds;
@@ -109,10 +113,15 @@ export class Env {
    * Starts an episode: that of the seed, or the next one. Every agent is live.
    * @param options.options is accepted for Gymnasium's sake; its keys are not used.
    */
-  reset({ seed }: { seed?: number; options?: Record<string, unknown> } = {}): { observations: Record<string, Observation>; infos: Record<string, AgentInfo> } {
+  reset({ seed }: { seed?: number; options?: Record<string, unknown> } = {}): {
+    observations: Record<string, Observation>;
+    infos: Record<string, AgentInfo>;
+  } {
     this.batch.reset({ seed });
     this.#resume();
-    const infos = Object.fromEntries(this.#agents.map((id): [string, AgentInfo] => [id, { rewardTerms: this.#rewardTerms(-1), events: [] }]));
+    const infos = Object.fromEntries(
+      this.#agents.map((id): [string, AgentInfo] => [id, { rewardTerms: this.#rewardTerms(-1), events: [] }]),
+    );
     return { observations: this.#pick(this.#agents), infos };
   }
 
@@ -123,7 +132,10 @@ export class Env {
    */
   step(actions: Readonly<Record<string, AgentAction | undefined>> = {}): EnvStep {
     if (!this.#started || this.#agents.length === 0) {
-      throw new ResetNeededError('reset-needed', `An environment must have a live agent to be stepped; got ${this.#started ? 'an episode that is over' : 'no reset yet'}. Call reset().`);
+      throw new ResetNeededError(
+        'reset-needed',
+        `An environment must have a live agent to be stepped; got ${this.#started ? 'an episode that is over' : 'no reset yet'}. Call reset().`,
+      );
     }
     const unsent = this.#writeActions(actions);
     const live = this.#agents;
@@ -137,7 +149,10 @@ export class Env {
       const slot = this.#slotOf(id);
       const terminated = outputs.terminated[slot] === 1;
       const truncated = outputs.truncated[slot] === 1;
-      const info: AgentInfo = { rewardTerms: this.#rewardTerms(slot), events: events.filter((event) => event.agent === slot || event.agent < 0) };
+      const info: AgentInfo = {
+        rewardTerms: this.#rewardTerms(slot),
+        events: events.filter((event) => event.agent === slot || event.agent < 0),
+      };
       if (unsent.has(id)) info.unsentMessage = unsent.get(id);
       if (terminated || truncated) info.outcome = this.#outcome(slot, truncated);
       result.rewards[id] = outputs.rewards[slot];
@@ -233,7 +248,10 @@ export class Env {
 
   #writeNativeAction(out: Float32Array, slot: number, action: AgentAction, id: string): number | string | undefined {
     if (typeof action !== 'object' || action === null || 'action' in action) {
-      throw new ShapeError('action-profile', `An action of the native profile must be an object of ACTION_SPEC fields; got ${JSON.stringify(action)} for agent "${id}". Give for example { forward: 1 }.`);
+      throw new ShapeError(
+        'action-profile',
+        `An action of the native profile must be an object of ACTION_SPEC fields; got ${JSON.stringify(action)} for agent "${id}". Give for example { forward: 1 }.`,
+      );
     }
     const { message, ...rest } = action;
     writeNative(out, slot * ACTION_FIELDS, rest, id);
@@ -243,7 +261,10 @@ export class Env {
   #saySymbol(slot: number, symbol: number, id: string): void {
     const { symbols } = this.batch.compiled.scenario.messages;
     if (!Number.isInteger(symbol) || symbol > symbols.length) {
-      throw new ShapeError('message-symbol', `A message must be a symbol 1..${symbols.length} (0 is silence), its name or a text; got ${symbol} for agent "${id}". Symbols: ${symbols.join(', ') || 'none'}.`);
+      throw new ShapeError(
+        'message-symbol',
+        `A message must be a symbol 1..${symbols.length} (0 is silence), its name or a text; got ${symbol} for agent "${id}". Symbols: ${symbols.join(', ') || 'none'}.`,
+      );
     }
     this.batch.say(0, slot, symbols[symbol - 1]);
   }
@@ -287,7 +308,10 @@ export class Env {
   #slotOf(agentId: string): number {
     const slot = this.possibleAgents.indexOf(agentId);
     if (slot >= 0) return slot;
-    throw new ShapeError('unknown-agent', `An agent must be one of ${this.batch.compiled.scenario.id}; got "${agentId}".${didYouMean(agentId, this.possibleAgents) || ` Agents: ${this.possibleAgents.slice(0, 12).join(', ')}${this.possibleAgents.length > 12 ? ', ...' : ''}.`}`);
+    throw new ShapeError(
+      'unknown-agent',
+      `An agent must be one of ${this.batch.compiled.scenario.id}; got "${agentId}".${didYouMean(agentId, this.possibleAgents) || ` Agents: ${this.possibleAgents.slice(0, 12).join(', ')}${this.possibleAgents.length > 12 ? ', ...' : ''}.`}`,
+    );
   }
 }
 
@@ -295,7 +319,10 @@ export class Env {
 function writeChoice(out: Float32Array, slot: number, action: AgentAction, id: string): number | string | undefined {
   const choice = typeof action === 'object' && action !== null && 'action' in action ? action.action : action;
   if (typeof choice !== 'number' && typeof choice !== 'string') {
-    throw new ShapeError('action-profile', `An action of the discrete profile must be a number or name of DISCRETE_ACTIONS; got ${JSON.stringify(action)} for agent "${id}". Give for example "forward" or { action: "forward", message: "go" }.`);
+    throw new ShapeError(
+      'action-profile',
+      `An action of the discrete profile must be a number or name of DISCRETE_ACTIONS; got ${JSON.stringify(action)} for agent "${id}". Give for example "forward" or { action: "forward", message: "go" }.`,
+    );
   }
   out[slot] = typeof choice === 'number' ? choice : discreteIndex(choice, id);
   return typeof action === 'object' && action !== null ? action.message : undefined;

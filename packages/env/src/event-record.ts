@@ -44,7 +44,14 @@ export function readEvents(engine: Engine, row: number, stored: number, firstId:
   return Array.from({ length: stored }, (_, i) => {
     const at = (row * MAX_EVENTS_PER_TICK + i) * EVENT_WORDS;
     const cause = events[at + 4];
-    return { id: firstId + i, kind: NAME_BY_ID.get(events[at])!, agent: events[at + 1], data0: events[at + 2], data1: events[at + 3], cause: cause === 0 ? null : cause - 1 };
+    return {
+      id: firstId + i,
+      kind: NAME_BY_ID.get(events[at])!,
+      agent: events[at + 1],
+      data0: events[at + 2],
+      data1: events[at + 3],
+      cause: cause === 0 ? null : cause - 1,
+    };
   });
 }
 
@@ -59,8 +66,12 @@ export function readMessages(engine: Engine, row: number, slot: number, symbols:
     const tick = state.messageRing[at + 1];
     if (tick > state.tick[row]) continue;
     const text = texts.get(state.messageRing[at + 4]);
-    heard.push({ sender: state.messageRing[at] - 1, tick, symbol: symbols[state.messageRing[at + 2] - 1], ...(text === undefined ? {} : { text }) });
+    heard.push({
+      sender: state.messageRing[at] - 1,
+      tick,
+      symbol: symbols[state.messageRing[at + 2] - 1],
+      ...(text === undefined ? {} : { text }),
+    });
   }
   return heard;
 }
-

@@ -1,10 +1,19 @@
 // Public surface of @kinovox/env, one line per concept.
 export * from './action-profile.js';
 export * from './batch-env.js';
+export {
+  AUTORESET_MODES,
+  type AutoresetMode,
+  type BatchEnvOptions,
+  type ResetOptions,
+  type RowObserver,
+  type RowSnapshot,
+  type StepResult,
+} from './batch-options.js';
 export { groundDragQ14, groundGripQ14 } from './compile/blocks.js';
 export * from './compile-scenario.js';
 export { type CheckedBatch, checkBatchEnv, type MakeBatch } from './conformance/check-batch-env.js';
-export { type CheckedEnv, checkEnv, type CheckOptions, type MakeEnv } from './conformance/check-env.js';
+export { type CheckedEnv, type CheckOptions, checkEnv, type MakeEnv } from './conformance/check-env.js';
 export { assertConforms, type CheckResult } from './conformance/check-result.js';
 export * from './constant-pool.js';
 export * from './engine-choice.js';

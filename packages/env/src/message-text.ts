@@ -35,7 +35,10 @@ export class TextLog {
     const word = Number.parseInt(hashText(text).slice(8), 16) | 0 || 1;
     const held = this.#texts.get(word);
     if (held !== undefined && held !== text) {
-      throw new ShapeError('text-hash', `A message must differ in hash from those before it; got ${JSON.stringify(text)}, whose hash is that of ${JSON.stringify(held)}. Word it differently.`);
+      throw new ShapeError(
+        'text-hash',
+        `A message must differ in hash from those before it; got ${JSON.stringify(text)}, whose hash is that of ${JSON.stringify(held)}. Word it differently.`,
+      );
     }
     this.#texts.set(word, text);
     return word;
@@ -64,5 +67,9 @@ function firstSymbolIn(words: string, symbols: readonly string[]): number {
 
 /** Lower-case words joined by single spaces; everything but letters and digits separates words. */
 function normalise(text: string): string {
-  return text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '').join(' ');
+  return text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
+    .join(' ');
 }

@@ -65,7 +65,11 @@ export class RunDirectory {
     try {
       fs.mkdirSync(nodePath.join(path, RECORDINGS), { recursive: true });
     } catch (cause) {
-      throw new UsageError('run-directory', `A run directory must be a path that can be made; got "${path}" (${cause instanceof Error ? cause.message : cause}). Choose another with --out.`, { cause });
+      throw new UsageError(
+        'run-directory',
+        `A run directory must be a path that can be made; got "${path}" (${cause instanceof Error ? cause.message : cause}). Choose another with --out.`,
+        { cause },
+      );
     }
     return new RunDirectory(path, {
       formatVersion: RUN_FORMAT_VERSION,
@@ -161,16 +165,27 @@ function readManifest(path: string): RunManifest {
   try {
     text = fs.readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new UsageError('no-run', `A run directory must hold a ${MANIFEST}; got "${path}" (${cause instanceof Error ? cause.message : cause}). Give the directory that a run printed.`, { cause });
+    throw new UsageError(
+      'no-run',
+      `A run directory must hold a ${MANIFEST}; got "${path}" (${cause instanceof Error ? cause.message : cause}). Give the directory that a run printed.`,
+      { cause },
+    );
   }
   let manifest: RunManifest;
   try {
     manifest = JSON.parse(text) as RunManifest;
   } catch (cause) {
-    throw new ProtocolError('run-manifest', `${file} must be JSON; got text that is not (${cause instanceof Error ? cause.message : cause}). The file was altered; run again.`, { cause });
+    throw new ProtocolError(
+      'run-manifest',
+      `${file} must be JSON; got text that is not (${cause instanceof Error ? cause.message : cause}). The file was altered; run again.`,
+      { cause },
+    );
   }
   if (manifest.formatVersion !== RUN_FORMAT_VERSION) {
-    throw new ProtocolError('run-format', `${file} must have format version ${RUN_FORMAT_VERSION}; got ${manifest.formatVersion}. Read it with the Kinovox version that wrote it.`);
+    throw new ProtocolError(
+      'run-format',
+      `${file} must have format version ${RUN_FORMAT_VERSION}; got ${manifest.formatVersion}. Read it with the Kinovox version that wrote it.`,
+    );
   }
   return manifest;
 }
@@ -184,7 +199,11 @@ function readMetrics(file: string): { episodes: EpisodeRecord[]; cutLine: boolea
     try {
       return JSON.parse(line) as EpisodeRecord;
     } catch (cause) {
-      throw new ProtocolError('run-metrics', `${file}:${i + 1} must be a JSON object; got ${JSON.stringify(line.slice(0, 40))}. The file was altered; remove the line to read the rest.`, { cause });
+      throw new ProtocolError(
+        'run-metrics',
+        `${file}:${i + 1} must be a JSON object; got ${JSON.stringify(line.slice(0, 40))}. The file was altered; remove the line to read the rest.`,
+        { cause },
+      );
     }
   });
   return { episodes, cutLine };
@@ -214,5 +233,9 @@ function isAlive({ pid, host }: RunManifest): boolean {
 function assertFree(path: string): void {
   if (!fs.existsSync(path)) return;
   const isEmpty = fs.statSync(path).isDirectory() && fs.readdirSync(path).length === 0;
-  if (!isEmpty) throw new UsageError('run-exists', `A run directory must be new or empty; got "${path}", which holds files. Choose another with --out.`);
+  if (!isEmpty)
+    throw new UsageError(
+      'run-exists',
+      `A run directory must be new or empty; got "${path}", which holds files. Choose another with --out.`,
+    );
 }

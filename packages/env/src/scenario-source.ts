@@ -14,7 +14,10 @@ export type ScenarioSource = string | ScenarioInput | Scenario | CompiledScenari
 export function loadScenario(source: ScenarioSource, options: CompileOptions = {}): CompiledScenario {
   if (typeof source === 'string') {
     const text = readText(source);
-    return compileScenario(loadScenarioText(text, source), { ...options, readFile: options.readFile ?? readerOf(nodePath.dirname(source)) });
+    return compileScenario(loadScenarioText(text, source), {
+      ...options,
+      readFile: options.readFile ?? readerOf(nodePath.dirname(source)),
+    });
   }
   if ('program' in source && 'variantSource' in source) return source;
   const where = typeof source.id === 'string' ? source.id : 'the scenario given';
@@ -30,6 +33,10 @@ function readText(path: string): string {
   try {
     return fs.readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new UsageError('unreadable-scenario', `A scenario must be a readable file; got "${path}" (${cause instanceof Error ? cause.message : cause}). Check the path.`, { cause });
+    throw new UsageError(
+      'unreadable-scenario',
+      `A scenario must be a readable file; got "${path}" (${cause instanceof Error ? cause.message : cause}). Check the path.`,
+      { cause },
+    );
   }
 }

@@ -2,7 +2,7 @@
  * Spaces as plain data, in the terms of Gymnasium: what an agent may send and what it is given, with shapes and bounds.
  * Derived from ACTION_SPEC and the observation groups, so they cannot disagree with the kernels.
  */
-import { observationGroups, type ObservationTables } from '@kinovox/physics';
+import { type ObservationTables, observationGroups } from '@kinovox/physics';
 import { ACTION_SPEC, DISCRETE_ACTIONS } from '@kinovox/world';
 
 export interface BoxSpace {
@@ -70,7 +70,8 @@ export function createSpaces(profile: ActionProfile, tables: ObservationTables):
       units.push(...group.fields.map((field) => field.unit));
     }
   }
-  if (tables.crop > 0) spaces.crop = { kind: 'box', dtype: 'uint16', shape: [tables.crop, tables.crop, tables.crop], low: 0, high: MAX_BLOCK_ID };
+  if (tables.crop > 0)
+    spaces.crop = { kind: 'box', dtype: 'uint16', shape: [tables.crop, tables.crop, tables.crop], low: 0, high: MAX_BLOCK_ID };
   return {
     action: profile === 'discrete' ? discreteActions() : nativeActions(),
     observation: { kind: 'dict', spaces },
@@ -100,7 +101,10 @@ export function spaceContains(space: Space, value: unknown): boolean {
   if (space.kind === 'dict') {
     if (typeof value !== 'object' || value === null) return false;
     const keys = Object.keys(value);
-    return keys.length === Object.keys(space.spaces).length && keys.every((key) => key in space.spaces && spaceContains(space.spaces[key], value[key as never]));
+    return (
+      keys.length === Object.keys(space.spaces).length &&
+      keys.every((key) => key in space.spaces && spaceContains(space.spaces[key], value[key as never]))
+    );
   }
   const values = flatNumbers(value);
   if (values === undefined || values.length !== space.shape.reduce((a, b) => a * b, 1)) return false;
@@ -115,8 +119,11 @@ export function spaceContains(space: Space, value: unknown): boolean {
 
 /** A table of a space for documentation: one row per component. */
 export function renderSpace(space: BoxSpace | DiscreteSpace): string {
-  if (space.kind === 'discrete') return ['| action | name |', '| --- | --- |', ...space.names.map((name, i) => `| ${i} | ${name} |`)].join('\n');
-  const rows = (space.names ?? []).map((name, i) => `| ${i} | ${name} | ${space.units?.[i] ?? ''} | ${boundAt(space.low, i)} | ${boundAt(space.high, i)} |`);
+  if (space.kind === 'discrete')
+    return ['| action | name |', '| --- | --- |', ...space.names.map((name, i) => `| ${i} | ${name} |`)].join('\n');
+  const rows = (space.names ?? []).map(
+    (name, i) => `| ${i} | ${name} | ${space.units?.[i] ?? ''} | ${boundAt(space.low, i)} | ${boundAt(space.high, i)} |`,
+  );
   return ['| index | name | unit | low | high |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
 }
 

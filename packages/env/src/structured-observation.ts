@@ -45,7 +45,9 @@ export function viewObservation(buffers: ObservationBuffers, index: number, crop
 
 /** A copy that later steps leave alone. */
 export function copyObservation(observation: Observation): Observation {
-  return Object.fromEntries(Object.entries(observation).map(([name, values]) => [name, (values as Float32Array).slice()])) as unknown as Observation;
+  return Object.fromEntries(
+    Object.entries(observation).map(([name, values]) => [name, (values as Float32Array).slice()]),
+  ) as unknown as Observation;
 }
 
 export function nameObservation(observation: Observation, groups: readonly ObservationGroup[]): NamedObservation {
@@ -54,7 +56,9 @@ export function nameObservation(observation: Observation, groups: readonly Obser
     const values = observation[group.name];
     if (values === undefined) continue;
     const width = group.fields.length;
-    const rows = Array.from({ length: group.rows }, (_, row) => Object.fromEntries(group.fields.map((field, k) => [field.name, values[row * width + k]])));
+    const rows = Array.from({ length: group.rows }, (_, row) =>
+      Object.fromEntries(group.fields.map((field, k) => [field.name, values[row * width + k]])),
+    );
     if (group.name === 'self') named.self = rows[0];
     else named[group.name] = rows.filter((_, row) => values.subarray(row * width, (row + 1) * width).some((value) => value !== 0));
   }
@@ -65,5 +69,7 @@ export function nameObservation(observation: Observation, groups: readonly Obser
 function nameCrop(crop: Uint16Array): string[][][] {
   const edge = Math.round(Math.cbrt(crop.length));
   const name = (cell: number) => BLOCK_BY_ID.get(crop[cell])?.name ?? 'unknown';
-  return Array.from({ length: edge }, (_, y) => Array.from({ length: edge }, (_, z) => Array.from({ length: edge }, (_, x) => name((y * edge + z) * edge + x))));
+  return Array.from({ length: edge }, (_, y) =>
+    Array.from({ length: edge }, (_, z) => Array.from({ length: edge }, (_, x) => name((y * edge + z) * edge + x))),
+  );
 }

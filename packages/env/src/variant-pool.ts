@@ -56,7 +56,13 @@ export class VariantPool implements VariantSource {
 
 /** Memory of a level's arrays. */
 export function variantBytes(level: VariantData): number {
-  let bytes = level.voxels.byteLength + level.rows.byteLength + level.constants.byteLength + level.spawnYaw.byteLength + (level.protectedCells?.byteLength ?? 0) + (level.unbuildableCells?.byteLength ?? 0);
+  let bytes =
+    level.voxels.byteLength +
+    level.rows.byteLength +
+    level.constants.byteLength +
+    level.spawnYaw.byteLength +
+    (level.protectedCells?.byteLength ?? 0) +
+    (level.unbuildableCells?.byteLength ?? 0);
   for (const cells of level.spawnCells) bytes += cells.byteLength;
   return bytes;
 }

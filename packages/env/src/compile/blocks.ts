@@ -37,7 +37,9 @@ export function compileBlocks(palette: Palette, diggable: 'all' | 'none' | reado
     const block = BLOCK_BY_ID.get(palette.registryIds[p])!;
     const isPlate = PLATE_NAME.test(block.name);
     const otherState = stateIndex(palette, block, p);
-    const mayDig = diggable === 'all' || (diggable !== 'none' && (diggable.includes(block.name) || (block.variantOf !== undefined && diggable.includes(block.variantOf))));
+    const mayDig =
+      diggable === 'all' ||
+      (diggable !== 'none' && (diggable.includes(block.name) || (block.variantOf !== undefined && diggable.includes(block.variantOf))));
     tables.solid[p] = block.solid ? 1 : 0;
     tables.replaceable[p] = block.replaceable ? 1 : 0;
     tables.liquid[p] = LIQUID_KIND[block.liquid];
@@ -83,7 +85,10 @@ export function groundGripQ14(slipperiness: number): number {
 function thousandths(slipperiness: number): number {
   const s = Math.round(slipperiness * 1000);
   if (s >= 600 && s <= 989) return s;
-  throw new ScenarioError('slipperiness', `A block's slipperiness must be 0.6..0.989 (the rules hold drag below one); got ${slipperiness}. Mend the block registry.`);
+  throw new ScenarioError(
+    'slipperiness',
+    `A block's slipperiness must be 0.6..0.989 (the rules hold drag below one); got ${slipperiness}. Mend the block registry.`,
+  );
 }
 
 /** The palette index of the block's other state (lever <-> lever_on), or its own where there is none in this world. */

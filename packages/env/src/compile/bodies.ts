@@ -23,10 +23,16 @@ export function compileBodies(resolved: ResolvedScenario): BodyTables {
   agents.forEach((agent, a) => {
     const { body } = agent;
     if (body.type !== 'walker') {
-      throw refusal(`agents[${a}].body must be "walker"; got "${body.type}" in ${resolved.id}. Bodies of type "${body.type}" are not simulated yet.`, `agents[${a}].body`);
+      throw refusal(
+        `agents[${a}].body must be "walker"; got "${body.type}" in ${resolved.id}. Bodies of type "${body.type}" are not simulated yet.`,
+        `agents[${a}].body`,
+      );
     }
     if (!body.sprint) {
-      throw refusal(`agents[${a}].body.sprint must be true; got false in ${resolved.id}. A walker that cannot sprint is not simulated yet.`, `agents[${a}].body.sprint`);
+      throw refusal(
+        `agents[${a}].body.sprint must be true; got false in ${resolved.id}. A walker that cannot sprint is not simulated yet.`,
+        `agents[${a}].body.sprint`,
+      );
     }
     const row = a * BODY_WORDS;
     bodies[row + BODY_WORD.speedQ16] = toQ16(body.speedScale);
@@ -43,7 +49,13 @@ export function compileBodies(resolved: ResolvedScenario): BodyTables {
 }
 
 /** Stacks in the order of the file, so that the first item listed is the one held. */
-function fillInventory(inventory: Readonly<Record<string, number | undefined>>, path: string, items: Int32Array, counts: Int32Array, first: number): void {
+function fillInventory(
+  inventory: Readonly<Record<string, number | undefined>>,
+  path: string,
+  items: Int32Array,
+  counts: Int32Array,
+  first: number,
+): void {
   let slot = 0;
   for (const [name, count] of Object.entries(inventory)) {
     const item = itemByName(name, path);

@@ -1,6 +1,7 @@
 /** A level as the engines take it: voxel planes, constants, spawns and permission bits of one variant. */
 import type { VariantData } from '@kinovox/physics';
 import { type Level, PROTECT_DIG, PROTECT_PLACE } from '@kinovox/world';
+import { compilePropSpawns } from './props.js';
 
 export function compileLevel(level: Level, variant: number, constants: Int32Array): VariantData {
   const { grid, spawns, protect } = level;
@@ -12,10 +13,13 @@ export function compileLevel(level: Level, variant: number, constants: Int32Arra
     hash1: grid.lane1,
     constants,
     spawnCells: spawns.map((spawn) => spawn.cells ?? NO_CELLS),
-    spawnExact: spawns.map(({ positionQ16 }) => (positionQ16 === null ? undefined : ([positionQ16[0], positionQ16[1], positionQ16[2]] as const))),
+    spawnExact: spawns.map(({ positionQ16 }) =>
+      positionQ16 === null ? undefined : ([positionQ16[0], positionQ16[1], positionQ16[2]] as const),
+    ),
     spawnYaw: Int32Array.from(spawns, (spawn) => spawn.yaw),
     protectedCells: bitmap(protect, PROTECT_DIG),
     unbuildableCells: bitmap(protect, PROTECT_PLACE),
+    propSpawns: compilePropSpawns(level),
   };
 }
 

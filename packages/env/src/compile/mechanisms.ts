@@ -1,5 +1,11 @@
 /** Mechanisms as tables. Cells and regions become constants, so that they may differ between variants. */
-import { MECHANISM_COLUMN, MECHANISM_COLUMNS, MECHANISM_EFFECT_COLUMNS, MECHANISM_INPUT_COLUMNS, type MechanismTables } from '@kinovox/physics';
+import {
+  MECHANISM_COLUMN,
+  MECHANISM_COLUMNS,
+  MECHANISM_EFFECT_COLUMNS,
+  MECHANISM_INPUT_COLUMNS,
+  type MechanismTables,
+} from '@kinovox/physics';
 import { invariant, type Palette, type ResolvedScenario } from '@kinovox/world';
 import type { ConstantPool } from '../constant-pool.js';
 
@@ -32,7 +38,13 @@ export function compileMechanisms(mechanisms: readonly ResolvedMechanism[], pale
       effects.push(constants.add(regionWords(region[0], region[1])), palette.indexOfName(on), palette.indexOfName(off));
     }
   }
-  return { numMechanisms: mechanisms.length, mechanisms: Int32Array.from(rows), inputs: Int32Array.from(inputs), effects: Int32Array.from(effects), names };
+  return {
+    numMechanisms: mechanisms.length,
+    mechanisms: Int32Array.from(rows),
+    inputs: Int32Array.from(inputs),
+    effects: Int32Array.from(effects),
+    names,
+  };
 }
 
 function inputOf(trigger: ResolvedTrigger, names: readonly string[], constants: ConstantPool): [number, number] {

@@ -4,14 +4,26 @@
  */
 import type { Split } from '@kinovox/world';
 import type { BatchEnv } from '../batch-env.js';
-import { type CheckResult, expectRefusal, expectThat, runChecks } from './check-result.js';
 import type { CheckOptions } from './check-env.js';
+import { type CheckResult, expectRefusal, expectThat, runChecks } from './check-result.js';
 import { sampleRowActions } from './sampled-action.js';
 
 /** What the checks ask of a batch: `BatchEnv`, or anything that wraps one. */
 export type CheckedBatch = Pick<
   BatchEnv,
-  'numWorlds' | 'numAgents' | 'actionLength' | 'spaces' | 'observations' | 'reset' | 'stepSync' | 'rowHashes' | 'stateHash' | 'rowInfo' | 'snapshot' | 'restore' | 'close'
+  | 'numWorlds'
+  | 'numAgents'
+  | 'actionLength'
+  | 'spaces'
+  | 'observations'
+  | 'reset'
+  | 'stepSync'
+  | 'rowHashes'
+  | 'stateHash'
+  | 'rowInfo'
+  | 'snapshot'
+  | 'restore'
+  | 'close'
 >;
 /** Makes a batch with same-step autoreset. */
 export type MakeBatch = (options: { numWorlds: number; seed: number; split: Split }) => CheckedBatch | Promise<CheckedBatch>;
@@ -33,13 +45,21 @@ export async function checkBatchEnv(make: MakeBatch, { ticks = 100, fixedLevel =
   const results = await runChecks([
     ['results have the declared shapes and values, and wrong actions are refused', async () => checkShapes(await create(), ticks)],
     ['the same seed and actions give the same hashes', async () => checkDeterminism(await create(), await create(), ticks)],
-    ['other actions and other seeds give other hashes', async () => checkSensitivity(await create(), await create(NUM_WORLDS, SEED + 100), ticks)],
+    [
+      'other actions and other seeds give other hashes',
+      async () => checkSensitivity(await create(), await create(NUM_WORLDS, SEED + 100), ticks),
+    ],
     ['a row does as it would alone', async () => checkAlone(await create(), await create(1, SEED + ROW), ticks)],
     ['a row does the same whatever its neighbours do', async () => checkNeighbours(await create(), await create(), ticks)],
     ['an ended row stands at the start of its next episode, its final observation kept', async () => checkAutoreset(await create(), ticks)],
     ['a restored row continues as the original did', async () => checkSnapshot(await create(), ticks)],
     ['members of a group start alike', async () => checkGroups(await create())],
-    ['splits play different levels', async () => fixedLevel || checkSplits(await Promise.all((['train', 'validation', 'test'] as const).map((split) => create(NUM_WORLDS, SEED, split))))],
+    [
+      'splits play different levels',
+      async () =>
+        fixedLevel ||
+        checkSplits(await Promise.all((['train', 'validation', 'test'] as const).map((split) => create(NUM_WORLDS, SEED, split)))),
+    ],
   ]);
   for (const env of made) env.close();
   return results;
@@ -50,7 +70,8 @@ const KEYS = [1, 2, 3, 4];
 function actionsFor(env: CheckedBatch, keys: readonly number[], tick: number): Float32Array {
   const actions = new Float32Array(env.actionLength);
   const perRow = env.actionLength / env.numWorlds;
-  for (let row = 0; row < env.numWorlds; row++) actions.set(sampleRowActions(env.spaces.action, env.numAgents, keys[row], tick), row * perRow);
+  for (let row = 0; row < env.numWorlds; row++)
+    actions.set(sampleRowActions(env.spaces.action, env.numAgents, keys[row], tick), row * perRow);
   return actions;
 }
 
@@ -72,16 +93,28 @@ function checkShapes(env: CheckedBatch, ticks: number): void {
   const high = env.spaces.vector.high as number[];
   for (let t = 0; t < ticks; t++) {
     const { rewards, terminated, truncated, ended, observations, finalObservations } = env.stepSync(actionsFor(env, KEYS, t));
-    const lengths = { rewards: [rewards.length, agents], terminated: [terminated.length, agents], truncated: [truncated.length, agents], ended: [ended.length, env.numWorlds] };
-    for (const [name, [got, wanted]] of Object.entries(lengths)) expectThat(got === wanted, `${name} must have length ${wanted}; got ${got}.`);
+    const lengths = {
+      rewards: [rewards.length, agents],
+      terminated: [terminated.length, agents],
+      truncated: [truncated.length, agents],
+      ended: [ended.length, env.numWorlds],
+    };
+    for (const [name, [got, wanted]] of Object.entries(lengths))
+      expectThat(got === wanted, `${name} must have length ${wanted}; got ${got}.`);
     for (const [name, vector] of Object.entries({ observations: observations.vector, finalObservations })) {
       expectThat(vector.length === agents * size, `${name} must have length ${agents * size}; got ${vector.length}.`);
       const outside = vector.findIndex((value, i) => !(value >= low[i % size] && value <= high[i % size]));
-      expectThat(outside < 0, `${name} must lie in the space; got ${vector[outside]} for ${env.spaces.vector.names?.[outside % size]} at tick ${t + 1}.`);
+      expectThat(
+        outside < 0,
+        `${name} must lie in the space; got ${vector[outside]} for ${env.spaces.vector.names?.[outside % size]} at tick ${t + 1}.`,
+      );
     }
     for (let i = 0; i < agents; i++) {
       expectThat(Number.isFinite(rewards[i]), `rewards must be finite; got ${rewards[i]} at tick ${t + 1}.`);
-      expectThat(terminated[i] <= 1 && truncated[i] <= 1, `terminated and truncated must be 0 or 1; got ${terminated[i]} and ${truncated[i]}.`);
+      expectThat(
+        terminated[i] <= 1 && truncated[i] <= 1,
+        `terminated and truncated must be 0 or 1; got ${terminated[i]} and ${truncated[i]}.`,
+      );
     }
   }
 }
@@ -99,9 +132,13 @@ function checkSensitivity(env: CheckedBatch, other: CheckedBatch, ticks: number)
   expectThat(env.stateHash() !== other.stateHash(), `batches of other seeds must start otherwise; got ${env.stateHash()} twice.`);
   const snapshots = KEYS.map((_, row) => env.snapshot(row));
   const first = run(env, ticks, KEYS);
-  snapshots.forEach((snapshot, row) => env.restore(row, snapshot));
+  for (let row = 0; row < env.numWorlds; row++) env.restore(row, snapshots[row]);
   const second = run(env, ticks, [11, 12, 13, 14]);
-  for (let row = 0; row < env.numWorlds; row++) expectThat(first[ticks - 1][row] !== second[ticks - 1][row], `other actions must give another state in row ${row}; got the same after ${ticks} ticks.`);
+  for (let row = 0; row < env.numWorlds; row++)
+    expectThat(
+      first[ticks - 1][row] !== second[ticks - 1][row],
+      `other actions must give another state in row ${row}; got the same after ${ticks} ticks.`,
+    );
 }
 
 function checkAlone(batch: CheckedBatch, single: CheckedBatch, ticks: number): void {
@@ -129,15 +166,23 @@ function checkAutoreset(env: CheckedBatch, ticks: number): void {
     const { ended, terminated, truncated, observations, finalObservations } = env.stepSync(actionsFor(env, KEYS, t));
     for (let row = 0; row < env.numWorlds; row++) {
       const { episode, tick } = env.rowInfo(row);
-      expectThat(episode - before[row] === ended[row], `row ${row} must begin an episode exactly when one ends; got episode ${episode} after ${before[row]}, ended = ${ended[row]}.`);
+      expectThat(
+        episode - before[row] === ended[row],
+        `row ${row} must begin an episode exactly when one ends; got episode ${episode} after ${before[row]}, ended = ${ended[row]}.`,
+      );
       if (ended[row] === 0) continue;
       numEnded++;
       expectThat(tick === 0, `an ended row must stand at tick 0 of its next episode; got tick ${tick} in row ${row}.`);
-      const flags = [...terminated, ...truncated].filter((_, i) => Math.floor((i % (env.numWorlds * env.numAgents)) / env.numAgents) === row);
+      const flags = [...terminated, ...truncated].filter(
+        (_, i) => Math.floor((i % (env.numWorlds * env.numAgents)) / env.numAgents) === row,
+      );
       expectThat(flags.includes(1), `an ended row must say which agents ended; got no flag in row ${row}.`);
       const final = finalObservations.subarray(row * perRow, (row + 1) * perRow);
       const now = observations.vector.subarray(row * perRow, (row + 1) * perRow);
-      expectThat(final.some((value) => value !== 0) && final.some((value, i) => value !== now[i]), `the final observation must be the last of the ended episode; got ${final.some((value) => value !== 0) ? "the next episode's first" : 'zeros'} in row ${row}.`);
+      expectThat(
+        final.some((value) => value !== 0) && final.some((value, i) => value !== now[i]),
+        `the final observation must be the last of the ended episode; got ${final.some((value) => value !== 0) ? "the next episode's first" : 'zeros'} in row ${row}.`,
+      );
     }
   }
 }
@@ -148,13 +193,20 @@ function checkSnapshot(env: CheckedBatch, ticks: number): void {
   const snapshot = env.snapshot(ROW);
   const first = run(env, ticks, KEYS, 500).map((hashes) => [hashes[ROW]]);
   env.restore(ROW, snapshot);
-  expectSame(first, run(env, ticks, KEYS, 500).map((hashes) => [hashes[ROW]]), 'what follows a snapshot and what follows its restoration');
+  expectSame(
+    first,
+    run(env, ticks, KEYS, 500).map((hashes) => [hashes[ROW]]),
+    'what follows a snapshot and what follows its restoration',
+  );
 }
 
 function checkGroups(env: CheckedBatch): void {
   env.reset({ seed: SEED, groupSize: 2 });
   const hashes = env.rowHashes();
-  expectThat(hashes[0] === hashes[1] && hashes[2] === hashes[3] && hashes[0] !== hashes[2], `rows 0, 1 and 2, 3 must start alike and the groups differ; got ${hashes.join(', ')}.`);
+  expectThat(
+    hashes[0] === hashes[1] && hashes[2] === hashes[3] && hashes[0] !== hashes[2],
+    `rows 0, 1 and 2, 3 must start alike and the groups differ; got ${hashes.join(', ')}.`,
+  );
 }
 
 /** Episodes of each row compared between splits: a single level may be drawn alike by chance. */
@@ -167,9 +219,14 @@ function checkSplits(envs: readonly CheckedBatch[]): void {
       return env.stateHash();
     }).join(),
   );
-  expectThat(new Set(starts).size === starts.length, `train, validation and test must play different levels; the first ${SPLIT_EPISODES} episodes of two of them start alike.`);
+  expectThat(
+    new Set(starts).size === starts.length,
+    `train, validation and test must play different levels; the first ${SPLIT_EPISODES} episodes of two of them start alike.`,
+  );
 }
 
 function expectSame(a: readonly string[][], b: readonly string[][], what: string): void {
-  a.forEach((hashes, t) => expectThat(hashes.join() === b[t]?.join(), `${what} must agree at every step; they differ at step ${t + 1} of ${a.length}.`));
+  for (let t = 0; t < a.length; t++) {
+    expectThat(a[t].join() === b[t]?.join(), `${what} must agree at every step; they differ at step ${t + 1} of ${a.length}.`);
+  }
 }

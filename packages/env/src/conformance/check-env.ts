@@ -10,7 +10,10 @@ import { type CheckResult, expectRefusal, expectThat, runChecks } from './check-
 import { sampleAction } from './sampled-action.js';
 
 /** What the checks ask of an environment: `Env`, or anything that wraps one. */
-export type CheckedEnv = Pick<Env, 'agents' | 'possibleAgents' | 'reset' | 'step' | 'observationSpace' | 'actionSpace' | 'stateHash' | 'snapshot' | 'restore' | 'close'>;
+export type CheckedEnv = Pick<
+  Env,
+  'agents' | 'possibleAgents' | 'reset' | 'step' | 'observationSpace' | 'actionSpace' | 'stateHash' | 'snapshot' | 'restore' | 'close'
+>;
 export type MakeEnv = (options: { seed: number; split: Split }) => CheckedEnv | Promise<CheckedEnv>;
 
 export interface CheckOptions {
@@ -36,7 +39,10 @@ export async function checkEnv(make: MakeEnv, { ticks = 100, fixedLevel = false 
     ['missing actions are idle and unknown agents are refused', async () => checkActions(await create())],
     ['the same seed and actions give the same trace', async () => checkDeterminism(await create(), await create(), ticks)],
     ['a seed names its episode, and other seeds give others', async () => checkSeeds(await create(), ticks)],
-    ['splits play different levels', async () => fixedLevel || checkSplits(await Promise.all((['train', 'validation', 'test'] as const).map((split) => create(0, split))))],
+    [
+      'splits play different levels',
+      async () => fixedLevel || checkSplits(await Promise.all((['train', 'validation', 'test'] as const).map((split) => create(0, split)))),
+    ],
     ['a restored snapshot continues as the original did', async () => checkSnapshot(await create(), ticks)],
   ]);
   for (const env of made) env.close();
@@ -65,14 +71,21 @@ function checkKeys(env: CheckedEnv, ticks: number): void {
     const step = env.step(actionsFor(env, CHECK_KEY, t));
     for (const part of ['observations', 'rewards', 'terminations', 'truncations', 'infos'] as const) {
       const keys = Object.keys(step[part]).sort().join();
-      expectThat(keys === [...live].sort().join(), `${part} must be keyed by the agents live before the step (${live.join(', ')}); got ${keys || 'none'} at tick ${t + 1}.`);
+      expectThat(
+        keys === [...live].sort().join(),
+        `${part} must be keyed by the agents live before the step (${live.join(', ')}); got ${keys || 'none'} at tick ${t + 1}.`,
+      );
     }
     for (const id of live) {
       const ended = step.terminations[id] || step.truncations[id];
-      expectThat(ended !== env.agents.includes(id), `"${id}" must leave agents exactly when it ends; got ended = ${ended} at tick ${t + 1}.`);
+      expectThat(
+        ended !== env.agents.includes(id),
+        `"${id}" must leave agents exactly when it ends; got ended = ${ended} at tick ${t + 1}.`,
+      );
       if (ended) gone.add(id);
     }
-    for (const id of env.agents) expectThat(!gone.has(id), `"${id}" must not come back in an episode that it left; it did at tick ${t + 1}.`);
+    for (const id of env.agents)
+      expectThat(!gone.has(id), `"${id}" must not come back in an episode that it left; it did at tick ${t + 1}.`);
   }
   if (env.agents.length === 0) expectRefusal(() => env.step({}), 'a step after the last agent ended');
 }
@@ -86,12 +99,18 @@ function checkSpaces(env: CheckedEnv, ticks: number): void {
   const first = env.possibleAgents.map((id) => [env.observationSpace(id), env.actionSpace(id)] as const);
   for (let t = 0; t < ticks && env.agents.length > 0; t++) {
     for (const [id, observation] of Object.entries(observations)) {
-      expectThat(spaceContains(env.observationSpace(id), observation), `the observation of "${id}" must lie in its space; got one outside at tick ${t}.`);
+      expectThat(
+        spaceContains(env.observationSpace(id), observation),
+        `the observation of "${id}" must lie in its space; got one outside at tick ${t}.`,
+      );
     }
     observations = env.step(actionsFor(env, CHECK_KEY, t)).observations;
   }
   env.possibleAgents.forEach((id, i) => {
-    expectThat(env.observationSpace(id) === first[i][0] && env.actionSpace(id) === first[i][1], `the spaces of "${id}" must be the same objects on every call.`);
+    expectThat(
+      env.observationSpace(id) === first[i][0] && env.actionSpace(id) === first[i][1],
+      `the spaces of "${id}" must be the same objects on every call.`,
+    );
   });
 }
 
@@ -107,7 +126,10 @@ function checkRewards(env: CheckedEnv, ticks: number): void {
 function checkActions(env: CheckedEnv): void {
   env.reset({ seed: 0 });
   env.step({});
-  expectRefusal(() => env.step({ 'nobody-of-this-name': env.actionSpace(env.possibleAgents[0]).kind === 'discrete' ? 0 : {} }), 'an action of an unknown agent');
+  expectRefusal(
+    () => env.step({ 'nobody-of-this-name': env.actionSpace(env.possibleAgents[0]).kind === 'discrete' ? 0 : {} }),
+    'an action of an unknown agent',
+  );
 }
 
 function checkDeterminism(a: CheckedEnv, b: CheckedEnv, ticks: number): void {
@@ -138,7 +160,10 @@ function checkSplits(envs: readonly CheckedEnv[]): void {
       return env.stateHash();
     }).join(),
   );
-  expectThat(new Set(starts).size === starts.length, `train, validation and test must play different levels; the first ${SPLIT_EPISODES} seeds of two of them start alike.`);
+  expectThat(
+    new Set(starts).size === starts.length,
+    `train, validation and test must play different levels; the first ${SPLIT_EPISODES} seeds of two of them start alike.`,
+  );
 }
 
 function checkSnapshot(env: CheckedEnv, ticks: number): void {
@@ -149,25 +174,33 @@ function checkSnapshot(env: CheckedEnv, ticks: number): void {
   const agents = env.agents.join();
   const first = trace(env, half, CHECK_KEY + 1);
   env.restore(snapshot);
-  expectThat(env.agents.join() === agents, `a restored environment must have the agents of the snapshot (${agents}); got ${env.agents.join()}.`);
+  expectThat(
+    env.agents.join() === agents,
+    `a restored environment must have the agents of the snapshot (${agents}); got ${env.agents.join()}.`,
+  );
   expectSame(first, trace(env, half, CHECK_KEY + 1), 'what follows a snapshot and what follows its restoration');
 }
 
 /** One line per step: state hash, observations, rewards, ends, events. Stops when nobody is live. */
 function trace(env: CheckedEnv, ticks: number, key: number): string[] {
   const lines: string[] = [];
-  for (let t = 0; t < ticks && env.agents.length > 0; t++) lines.push(`${env.stateHash()} ${fingerprint(env.step(actionsFor(env, key, t)))}`);
+  for (let t = 0; t < ticks && env.agents.length > 0; t++)
+    lines.push(`${env.stateHash()} ${fingerprint(env.step(actionsFor(env, key, t)))}`);
   lines.push(env.stateHash());
   return lines;
 }
 
 function fingerprint(step: EnvStep): string {
-  const observed = Object.entries(step.observations).map(([id, observation]) => [id, ...Object.values(observation as Observation).map((values) => Array.from(values as Float32Array))]);
+  const observed = Object.entries(step.observations).map(([id, observation]) => [
+    id,
+    ...Object.values(observation as Observation).map((values) => Array.from(values as Float32Array)),
+  ]);
   const events = Object.values(step.infos).map((info) => [info.rewardTerms, info.events]);
   return hashText(JSON.stringify([observed, step.rewards, step.terminations, step.truncations, events]));
 }
 
 function expectSame(a: readonly string[], b: readonly string[], what: string): void {
   const length = Math.max(a.length, b.length);
-  for (let t = 0; t < length; t++) expectThat(a[t] === b[t], `${what} must agree at every step; they differ at step ${t + 1} of ${length}.`);
+  for (let t = 0; t < length; t++)
+    expectThat(a[t] === b[t], `${what} must agree at every step; they differ at step ${t + 1} of ${length}.`);
 }

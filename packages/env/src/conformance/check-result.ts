@@ -27,7 +27,10 @@ export async function runChecks(checks: readonly (readonly [name: string, check:
 export function assertConforms(results: readonly CheckResult[]): void {
   const broken = results.filter((result) => !result.ok);
   if (broken.length === 0) return;
-  throw new InvariantError('conformance', `An environment must pass all ${results.length} checks; got ${broken.length} failures:\n${broken.map(({ name, message }) => `- ${name}: ${message}`).join('\n')}`);
+  throw new InvariantError(
+    'conformance',
+    `An environment must pass all ${results.length} checks; got ${broken.length} failures:\n${broken.map(({ name, message }) => `- ${name}: ${message}`).join('\n')}`,
+  );
 }
 
 /** Fails the running check. */
@@ -40,7 +43,10 @@ export function expectRefusal(call: () => unknown, what: string): void {
   try {
     call();
   } catch (error) {
-    expectThat(error instanceof KinovoxError, `${what} must be refused with a KinovoxError; got ${error instanceof Error ? `${error.name}: ${error.message}` : error}.`);
+    expectThat(
+      error instanceof KinovoxError,
+      `${what} must be refused with a KinovoxError; got ${error instanceof Error ? `${error.name}: ${error.message}` : error}.`,
+    );
     return;
   }
   throw new Error(`${what} must be refused; it was accepted.`);

@@ -20,12 +20,16 @@ export function sampleAction(space: Spaces['action'], key: number, tick: number,
 
 /** Actions of a whole batch row, as `BatchEnv.step` takes them. */
 export function sampleRowActions(space: Spaces['action'], numAgents: number, key: number, tick: number): Float32Array {
-  const rows = Array.from({ length: numAgents }, (_, slot) => (space.kind === 'discrete' ? [Math.floor(sampledUnit(key, tick, slot) * space.n)] : sampleRow(space, key, tick, slot)));
+  const rows = Array.from({ length: numAgents }, (_, slot) =>
+    space.kind === 'discrete' ? [Math.floor(sampledUnit(key, tick, slot) * space.n)] : sampleRow(space, key, tick, slot),
+  );
   return Float32Array.from(rows.flat());
 }
 
 function sampleRow(space: Extract<Spaces['action'], { kind: 'box' }>, key: number, tick: number, slot: number): number[] {
   const low = space.low as number[];
   const high = space.high as number[];
-  return space.names!.map((name, i) => (name === 'message' ? 0 : low[i] + sampledUnit(key, tick, slot + 256 * (i + 1)) * (high[i] - low[i])));
+  return space.names!.map((name, i) =>
+    name === 'message' ? 0 : low[i] + sampledUnit(key, tick, slot + 256 * (i + 1)) * (high[i] - low[i]),
+  );
 }

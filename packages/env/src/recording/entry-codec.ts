@@ -2,7 +2,14 @@
 import { deflateBytes, EVENT_SPEC, type EventName, inflateBytes, ProtocolError } from '@kinovox/world';
 import type { EventRecord } from '../event-record.js';
 import type { ByteWriter } from './byte-writer.js';
-import { type AgentColumns, type KeyframeEntry, MAX_PAYLOAD_BYTES, RECORD_TYPE, type RecordingEntry, type RecordingHeader } from './format.js';
+import {
+  type AgentColumns,
+  type KeyframeEntry,
+  MAX_PAYLOAD_BYTES,
+  RECORD_TYPE,
+  type RecordingEntry,
+  type RecordingHeader,
+} from './format.js';
 
 const KIND_BY_NAME = new Map<string, number>(EVENT_SPEC.map((kind) => [kind.name, kind.id]));
 const NAME_BY_KIND = new Map<number, EventName>(EVENT_SPEC.map((kind) => [kind.id, kind.name]));
@@ -14,10 +21,24 @@ export function encodeEntry(out: ByteWriter, entry: RecordingEntry): number {
       writeJson(out, entry);
       return RECORD_TYPE.episode;
     case 'tick': {
-      out.u32(entry.tick).u8(entry.ended ? 1 : 0).u32(entry.hash0).u32(entry.hash1).u32(entry.changes.length / 2);
+      out
+        .u32(entry.tick)
+        .u8(entry.ended ? 1 : 0)
+        .u32(entry.hash0)
+        .u32(entry.hash1)
+        .u32(entry.changes.length / 2);
       for (let i = 0; i < entry.changes.length; i += 2) out.u16(entry.changes[i]).i32(entry.changes[i + 1]);
-      out.u16(entry.events.length).u32(entry.eventsDropped).u32(entry.events[0]?.id ?? 0);
-      for (const event of entry.events) out.u8(KIND_BY_NAME.get(event.kind)!).i32(event.agent).i32(event.data0).i32(event.data1).i32(event.cause === null ? 0 : event.cause + 1);
+      out
+        .u16(entry.events.length)
+        .u32(entry.eventsDropped)
+        .u32(entry.events[0]?.id ?? 0);
+      for (const event of entry.events)
+        out
+          .u8(KIND_BY_NAME.get(event.kind)!)
+          .i32(event.agent)
+          .i32(event.data0)
+          .i32(event.data1)
+          .i32(event.cause === null ? 0 : event.cause + 1);
       return RECORD_TYPE.tick;
     }
     case 'keyframe':
@@ -78,7 +99,10 @@ function writeDeflated(out: ByteWriter, bytes: Uint8Array): void {
 }
 
 function writeKeyframe(out: ByteWriter, entry: KeyframeEntry): void {
-  out.u32(entry.tick).u32(entry.variant).u8(entry.voxels === undefined ? 1 : 0);
+  out
+    .u32(entry.tick)
+    .u32(entry.variant)
+    .u8(entry.voxels === undefined ? 1 : 0);
   writeDeflated(out, new Uint8Array(entry.words.buffer, entry.words.byteOffset, entry.words.byteLength));
   if (entry.voxels !== undefined) writeDeflated(out, entry.voxels);
   else {
@@ -95,11 +119,23 @@ function readKeyframe(reader: PayloadReader, where: string): KeyframeEntry {
   const words = asWords(reader.deflated(), where);
   const content = reader.deflated();
   const rigid = reader.bytes(reader.u32());
-  return { type: 'keyframe', tick, variant, words, voxels: sparse ? undefined : content, cells: sparse ? asWords(content, where) : undefined, rigid };
+  return {
+    type: 'keyframe',
+    tick,
+    variant,
+    words,
+    voxels: sparse ? undefined : content,
+    cells: sparse ? asWords(content, where) : undefined,
+    rigid,
+  };
 }
 
 function asWords(bytes: Uint8Array, where: string): Int32Array {
-  if (bytes.length % 4 !== 0) throw new ProtocolError('recording-words', `Words must be 4 bytes each; got ${bytes.length} bytes ${where}. The file is damaged; take another copy.`);
+  if (bytes.length % 4 !== 0)
+    throw new ProtocolError(
+      'recording-words',
+      `Words must be 4 bytes each; got ${bytes.length} bytes ${where}. The file is damaged; take another copy.`,
+    );
   return new Int32Array(bytes.slice().buffer);
 }
 
@@ -192,6 +228,9 @@ class PayloadReader {
   }
 
   #fail(length: number): never {
-    throw new ProtocolError('recording-record', `A record must hold what it states; got ${this.rest} bytes left of ${length} ${this.#where}. The file is damaged; take another copy.`);
+    throw new ProtocolError(
+      'recording-record',
+      `A record must hold what it states; got ${this.rest} bytes left of ${length} ${this.#where}. The file is damaged; take another copy.`,
+    );
   }
 }

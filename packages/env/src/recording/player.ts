@@ -7,7 +7,7 @@ import { formatHash, ShapeError } from '@kinovox/world';
 import type { CompiledScenario } from '../compile-scenario.js';
 import type { EventRecord } from '../event-record.js';
 import { type AgentColumns, type EpisodeRecordEntry, type KeyframeEntry, RECORD_TYPE, type TickEntry } from './format.js';
-import { readRecording, Recording } from './reader.js';
+import { Recording, readRecording } from './reader.js';
 import { createRecordedWorld, type RecordedWorld } from './recorded-world.js';
 
 /** What a frame is. */
@@ -138,7 +138,10 @@ export class RecordingPlayer {
       const frame = first.frame + tick - first.tick;
       if (frame < (this.#episodeFrames[i + 1] ?? this.numFrames)) return frame;
     }
-    throw new ShapeError('frame', `A recording must hold the tick asked for; got tick ${tick} of episode ${episode} for ${this.recording.where}.`);
+    throw new ShapeError(
+      'frame',
+      `A recording must hold the tick asked for; got tick ${tick} of episode ${episode} for ${this.recording.where}.`,
+    );
   }
 
   /** Events of a frame's tick; none at an episode's start. */

@@ -6,7 +6,17 @@ import * as fs from 'node:fs';
 import { ProtocolError, UsageError } from '@kinovox/world';
 import { CHAIN_START, type ChainValue, headCheck, nextChain } from './chain-hash.js';
 import { decodeEntry, decodeHeader } from './entry-codec.js';
-import { CHAIN_BYTES, FORMAT_VERSION, HEAD_BYTES, MAGIC, MAX_PAYLOAD_BYTES, RECORD_HEAD_BYTES, RECORD_TYPE, type RecordingEntry, type RecordingHeader } from './format.js';
+import {
+  CHAIN_BYTES,
+  FORMAT_VERSION,
+  HEAD_BYTES,
+  MAGIC,
+  MAX_PAYLOAD_BYTES,
+  RECORD_HEAD_BYTES,
+  RECORD_TYPE,
+  type RecordingEntry,
+  type RecordingHeader,
+} from './format.js';
 
 /** Where a record lies in the file. */
 interface RecordPlace {
@@ -41,7 +51,10 @@ export class Recording {
     const scan = scanRecords(bytes, where);
     const first = scan.records[0];
     if (first === undefined || first.type !== RECORD_TYPE.header) {
-      throw new ProtocolError('recording-header', `A recording must begin with its header; got none at byte ${HEAD_BYTES} of ${where}. The run was cut before it began; take another file.`);
+      throw new ProtocolError(
+        'recording-header',
+        `A recording must begin with its header; got none at byte ${HEAD_BYTES} of ${where}. The run was cut before it began; take another file.`,
+      );
     }
     this.header = decodeHeader(bytes.subarray(first.at, first.at + first.length), `at byte ${first.at} of ${where}`);
     this.finished = scan.finished;
@@ -66,7 +79,9 @@ export class Recording {
   /** The entry of a record; undefined for the header and for types of later formats. */
   entryAt(index: number): RecordingEntry | undefined {
     const { type, at, length } = this.#records[index];
-    return type === RECORD_TYPE.header ? undefined : decodeEntry(type, this.#bytes.subarray(at, at + length), `at byte ${at} of ${this.where}`);
+    return type === RECORD_TYPE.header
+      ? undefined
+      : decodeEntry(type, this.#bytes.subarray(at, at + length), `at byte ${at} of ${this.where}`);
   }
 
   /** All entries in order. */
@@ -90,7 +105,11 @@ function readBytes(path: string): Uint8Array {
   try {
     return new Uint8Array(fs.readFileSync(path));
   } catch (cause) {
-    throw new UsageError('unreadable-recording', `A recording must be a readable file; got "${path}" (${cause instanceof Error ? cause.message : cause}). Check the path.`, { cause });
+    throw new UsageError(
+      'unreadable-recording',
+      `A recording must be a readable file; got "${path}" (${cause instanceof Error ? cause.message : cause}). Check the path.`,
+      { cause },
+    );
   }
 }
 
@@ -104,7 +123,10 @@ function scanRecords(bytes: Uint8Array, where: string): { records: RecordPlace[]
   let sawEnd = false;
   const place = (offset: number) => `at byte ${offset} of ${where}, after tick ${ticks}`;
   const altered = (offset: number, what: string) =>
-    new ProtocolError('recording-altered', `A recording must hold the bytes that were written; got ${what} ${place(offset)}. The file was altered or damaged; take another copy.`);
+    new ProtocolError(
+      'recording-altered',
+      `A recording must hold the bytes that were written; got ${what} ${place(offset)}. The file was altered or damaged; take another copy.`,
+    );
   while (at < bytes.length) {
     if (sawEnd) throw altered(at, `${bytes.length - at} bytes behind the end record`);
     if (at + RECORD_HEAD_BYTES > bytes.length) break;
@@ -116,14 +138,18 @@ function scanRecords(bytes: Uint8Array, where: string): { records: RecordPlace[]
     const next = payloadAt + length + CHAIN_BYTES;
     if (next > bytes.length) break;
     chain = nextChain(chain, type, bytes.subarray(payloadAt, payloadAt + length));
-    if (view.getUint32(next - 8, true) !== chain.lane0 >>> 0 || view.getUint32(next - 4, true) !== chain.lane1 >>> 0) throw altered(at, 'a record whose hash differs');
+    if (view.getUint32(next - 8, true) !== chain.lane0 >>> 0 || view.getUint32(next - 4, true) !== chain.lane1 >>> 0)
+      throw altered(at, 'a record whose hash differs');
     records.push({ type, at: payloadAt, length });
     if (type === RECORD_TYPE.tick) ticks++;
     sawEnd = type === RECORD_TYPE.end;
     at = next;
   }
   if (head.finished && (bytes.length !== head.length || !sawEnd)) {
-    throw new ProtocolError('recording-cut', `A finished recording must have ${head.length} bytes and ${head.ticks} ticks; got ${bytes.length} bytes, the last whole record ending ${place(at)}. The file was cut short; take another copy.`);
+    throw new ProtocolError(
+      'recording-cut',
+      `A finished recording must have ${head.length} bytes and ${head.ticks} ticks; got ${bytes.length} bytes, the last whole record ending ${place(at)}. The file was cut short; take another copy.`,
+    );
   }
   if (head.finished && (head.lane0 !== chain.lane0 >>> 0 || head.lane1 !== chain.lane1 >>> 0)) throw altered(24, 'another final hash');
   return { records, finished: sawEnd, ignoredBytes: bytes.length - at };
@@ -131,13 +157,29 @@ function scanRecords(bytes: Uint8Array, where: string): { records: RecordPlace[]
 
 function readHead(bytes: Uint8Array, view: DataView, where: string) {
   if (bytes.length < HEAD_BYTES || MAGIC.some((byte, i) => bytes[i] !== byte)) {
-    throw new ProtocolError('no-recording', `A recording must begin with ${HEAD_BYTES} bytes of Kinovox's own; got others in ${where} (${bytes.length} bytes). Give a .kvr file.`);
+    throw new ProtocolError(
+      'no-recording',
+      `A recording must begin with ${HEAD_BYTES} bytes of Kinovox's own; got others in ${where} (${bytes.length} bytes). Give a .kvr file.`,
+    );
   }
   const version = view.getUint32(8, true);
   if (version !== FORMAT_VERSION) {
-    throw new ProtocolError('recording-format', `A recording must have format version ${FORMAT_VERSION}; got ${version} in ${where}. Read it with the Kinovox version that wrote it.`);
+    throw new ProtocolError(
+      'recording-format',
+      `A recording must have format version ${FORMAT_VERSION}; got ${version} in ${where}. Read it with the Kinovox version that wrote it.`,
+    );
   }
   const state = view.getUint32(12, true);
-  if (state > 1) throw new ProtocolError('recording-altered', `A recording must be open (0) or finished (1); got ${state} at byte 12 of ${where}, before tick 1. The file was altered; take another copy.`);
-  return { finished: state === 1, length: view.getFloat64(16, true), lane0: view.getUint32(24, true), lane1: view.getUint32(28, true), ticks: view.getUint32(32, true) };
+  if (state > 1)
+    throw new ProtocolError(
+      'recording-altered',
+      `A recording must be open (0) or finished (1); got ${state} at byte 12 of ${where}, before tick 1. The file was altered; take another copy.`,
+    );
+  return {
+    finished: state === 1,
+    length: view.getFloat64(16, true),
+    lane0: view.getUint32(24, true),
+    lane1: view.getUint32(28, true),
+    ticks: view.getUint32(32, true),
+  };
 }

@@ -1,6 +1,6 @@
 /** The one world of a recording: its scenario compiled again, an engine, and keyframes put into it. */
 import { type Engine, RULES_VERSION, type WorldSnapshot } from '@kinovox/physics';
-import { ACTION_WORDS, AIR_INDEX, parseScenario, ProtocolError, type Split } from '@kinovox/world';
+import { ACTION_WORDS, AIR_INDEX, ProtocolError, parseScenario, type Split } from '@kinovox/world';
 import { type CompiledScenario, compileScenario } from '../compile-scenario.js';
 import { createEngine, ENGINE_NAMES, type EngineName } from '../engine-choice.js';
 import type { KeyframeEntry, TickEntry } from './format.js';
@@ -27,10 +27,19 @@ export async function createRecordedWorld(recording: Recording, rulesVersion = R
   const compiled = compileScenario(scenario, { readFile: (path) => fileOf(recording, path) });
   const sameRules = header.rulesVersion === rulesVersion;
   if (sameRules && compiled.program.scenarioHash !== header.scenarioHash) {
-    throw new ProtocolError('recording-scenario', `A recording's scenario must have the hash ${header.scenarioHash} of its header; got ${compiled.program.scenarioHash} in ${where}. The file was put together from parts; take another copy.`);
+    throw new ProtocolError(
+      'recording-scenario',
+      `A recording's scenario must have the hash ${header.scenarioHash} of its header; got ${compiled.program.scenarioHash} in ${where}. The file was put together from parts; take another copy.`,
+    );
   }
   const name = (ENGINE_NAMES as readonly string[]).includes(header.engine) ? (header.engine as EngineName) : 'auto';
-  const engine = await createEngine(name, compiled, { numWorlds: 1, seed: 0, split: header.split as Split, autoreset: false, observe: false });
+  const engine = await createEngine(name, compiled, {
+    numWorlds: 1,
+    seed: 0,
+    split: header.split as Split,
+    autoreset: false,
+    observe: false,
+  });
   const toWords = wordMap(recording, engine);
   const toPalette = paletteMap(recording, compiled);
   const words = new Int32Array(compiled.program.numAgents * ACTION_WORDS);
@@ -53,9 +62,19 @@ export async function createRecordedWorld(recording: Recording, rulesVersion = R
   };
 }
 
-function snapshotOf(frame: KeyframeEntry, base: KeyframeEntry, toWords: (words: Int32Array) => Int32Array, toPalette: Uint8Array, recording: Recording): WorldSnapshot {
+function snapshotOf(
+  frame: KeyframeEntry,
+  base: KeyframeEntry,
+  toWords: (words: Int32Array) => Int32Array,
+  toPalette: Uint8Array,
+  recording: Recording,
+): WorldSnapshot {
   const recorded = base.voxels;
-  if (recorded === undefined) throw new ProtocolError('recording-keyframe', `A sparse keyframe must follow a full one of its episode; got none before tick ${frame.tick} of ${recording.where}.`);
+  if (recorded === undefined)
+    throw new ProtocolError(
+      'recording-keyframe',
+      `A sparse keyframe must follow a full one of its episode; got none before tick ${frame.tick} of ${recording.where}.`,
+    );
   const voxels = (frame.voxels ?? recorded).slice();
   const cells = frame.cells ?? new Int32Array(0);
   for (let i = 0; i < cells.length; i += 2) voxels[cells[i]] = cells[i + 1];
@@ -73,7 +92,11 @@ function wordMap(recording: Recording, engine: Engine): (words: Int32Array) => I
   }
   const total = offset;
   return (words) => {
-    if (words.length !== total) throw new ProtocolError('recording-keyframe', `A keyframe of ${recording.where} must hold ${total} words; got ${words.length}. The file is damaged; take another copy.`);
+    if (words.length !== total)
+      throw new ProtocolError(
+        'recording-keyframe',
+        `A keyframe of ${recording.where} must hold ${total} words; got ${words.length}. The file is damaged; take another copy.`,
+      );
     const { fields } = engine.state.layout;
     const mapped = new Int32Array(fields.reduce((sum, field) => sum + field.wordsPerWorld, 0));
     let at = 0;
@@ -99,6 +122,10 @@ function paletteMap(recording: Recording, compiled: CompiledScenario): Uint8Arra
 
 function fileOf(recording: Recording, path: string): Uint8Array {
   const base64 = recording.header.files[path];
-  if (base64 === undefined) throw new ProtocolError('recording-file', `A recording must carry the structure files of its scenario; got none named "${path}" in ${recording.where}.`);
+  if (base64 === undefined)
+    throw new ProtocolError(
+      'recording-file',
+      `A recording must carry the structure files of its scenario; got none named "${path}" in ${recording.where}.`,
+    );
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

@@ -6,7 +6,7 @@ import { type Engine, hashWorldInto, RULES_VERSION } from '@kinovox/physics';
 import { formatHash } from '@kinovox/world';
 import { type EventRecord, readEvents, storedEvents } from '../event-record.js';
 import type { EpisodeRecordEntry, KeyframeEntry, TickEntry } from './format.js';
-import { readRecording, Recording } from './reader.js';
+import { Recording, readRecording } from './reader.js';
 import { createRecordedWorld, type RecordedWorld } from './recorded-world.js';
 
 export interface ReplayOptions {
@@ -67,7 +67,14 @@ export async function replayRecording(source: string | Uint8Array | Recording, o
   world.engine.dispose();
   const { mismatch } = run;
   const verified = verify && mismatch === undefined;
-  return { ticks, episodes, verified, mismatch, complete: recording.finished, sentence: `${verdict(recording, ticks, verify, mismatch, rulesVersion)} ${recording.describe()}` };
+  return {
+    ticks,
+    episodes,
+    verified,
+    mismatch,
+    complete: recording.finished,
+    sentence: `${verdict(recording, ticks, verify, mismatch, rulesVersion)} ${recording.describe()}`,
+  };
 }
 
 function verdict(recording: Recording, ticks: number, verify: boolean, mismatch: ReplayMismatch | undefined, rulesVersion: number): string {
@@ -147,10 +154,13 @@ class ReplayRun {
   }
 
   #compare(what: ReplayMismatch['what'], tick: number, recorded: string, simulated: string): void {
-    if (this.mismatch === undefined && recorded !== simulated) this.mismatch = { episode: this.episode!.episode, tick, what, recorded, simulated };
+    if (this.mismatch === undefined && recorded !== simulated)
+      this.mismatch = { episode: this.episode!.episode, tick, what, recorded, simulated };
   }
 }
 
 function listEvents(events: readonly EventRecord[]): string {
-  return events.map((event) => `${event.id} ${event.kind} ${event.agent} ${event.data0} ${event.data1} ${event.cause}`).join('; ') || 'none';
+  return (
+    events.map((event) => `${event.id} ${event.kind} ${event.agent} ${event.data0} ${event.data1} ${event.cause}`).join('; ') || 'none'
+  );
 }

@@ -4,7 +4,8 @@
  */
 import { hashWorldInto, RULES_VERSION } from '@kinovox/physics';
 import { ACTION_WORD, ACTION_WORDS } from '@kinovox/world';
-import type { BatchEnv, RowObserver } from '../batch-env.js';
+import type { BatchEnv } from '../batch-env.js';
+import type { RowObserver } from '../batch-options.js';
 import { readEvents, storedEvents } from '../event-record.js';
 import { type AgentColumns, FORMAT_VERSION, KEYFRAME_TICKS, type RecordingHeader } from './format.js';
 import { RecordingWriter, type WriterOptions } from './writer.js';
@@ -55,7 +56,17 @@ export class RowRecorder implements RowObserver {
     hashWorldInto(lanes, state, row);
     this.#numEvents = state.numEvents[row];
     const { parameters } = env.compiled.resolve(env.split, variant).resolved;
-    this.writer.write({ type: 'episode', episode, variant, rowSeed, groupId: env.groupIds[row], tick, parameters, hash0: lanes[0], hash1: lanes[1] });
+    this.writer.write({
+      type: 'episode',
+      episode,
+      variant,
+      rowSeed,
+      groupId: env.groupIds[row],
+      tick,
+      parameters,
+      hash0: lanes[0],
+      hash1: lanes[1],
+    });
     this.#keyframe(row, true);
   }
 
@@ -124,7 +135,15 @@ export class RowRecorder implements RowObserver {
     const rigid = snapshot.rigid ?? new Uint8Array(0);
     const tick = engine.state.tick[row];
     if (full) this.#baseVoxels = voxels;
-    this.writer.write({ type: 'keyframe', tick, variant, words, voxels: full ? voxels : undefined, cells: full ? undefined : changedCells(this.#baseVoxels, voxels), rigid });
+    this.writer.write({
+      type: 'keyframe',
+      tick,
+      variant,
+      words,
+      voxels: full ? voxels : undefined,
+      cells: full ? undefined : changedCells(this.#baseVoxels, voxels),
+      rigid,
+    });
     this.#words.fill(0);
     this.#sinceKeyframe = 0;
   }

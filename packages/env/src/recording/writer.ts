@@ -7,7 +7,7 @@ import { UsageError } from '@kinovox/world';
 import { ByteWriter } from './byte-writer.js';
 import { CHAIN_START, type ChainValue, headCheck, nextChain } from './chain-hash.js';
 import { encodeEntry, encodeHeader } from './entry-codec.js';
-import { CHAIN_BYTES, FORMAT_VERSION, HEAD_BYTES, MAGIC, type RecordingEntry, type RecordingHeader, RECORD_HEAD_BYTES } from './format.js';
+import { CHAIN_BYTES, FORMAT_VERSION, HEAD_BYTES, MAGIC, RECORD_HEAD_BYTES, type RecordingEntry, type RecordingHeader } from './format.js';
 
 export interface WriterOptions {
   /** Ticks between flushes to the file; default 20 (one second). */
@@ -34,7 +34,11 @@ export class RecordingWriter {
     try {
       this.#file = fs.openSync(path, 'wx');
     } catch (cause) {
-      throw new UsageError('recording-path', `A recording must be written to a new file in a folder that exists; got "${path}" (${cause instanceof Error ? cause.message : cause}). Choose another path.`, { cause });
+      throw new UsageError(
+        'recording-path',
+        `A recording must be written to a new file in a folder that exists; got "${path}" (${cause instanceof Error ? cause.message : cause}). Choose another path.`,
+        { cause },
+      );
     }
     this.#pending.bytes(headBytes(0, 0, { lane0: 0, lane1: 0 }, 0));
     this.#payload.clear();
@@ -49,7 +53,8 @@ export class RecordingWriter {
 
   /** Appends an entry; ticks are flushed every so many, all others at the next flush. */
   write(entry: Exclude<RecordingEntry, { type: 'end' }>): void {
-    if (this.#closed) throw new UsageError('recording-closed', `A recording must be open to be written; got an entry for "${this.path}" after close().`);
+    if (this.#closed)
+      throw new UsageError('recording-closed', `A recording must be open to be written; got an entry for "${this.path}" after close().`);
     this.#payload.clear();
     this.#append(encodeEntry(this.#payload, entry));
     if (entry.type === 'episode') this.#episodes++;
@@ -82,7 +87,12 @@ export class RecordingWriter {
     const payload = this.#payload.view();
     const check = headCheck(this.#chain, type, payload.length);
     this.#chain = nextChain(this.#chain, type, payload);
-    this.#pending.u32(payload.length).u32(type | (check << 8)).bytes(payload).u32(this.#chain.lane0).u32(this.#chain.lane1);
+    this.#pending
+      .u32(payload.length)
+      .u32(type | (check << 8))
+      .bytes(payload)
+      .u32(this.#chain.lane0)
+      .u32(this.#chain.lane1);
   }
 }
 

@@ -1,0 +1,115 @@
+/** Options, results and snapshots of `BatchEnv`, and the checks of its options. */
+import type { ObservationBuffers, WorldSnapshot } from '@kinovox/physics';
+import { didYouMean, ShapeError, SPLITS, type Split, UsageError } from '@kinovox/world';
+import type { BatchEnv } from './batch-env.js';
+import type { CompileOptions } from './compile-scenario.js';
+import type { EngineName, EngineSettings } from './engine-choice.js';
+import type { ScenarioSource } from './scenario-source.js';
+
+/** Gymnasium's three modes: an ended row is reset in the step that ends it, in the step after it, or by the caller. */
+export const AUTORESET_MODES = ['same-step', 'next-step', 'disabled'] as const;
+export type AutoresetMode = (typeof AUTORESET_MODES)[number];
+
+export interface BatchEnvOptions extends CompileOptions {
+  scenario: ScenarioSource;
+  /** B, 1..65536; default 1. */
+  numWorlds?: number | undefined;
+  /** Row r plays seed + r: an integer in [0, 2^53 - numWorlds); default 0. */
+  seed?: number | undefined;
+  /** Default `train`. */
+  split?: Split | undefined;
+  /** Default `auto`: rigid where there are props, otherwise cpu. */
+  engine?: EngineName | undefined;
+  /** Default `same-step`. */
+  autoreset?: AutoresetMode | undefined;
+  /** Whether observations are computed; default true. */
+  observe?: boolean | undefined;
+}
+
+export interface ResetOptions {
+  /** Row r (or group g) begins anew from seed + r; without, rows go on to their next episode. */
+  seed?: number | undefined;
+  /** A seed per row, in place of `seed`. */
+  seeds?: readonly number[] | undefined;
+  /** `[B]` 1 = reset this row; absent: all. */
+  mask?: Uint8Array | undefined;
+  /** Members per group: rows g * groupSize ... get the same seed, variant and first state. Must divide B. */
+  groupSize?: number | undefined;
+  /** Id of the first group, added to its seed; default 0. */
+  groupId?: number | undefined;
+}
+
+/** Results of a step. The same object each time; its arrays are views. B worlds, A agents, W reward terms, D observation components. */
+export interface StepResult {
+  /** `vector` is `[B, A, D]`; with same-step autoreset, ended rows hold the first observation of the next episode. */
+  observations: ObservationBuffers;
+  /** `[B, A, D]` last observation of the episode, for rows with `ended`. */
+  finalObservations: Float32Array;
+  /** `[B, A]` */
+  rewards: Float32Array;
+  /** `[B, A, W]` */
+  rewardTerms: Float32Array;
+  /** `[B, A]` the agent's task ended (success, failure, death). */
+  terminated: Uint8Array;
+  /** `[B, A]` the time limit ended it. */
+  truncated: Uint8Array;
+  /** `[B]` the episode of the row ended in this step. */
+  ended: Uint8Array;
+  /** `[B]` WORLD_STATUS of the episode that ended. */
+  endStatus: Uint8Array;
+}
+
+/** Sees what happens in one row: recorders and viewers. */
+export interface RowObserver {
+  /** An episode began; state holds its first tick. */
+  onEpisode(env: BatchEnv, row: number): void;
+  /** A tick passed. With `ended` and same-step autoreset the state is already the next episode's: use `engine.outputs.endHash`. */
+  onTick(env: BatchEnv, row: number, ended: boolean): void;
+}
+
+/** A row at a moment: everything that its future depends on. */
+export interface RowSnapshot {
+  world: WorldSnapshot;
+  /** Sums of rewards so far, per agent. */
+  returns: Float64Array;
+  /** Whether the row waits for a reset. */
+  waiting: boolean;
+}
+
+const MAX_WORLDS = 65536;
+
+/** Options with their defaults filled, beside the scenario. */
+export interface BatchSettings {
+  numWorlds: number;
+  seed: number;
+  split: Split;
+  engine: EngineName;
+  autoreset: AutoresetMode;
+  observe: boolean;
+}
+
+/** @throws ShapeError or UsageError naming the option that cannot be used. */
+export function settingsOf(options: BatchEnvOptions): BatchSettings {
+  const { numWorlds = 1, seed = 0, split = 'train', engine = 'auto', autoreset = 'same-step', observe = true } = options;
+  if (!Number.isInteger(numWorlds) || numWorlds < 1 || numWorlds > MAX_WORLDS) {
+    throw new ShapeError('num-worlds', `numWorlds must be an integer in 1..${MAX_WORLDS}; got ${numWorlds}. Use several batches for more.`);
+  }
+  if (!SPLITS.includes(split))
+    throw new UsageError('split', `split must be one of ${SPLITS.join(', ')}; got "${split}".${didYouMean(split, SPLITS)}`);
+  if (!AUTORESET_MODES.includes(autoreset))
+    throw new UsageError('autoreset', `autoreset must be one of ${AUTORESET_MODES.join(', ')}; got "${autoreset}".`);
+  assertSeed(seed);
+  assertSeed(seed + numWorlds - 1);
+  return { numWorlds, seed, split, engine, autoreset, observe };
+}
+
+/** What the engine needs of the settings. */
+export function engineSettings({ numWorlds, seed, split, autoreset, observe }: BatchSettings): EngineSettings {
+  return { numWorlds, seed, split, autoreset: autoreset === 'same-step', observe };
+}
+
+/** @throws ShapeError unless the seed is a safe integer from 0. */
+export function assertSeed(seed: number): void {
+  if (Number.isSafeInteger(seed) && seed >= 0) return;
+  throw new ShapeError('seed', `A seed must be an integer in [0, 2^53 - numWorlds); got ${seed}.`);
+}
