@@ -5,7 +5,7 @@
 import { compileBlocks, compilePlacedByItem } from '../../packages/env/src/compile/blocks.js';
 import { ACTION_WORD, ACTION_WORDS, createPalette, EVENT_WORDS, type EventName, EVENT, INVENTORY_SLOTS, itemByName, MAX_EVENTS_PER_TICK, VoxelGrid } from '@kinovox/world';
 import {
-  BODY_WORD, BODY_WORDS, createCpuEngine, type Engine, MECHANISM_COLUMN, MECHANISM_COLUMNS, type MechanismTables, type MessageTables, MONITOR_OP, type MonitorProgram, NODE_COLUMN, NODE_COLUMNS,
+  BODY_WORD, BODY_WORDS, createCpuEngine, type Engine, MECHANISM_COLUMN, MECHANISM_COLUMNS, type MechanismTables, type MessageTables, MONITOR_OP, type MonitorProgram, NO_PROPS, NODE_COLUMN, NODE_COLUMNS,
   PUSH_Q16, type ScenarioProgram, type VariantData,
 } from '@kinovox/physics';
 
@@ -35,6 +35,9 @@ export interface Ground {
   rewards?: ScenarioProgram['rewards'];
   seed?: number;
   observe?: boolean;
+  /** Speed of all bodies, Q16 of the walker's; and the strength of their push. */
+  speedQ16?: number;
+  pushQ16?: number;
 }
 
 export type Cell = readonly [number, number, number];
@@ -61,7 +64,7 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
   const numAgents = starts.length;
   const bodies = new Int32Array(numAgents * BODY_WORDS);
   for (let a = 0; a < numAgents; a++) {
-    bodies.set([65536, 1, 1, 1, 1, 1, 0, PUSH_Q16], a * BODY_WORDS);
+    bodies.set([ground.speedQ16 ?? 65536, 1, 1, 1, 1, 1, 0, ground.pushQ16 ?? PUSH_Q16], a * BODY_WORDS);
     bodies[a * BODY_WORDS + BODY_WORD.team] = ground.teams?.[a] ?? 0;
   }
   const startItems = new Int32Array(numAgents * INVENTORY_SLOTS);
@@ -98,6 +101,7 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     taskNames: ['wait'],
     taskOfAgent: new Uint8Array(numAgents),
     numProps: 0,
+    props: NO_PROPS,
   };
   const level: VariantData = {
     variant: 0,
@@ -111,6 +115,7 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     spawnYaw: Int32Array.from(starts, (_, a) => ground.yaws?.[a] ?? 0),
     protectedCells: bitsOf(ground.protectedCells, size),
     unbuildableCells: bitsOf(ground.unbuildableCells, size),
+    propSpawns: [],
   };
   const levels = [level];
   if (ground.otherGround !== undefined) {

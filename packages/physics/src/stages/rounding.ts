@@ -18,3 +18,11 @@ export function roundShift(p: number, n: number): number {
 export function clampTo(v: number, limit: number): number {
   return v > limit ? limit : v < -limit ? -limit : v;
 }
+
+/**
+ * `value * share / 2^14`, each of its two parts rounded down: within 2 below the exact product, and exact for a whole share.
+ * Bound: |value| <= 2^24 and |share| <= 2^14: the parts stay within 2^16 * 2^14 = 2^30 and 255 * 2^14 < 2^22.
+ */
+export function shareQ14(value: number, share: number): number {
+  return (Math.imul(value >> 8, share) >> 6) + (Math.imul(value & 255, share) >> 14);
+}

@@ -5,6 +5,7 @@ import { AGENT_FLAG, EVENT, WORLD_STATUS } from '@kinovox/world';
 import { NODE_STATUS } from '../monitor/program.js';
 import { ALIVE, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
+import { shareQ14 } from './rounding.js';
 
 const { done: DONE } = AGENT_FLAG;
 
@@ -28,9 +29,8 @@ function payRewards(c: TickContext, w: number): void {
     const status = outputs.rootStatus[root];
     let paidQ16 = 0;
     if (term.on === 'progress') {
-      // Change of progress, |Q14| <= 2^14, times a value below 2^24: split as two products below 2^31.
       const change = outputs.rootProgress[root] - c.lastProgress[root];
-      if (change !== 0) paidQ16 = (Math.imul(term.valueQ16 >> 8, change) >> 6) + (Math.imul(term.valueQ16 & 255, change) >> 14);
+      if (change !== 0) paidQ16 = shareQ14(term.valueQ16, change);
     } else {
       const wanted = term.on === 'failure' ? NODE_STATUS.violated : NODE_STATUS.satisfied;
       if (status === wanted && c.lastStatus[root] !== wanted) paidQ16 = term.valueQ16;
