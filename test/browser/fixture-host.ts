@@ -197,6 +197,8 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
   const usedPort = await open(port);
   const timer = setInterval(() => {
     clock++;
+    // Before the frames: whatever follows another volatile message in the same turn finds the line busy and is dropped.
+    if (clock % 5 === 0) io.volatile.emit('table', encodeTable(tableAt(numWorlds, clock)));
     for (const session of sessions.values()) {
       if (!session.playing) continue;
       session.due += session.speed || 1;
@@ -204,7 +206,6 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
       io.volatile.to(`world ${session.world}`).emit('frame', encodeFrame(frameAt(positionOf(session))));
       if (clock % 5 === 0) room(session).emit('status', statusOf(session));
     }
-    if (clock % 5 === 0) io.volatile.emit('table', encodeTable(tableAt(numWorlds, clock)));
   }, FRAME_MS);
 
   const shut = () => {

@@ -2,7 +2,7 @@
  * The page as a whole: messages go into the model, the model feeds scene and HUD, and one loop draws.
  * Data flow: HostLink -> WorldModel -> FrameTimeline -> scene; panels are redrawn at most ten times a second.
  */
-import type { LevelMessage, Welcome } from '@kinovox/world';
+import { BLOCK_BY_ID, type LevelMessage, type Welcome } from '@kinovox/world';
 import * as THREE from 'three';
 import { connectSocket, type HostLink, type LinkState } from './connection.js';
 import { FrameRate } from './frame-rate.js';
@@ -18,7 +18,7 @@ import { TopBar } from './hud/top-bar.js';
 import { Transport, type TransportActions } from './hud/transport.js';
 import { WorldTiles } from './hud/world-tiles.js';
 import { AgentFigures } from './scene/agents.js';
-import { CAMERA_MODES, type CameraMode, Cameras } from './scene/cameras.js';
+import { CAMERA_MODES, type CameraMode, Cameras, type Insets } from './scene/cameras.js';
 import { ChunkMeshes } from './scene/chunk-meshes.js';
 import { DigMarks } from './scene/dig-marks.js';
 import { Goals } from './scene/goals.js';
@@ -78,6 +78,8 @@ export class ViewerApp {
   #welcome: Welcome | undefined;
   #linkState: LinkState = 'connecting';
   #framedSize = '';
+  /** By palette index: hides what is behind it. */
+  #opaque: boolean[] = [];
   #lastDrawMs = 0;
   #lastPanelMs = 0;
   #settingsOpen = false;
@@ -107,6 +109,7 @@ export class ViewerApp {
     if (this.#stage !== undefined) {
       this.#chunks = new ChunkMeshes();
       this.#cameras = new Cameras(this.#stage.camera, canvas);
+      this.#cameras.isHidden = (x, y, z) => this.#isHidden(x, y, z);
       this.#stage.scene.add(this.#chunks.group, this.#figures.group, this.#props.group, this.#goals.group, this.#digs.group);
       this.#transport.setCamera('orbit', 0);
     }
@@ -182,6 +185,7 @@ export class ViewerApp {
     this.#tiles.setCount(welcome.numWorlds);
     if (JSON.stringify([known?.scenario, known?.palette]) !== JSON.stringify([welcome.scenario, welcome.palette])) {
       this.#model.paletteSize = welcome.palette.length;
+      this.#opaque = welcome.palette.map(({ id }) => BLOCK_BY_ID.get(id)?.opaque ?? true);
       this.#chunks?.setPalette(welcome.palette.map(({ id }) => id));
       this.#figures.setAgents(welcome.scenario.agents);
       this.#task.setScenario(welcome.scenario);
@@ -231,8 +235,29 @@ export class ViewerApp {
     if (level === undefined) return;
     const { size } = level.info;
     const { low, high } = surfaceBounds(size, level.voxels);
-    this.#cameras?.frame(new THREE.Vector3(0, low, 0), new THREE.Vector3(size[0], high, size[2]), size);
+    this.#cameras?.frame(new THREE.Vector3(0, low * 0.5, 0), new THREE.Vector3(size[0], high, size[2]), size, this.#insets(), viewport());
     this.#setCamera('orbit');
+  }
+
+  /** Pixels that bars and open panels take from the picture. */
+  #insets(): Insets {
+    const narrow = window.innerWidth < NARROW;
+    return {
+      left: narrow || this.#panels.left.hidden ? 0 : this.#panels.left.offsetWidth,
+      right: narrow || this.#panels.right.hidden ? 0 : this.#panels.right.offsetWidth,
+      top: this.#topBar.root.offsetHeight,
+      bottom: this.#transport.root.offsetHeight,
+    };
+  }
+
+  /** Whether a point lies in an opaque block of the watched world. */
+  #isHidden(x: number, y: number, z: number): boolean {
+    const level = this.#model.level;
+    if (level === undefined) return false;
+    const [sizeX, sizeY, sizeZ] = level.info.size;
+    const [cx, cy, cz] = [Math.floor(x), Math.floor(y), Math.floor(z)];
+    if (cx < 0 || cx >= sizeX || cz < 0 || cz >= sizeZ || cy >= sizeY) return false;
+    return cy < 0 || this.#opaque[level.voxels[(cy * sizeZ + cz) * sizeX + cx]] === true;
   }
 
   #transportActions(): TransportActions {
@@ -276,6 +301,7 @@ export class ViewerApp {
   #setCamera(mode: CameraMode): void {
     if (this.#cameras === undefined) return;
     if (this.#cameras.mode !== mode) this.#cameras.mode = mode;
+    this.#cameras.fitView(this.#insets(), viewport());
     this.#figures.hiddenSlot = mode === 'first-person' ? this.#cameras.slot : -1;
     this.#transport.setCamera(mode, this.#cameras.slot);
     this.#task.setFollowed(mode === 'orbit' ? -1 : this.#cameras.slot);
@@ -301,6 +327,7 @@ export class ViewerApp {
     this.#panels[name].hidden = !this.#panels[name].hidden;
     this.#showPanelStates();
     this.#tiles.draw();
+    this.#cameras?.fitView(this.#insets(), viewport());
   }
 
   #toggleSettings(): void {
@@ -325,16 +352,18 @@ export class ViewerApp {
     this.#figures.showNames = this.#settings.names;
     this.#goals.group.visible = this.#settings.goals;
     this.#feed.showQuiet = this.#settings.quietEvents;
+    document.documentElement.classList.toggle('plain', quality.scale < 1);
     this.#stage?.setShadows(this.#settings.shadows && quality.shadows);
     this.#stage?.renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2) * this.#settings.sharpness * quality.scale);
   }
 
   #resize(): void {
-    const [width, height] = [window.innerWidth, window.innerHeight];
+    const [width, height] = viewport();
     if (this.#stage !== undefined) {
       this.#stage.renderer.setSize(width, height, false);
       this.#stage.camera.aspect = width / height;
       this.#stage.camera.updateProjectionMatrix();
+      this.#cameras?.fitView(this.#insets(), viewport());
     }
     this.#tiles.draw();
   }
@@ -372,6 +401,10 @@ export class ViewerApp {
     this.#feed.draw();
     this.#chart.draw();
   }
+}
+
+function viewport(): [number, number] {
+  return [window.innerWidth, window.innerHeight];
 }
 
 /** The world that the address names after `#world=`, or 0. */

@@ -74,7 +74,7 @@ export class RewardChart {
         scales: { x: { time: false, range: (_, low, high) => [low ?? 0, Math.max(high ?? 0, (low ?? 0) + 20)] }, y: { range: (_, low, high) => paddedRange(low, high) } },
         axes: [
           { ...AXIS, size: 22 },
-          { ...AXIS, size: 38 },
+          { ...AXIS, size: 40, space: 22 },
         ],
         series: [{}, ...this.#names.map((label, i) => ({ label, stroke: LINE_COLORS[i % LINE_COLORS.length], width: 1.75, points: { show: false } }))],
       },

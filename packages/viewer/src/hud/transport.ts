@@ -46,6 +46,7 @@ export class Transport {
     this.#speed = element(
       'select',
       { ariaLabel: 'Speed', title: 'Speed, times real time (+ and -)', on: { change: () => this.#setSpeed(Number(this.#speed.value)) } },
+      element('option', { value: '0', disabled: true }, 'batch'),
       ...SPEEDS.map((speed) => element('option', { value: String(speed) }, `${speed}×`)),
     );
     this.#release = element('button', { type: 'button', class: 'text-button', title: 'Leave this copy and watch the running batch again', on: { click: () => actions.control({ command: 'release' }) } }, 'Back to the batch');
@@ -146,18 +147,16 @@ export class Transport {
     this.#release.hidden = status?.forked !== true;
     this.#source.dataset.kind = this.#isRecording ? 'recording' : status?.forked ? 'fork' : (this.#welcome?.mode ?? '');
     setText(this.#source, this.#isRecording ? 'Recording' : status?.forked ? 'Your copy of this world' : this.#welcome?.mode === 'finished' ? 'Finished' : 'Live batch');
-    const speed = status?.speed ?? 0;
-    const option = [...this.#speed.options].find((candidate) => Number(candidate.value) === speed);
-    // A batch runs at its own speed, which is none of those to choose from.
-    this.#speed.value = option?.value ?? '';
+    // 0 is the batch's own speed, which nobody can choose.
+    this.#speed.value = String(status?.speed ?? 0);
     setText(this.#rate, status === undefined || status.ticksPerSecond === 0 ? '' : status.playing ? `${Math.round(status.ticksPerSecond)} ticks/s` : 'paused');
     this.#updateTimeline();
   }
 
   #updateTimeline(): void {
+    this.#timeline.hidden = !this.#isRecording;
     const length = this.#status?.length ?? 0;
-    this.#timeline.hidden = !this.#isRecording || length === 0;
-    if (this.#timeline.hidden) return;
+    if (length === 0) return;
     this.#slider.max = String(length);
     this.#slider.disabled = this.#welcome?.canControl !== true;
     if (!this.#grabbed) this.#slider.value = String(this.#status!.position);

@@ -28,7 +28,7 @@ export class WorldTiles {
     this.#onPick = onPick;
     const measure = element(
       'select',
-      { ariaLabel: 'What the colours show', on: { change: () => this.#setMeasure(measure.value as TileMeasure) } },
+      { ariaLabel: 'What the colours show', title: 'What the colours show', on: { change: () => this.#setMeasure(measure.value as TileMeasure) } },
       ...TILE_MEASURES.map((name) => element('option', { value: name }, name)),
     );
     this.#number.addEventListener('change', () => this.#pick(Number(this.#number.value)));
@@ -38,7 +38,7 @@ export class WorldTiles {
     this.root = element(
       'section',
       { class: 'panel worlds' },
-      element('header', {}, this.#title, element('label', { class: 'muted' }, 'by ', measure)),
+      element('header', {}, this.#title, measure),
       this.#summary,
       this.#canvas,
       this.#legend,
@@ -46,7 +46,7 @@ export class WorldTiles {
       element(
         'div',
         { class: 'row' },
-        element('span', { class: 'muted' }, 'Watching world'),
+        element('span', { class: 'muted' }, 'Watching'),
         iconButton('previous', 'Previous world (Page Up)', () => this.#pick(this.#watched - 1)),
         this.#number,
         iconButton('next', 'Next world (Page Down)', () => this.#pick(this.#watched + 1)),

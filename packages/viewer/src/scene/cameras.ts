@@ -12,7 +12,22 @@ const FOLLOW_DISTANCE = 5.5;
 const FOLLOW_HEIGHT = 2.4;
 /** Time constant of the follower's lag, in seconds. */
 const LAG = 0.22;
+/** From the world to the camera that frames it. */
+const HOME_DIRECTION = new THREE.Vector3(-0.42, 0.6, 0.82).normalize();
+/** Air around a framed world. */
+const FRAME_MARGIN = 1.04;
+/** How near the following camera may come to its agent when a wall is behind, and its step when it looks for one, in metres. */
+const CLOSEST = 0.8;
+const PROBE = 0.2;
 const FIELD_OF_VIEW = { orbit: 50, follow: 58, 'first-person': 72 } as const;
+
+/** Pixels at each edge of the picture that panels cover. */
+export interface Insets {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
 
 export class Cameras {
   readonly #camera: THREE.PerspectiveCamera;
@@ -26,6 +41,8 @@ export class Cameras {
   readonly focus = new THREE.Vector3();
   /** Slot of the agent that is followed. */
   slot = 0;
+  /** Whether a point in metres lies in a block that hides what is behind it; keeps the follower out of walls. */
+  isHidden: (x: number, y: number, z: number) => boolean = () => false;
 
   constructor(camera: THREE.PerspectiveCamera, canvas: HTMLCanvasElement) {
     this.#camera = camera;
@@ -51,17 +68,48 @@ export class Cameras {
     this.#fresh = true;
     this.#orbit.enabled = mode === 'orbit';
     this.#camera.fov = FIELD_OF_VIEW[mode];
+    if (mode !== 'orbit') this.#camera.clearViewOffset();
     this.#camera.updateProjectionMatrix();
   }
 
-  /** Frames a world of that size; `low` and `high` bound what is worth seeing of it. */
-  frame(low: THREE.Vector3, high: THREE.Vector3, size: readonly [number, number, number]): void {
+  /** Puts the middle of the orbit picture into the middle of what the panels leave free. */
+  fitView(insets: Insets, [width, height]: readonly [number, number]): void {
+    if (this.#mode === 'orbit') this.#camera.setViewOffset(width, height, (insets.right - insets.left) / 2, (insets.bottom - insets.top) / 2, width, height);
+  }
+
+  /**
+   * Frames a box so that it just fits into what the panels leave free.
+   * @param size blocks of the whole world; bounds how far one may go. @param insets pixels taken at the edges of the picture.
+   */
+  frame(low: THREE.Vector3, high: THREE.Vector3, size: readonly [number, number, number], insets: Insets, viewport: readonly [number, number]): void {
+    const camera = this.#camera;
+    const [width, height] = viewport;
+    this.#mode = 'orbit';
+    this.#orbit.enabled = true;
+    camera.fov = FIELD_OF_VIEW.orbit;
+    this.fitView(insets, viewport);
     const centre = low.clone().add(high).multiplyScalar(0.5);
-    const span = high.clone().sub(low);
-    const radius = Math.max(6, Math.hypot(span.x, span.z * 0.9, span.y) * 0.5);
-    const distance = radius / Math.sin(THREE.MathUtils.degToRad(FIELD_OF_VIEW.orbit / 2));
+    const room = [Math.max(0.2, 1 - (insets.left + insets.right) / width), Math.max(0.2, 1 - (insets.top + insets.bottom) / height)];
+    const shift = [(insets.left - insets.right) / width, (insets.bottom - insets.top) / height];
+    const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => new THREE.Vector3(i & 1 ? high.x : low.x, i & 2 ? high.y : low.y, i & 4 ? high.z : low.z));
+    const fits = (distance: number) => {
+      camera.position.copy(centre).addScaledVector(HOME_DIRECTION, distance);
+      camera.lookAt(centre);
+      camera.updateMatrixWorld(true);
+      return corners.every((corner) => {
+        const seen = corner.clone().project(camera);
+        return seen.z < 1 && Math.abs(seen.x - shift[0]) < room[0] && Math.abs(seen.y - shift[1]) < room[1];
+      });
+    };
+    let near = 1;
+    let far = Math.max(...size) * 6 + 40;
+    for (let i = 0; i < 24; i++) {
+      const middle = (near + far) / 2;
+      if (fits(middle)) far = middle;
+      else near = middle;
+    }
     this.#home.target.copy(centre);
-    this.#home.position.copy(centre).add(new THREE.Vector3(-0.42, 0.68, 0.82).normalize().multiplyScalar(distance));
+    this.#home.position.copy(centre).addScaledVector(HOME_DIRECTION, far * FRAME_MARGIN);
     this.#orbit.maxDistance = Math.max(...size) * 3 + 40;
     this.reset();
   }
@@ -93,8 +141,18 @@ export class Cameras {
     this.#followYaw += turn * (this.#fresh ? 1 : share * 0.6);
     this.#smooth.lerp(this.focus, share);
     this.#fresh = false;
-    const back = new THREE.Vector3(Math.sin(this.#followYaw), 0, Math.cos(this.#followYaw)).multiplyScalar(FOLLOW_DISTANCE);
-    this.#camera.position.copy(this.#smooth).add(back).add(new THREE.Vector3(0, FOLLOW_HEIGHT, 0));
+    const eye = new THREE.Vector3(this.#smooth.x, this.#smooth.y + 0.5, this.#smooth.z);
+    const offset = new THREE.Vector3(Math.sin(this.#followYaw) * FOLLOW_DISTANCE, FOLLOW_HEIGHT - 0.5, Math.cos(this.#followYaw) * FOLLOW_DISTANCE);
+    this.#camera.position.copy(eye).addScaledVector(offset.normalize(), this.#freeDistance(eye, offset));
     this.#camera.lookAt(this.#smooth.x, this.#smooth.y + 0.4, this.#smooth.z);
+  }
+
+  /** How far the camera can be behind the agent before a block hides it. */
+  #freeDistance(eye: THREE.Vector3, direction: THREE.Vector3): number {
+    const most = Math.hypot(FOLLOW_DISTANCE, FOLLOW_HEIGHT - 0.5);
+    for (let d = CLOSEST; d < most; d += PROBE) {
+      if (this.isHidden(eye.x + direction.x * (d + PROBE), eye.y + direction.y * (d + PROBE), eye.z + direction.z * (d + PROBE))) return d;
+    }
+    return most;
   }
 }

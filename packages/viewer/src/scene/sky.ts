@@ -1,10 +1,10 @@
 /** Sky gradient, and a soft disc of haze on which the world seems to lie. */
 import * as THREE from 'three';
 
-const ZENITH = new THREE.Color(0x5b9bd8);
-const MIDDLE = new THREE.Color(0xa6cdeb);
-const HORIZON = new THREE.Color(0xe3eff6);
-const BELOW = new THREE.Color(0xb9cbd8);
+const ZENITH = new THREE.Color(0x4f93d6);
+const MIDDLE = new THREE.Color(0x8fc1ea);
+const HORIZON = new THREE.Color(0xd3e7f6);
+const BELOW = new THREE.Color(0x86b1d6);
 
 export interface Sky {
   dome: THREE.Mesh;
@@ -53,7 +53,7 @@ function skyMaterial(): THREE.ShaderMaterial {
       void main() {
         float h = normalize(vDirection).y;
         vec3 up = mix(mix(horizon, middle, smoothstep(0.0, 0.28, h)), zenith, smoothstep(0.2, 0.85, h));
-        gl_FragColor = vec4(mix(up, below, smoothstep(0.0, -0.55, h)), 1.0);
+        gl_FragColor = vec4(mix(up, below, smoothstep(0.05, -0.75, h)), 1.0);
         #include <colorspace_fragment>
       }`,
   });

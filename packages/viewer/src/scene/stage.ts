@@ -2,7 +2,7 @@
 import * as THREE from 'three';
 import { createSky } from './sky.js';
 
-export const HORIZON_COLOR = 0xd5e6f1;
+export const HORIZON_COLOR = 0xc4def2;
 
 export interface Stage {
   renderer: THREE.WebGLRenderer;
@@ -37,7 +37,7 @@ export function tryCreateStage(canvas: HTMLCanvasElement): Stage | undefined {
   const camera = new THREE.PerspectiveCamera(55, 1, 0.08, 1200);
   const sky = createSky();
   const sun = createSun();
-  scene.add(sky.dome, sky.haze, new THREE.HemisphereLight(0xdcecff, 0x8c8473, 1.75), sun, sun.target);
+  scene.add(sky.dome, sky.haze, new THREE.HemisphereLight(0xdcecff, 0x9a9484, 1.95), sun, sun.target);
   let reach = SHADOW_REACH;
 
   return {
