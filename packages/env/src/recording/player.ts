@@ -44,9 +44,11 @@ export class RecordingPlayer {
   /** Record of each frame: an episode or a tick. */
   readonly #frames: number[] = [];
   readonly #keyframes: KeyframePlace[] = [];
+  readonly #keyframeFrames: number[] = [];
   readonly #keyframeByFrame = new Map<number, KeyframePlace>();
   /** Frame at which each episode begins. */
   readonly #episodeFrames: number[] = [];
+  readonly #episodes: EpisodeRecordEntry[] = [];
   readonly #columns = new Map<number, AgentColumns>();
   #frame = -1;
 
@@ -59,6 +61,7 @@ export class RecordingPlayer {
       const type = recording.typeAt(record);
       if (type === RECORD_TYPE.episode) {
         this.#episodeFrames.push(this.#frames.length);
+        this.#episodes.push(recording.entryAt(record) as EpisodeRecordEntry);
         this.#frames.push(record);
         base = -1;
       } else if (type === RECORD_TYPE.tick) this.#frames.push(record);
@@ -66,6 +69,7 @@ export class RecordingPlayer {
         if (base < 0) base = record;
         const place = { frame: this.#frames.length - 1, record, base };
         this.#keyframes.push(place);
+        this.#keyframeFrames.push(place.frame);
         this.#keyframeByFrame.set(place.frame, place);
       } else this.#index(record);
     }
@@ -74,6 +78,7 @@ export class RecordingPlayer {
     if (last !== undefined && !this.#keyframeByFrame.has(last)) {
       this.#frames.length = last;
       this.#episodeFrames.pop();
+      this.#episodes.pop();
     }
     this.numFrames = this.#frames.length;
   }
@@ -132,10 +137,10 @@ export class RecordingPlayer {
 
   /** Frame of an episode's tick. @throws ShapeError when the recording does not hold it. */
   frameOf(episode: number, tick: number): number {
-    for (let i = this.#episodeFrames.length - 1; i >= 0; i--) {
-      const first = this.placeAt(this.#episodeFrames[i]);
+    for (let i = this.#episodes.length - 1; i >= 0; i--) {
+      const first = this.#episodes[i];
       if (first.episode !== episode || tick < first.tick) continue;
-      const frame = first.frame + tick - first.tick;
+      const frame = this.#episodeFrames[i] + tick - first.tick;
       if (frame < (this.#episodeFrames[i + 1] ?? this.numFrames)) return frame;
     }
     throw new ShapeError(
@@ -170,21 +175,24 @@ export class RecordingPlayer {
     this.#world.restore(this.recording.entryAt(record) as KeyframeEntry, this.recording.entryAt(base) as KeyframeEntry);
   }
 
-  /** The last keyframe at or before a frame; keyframes are in order. */
+  /** The last keyframe at or before a frame. */
   #keyframeBefore(frame: number): KeyframePlace {
-    let low = 0;
-    let high = this.#keyframes.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#keyframes[middle].frame <= frame) low = middle;
-      else high = middle - 1;
-    }
-    return this.#keyframes[low];
+    return this.#keyframes[lastAtOrBefore(this.#keyframeFrames, frame)];
   }
 
   #episodeOf(frame: number): EpisodeRecordEntry {
-    let first = this.#episodeFrames[0];
-    for (const start of this.#episodeFrames) if (start <= frame) first = start;
-    return this.recording.entryAt(this.#frames[first]) as EpisodeRecordEntry;
+    return this.#episodes[lastAtOrBefore(this.#episodeFrames, frame)];
   }
+}
+
+/** Index of the last of ascending numbers that is at most `value`; 0 when none is. */
+function lastAtOrBefore(numbers: readonly number[], value: number): number {
+  let low = 0;
+  let high = numbers.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (numbers[middle] <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
