@@ -1,0 +1,102 @@
+/** `kinovox bench`: speed of the engines, success of the policies, cost of a viewer. */
+import { Command } from 'commander';
+import { benchEngines } from '../bench/engine-bench.js';
+import { benchViewer } from '../bench/viewer-bench.js';
+import { EXIT } from '../cli/failure.js';
+import { integerValue } from '../cli/option-values.js';
+import { formatCount, formatRate, formatShare, printFacts, printJson, printLine, printTable } from '../cli/print.js';
+import { createProgress } from '../cli/progress.js';
+
+interface BenchCommandOptions {
+  scenarios?: true;
+  viewer?: true;
+  seeds: number;
+  worlds: number;
+  only?: string[];
+  json?: true;
+}
+
+export function benchCommand(): Command {
+  return new Command('bench')
+    .description('Measure: engine speed beside an object-per-entity version of the same rules (default), --scenarios, or --viewer.')
+    .option('--scenarios', 'success of scripted, greedy, random, and with any one agent idle, on test levels')
+    .option('--viewer', 'slowdown of a batch by a watching client, and states per second that it receives')
+    .option('--seeds <n>', 'with --scenarios: test seeds per policy', integerValue(1, 10_000), 100)
+    .option('--only <ids...>', 'with --scenarios: only these scenarios')
+    .option('--worlds <n>', 'worlds of the engine benchmark', integerValue(1, 65_536), 4096)
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ kinovox bench --json
+  $ kinovox bench --scenarios --only bridge-gap-v1 tag-v1
+  $ kinovox bench --viewer
+Ratios are taken within one run and compare across machines; absolute figures do not.`,
+    )
+    .action(async (options: BenchCommandOptions) => {
+      if (options.scenarios === true) await runScenarios(options);
+      else if (options.viewer === true) await runViewer(options.json === true);
+      else await runEngines(options);
+    });
+}
+
+async function runEngines({ worlds, json }: BenchCommandOptions): Promise<void> {
+  const quiet = json === true;
+  let progress: ReturnType<typeof createProgress> | undefined;
+  const report = await benchEngines({
+    worlds,
+    onProgress(done, total) {
+      progress ??= createProgress('bench', total, { quiet });
+      progress.update(done);
+    },
+  });
+  progress?.stop();
+  if (quiet) {
+    printJson(report);
+    return;
+  }
+  printTable(
+    ['engine', 'worlds', 'agents', 'agent-steps/s', 'without observations', 'p50 ms', 'p99 ms', 'bytes per world'],
+    report.rows.map((row) => [row.engine, row.worlds, row.agents, formatRate(row.withObservations), rate(row.stepOnly), fixed(row.p50Ms), fixed(row.p99Ms), row.bytesPerWorld === null ? '-' : formatCount(row.bytesPerWorld)]),
+  );
+  const activity = report.rows[0]?.activity;
+  printFacts([
+    ['ratio', report.ratios.vsObjects === null ? 'not taken' : `${report.ratios.vsObjects.toFixed(2)} times the object version`],
+    ...(activity === null || activity === undefined ? [] : [['activity', `${formatShare(activity.movingShare)} moving; per 1,000 agent-steps ${activity.collisionsPer1000.toFixed(1)} collisions, ${activity.editsPer1000.toFixed(2)} edits, ${activity.resetsPer1000.toFixed(2)} resets`] as const]),
+    ['where', `${report.scenario}, ${report.device}, commit ${report.commit}`],
+  ]);
+  for (const note of report.notes) printLine(`  ${note}`);
+}
+
+async function runViewer(json: boolean): Promise<void> {
+  let progress: ReturnType<typeof createProgress> | undefined;
+  const report = await benchViewer({
+    onProgress(done, total) {
+      progress ??= createProgress('bench --viewer', total, { quiet: json });
+      progress.update(done);
+    },
+  });
+  progress?.stop();
+  if (json) printJson(report);
+  else {
+    printTable(
+      ['batch', 'ticks/s alone', 'ticks/s watched', 'slowdown', 'states/s received', 'edits received'],
+      [[`${report.worlds} worlds`, report.ticksPerSecondAlone.toFixed(1), report.ticksPerSecondWatched.toFixed(1), formatShare(report.slowdown), report.statesPerSecond.toFixed(1), formatCount(report.editsReceived)]],
+    );
+    printLine(`  ${report.ok ? 'within' : 'outside'} the bounds: slowdown at most 5 %, at least 20 states/s, of a world with edits`);
+  }
+  if (!report.ok) process.exitCode = EXIT.ours;
+}
+
+async function runScenarios(_options: BenchCommandOptions): Promise<void> {
+  throw new Error('pending');
+}
+
+function rate(value: number | null): string {
+  return value === null ? '-' : formatRate(value);
+}
+
+function fixed(value: number | null): string {
+  return value === null ? '-' : value.toFixed(2);
+}

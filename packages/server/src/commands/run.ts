@@ -1,0 +1,61 @@
+/** `kinovox run`: steps a batch of worlds headless and prints the results. */
+import { Command } from 'commander';
+import colors from 'picocolors';
+import { EXIT } from '../cli/failure.js';
+import { type Interruption, listenForInterruption } from '../cli/interruption.js';
+import { integerValue } from '../cli/option-values.js';
+import { formatRate, printJson, printLine } from '../cli/print.js';
+import { createProgress } from '../cli/progress.js';
+import { printReport } from '../run/run-report.js';
+import { createRunSession } from '../run/run-session.js';
+import type { RunSettings } from '../run/run-settings.js';
+import { addRunOptions, type RunOptions, settingsOf } from './run-options.js';
+
+/** Time between looks at signals. */
+const SLICE_MS = 20;
+
+export function runCommand(): Command {
+  const command = new Command('run').description('Step a batch of worlds headless and print the results.');
+  addRunOptions(command, { scenario: undefined, worlds: 64, policy: 'scripted' });
+  return command
+    .option('--ticks <n>', 'ticks of every world (20 per simulated second)', integerValue(1, 1_000_000_000), 1000)
+    .option('--row-hashes', 'add the state hash of every row to the JSON')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ kinovox run --scenario reach-maze-v1 --worlds 256
+  $ kinovox run --scenario bridge-gap-v1 --split test --seed 7 --out runs/bridge --record 0-3
+  $ kinovox run --scenario ./my.scenario.json --policy random --ticks 256 --json --row-hashes
+The same scenario, seed, split and policy give the same row hashes at any --worlds.
+Next: "kinovox view runs/bridge" shows the recorded rows, "kinovox replay runs/bridge --verify" checks them.`,
+    )
+    .action(runBatch);
+}
+
+async function runBatch(options: RunOptions & { ticks: number; rowHashes?: true; json?: true }): Promise<void> {
+  await runHeadless(settingsOf(options, 'run'), { ticks: options.ticks, json: options.json === true, rowHashes: options.rowHashes === true }, listenForInterruption());
+}
+
+/** Runs in this thread, looking at signals between slices; prints the report and sets the exit code. */
+export async function runHeadless(settings: RunSettings, { ticks, json, rowHashes }: { ticks: number; json: boolean; rowHashes: boolean }, interruption: Interruption): Promise<void> {
+  const session = await createRunSession(settings);
+  const progress = createProgress(session.env.compiled.program.id, ticks, { quiet: json });
+  const show = () => progress.update(session.ticks, `${formatRate(session.agentStepsPerSecond)} agent-steps/s`);
+  while (!interruption.requested && !session.stepSlice(ticks, SLICE_MS)) {
+    show();
+    await new Promise(setImmediate);
+  }
+  show();
+  progress.stop();
+  const report = session.report(session.ticks >= ticks ? 'finished' : 'interrupted', { rowHashes });
+  session.close(report);
+  interruption.dispose();
+  if (json) printJson(report);
+  else printReport(report);
+  if (report.status === 'interrupted') {
+    process.stderr.write(`Interrupted after ${report.ticks} of ${ticks} ticks. ${report.directory === undefined ? 'Nothing was written; --out keeps results.' : `The results so far are in ${report.directory}`}\n`);
+    process.exitCode = EXIT.interrupted;
+  } else if (report.directory !== undefined && !json) printLine(colors.dim(`  next: kinovox view ${report.directory}`));
+}

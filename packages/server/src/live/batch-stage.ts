@@ -1,0 +1,139 @@
+/** The watched side of a batch: feeds of the rows that somebody watches, the table of all rows, and requests about them. */
+import { type BatchEnv, OUTCOMES, type RowObserver } from '@kinovox/env';
+import { createWorldTable, encodeTable, type NodeInfo, type Status, type WorldTable } from '@kinovox/world';
+import type { RunSession } from '../run/run-session.js';
+import { Pacer } from './pacer.js';
+import { RewardTotals } from './reward-totals.js';
+import { createLevelDescriber, describePalette, describeScenario } from './scenario-info.js';
+import { type FromBatch, rowChannel, type SourceInfo, type ToBatch } from './thread-messages.js';
+import { TickRate } from './tick-rate.js';
+import { WorldFeed } from './world-feed.js';
+
+const TICKS_PER_SECOND = 20;
+
+export class BatchStage {
+  pacer = new Pacer(0);
+  readonly #env: BatchEnv;
+  readonly #post: (message: FromBatch) => void;
+  readonly #totals: RewardTotals;
+  readonly #table: WorldTable;
+  readonly #nodes: readonly NodeInfo[];
+  readonly #describeLevel: ReturnType<typeof createLevelDescriber>;
+  readonly #feeds = new Map<number, { feed: WorldFeed; stop: () => void }>();
+  readonly #rate = new TickRate();
+
+  constructor(session: RunSession, post: (message: FromBatch) => void) {
+    const { env } = session;
+    this.#env = env;
+    this.#post = post;
+    this.#totals = new RewardTotals(env.engine);
+    this.#table = createWorldTable(env.numWorlds);
+    this.#nodes = describeScenario(env.compiled).nodes;
+    this.#describeLevel = createLevelDescriber(env.compiled, env.split);
+    const record = env.onEpisodeEnd;
+    env.onEpisodeEnd = (episode) => {
+      record?.(episode);
+      this.#table.episodes[episode.row]++;
+      if (episode.outcome === 'succeeded') this.#table.successes[episode.row]++;
+      this.#table.status[episode.row] = OUTCOMES.indexOf(episode.outcome);
+    };
+  }
+
+  describe(policy: string): SourceInfo {
+    const { compiled, numWorlds, engineName } = this.#env;
+    return { mode: 'batch', scenario: describeScenario(compiled), palette: describePalette(compiled), numWorlds, engine: engineName, policy, recordings: [] };
+  }
+
+  afterStep(): void {
+    this.#totals.add();
+    this.#rate.count();
+  }
+
+  /** Requests other than stopping. */
+  handle(message: Exclude<ToBatch, { kind: 'stop' }>): void {
+    const { world } = message;
+    switch (message.kind) {
+      case 'watch':
+        if (message.on) this.#feedOf(world);
+        else this.#unwatch(world);
+        return;
+      case 'begin-stream':
+        this.#feedOf(world).beginStream(message.stream);
+        this.#postWorld(world);
+        return;
+      case 'join': {
+        const feed = this.#feedOf(world);
+        // What happened so far goes out first, so that the level's number is that of the last message.
+        this.#postWorld(world);
+        this.#post({ kind: 'joined', request: message.request, join: { level: feed.joinLevel(), frame: feed.encodeFrame(), status: this.#status(world) } });
+        return;
+      }
+      case 'fork':
+        this.#post({ kind: 'forked', request: message.request, seed: { snapshot: this.#env.snapshot(world), totals: this.#totals.read(world) } });
+    }
+  }
+
+  postWorlds(): void {
+    for (const world of this.#feeds.keys()) this.#postWorld(world);
+  }
+
+  postStatuses(): void {
+    for (const world of this.#feeds.keys()) this.#post({ kind: 'status', channel: rowChannel(world), status: this.#status(world) });
+  }
+
+  encodeTable(): Uint8Array {
+    const { state, outputs } = this.#env.engine;
+    const numRoots = this.#env.engine.program.monitor.roots.length;
+    const { tick, returns, progress } = this.#table;
+    for (let row = 0; row < this.#env.numWorlds; row++) {
+      tick[row] = state.tick[row];
+      returns[row] = this.#totals.meanReturn(row);
+      // After a reset the outputs still hold the ended episode's progress.
+      progress[row] = state.tick[row] === 0 ? 0 : outputs.rootProgress[row * numRoots];
+    }
+    return encodeTable(this.#table);
+  }
+
+  #postWorld(world: number): void {
+    const post = this.#feeds.get(world)?.feed.take();
+    if (post !== undefined) this.#post({ kind: 'world', channel: rowChannel(world), post });
+  }
+
+  #status(world: number): Status {
+    const { state } = this.#env.engine;
+    const { ticksPerSecond } = this.pacer;
+    return {
+      world,
+      stream: this.#feedOf(world).stream,
+      playing: true,
+      speed: ticksPerSecond / TICKS_PER_SECOND,
+      forked: false,
+      position: state.tick[world],
+      length: 0,
+      ticksPerSecond: this.#rate.perSecond(),
+    };
+  }
+
+  #feedOf(world: number): WorldFeed {
+    const existing = this.#feeds.get(world);
+    if (existing !== undefined) return existing.feed;
+    const feed = new WorldFeed(
+      { engine: this.#env.engine, row: world, world, nodes: this.#nodes, describeLevel: this.#describeLevel, totals: () => this.#totals.read(world) },
+      0,
+    );
+    const observer: RowObserver = {
+      onEpisode: () => feed.onEpisode(),
+      onTick: (env, row, ended) => {
+        const { episode } = env.rowInfo(row);
+        feed.onTick(episode, ended ? env.engine.outputs.endTicks[row] : env.engine.state.tick[row], ended, env.autoreset === 'same-step');
+      },
+    };
+    this.#feeds.set(world, { feed, stop: this.#env.observeRow(world, observer) });
+    return feed;
+  }
+
+  #unwatch(world: number): void {
+    this.#feeds.get(world)?.stop();
+    this.#feeds.delete(world);
+  }
+}

@@ -1,0 +1,28 @@
+/** Colours of teams and agents in the viewer, 0xRRGGBB. Chosen to differ for people with any of the common colour blindnesses (Okabe and Ito, 2008). */
+
+const TEAM_COLORS = [0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7, 0x56b4e9, 0xd55e00, 0xf0e442, 0x8a8a8a] as const;
+/** What belongs to no team. */
+export const NEUTRAL_COLOR = 0xf0e442;
+/** Places to keep out of. */
+export const PERIL_COLOR = 0xd33f3f;
+
+interface Coloured {
+  team: string;
+  color?: string | undefined;
+}
+
+/** A colour per team: that of its first agent with one of its own, otherwise the next of the palette. */
+export function teamColors(agents: readonly Coloured[]): Map<string, number> {
+  const colors = new Map<string, number>();
+  for (const { team } of agents) {
+    if (colors.has(team)) continue;
+    const own = agents.find((agent) => agent.team === team && agent.color !== undefined)?.color;
+    colors.set(team, own === undefined ? TEAM_COLORS[colors.size % TEAM_COLORS.length] : parseColor(own));
+  }
+  return colors;
+}
+
+/** `#rrggbb` as a number. */
+export function parseColor(text: string): number {
+  return Number.parseInt(text.slice(1), 16);
+}

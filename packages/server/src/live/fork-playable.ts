@@ -1,0 +1,68 @@
+/** A fork: one world that goes on from a snapshot of a batch row, with policies of its own. The row it came from is not touched. */
+import { type BatchEnv, createBatchEnv } from '@kinovox/env';
+import { type Split, UsageError } from '@kinovox/world';
+import { createPolicyDriver, type PolicyDriver } from '../run/policy-driver.js';
+import type { RunSettings } from '../run/run-settings.js';
+import type { Playable } from './player.js';
+import { RewardTotals } from './reward-totals.js';
+import { createLevelDescriber, describeScenario } from './scenario-info.js';
+import type { ForkSeed } from './thread-messages.js';
+import { WorldFeed } from './world-feed.js';
+
+export async function createForkPlayable(settings: RunSettings, split: Split, world: number, stream: number, seed: ForkSeed): Promise<ForkPlayable> {
+  const env = await createBatchEnv({ scenario: settings.scenarioPath, numWorlds: 1, split, engine: settings.engine });
+  env.reset();
+  env.restore(0, seed.snapshot);
+  return new ForkPlayable(env, createPolicyDriver(env, settings.policy), world, stream, seed);
+}
+
+export class ForkPlayable implements Playable {
+  readonly world: number;
+  readonly forked = true;
+  readonly length = 0;
+  readonly feed: WorldFeed;
+  readonly #env: BatchEnv;
+  readonly #policy: PolicyDriver;
+  readonly #totals: RewardTotals;
+
+  constructor(env: BatchEnv, policy: PolicyDriver, world: number, stream: number, seed: ForkSeed) {
+    this.world = world;
+    this.#env = env;
+    this.#policy = policy;
+    this.#totals = new RewardTotals(env.engine);
+    this.#totals.write(0, seed.totals);
+    this.feed = new WorldFeed(
+      {
+        engine: env.engine,
+        row: 0,
+        world,
+        nodes: describeScenario(env.compiled).nodes,
+        describeLevel: createLevelDescriber(env.compiled, env.split),
+        totals: () => this.#totals.read(0),
+      },
+      stream,
+    );
+    env.observeRow(0, {
+      onEpisode: () => this.feed.onEpisode(),
+      onTick: (_, row, ended) => this.feed.onTick(env.rowInfo(row).episode, ended ? env.engine.outputs.endTicks[row] : env.engine.state.tick[row], ended, true),
+    });
+  }
+
+  get position(): number {
+    return this.#env.engine.state.tick[0];
+  }
+
+  advance(): boolean {
+    this.#env.stepSync(this.#policy.act());
+    this.#totals.add();
+    return true;
+  }
+
+  seek(): void {
+    throw new UsageError('seek-live', 'Seeking needs a recording; got a running world. Record rows with "kinovox run --out DIR --record 0-3" and open DIR.');
+  }
+
+  close(): void {
+    this.#env.close();
+  }
+}

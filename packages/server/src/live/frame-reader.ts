@@ -1,0 +1,65 @@
+/** Reads the moving part of one row out of an engine's state, as the wire's frame. Shapes as in the wire: A agents, R tasks, N shown nodes. */
+import { type Engine, nodeProgress, nodeStatus } from '@kinovox/physics';
+import { FRAME_AGENT_WORD, FRAME_AGENT_WORDS, FRAME_NODE_WORDS, type Frame, INVENTORY_SLOTS, type NodeInfo, PROP_WORDS, type StreamPosition } from '@kinovox/world';
+import type { RowTotals } from './reward-totals.js';
+
+const W = FRAME_AGENT_WORD;
+/** Bits of the share of a dig that is done. */
+const SHARE_BITS = 8;
+
+export function readFrame(engine: Engine, row: number, position: StreamPosition, totals: RowTotals, nodes: readonly NodeInfo[]): Frame {
+  const { state, program } = engine;
+  const { monitor, numProps } = program;
+  return {
+    ...position,
+    status: state.status[row],
+    agents: readAgents(engine, row),
+    returns: Float32Array.from(totals.returns),
+    rewardTerms: Float32Array.from(totals.terms),
+    roots: readNodes(engine, row, Array.from(monitor.roots.subarray(0, monitor.numTasks))),
+    nodes: readNodes(engine, row, nodes.map((info) => info.node)),
+    props: state.prop.slice(row * numProps * PROP_WORDS, (row + 1) * numProps * PROP_WORDS),
+  };
+}
+
+function readAgents(engine: Engine, row: number): Int32Array {
+  const { state, program } = engine;
+  const words = new Int32Array(program.numAgents * FRAME_AGENT_WORDS);
+  for (let a = 0; a < program.numAgents; a++) {
+    const i = row * program.numAgents + a;
+    const at = a * FRAME_AGENT_WORDS;
+    words[at + W.posX] = state.posX[i];
+    words[at + W.posY] = state.posY[i];
+    words[at + W.posZ] = state.posZ[i];
+    words[at + W.velX] = state.velX[i];
+    words[at + W.velY] = state.velY[i];
+    words[at + W.velZ] = state.velZ[i];
+    words[at + W.yaw] = state.yaw[i];
+    words[at + W.pitch] = state.pitch[i];
+    words[at + W.flags] = state.flags[i];
+    words[at + W.health] = state.health[i];
+    const slot = i * INVENTORY_SLOTS + state.heldSlot[i];
+    words[at + W.heldItem] = state.inventoryCount[slot] > 0 ? state.inventoryItem[slot] : 0;
+    words[at + W.digCell] = state.digCell[i];
+    words[at + W.digShare] = digShare(engine, row, i);
+  }
+  return words;
+}
+
+/** Share of the running dig that is done, Q8. */
+function digShare(engine: Engine, row: number, i: number): number {
+  const { state, program } = engine;
+  const cell = state.digCell[i] - 1;
+  if (cell < 0) return 0;
+  const ticks = program.blocks.digTicks[state.voxels[row * state.cellsPerWorld + cell]];
+  return ticks <= 0 ? 0 : Math.min(1 << SHARE_BITS, Math.floor((state.digProgress[i] << SHARE_BITS) / ticks));
+}
+
+function readNodes(engine: Engine, row: number, nodes: readonly number[]): Int32Array {
+  const words = new Int32Array(nodes.length * FRAME_NODE_WORDS);
+  nodes.forEach((node, n) => {
+    words[n * FRAME_NODE_WORDS] = nodeStatus(engine.state, engine.program.monitor, row, node);
+    words[n * FRAME_NODE_WORDS + 1] = nodeProgress(engine.state, engine.program.monitor, row, node);
+  });
+  return words;
+}

@@ -1,0 +1,358 @@
+/**
+ * The live host: the viewer's files over HTTP, worlds over Socket.IO. Batch and players run in threads of their own, so that
+ * neither waits for a socket and no socket waits for a tick.
+ * What is sent: levels, edits and events reliably and in order; frames and the table only to connections that are free.
+ * Limits: message length, messages per second, watchers, forks, and how far a watcher may fall behind.
+ */
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  ControlSchema, DEFAULT_PORT, type Hello, type HelloReply, HelloSchema, type HostToWatcher, MAX_CLIENT_MESSAGE_BYTES, parseMessage, type Reply, ResyncSchema, type Split, type Status, UnwatchSchema, UsageError,
+  WatchSchema, type WatcherToHost, type Welcome, WIRE_PROTOCOL,
+} from '@kinovox/world';
+import { Server, type Socket } from 'socket.io';
+import { Access } from './access.js';
+import { createHostCounters, type HostCounters } from './host-counters.js';
+import { RateLimit } from './rate-limit.js';
+import { BatchSource, type HostSink, PlayerSource, StreamNumbers } from './sources.js';
+import { createStaticFiles, sendText, viewerFolder } from './static-files.js';
+import type { BatchThreadData, JoinPost, SourceInfo, WorldPost } from './thread-messages.js';
+import { refuse, Watcher } from './watcher.js';
+
+/** How long a broken connection may take to resume. */
+const RECOVERY_MS = 60_000;
+const MAX_WATCHERS = 64;
+/** Packets that wait for a watcher before it is disconnected; about a minute of a busy world. */
+const MAX_BACKLOG = 20_000;
+/** Messages over the rate limit before a watcher is disconnected. */
+const MAX_REFUSED = 600;
+
+export interface HostOptions {
+  /** A batch to run, or recordings to play. */
+  source: { batch: BatchThreadData } | { recordings: string[] };
+  /** Address to bind; default 127.0.0.1. */
+  host?: string;
+  /** Default 4747; 0 picks a free one. */
+  port?: number;
+  /** Folder of the built viewer. */
+  viewer?: string;
+  onProgress?: HostSink['progress'];
+  onReport?: HostSink['report'];
+  /** How long a broken connection may take to resume; default one minute. */
+  recoveryMs?: number;
+}
+
+type HostSocket = Socket<WatcherToHost, HostToWatcher, Record<string, never>, { watcher: Watcher }>;
+type VolatileEvent = 'frame' | 'table';
+
+/** Starts the threads and listens. @throws UsageError for a port that is taken and for sources that cannot be opened. */
+export async function startHost(options: HostOptions): Promise<LiveHost> {
+  const host = new LiveHost(options);
+  try {
+    await host.open();
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+  return host;
+}
+
+export class LiveHost {
+  readonly counters: HostCounters = createHostCounters();
+  readonly access: Access;
+  readonly batch: BatchSource | undefined;
+  /** Rejects when a thread fails. */
+  readonly failed: Promise<never>;
+  readonly #options: HostOptions;
+  readonly #players: PlayerSource;
+  readonly #streams = new StreamNumbers();
+  readonly #http: HttpServer;
+  readonly #io: Server<WatcherToHost, HostToWatcher, Record<string, never>, { watcher: Watcher }>;
+  readonly #absent = new Map<Watcher, NodeJS.Timeout>();
+  /** Volatile messages that wait for their turn, the latest per channel. */
+  readonly #volatile = new Map<string, { channel: string; event: VolatileEvent; bytes: Uint8Array }>();
+  #source: SourceInfo | undefined;
+  #draining = false;
+
+  /** Use `startHost`. */
+  constructor(options: HostOptions) {
+    const { source, host = '127.0.0.1', viewer = viewerFolder(), recoveryMs = RECOVERY_MS } = options;
+    this.#options = options;
+    this.access = new Access(host);
+    const files = createStaticFiles(viewer);
+    this.#http = createServer((request, response) => {
+      const problem = this.access.problemOf(request);
+      if (problem !== undefined) sendText(response, 403, problem);
+      else if (request.url === '/health') this.#sendHealth(response);
+      else files(request, response);
+    });
+    this.#io = new Server(this.#http, {
+      serveClient: false,
+      perMessageDeflate: false,
+      httpCompression: false,
+      maxHttpBufferSize: MAX_CLIENT_MESSAGE_BYTES,
+      connectionStateRecovery: { maxDisconnectionDuration: recoveryMs, skipMiddlewares: true },
+      allowRequest: (request, decide) => {
+        const problem = this.access.problemOf(request) ?? (this.#io.engine.clientsCount >= MAX_WATCHERS ? `A host takes at most ${MAX_WATCHERS} watchers.` : undefined);
+        if (problem !== undefined) this.counters.foreign++;
+        decide(problem ?? null, problem === undefined);
+      },
+    });
+    const sink: HostSink = {
+      world: (channel, post) => this.#sendPost(channel, post),
+      status: (channel, status) => this.#sendStatus(channel, status),
+      table: (bytes) => this.#sendVolatile(GREETED, 'table', bytes),
+      notice: (sentence) => void this.#io.to(GREETED).emit('notice', { sentence }),
+      ...(options.onProgress === undefined ? {} : { progress: options.onProgress }),
+      ...(options.onReport === undefined ? {} : { report: options.onReport }),
+    };
+    this.batch = 'batch' in source ? new BatchSource(source.batch, sink) : undefined;
+    this.#players = new PlayerSource({ settings: 'batch' in source ? source.batch.settings : undefined, recordings: 'recordings' in source ? source.recordings : [] }, sink);
+    const ends = [this.batch?.ended, this.#players.ended].filter((end) => end !== undefined);
+    this.failed = Promise.race(ends.map((end) => end.then(() => new Promise<never>(() => undefined))));
+    this.failed.catch(() => undefined);
+  }
+
+  /** Address of the viewer, without the token. */
+  get url(): string {
+    const { address, port, family } = this.#http.address() as AddressInfo;
+    const shown = address === '0.0.0.0' || address === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+    return `http://${shown}:${port}/`;
+  }
+
+  /** Address that also hands over the token: whoever opens it may control. The fragment is not sent to any server. */
+  get controlUrl(): string {
+    return `${this.url}#token=${this.access.token}`;
+  }
+
+  /** What watchers are told of the worlds here. */
+  get source(): SourceInfo {
+    return this.#source!;
+  }
+
+  async open(): Promise<void> {
+    const { host = '127.0.0.1', port = DEFAULT_PORT } = this.#options;
+    const players = await this.#players.ready;
+    this.#source = this.batch === undefined ? players! : await this.batch.ready;
+    this.#io.on('connection', (socket) => this.#accept(socket));
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EADDRINUSE') reject(new UsageError('port-taken', `--port must be free; got ${port}, which another program uses. Give another one, or 0 for any.`));
+        else if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') reject(new UsageError('bad-address', `--host and --port must be an address of this machine that may be bound; got ${host}:${port} (${error.code}). Choose others.`));
+        else reject(error);
+      });
+      this.#http.listen(port, host, () => resolve());
+    });
+  }
+
+  /** Ends the run, then the connections. @returns the folder of the results. */
+  async close(): Promise<string | undefined> {
+    for (const timer of this.#absent.values()) clearTimeout(timer);
+    this.#absent.clear();
+    // A thread that failed has nothing left to stop.
+    await this.batch?.stop().catch(() => undefined);
+    await this.#players.stop();
+    this.#io.disconnectSockets(true);
+    await new Promise<void>((resolve) => void this.#io.close(() => resolve()));
+    this.#http.closeAllConnections();
+    return this.batch?.directory;
+  }
+
+  #accept(socket: HostSocket): void {
+    const { counters } = this;
+    counters.connections++;
+    counters.watchers++;
+    const watcher = this.#watcherOf(socket);
+    const { limit } = watcher;
+    socket.onAny((name: string, ...args: unknown[]) => {
+      if (HANDLED.has(name)) return;
+      counters.malformed++;
+      replyTo(args)(refuse(`A message must be one of ${[...HANDLED].join(', ')}; got "${String(name).slice(0, 100)}".`));
+    });
+    const on = <T>(name: keyof WatcherToHost, parse: (value: unknown) => T, handle: (message: T) => Promise<Reply | HelloReply>) => {
+      socket.on(name, ((...args: unknown[]) => {
+        const reply = replyTo(args);
+        if (!limit.allows(performance.now())) {
+          counters.rateLimited++;
+          reply(refuse('A watcher may send 30 messages per second; got more. Wait a moment.'));
+          if (limit.refused > MAX_REFUSED) socket.disconnect(true);
+          return;
+        }
+        let message: T;
+        try {
+          message = parse(args[0]);
+          if (name !== 'hello' && !watcher.greeted) throw new Error('A watcher must send hello first.');
+        } catch (error) {
+          counters.malformed++;
+          reply(refuse((error as Error).message));
+          return;
+        }
+        void handle(message).then(reply);
+      }) as never);
+    };
+    on('hello', (value) => parseMessage('hello', HelloSchema, value), async (message) => this.#greet(socket, watcher, message));
+    on('watch', (value) => parseMessage('watch', WatchSchema, value), async ({ world }) => {
+      const { numWorlds } = this.source;
+      if (world >= numWorlds) return refuse(`A world must be a number in 0..${numWorlds - 1}; got ${world}.`);
+      return watcher.watch(world);
+    });
+    on('unwatch', (value) => parseMessage('unwatch', UnwatchSchema, value), () => watcher.unwatch());
+    on('resync', (value) => parseMessage('resync', ResyncSchema, value), ({ world }) => watcher.resync(world));
+    on('control', (value) => parseMessage('control', ControlSchema, value), async (message) => {
+      if (!watcher.canControl && !this.access.isToken(message.token)) {
+        counters.unauthorised++;
+        return refuse('Control needs the token that the host printed; got another or none. Open the printed URL.');
+      }
+      return watcher.control(message);
+    });
+    socket.on('disconnect', (reason) => this.#leave(watcher, reason));
+    socket.conn.on('close', (reason: string, description?: { code?: string; message?: string }) => {
+      if (reason === 'parse error' || isOversize(description)) counters.oversized++;
+    });
+  }
+
+  /** The watcher of a new connection, or the one that resumes. */
+  #watcherOf(socket: HostSocket): Watcher {
+    const link = this.#link(socket);
+    if (socket.recovered && socket.data.watcher !== undefined) {
+      const { watcher } = socket.data;
+      clearTimeout(this.#absent.get(watcher));
+      this.#absent.delete(watcher);
+      watcher.socket = link;
+      this.counters.recovered++;
+      // It may have been sent to another world while it was away; a gap in the numbers then makes it ask for the level.
+      if (watcher.channel !== undefined) void socket.join(watcher.channel);
+      return watcher;
+    }
+    const watcher = new Watcher(link, new RateLimit(performance.now()), {
+      batch: this.batch,
+      players: this.#players,
+      streams: this.#streams,
+      split: this.#split(),
+    });
+    socket.data.watcher = watcher;
+    return watcher;
+  }
+
+  #split(): Split {
+    const { source } = this.#options;
+    return 'batch' in source ? source.batch.settings.split : 'train';
+  }
+
+  #link(socket: HostSocket) {
+    return {
+      join: (channel: string, { level, frame, status }: JoinPost) => {
+        if (!socket.connected) return;
+        socket.emit('level', level);
+        socket.emit('frame', frame);
+        socket.emit('status', status);
+        this.counters.reliableSent += 2;
+        void socket.join(channel);
+      },
+      leave: (channel: string) => void socket.leave(channel),
+    };
+  }
+
+  #greet(socket: HostSocket, watcher: Watcher, { protocol, token }: Hello): HelloReply {
+    if (protocol !== WIRE_PROTOCOL) return { ok: false, sentence: `A watcher must speak protocol ${WIRE_PROTOCOL}; got ${protocol}. Reload the page.` };
+    if (!this.access.mayWatch(token)) {
+      this.counters.unauthorised++;
+      return { ok: false, sentence: 'Watching from another machine needs the token that the host printed; got another or none. Open the printed URL.' };
+    }
+    watcher.greeted = true;
+    watcher.canControl = this.access.isToken(token);
+    void socket.join(GREETED);
+    if (this.batch?.table !== undefined) socket.emit('table', this.batch.table);
+    const welcome: Welcome = { protocol: WIRE_PROTOCOL, canControl: watcher.canControl, ...this.source, mode: this.batch?.finished === true ? 'finished' : this.source.mode };
+    return { ok: true, welcome };
+  }
+
+  /** A broken connection may resume; its watch goes on until it is too late for that. */
+  #leave(watcher: Watcher, reason: string): void {
+    this.counters.watchers--;
+    if (!RECOVERABLE.has(reason)) {
+      watcher.close();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#absent.delete(watcher);
+      watcher.close();
+    }, this.#options.recoveryMs ?? RECOVERY_MS);
+    timer.unref();
+    this.#absent.set(watcher, timer);
+  }
+
+  #sendPost(channel: string, post: WorldPost): void {
+    if (post.reliable.length > 0) {
+      // To the room at once: those who are away for a moment get it when they resume.
+      for (const { event, bytes } of post.reliable) this.#io.to(channel).emit(event, bytes);
+      this.counters.reliableSent += post.reliable.length;
+      this.#dropSlow(channel);
+    }
+    if (post.frame === undefined) return;
+    if (post.keepFrame) this.#io.to(channel).emit('frame', post.frame);
+    else this.#sendVolatile(channel, 'frame', post.frame);
+  }
+
+  #sendStatus(channel: string, status: Status): void {
+    this.#io.to(channel).emit('status', status);
+  }
+
+  /** Queues a message that may be lost. A connection that has just been written to looks busy until the next turn, so each message has a turn of its own. */
+  #sendVolatile(channel: string, event: VolatileEvent, bytes: Uint8Array): void {
+    this.#volatile.set(`${event} ${channel}`, { channel, event, bytes });
+    if (this.#draining) return;
+    this.#draining = true;
+    setImmediate(() => this.#drain());
+  }
+
+  #drain(): void {
+    const [key, next] = this.#volatile.entries().next().value ?? [];
+    if (key === undefined || next === undefined) {
+      this.#draining = false;
+      return;
+    }
+    this.#volatile.delete(key);
+    for (const id of this.#io.of('/').adapter.rooms.get(next.channel) ?? []) {
+      const socket = this.#io.of('/').sockets.get(id);
+      if (socket === undefined) continue;
+      const free = socket.conn.transport.writable;
+      if (free) socket.volatile.emit(next.event, next.bytes);
+      if (next.event === 'frame') this.counters[free ? 'framesSent' : 'framesDropped']++;
+    }
+    setImmediate(() => this.#drain());
+  }
+
+  /** What is reliable may not be dropped, so one who cannot follow is disconnected and starts from a fresh level. */
+  #dropSlow(channel: string): void {
+    for (const id of this.#io.of('/').adapter.rooms.get(channel) ?? []) {
+      const socket = this.#io.of('/').sockets.get(id);
+      const { writeBuffer } = socket?.conn as unknown as { writeBuffer?: unknown[] };
+      if (socket === undefined || (writeBuffer?.length ?? 0) <= MAX_BACKLOG) continue;
+      this.counters.tooSlow++;
+      socket.disconnect(true);
+    }
+  }
+
+  #sendHealth(response: Parameters<typeof sendText>[0]): void {
+    response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
+    response.end(`${JSON.stringify({ ok: true, protocol: WIRE_PROTOCOL, scenario: this.source.scenario.id, mode: this.source.mode, ...this.counters })}\n`);
+  }
+}
+
+/** Room of all who said hello. */
+const GREETED = 'greeted';
+const HANDLED = new Set<string>(['hello', 'watch', 'unwatch', 'resync', 'control'] satisfies (keyof WatcherToHost)[]);
+/** Reasons after which Socket.IO lets a connection resume. */
+const RECOVERABLE = new Set(['transport error', 'transport close', 'forced close', 'ping timeout', 'server shutting down', 'forced server close']);
+
+/** The acknowledgement of a message, or a function that does nothing when the peer wants none. */
+function replyTo(args: readonly unknown[]): (reply: Reply | HelloReply) => void {
+  const last = args[args.length - 1];
+  return typeof last === 'function' ? (reply) => void last(reply) : () => undefined;
+}
+
+function isOversize(description: { code?: string; message?: string } | undefined): boolean {
+  const cause = (description as { context?: { code?: string }; description?: { code?: string } } | undefined) ?? {};
+  return [description?.code, cause.context?.code, cause.description?.code].includes('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH');
+}

@@ -1,0 +1,124 @@
+/**
+ * Worker thread of the players: forks of batch rows and recordings, each with a clock of its own, beside the batch and not in it.
+ * A player that fails is closed with a sentence; the others go on.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { invariant, KinovoxError } from '@kinovox/world';
+import { createForkPlayable } from './fork-playable.js';
+import { Player } from './player.js';
+import { createRecordingPlayable, describeRecording } from './recording-playable.js';
+import { describePalette, describeScenario } from './scenario-info.js';
+import type { FromPlayers, PlayerThreadData, SourceInfo, ToPlayers } from './thread-messages.js';
+
+const POST_INTERVAL_MS = 16;
+const STATUS_INTERVAL_MS = 250;
+/** Time that one player may take before the others have their turn. */
+const TURN_MS = 8;
+
+invariant(parentPort !== null, 'Players must run in a worker thread.');
+const port = parentPort!;
+const data = workerData as PlayerThreadData;
+const post = (message: FromPlayers) => port.postMessage(message);
+const players = new Map<number, Player>();
+let wake: (() => void) | undefined;
+
+try {
+  post({ kind: 'ready', source: data.recordings.length === 0 ? undefined : await describeRecordings(data.recordings) });
+  // One at a time: an open that takes a while must not be overtaken by a command to the same player.
+  let queue: Promise<void> = Promise.resolve();
+  port.on('message', (message: ToPlayers) => {
+    queue = queue.then(() => handle(message)).then(() => wake?.());
+  });
+  void play();
+} catch (error) {
+  post({ kind: 'failed', code: error instanceof KinovoxError && error.name !== 'InvariantError' ? error.code : undefined, message: error instanceof Error ? error.message : String(error) });
+  port.close();
+}
+
+async function handle(message: ToPlayers): Promise<void> {
+  const { player: id } = message;
+  if (message.kind === 'open-fork' || message.kind === 'open-recording') {
+    const sentence = await attempt(async () => {
+      const playable =
+        message.kind === 'open-fork'
+          ? await createForkPlayable(data.settings!, message.split, message.world, message.stream, message.seed)
+          : await createRecordingPlayable(data.recordings[message.world], message.world, message.stream);
+      players.set(id, new Player(id, playable, message.kind === 'open-fork' && message.playing, post));
+    });
+    post({ kind: 'opened', player: id, sentence });
+    return;
+  }
+  const player = players.get(id);
+  if (player === undefined) {
+    if (message.kind === 'command') post({ kind: 'done', request: message.request, sentence: 'This world is no longer played. Watch it again.' });
+    return;
+  }
+  if (message.kind === 'close') {
+    player.playable.close();
+    players.delete(id);
+  } else if (message.kind === 'join') {
+    player.postWorld();
+    post({ kind: 'joined', request: message.request, join: { level: player.playable.feed.joinLevel(), frame: player.playable.feed.encodeFrame(), status: player.status() } });
+  } else post({ kind: 'done', request: message.request, sentence: await attempt(() => player.command(message.command)) });
+}
+
+/** Turns the clocks for as long as the thread lives. */
+async function play(): Promise<void> {
+  let nextStatus = 0;
+  for (;;) {
+    const begin = performance.now();
+    let waitMs = Number.POSITIVE_INFINITY;
+    for (const [id, player] of players) {
+      const sentence = await attempt(() => {
+        waitMs = Math.min(waitMs, player.tick(performance.now(), TURN_MS));
+        player.postWorld();
+      });
+      if (sentence === undefined) continue;
+      players.delete(id);
+      post({ kind: 'opened', player: id, sentence });
+    }
+    if (begin >= nextStatus) {
+      nextStatus = begin + STATUS_INTERVAL_MS;
+      for (const player of players.values()) if (player.playing) player.postStatus();
+    }
+    const pauseMs = Math.max(Math.min(waitMs, STATUS_INTERVAL_MS), POST_INTERVAL_MS - (performance.now() - begin));
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pauseMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    wake = undefined;
+  }
+}
+
+async function describeRecordings(paths: readonly string[]): Promise<SourceInfo> {
+  const recordings: SourceInfo['recordings'] = [];
+  let source: SourceInfo | undefined;
+  for (const [world, path] of paths.entries()) {
+    const { info, player } = await describeRecording(path, world);
+    recordings.push(info);
+    source ??= {
+      mode: 'recording',
+      scenario: describeScenario(player.compiled),
+      palette: describePalette(player.compiled),
+      numWorlds: paths.length,
+      engine: player.engine.name,
+      policy: String(player.recording.header.notes?.policy ?? ''),
+      recordings,
+    };
+    player.close();
+  }
+  return source!;
+}
+
+/** @returns undefined, or a sentence on why it failed. */
+async function attempt(action: () => unknown): Promise<string | undefined> {
+  try {
+    await action();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,55 @@
+/** Results of a run, as JSON and as tables for people. */
+import type { Activity } from '../bench/engine-bench.js';
+import { formatCount, formatRate, formatShare, printFacts, printTable } from '../cli/print.js';
+
+export interface RunReport {
+  scenario: string;
+  seed: number;
+  split: string;
+  policy: string;
+  worlds: number;
+  /** Per world. */
+  agents: number;
+  /** Ticks of every world. */
+  ticks: number;
+  episodes: number;
+  /** Share of the ended episodes that succeeded, 0..1; 0 where none has ended. */
+  successRate: number;
+  /** Mean over ended episodes of the mean over agents of the sum of rewards. */
+  meanReturn: number;
+  meanEpisodeTicks: number;
+  /** Mean progress of the first task at the end, 0..1. */
+  meanProgress: number;
+  agentSteps: number;
+  /** Stages, resets and observations; deciding is not in it. */
+  agentStepsPerSecond: number;
+  /** The same with the time in which policies decide. */
+  agentStepsPerSecondWithPolicy: number;
+  activity: Activity;
+  /** Action values that were NaN, infinite or no choice. */
+  invalidActions: number;
+  engine: string;
+  /** Hash of the whole batch after the last tick. */
+  stateHash: string;
+  /** Per row, when asked for. */
+  rowHashes?: string[];
+  /** Whether all ticks asked for were run. */
+  status: 'finished' | 'interrupted';
+  /** Folder of the results. */
+  directory?: string;
+}
+
+/** For people. */
+export function printReport(report: RunReport): void {
+  const { activity } = report;
+  printTable(
+    ['episodes', 'success', 'mean return', 'episode ticks', 'agent-steps/s', 'engine', 'state hash'],
+    [[formatCount(report.episodes), report.episodes === 0 ? 'none ended' : formatShare(report.successRate), report.meanReturn.toFixed(3), report.meanEpisodeTicks.toFixed(0), formatRate(report.agentStepsPerSecond), report.engine, report.stateHash]],
+  );
+  printFacts([
+    ['run', `${report.scenario}, ${report.split}, seed ${report.seed}: ${formatCount(report.worlds)} worlds x ${report.agents} agents x ${formatCount(report.ticks)} ticks, policy ${report.policy}`],
+    ['speed', `${formatRate(report.agentStepsPerSecond)} agent-steps/s with resets and observations, ${formatRate(report.agentStepsPerSecondWithPolicy)} with the policy deciding`],
+    ['activity', `${formatShare(activity.movingShare)} moving; per 1,000 agent-steps ${activity.collisionsPer1000.toFixed(1)} collisions, ${activity.editsPer1000.toFixed(2)} edits, ${activity.resetsPer1000.toFixed(2)} resets`],
+    ...(report.directory === undefined ? [] : [['results', report.directory] as const]),
+  ]);
+}

@@ -1,0 +1,125 @@
+/**
+ * One run: a batch, the policy that acts in it, what is measured, and what is written. Used by `kinovox run` in the main thread and
+ * by the live batch in its worker. Actions come from the state and the seed alone, so a row's hashes are the same for every number of worlds.
+ */
+import { type BatchEnv, createBatchEnv } from '@kinovox/env';
+import { type ActivityMeter, createActivityMeter } from '../bench/activity-meter.js';
+import { createPolicyDriver, type PolicyDriver } from './policy-driver.js';
+import { RunOutput } from './run-output.js';
+import type { RunReport } from './run-report.js';
+import type { RunSettings } from './run-settings.js';
+
+/** Time between flushes of the run directory: what a killed run loses at most. */
+const FLUSH_MS = 500;
+
+/** Creates the batch, resets it, and opens the run directory. @throws KinovoxError for settings that cannot be used. */
+export async function createRunSession(settings: RunSettings): Promise<RunSession> {
+  const env = await createBatchEnv({
+    scenario: settings.scenarioPath,
+    numWorlds: settings.numWorlds,
+    seed: settings.seed,
+    split: settings.split,
+    engine: settings.engine,
+  });
+  const policy = createPolicyDriver(env, settings.policy);
+  env.reset();
+  const output = settings.out === undefined ? undefined : RunOutput.open(settings.out, env, settings);
+  return new RunSession(settings, env, policy, output);
+}
+
+export class RunSession {
+  readonly settings: RunSettings;
+  readonly env: BatchEnv;
+  readonly output: RunOutput | undefined;
+  /** Ticks of every world so far. */
+  ticks = 0;
+  readonly #policy: PolicyDriver;
+  readonly #meter: ActivityMeter;
+  #stepMs = 0;
+  #policyMs = 0;
+  #flushedMs = 0;
+
+  constructor(settings: RunSettings, env: BatchEnv, policy: PolicyDriver, output: RunOutput | undefined) {
+    this.settings = settings;
+    this.env = env;
+    this.output = output;
+    this.#policy = policy;
+    this.#meter = createActivityMeter(env.engine);
+  }
+
+  get agentSteps(): number {
+    return this.ticks * this.env.numWorlds * this.env.numAgents;
+  }
+
+  /** Agent-steps per second so far, without the time of the policy. */
+  get agentStepsPerSecond(): number {
+    return this.#stepMs === 0 ? 0 : (this.agentSteps * 1000) / this.#stepMs;
+  }
+
+  /** One tick of every world. */
+  step(): void {
+    const begin = performance.now();
+    const actions = this.#policy.act();
+    const decided = performance.now();
+    this.#meter.before();
+    const ready = performance.now();
+    this.env.stepSync(actions);
+    this.#stepMs += performance.now() - ready;
+    this.#policyMs += decided - begin;
+    this.#meter.after();
+    this.ticks++;
+    if (this.output !== undefined && begin - this.#flushedMs > FLUSH_MS) {
+      this.output.flush();
+      this.#flushedMs = begin;
+    }
+  }
+
+  /**
+   * Steps until `ticks` or until `sliceMs` have passed, at least once: callers look at signals and messages between slices.
+   * @returns whether `ticks` is reached.
+   */
+  stepSlice(ticks: number, sliceMs: number): boolean {
+    const end = performance.now() + sliceMs;
+    while (this.ticks < ticks) {
+      this.step();
+      if (performance.now() >= end) break;
+    }
+    return this.ticks >= ticks;
+  }
+
+  report(status: RunReport['status'], options: { rowHashes?: boolean } = {}): RunReport {
+    const { env, settings } = this;
+    const { episodes } = env;
+    const seconds = (this.#stepMs + this.#policyMs) / 1000;
+    return {
+      scenario: env.compiled.program.id,
+      seed: settings.seed,
+      split: settings.split,
+      policy: settings.policy,
+      worlds: env.numWorlds,
+      agents: env.numAgents,
+      ticks: this.ticks,
+      episodes: episodes.count,
+      successRate: episodes.successRate,
+      meanReturn: episodes.meanReturn,
+      meanEpisodeTicks: episodes.meanTicks,
+      meanProgress: episodes.meanProgress,
+      agentSteps: this.agentSteps,
+      agentStepsPerSecond: Math.round(this.agentStepsPerSecond),
+      agentStepsPerSecondWithPolicy: seconds === 0 ? 0 : Math.round(this.agentSteps / seconds),
+      activity: this.#meter.activity(),
+      invalidActions: env.invalidActions,
+      engine: env.engineName,
+      stateHash: env.stateHash(),
+      ...(options.rowHashes === true ? { rowHashes: env.rowHashes() } : {}),
+      status,
+      ...(this.output === undefined ? {} : { directory: this.output.path }),
+    };
+  }
+
+  /** Finishes the run directory and frees the engine. */
+  close(report: RunReport): void {
+    this.output?.finish(report);
+    this.env.close();
+  }
+}
