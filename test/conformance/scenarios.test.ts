@@ -1,0 +1,55 @@
+/** Every shipped scenario passes the shipped conformance checks, as one world and as a batch, and its recording replays. */
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkBatchEnv, checkEnv, createBatchEnv, createEnv, loadScenario, recordRow, replayRecording } from '@kinovox/env';
+import { randomU32, SCENARIO_SUFFIX } from '@kinovox/world';
+import { describe, expect, it } from 'vitest';
+
+const folder = fileURLToPath(new URL('../../scenarios/', import.meta.url));
+const files = fs.readdirSync(folder).filter((name) => name.endsWith(SCENARIO_SUFFIX));
+/** Terrain that no seed changes. */
+const FIXED_TERRAIN = ['flat', 'empty'];
+
+it('ships scenarios', () => {
+  expect(files.length).toBeGreaterThan(0);
+});
+
+describe.each(files)('%s', (name) => {
+  const compiled = loadScenario(path.join(folder, name));
+  const { parameters, world } = compiled.scenario;
+  const fixedLevel = Object.keys(parameters).length === 0 && FIXED_TERRAIN.includes(world.terrain.generator);
+  const failures = (results: { ok: boolean; name: string; message: string }[]) =>
+    results.filter((result) => !result.ok).map((result) => `${result.name}: ${result.message}`);
+
+  it('conforms as one world keyed by agent', async () => {
+    expect(failures(await checkEnv((options) => createEnv({ scenario: compiled, ...options }), { ticks: 60, fixedLevel }))).toEqual([]);
+  });
+
+  it('conforms as a batch', async () => {
+    expect(
+      failures(await checkBatchEnv((options) => createBatchEnv({ scenario: compiled, ...options }), { ticks: 60, fixedLevel })),
+    ).toEqual([]);
+  });
+
+  it('replays to the same hashes', async () => {
+    const env = await createBatchEnv({ scenario: compiled, numWorlds: 2, seed: 9 });
+    env.reset();
+    const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'kinovox-conformance-'));
+    const recorder = recordRow(env, 1, path.join(temporary, 'row-1.kvr'));
+    const actions = new Float32Array(env.actionLength);
+    for (let t = 0; t < 250; t++) {
+      for (let i = 0; i < actions.length; i++) {
+        const unit = randomU32(9, 0, t, i & 255, 1001, i >> 8) / 4294967296;
+        actions[i] = env.actionProfile === 'discrete' ? Math.floor(unit * 20) : unit * 2 - 1;
+      }
+      env.stepSync(actions);
+    }
+    recorder.close();
+    const report = await replayRecording(recorder.writer.path);
+    fs.rmSync(temporary, { recursive: true });
+    expect(report.mismatch).toBeUndefined();
+    expect(report).toMatchObject({ verified: true, ticks: 250 });
+  });
+});
