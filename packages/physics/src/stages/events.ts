@@ -20,13 +20,11 @@ export function pushEvent(state: BatchState, buffers: TickBuffers, w: number, ki
   return ++state.numEvents[w];
 }
 
-/** Cause of the latest event of `kind` by `agent` in this tick: its id + 1, or 0. */
-export function eventThisTick(state: BatchState, buffers: TickBuffers, w: number, kind: number, agent: number): number {
-  const count = Math.min(buffers.eventCount[w], MAX_EVENTS_PER_TICK);
-  const first = state.numEvents[w] - buffers.eventCount[w];
-  for (let i = count - 1; i >= 0; i--) {
-    const at = (w * MAX_EVENTS_PER_TICK + i) * EVENT_WORDS;
-    if (buffers.events[at] === kind && buffers.events[at + 1] === agent) return first + i + 1;
+/** Row of the latest event of `kind` in this tick whose first data word is `data0`, or -1; rows beyond the buffer are not found. */
+export function eventThisTick(buffers: TickBuffers, w: number, kind: number, data0: number): number {
+  for (let row = Math.min(buffers.eventCount[w], MAX_EVENTS_PER_TICK) - 1; row >= 0; row--) {
+    const at = (w * MAX_EVENTS_PER_TICK + row) * EVENT_WORDS;
+    if (buffers.events[at] === kind && buffers.events[at + 2] === data0) return row;
   }
-  return 0;
+  return -1;
 }

@@ -2,7 +2,7 @@
  * Mechanisms: plates, levers and other mechanisms switch linked sets of blocks. Inputs are read from the state at the start of the stage;
  * a mechanism that reads another sees its state of the tick before. A switch whose new solid blocks would enclose a body waits.
  */
-import { EVENT, MECHANISM_WORDS } from '@kinovox/world';
+import { EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, MECHANISM_WORDS } from '@kinovox/world';
 import { MECHANISM_COLUMN, MECHANISM_COLUMNS, MECHANISM_EFFECT_COLUMNS, MECHANISM_INPUT_COLUMNS } from '../program.js';
 import { ALIVE, type TickContext } from './context.js';
 import { eventThisTick, pushEvent } from './events.js';
@@ -50,8 +50,9 @@ function readCondition(c: TickContext, w: number, m: number): void {
   const rising = condition === 1 && was === 0;
   const next = mode === HOLD ? condition : mode === LATCH ? wanted | condition : rising ? wanted ^ 1 : wanted;
   if (condition !== was) {
-    const actor = condition === 1 ? actorOf(c, w, first, count) : -1;
-    const cause = actor < 0 ? 0 : eventThisTick(state, buffers, w, EVENT.used, actor);
+    const use = condition === 1 ? leverUse(c, w, first, count) : -1;
+    const actor = use >= 0 ? buffers.events[(w * MAX_EVENTS_PER_TICK + use) * EVENT_WORDS + 1] : condition === 1 ? bodyOnPlates(c, w, first, count) : -1;
+    const cause = use < 0 ? 0 : state.numEvents[w] - buffers.eventCount[w] + use + 1;
     state.mechanism[words + CAUSE] = pushEvent(state, buffers, w, condition === 1 ? EVENT.pressed : EVENT.released, actor, m, 0, cause);
   }
   state.mechanism[words + INPUT] = condition | (next << 1);
@@ -111,17 +112,26 @@ function showPlates(c: TickContext, w: number, index: number): void {
   }
 }
 
-/** The agent that made the condition true: one standing on a plate, or the one that used a lever in this tick; -1 when neither. */
-function actorOf(c: TickContext, w: number, first: number, count: number): number {
+/** Event of this tick, by its row, in which a lever among the inputs was used; -1 for none. */
+function leverUse(c: TickContext, w: number, first: number, count: number): number {
+  const { inputs } = c.program.mechanisms;
+  const { constants } = c.state.variants[w];
+  for (let k = first; k < first + count; k++) {
+    if (inputs[k * MECHANISM_INPUT_COLUMNS] !== LEVER) continue;
+    const index = inputs[k * MECHANISM_INPUT_COLUMNS + 1];
+    const use = eventThisTick(c.buffers, w, EVENT.used, cellIndex(c, constants[index], constants[index + 1], constants[index + 2]));
+    if (use >= 0) return use;
+  }
+  return -1;
+}
+
+/** First slot that stands on a plate among the inputs; -1 for none. */
+function bodyOnPlates(c: TickContext, w: number, first: number, count: number): number {
   const { inputs } = c.program.mechanisms;
   for (let k = first; k < first + count; k++) {
-    const kind = inputs[k * MECHANISM_INPUT_COLUMNS];
-    if (kind === PLATE) {
-      const actor = standingIn(c, w, inputs[k * MECHANISM_INPUT_COLUMNS + 1]);
-      if (actor >= 0) return actor;
-    } else if (kind === LEVER) {
-      for (let a = 0; a < c.numAgents; a++) if (eventThisTick(c.state, c.buffers, w, EVENT.used, a) !== 0) return a;
-    }
+    if (inputs[k * MECHANISM_INPUT_COLUMNS] !== PLATE) continue;
+    const actor = standingIn(c, w, inputs[k * MECHANISM_INPUT_COLUMNS + 1]);
+    if (actor >= 0) return actor;
   }
   return -1;
 }
