@@ -1,1 +1,5 @@
-export {};
+// Public surface of @kinovox/agents, one line per concept.
+export * from './agent-view.js';
+export * from './create-policy.js';
+export * from './policy.js';
+export * from './run-policies.js';

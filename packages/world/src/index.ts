@@ -68,3 +68,4 @@ export { buildLevel, type Level, PROTECT_DIG, PROTECT_PLACE } from './scenario/l
 export type { LevelSpawn } from './scenario/spawns.js';
 export { scenarioPalette } from './scenario/palette.js';
 export { type ResolveContext, resolveScenario } from './scenario/resolve.js';
+export { isParameterRef, type ParameterValues, substitute, visitParameterRefs } from './scenario/parameters.js';

@@ -1,0 +1,278 @@
+/**
+ * What one agent may know when it decides: itself, the others, the voxels, its goals, its messages, and the rules of the scenario.
+ * A window onto the engine's arrays that copies nothing; it always shows the present tick.
+ * Hidden goals stay hidden: such an agent has no goals and no `level`; it knows the scenario as published, with parameters not drawn.
+ * Units: metres and blocks (1 block = 1 m), metres per tick, radians; Q16 where the name says so.
+ */
+import type { CompiledScenario } from '@kinovox/env';
+import { AGENT_FLAG, cosQ14, fromAngle, INVENTORY_SLOTS, MECHANISM_WORDS, MESSAGE_RING, MESSAGE_WORDS, PROP_WORDS, type ResolvedScenario, type Scenario, sinQ14 } from '@kinovox/world';
+import type { PolicyHost } from './policy.js';
+
+const Q16 = 65536;
+
+/** A message that can be read now. */
+export interface Heard {
+  sender: number;
+  tick: number;
+  symbol: string;
+}
+
+/** Where a goal is: a place, another agent, or a prop, as in the goal vector. */
+export interface VisibleGoal {
+  kind: 'place' | 'agent' | 'prop';
+  /** Metres; the feet of an agent, the centre of a prop. */
+  x: number;
+  y: number;
+  z: number;
+  done: boolean;
+}
+
+/** Resolved levels by variant, shared by the agents of a batch. */
+export class LevelCache {
+  readonly #levels = new Map<number, ResolvedScenario>();
+  readonly #host: PolicyHost;
+
+  constructor(host: PolicyHost) {
+    this.#host = host;
+  }
+
+  get(variant: number): ResolvedScenario {
+    let level = this.#levels.get(variant);
+    if (level === undefined) {
+      level = this.#host.compiled.resolve(this.#host.split, variant);
+      this.#levels.set(variant, level);
+    }
+    return level;
+  }
+}
+
+export class AgentView {
+  readonly row: number;
+  readonly slot: number;
+  readonly numAgents: number;
+  /** Size of the world in blocks. */
+  readonly sizeX: number;
+  readonly sizeY: number;
+  readonly sizeZ: number;
+  /** Palette indices of this world, cell = (y * sizeZ + z) * sizeX + x. Read only. */
+  readonly voxels: Uint8Array;
+  /** Rules per palette index. */
+  readonly blocks: CompiledScenario['program']['blocks'];
+  readonly palette: CompiledScenario['palette'];
+  /** The scenario as published: every agent knows it. */
+  readonly rules: Scenario;
+  /** All agents in slot order: id, team, role, abilities, body, start inventory. Spawns are not those of this level. */
+  readonly roster: ResolvedScenario['agents'];
+  readonly #host: PolicyHost;
+  readonly #levels: LevelCache;
+  readonly #index: number;
+
+  constructor(host: PolicyHost, levels: LevelCache, row: number, slot: number) {
+    const { engine, compiled } = host;
+    this.#host = host;
+    this.#levels = levels;
+    this.row = row;
+    this.slot = slot;
+    this.numAgents = engine.program.numAgents;
+    [this.sizeX, this.sizeY, this.sizeZ] = engine.program.size;
+    const { cellsPerWorld } = engine.state;
+    this.voxels = engine.state.voxels.subarray(row * cellsPerWorld, (row + 1) * cellsPerWorld);
+    this.blocks = engine.program.blocks;
+    this.palette = compiled.palette;
+    this.rules = compiled.scenario;
+    this.roster = compiled.base.agents;
+    this.#index = row * this.numAgents + slot;
+  }
+
+  /** Ticks since the episode began. */
+  get tick(): number {
+    return this.#host.engine.state.tick[this.row];
+  }
+
+  /** The scenario with the parameters of this level; undefined when this agent's goals are hidden. */
+  get level(): ResolvedScenario | undefined {
+    return this.roster[this.slot].goals === 'hidden' ? undefined : this.#levels.get(this.#host.engine.state.variant[this.row]);
+  }
+
+  /** Seed words of the episode, for policies that draw. */
+  get seed(): readonly [number, number] {
+    const { state } = this.#host.engine;
+    return [state.seedLow[this.row], state.seedHigh[this.row]];
+  }
+
+  /** Feet, metres. */
+  x(slot = this.slot): number {
+    return this.#host.engine.state.posX[this.#of(slot)] / Q16;
+  }
+  y(slot = this.slot): number {
+    return this.#host.engine.state.posY[this.#of(slot)] / Q16;
+  }
+  z(slot = this.slot): number {
+    return this.#host.engine.state.posZ[this.#of(slot)] / Q16;
+  }
+
+  /** Velocity, metres per tick, as carried into the next tick. */
+  vx(slot = this.slot): number {
+    return this.#host.engine.state.velX[this.#of(slot)] / Q16;
+  }
+  vy(slot = this.slot): number {
+    return this.#host.engine.state.velY[this.#of(slot)] / Q16;
+  }
+  vz(slot = this.slot): number {
+    return this.#host.engine.state.velZ[this.#of(slot)] / Q16;
+  }
+
+  /** Q16 words of position and velocity, exactly as the rules have them. */
+  q16(slot = this.slot): { x: number; y: number; z: number; vx: number; vy: number; vz: number } {
+    const { state } = this.#host.engine;
+    const i = this.#of(slot);
+    return { x: state.posX[i], y: state.posY[i], z: state.posZ[i], vx: state.velX[i], vy: state.velY[i], vz: state.velZ[i] };
+  }
+
+  /** Heading in [-pi, pi): 0 looks to -z, positive counter-clockwise seen from above. */
+  yaw(slot = this.slot): number {
+    return fromAngle(this.#host.engine.state.yaw[this.#of(slot)]);
+  }
+
+  /** Elevation of the view, positive up. */
+  get pitch(): number {
+    return fromAngle(this.#host.engine.state.pitch[this.#index]);
+  }
+
+  /** Unit vector of the view. */
+  lookVector(slot = this.slot): [number, number, number] {
+    const { state } = this.#host.engine;
+    const i = this.#of(slot);
+    const level = cosQ14(state.pitch[i]) / 16384;
+    return [(-sinQ14(state.yaw[i]) / 16384) * level, sinQ14(state.pitch[i]) / 16384, (-cosQ14(state.yaw[i]) / 16384) * level];
+  }
+
+  /** Feet cell. */
+  cellOf(slot = this.slot): [number, number, number] {
+    const { state } = this.#host.engine;
+    const i = this.#of(slot);
+    return [state.posX[i] >> 16, state.posY[i] >> 16, state.posZ[i] >> 16];
+  }
+
+  isAlive(slot = this.slot): boolean {
+    return this.#hasFlag(AGENT_FLAG.alive, slot);
+  }
+  get onGround(): boolean {
+    return this.#hasFlag(AGENT_FLAG.onGround, this.slot);
+  }
+  get inWater(): boolean {
+    return this.#hasFlag(AGENT_FLAG.inWater, this.slot);
+  }
+  get onLadder(): boolean {
+    return this.#hasFlag(AGENT_FLAG.onLadder, this.slot);
+  }
+  get isBlocked(): boolean {
+    return this.#hasFlag(AGENT_FLAG.collidedHorizontally, this.slot);
+  }
+
+  /** Half hearts, 0..20. */
+  get health(): number {
+    return this.#host.engine.state.health[this.#index];
+  }
+
+  /** Whether this agent and another touched in the last tick. */
+  touches(slot: number): boolean {
+    const { contacts, layout } = this.#host.engine.state;
+    return ((contacts[this.#index * layout.width.contacts + (slot >> 5)] >>> (slot & 31)) & 1) === 1;
+  }
+
+  /** Item in an inventory slot of this agent; 0 is empty. */
+  itemAt(k: number): number {
+    const { inventoryItem, inventoryCount } = this.#host.engine.state;
+    const i = this.#index * INVENTORY_SLOTS + k;
+    return inventoryCount[i] > 0 ? inventoryItem[i] : 0;
+  }
+
+  /** Items in an inventory slot of this agent. */
+  countAt(k: number): number {
+    return this.#host.engine.state.inventoryCount[this.#index * INVENTORY_SLOTS + k];
+  }
+
+  get heldSlot(): number {
+    return this.#host.engine.state.heldSlot[this.#index];
+  }
+
+  /** Palette index that the item becomes when placed; 0 when it cannot be placed here. */
+  blockOfItem(item: number): number {
+    return this.#host.engine.program.placedByItem[item] ?? 0;
+  }
+
+  /** Palette index of a cell; outside, bedrock at the sides and below, air above. */
+  blockAt(x: number, y: number, z: number): number {
+    if (x < 0 || z < 0 || y < 0 || x >= this.sizeX || z >= this.sizeZ) return 1;
+    if (y >= this.sizeY) return 0;
+    return this.voxels[(y * this.sizeZ + z) * this.sizeX + x];
+  }
+
+  solidAt(x: number, y: number, z: number): boolean {
+    return this.blocks.solid[this.blockAt(x, y, z)] === 1;
+  }
+
+  /** Whether the level lets the cell be dug, as far as the place decides. */
+  mayDigAt(x: number, y: number, z: number): boolean {
+    return !this.#hasBit(this.#host.engine.state.variants[this.row].protectedCells, x, y, z);
+  }
+
+  /** Whether the level lets a block be placed in the cell. */
+  mayPlaceAt(x: number, y: number, z: number): boolean {
+    return !this.#hasBit(this.#host.engine.state.variants[this.row].unbuildableCells, x, y, z);
+  }
+
+  /** Whether the blocks of a mechanism are switched on. */
+  isActive(mechanism: number): boolean {
+    return (this.#host.engine.state.mechanism[(this.row * this.#host.engine.program.mechanisms.numMechanisms + mechanism) * MECHANISM_WORDS] & 1) === 1;
+  }
+
+  /** Centre of a prop, metres, and its velocity per tick. */
+  prop(index: number): { x: number; y: number; z: number; vx: number; vz: number } {
+    const { prop } = this.#host.engine.state;
+    const at = (this.row * this.#host.engine.program.numProps + index) * PROP_WORDS;
+    return { x: prop[at] / Q16, y: prop[at + 1] / Q16, z: prop[at + 2] / Q16, vx: prop[at + 7] / Q16, vz: prop[at + 9] / Q16 };
+  }
+
+  /** The goals that this agent is shown, most urgent first. */
+  goals(): VisibleGoal[] {
+    const { state, program } = this.#host.engine;
+    const { constants } = state.variants[this.row];
+    return program.goals[this.slot].map(({ kind, index, node }) => {
+      const done = (state.register[this.row * program.monitor.numRegisters + node] & 3) === 1;
+      if (kind === 'place') return { kind, done, x: constants[index] / Q16, y: constants[index + 1] / Q16, z: constants[index + 2] / Q16 };
+      if (kind === 'agent') return { kind, done, x: this.x(index), y: this.y(index), z: this.z(index) };
+      const { x, y, z } = this.prop(index);
+      return { kind, done, x, y, z };
+    });
+  }
+
+  /** Number of messages received in this episode. */
+  get numMessages(): number {
+    return this.#host.engine.state.messageCount[this.#index];
+  }
+
+  /** Message number n of this episode, or undefined when it is no longer kept or cannot be read yet. */
+  message(n: number): Heard | undefined {
+    const { state } = this.#host.engine;
+    if (n < 0 || n >= this.numMessages || n < this.numMessages - MESSAGE_RING) return undefined;
+    const at = (this.#index * MESSAGE_RING + (n % MESSAGE_RING)) * MESSAGE_WORDS;
+    const tick = state.messageRing[at + 1];
+    if (tick > this.tick) return undefined;
+    return { sender: state.messageRing[at] - 1, tick, symbol: this.rules.messages.symbols[state.messageRing[at + 2] - 1] };
+  }
+
+  #of(slot: number): number {
+    return this.#index + slot - this.slot;
+  }
+
+  #hasFlag(flag: number, slot: number): boolean {
+    return (this.#host.engine.state.flags[this.#of(slot)] & flag) !== 0;
+  }
+
+  #hasBit(bits: Uint32Array | undefined, x: number, y: number, z: number): boolean {
+    const cell = (y * this.sizeZ + z) * this.sizeX + x;
+    return bits !== undefined && (bits[cell >> 5] & (1 << (cell & 31))) !== 0;
+  }
+}

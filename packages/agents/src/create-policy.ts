@@ -1,0 +1,31 @@
+/** Policies by name. */
+import { didYouMean, UsageError } from '@kinovox/world';
+import { createGreedyPolicy } from './policies/greedy.js';
+import { idleDecider } from './policies/idle.js';
+import { randomDecider } from './policies/random.js';
+import { createScriptedFactory } from './policies/scripted.js';
+import type { PolicyFactory } from './policy.js';
+
+export const POLICY_NAMES = ['scripted', 'greedy', 'random', 'idle'] as const;
+export type PolicyName = (typeof POLICY_NAMES)[number];
+
+/** One sentence per policy, for help texts. */
+export const POLICY_DESCRIPTIONS: Readonly<Record<PolicyName, string>> = {
+  scripted: 'Plans with the map: A* over walking, jumping, climbing, digging and bridging; works the task step by step, with others.',
+  greedy: 'Walks straight to the nearest goal and jumps when blocked; knows no map.',
+  random: 'Draws keys from the seed of the episode.',
+  idle: 'Does nothing.',
+};
+
+const FACTORIES: Readonly<Record<PolicyName, () => PolicyFactory>> = {
+  scripted: createScriptedFactory,
+  greedy: () => ({ name: 'greedy', create: createGreedyPolicy }),
+  random: () => ({ name: 'random', batch: randomDecider }),
+  idle: () => ({ name: 'idle', batch: idleDecider }),
+};
+
+/** @throws UsageError for another name. */
+export function createPolicy(name: string): PolicyFactory {
+  if (Object.hasOwn(FACTORIES, name)) return FACTORIES[name as PolicyName]();
+  throw new UsageError('unknown-policy', `A policy must be one of ${POLICY_NAMES.join(', ')}; got "${name}".${didYouMean(name, POLICY_NAMES)}`);
+}

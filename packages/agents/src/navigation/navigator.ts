@@ -1,0 +1,153 @@
+/**
+ * Gets a body to a place: plans with A*, follows, and plans again when the target moves, the world changes or the body is lost.
+ * Planning is rare: a search that failed is not repeated for some ticks, and a path is kept as long as it holds.
+ */
+import type { AgentView } from '../agent-view.js';
+import type { Controls } from '../skills/controls.js';
+import { countBlocks } from '../skills/inventory.js';
+import type { Box, Ground } from './ground.js';
+import { PathFollower } from './path-follower.js';
+import { findPath, MOVE, type PathStep } from './path-search.js';
+import type { SearchSpace } from './search-space.js';
+
+export type TravelStatus = 'moving' | 'arrived' | 'blocked';
+
+export interface Destination {
+  box: Box;
+  /** Further condition on the cell of arrival. */
+  accept?: (x: number, y: number, z: number) => boolean;
+  /** Blocks that may be placed on the way beyond those carried, when others will help; default none. */
+  extraBlocks?: number;
+  /** Whether blocks may be dug or placed on the way; default true. */
+  mayEdit?: boolean;
+}
+
+/** Ticks before a failed search is tried again. */
+const RETRY_TICKS = 15;
+/** Ticks for which a path to a moved target is kept. */
+const MOVED_TICKS = 6;
+/** Extra cost of a cell that another agent stands in: five steps. */
+const OCCUPIED = 50;
+
+export class Navigator {
+  readonly ground: Ground;
+  readonly #space: SearchSpace;
+  readonly #follower: PathFollower;
+  #key = '';
+  #hasPath = false;
+  #plannedAt = 0;
+  #failedAt = -RETRY_TICKS;
+  #failedKey = '';
+
+  constructor(ground: Ground, space: SearchSpace) {
+    this.ground = ground;
+    this.#space = space;
+    this.#follower = new PathFollower(ground);
+  }
+
+  /** Steps that are still ahead. */
+  get ahead(): readonly PathStep[] {
+    return this.#hasPath ? this.#follower.ahead : [];
+  }
+
+  /** Drops the path: the next `travel` plans. */
+  forget(): void {
+    this.#hasPath = false;
+    this.#failedAt = -RETRY_TICKS;
+  }
+
+  /** One tick on the way to a destination. */
+  travel(c: Controls, to: Destination): TravelStatus {
+    const { view } = c;
+    const key = keyOf(to);
+    if (this.#hasPath && key !== this.#key && view.tick - this.#plannedAt >= MOVED_TICKS && isSteady(view)) this.#hasPath = false;
+    if (!this.#hasPath) {
+      if (!isSteady(view)) {
+        c.displace(view.vx() * 0.5, view.vz() * 0.5, false);
+        return 'moving';
+      }
+      if (key === this.#failedKey && view.tick - this.#failedAt < RETRY_TICKS && view.tick >= this.#failedAt) {
+        c.displace(0, 0, false);
+        return 'blocked';
+      }
+      const path = this.plan(view, to);
+      if (path === undefined) {
+        this.#failedAt = view.tick;
+        this.#failedKey = key;
+        c.displace(0, 0, false);
+        return 'blocked';
+      }
+      this.#hasPath = true;
+      this.#key = key;
+      this.#plannedAt = view.tick;
+      this.#follower.follow(footing(this.ground, view), path);
+    }
+    const status = this.#follower.step(c);
+    if (status === 'lost') {
+      this.#hasPath = false;
+      return 'moving';
+    }
+    return status;
+  }
+
+  /** The path from where the body stands, or undefined. */
+  plan(view: AgentView, to: Destination): PathStep[] | undefined {
+    const { can, body } = view.roster[view.slot];
+    const mayEdit = to.mayEdit !== false;
+    const others = otherCells(view);
+    return findPath(this.ground, this.#space, {
+      from: footing(this.ground, view),
+      to: to.box,
+      accept: to.accept,
+      canDig: mayEdit && can.dig,
+      maxBlocks: mayEdit && can.place ? countBlocks(view) + (to.extraBlocks ?? 0) : 0,
+      canJump: body.type !== 'walker' || body.jump,
+      penalty: others.size === 0 ? undefined : (x, y, z) => (others.has(this.ground.cell(x, y, z)) ? OCCUPIED : 0),
+    });
+  }
+
+  /** Whether the path ahead places or digs blocks. */
+  get isEditing(): boolean {
+    return this.ahead.some((step) => step.move === MOVE.bridge || step.move === MOVE.pillar || step.move === MOVE.dig);
+  }
+}
+
+/** Whether a search can start from here: on the ground, on a ladder or in water. */
+function isSteady(view: AgentView): boolean {
+  return view.onGround || view.onLadder || view.inWater || view.tick === 0;
+}
+
+/** The cell that a body stands on: its feet cell, or the neighbour whose edge holds it. */
+export function footing(ground: Ground, view: AgentView): [number, number, number] {
+  const [x, y, z] = view.cellOf();
+  if (ground.isPlace(x, y, z)) return [x, y, z];
+  let best: [number, number, number] = [x, y, z];
+  let least = Number.POSITIVE_INFINITY;
+  for (let dz = -1; dz <= 1; dz++) {
+    for (let dx = -1; dx <= 1; dx++) {
+      if (!ground.isPlace(x + dx, y, z + dz)) continue;
+      const ex = x + dx + 0.5 - view.x();
+      const ez = z + dz + 0.5 - view.z();
+      const distance = ex * ex + ez * ez;
+      if (distance < least) {
+        least = distance;
+        best = [x + dx, y, z + dz];
+      }
+    }
+  }
+  return best;
+}
+
+function otherCells(view: AgentView): Set<number> {
+  const cells = new Set<number>();
+  for (let slot = 0; slot < view.numAgents; slot++) {
+    if (slot === view.slot || !view.isAlive(slot)) continue;
+    const [x, y, z] = view.cellOf(slot);
+    cells.add((y * view.sizeZ + z) * view.sizeX + x);
+  }
+  return cells;
+}
+
+function keyOf({ box, extraBlocks, mayEdit }: Destination): string {
+  return `${box.join()}/${extraBlocks ?? 0}/${mayEdit ?? true}`;
+}

@@ -1,0 +1,176 @@
+/**
+ * The scripted policy: reads the task, plans with the map and acts under real dynamics; works with others by the map, by turns and by messages.
+ * Data flow per tick: messages -> beliefs -> task reader -> a job -> a skill -> keys. Nothing here knows a scenario by name.
+ * What a scenario hides from an agent stays hidden: it acts on the published rules and on what it was told.
+ */
+import type { AgentView } from '../agent-view.js';
+import { Ground } from '../navigation/ground.js';
+import { Navigator } from '../navigation/navigator.js';
+import { SearchSpace } from '../navigation/search-space.js';
+import type { Policy, PolicyFactory } from '../policy.js';
+import { Controls } from '../skills/controls.js';
+import { type Cell, digCell, nearestBlock, placeCell } from '../skills/hands.js';
+import { heldBlocks } from '../skills/inventory.js';
+import { chase, Evasion } from '../skills/pursuit.js';
+import { pushProp } from '../skills/push-prop.js';
+import { canSeeFrom } from '../skills/sight.js';
+import { Teamwork } from '../skills/teamwork.js';
+import { Beliefs } from '../task/beliefs.js';
+import type { Job, Orders } from '../task/job.js';
+import { TaskReader } from '../task/task-reader.js';
+
+/** Scripted policies that share one search memory. */
+export function createScriptedFactory(): PolicyFactory {
+  const space = new SearchSpace();
+  return { name: 'scripted', create: () => new ScriptedPolicy(space) };
+}
+
+class ScriptedPolicy implements Policy {
+  readonly #space: SearchSpace;
+  #mind: Mind | undefined;
+
+  constructor(space: SearchSpace) {
+    this.#space = space;
+  }
+
+  reset(view: AgentView): void {
+    if (this.#mind === undefined || this.#mind.view !== view) this.#mind = new Mind(view, this.#space);
+    this.#mind.reset();
+  }
+
+  act(view: AgentView, out: Float32Array): void {
+    if (this.#mind === undefined || this.#mind.view !== view) this.reset(view);
+    this.#mind!.act(out);
+  }
+}
+
+/** What one agent keeps between ticks. */
+class Mind {
+  readonly view: AgentView;
+  readonly #beliefs: Beliefs;
+  readonly #reader: TaskReader;
+  readonly #ground: Ground;
+  readonly #navigator: Navigator;
+  readonly #teamwork: Teamwork;
+  readonly #evasion = new Evasion();
+  /** Block being dug for a job. */
+  #quarry: Cell | undefined;
+  #spokeAt = Number.NEGATIVE_INFINITY;
+
+  constructor(view: AgentView, space: SearchSpace) {
+    this.view = view;
+    this.#beliefs = new Beliefs(view);
+    this.#reader = new TaskReader(view);
+    this.#ground = new Ground(view);
+    this.#navigator = new Navigator(this.#ground, space);
+    this.#teamwork = new Teamwork(view, this.#navigator);
+  }
+
+  reset(): void {
+    this.#beliefs.reset();
+    this.#reader.reset();
+    this.#navigator.forget();
+    this.#teamwork.reset();
+    this.#evasion.reset();
+    this.#quarry = undefined;
+    this.#spokeAt = Number.NEGATIVE_INFINITY;
+  }
+
+  act(out: Float32Array): void {
+    const c = new Controls(this.view, out);
+    this.#beliefs.listen();
+    const { formula } = this.#beliefs;
+    const orders: Orders = formula === undefined ? { job: undefined, goals: [], keepOut: [] } : this.#reader.read(formula);
+    this.#ground.keepOut = orders.keepOut;
+    if (orders.job === undefined) this.#teamwork.standBy(c, orders.goals);
+    else this.#work(c, orders.job, orders);
+    this.#speak(c, orders.job);
+  }
+
+  #work(c: Controls, job: Job, orders: Orders): void {
+    switch (job.kind) {
+      case 'go':
+        this.#teamwork.go(c, job, orders.goals);
+        break;
+      case 'dig':
+        this.#dig(c, job.blocks);
+        break;
+      case 'build':
+        this.#build(c, job.cells);
+        break;
+      case 'switch':
+        this.#teamwork.work(c, job.mechanism);
+        break;
+      case 'chase':
+        chase(c, this.#navigator, job.slots);
+        break;
+      case 'evade':
+        this.#evasion.step(c, this.#navigator, job.slots);
+        break;
+      case 'look':
+        this.#look(c, job);
+        break;
+      case 'push':
+        pushProp(c, this.#navigator, job.prop, job.box);
+        break;
+      case 'say':
+        break;
+    }
+  }
+
+  #dig(c: Controls, blocks: readonly number[]): void {
+    const { view } = this;
+    const target = this.#quarry;
+    if (target === undefined || !blocks.includes(view.blockAt(...target))) this.#quarry = nearestBlock(view, blocks);
+    if (this.#quarry === undefined) c.displace(0, 0, false);
+    else digCell(c, this.#navigator, this.#quarry);
+  }
+
+  /** Lowest cell first. A cell over the one that was built last, with the builder on top, is built by jumping. */
+  #build(c: Controls, cells: Extract<Job, { kind: 'build' }>['cells']): void {
+    const mine = cells.filter(({ block }) => heldBlocks(this.view, block) >= 0);
+    if (mine.length === 0) {
+      c.displace(0, 0, false);
+      return;
+    }
+    const [first] = mine;
+    if (this.#isColumn(mine)) {
+      const top = mine[mine.length - 1].y + 1;
+      this.#navigator.travel(c, { box: [first.x, top, first.z, first.x, top, first.z] });
+    } else placeCell(c, this.#navigator, [first.x, first.y, first.z], first.block);
+  }
+
+  /** Whether the cells stand on each other on solid ground, two or more, with room to stand on top. */
+  #isColumn(cells: readonly { x: number; y: number; z: number }[]): boolean {
+    const [first] = cells;
+    const onTop = this.view.cellOf();
+    const tall = cells.length > 1 || (onTop[0] === first.x && onTop[2] === first.z);
+    return tall && cells.every((cell, i) => cell.x === first.x && cell.z === first.z && cell.y === first.y + i) && this.#ground.isPlace(first.x, first.y, first.z);
+  }
+
+  #look(c: Controls, { x, y, z, metres }: Extract<Job, { kind: 'look' }>): void {
+    const { view } = this;
+    const [dx, dy, dz] = [x - view.x(), y - view.y() - 1.62, z - view.z()];
+    if (dx * dx + dy * dy + dz * dz <= metres * metres && canSeeFrom(view, view.x() - 0.5, view.y(), view.z() - 0.5, [x, y, z])) {
+      c.displace(0, 0, false);
+      c.lookAt(x, y, z);
+      return;
+    }
+    const range = metres - 1;
+    this.#navigator.travel(c, {
+      box: [0, 0, 0, view.sizeX - 1, view.sizeY - 1, view.sizeZ - 1],
+      accept: (ax, ay, az) => (ax + 0.5 - x) ** 2 + (ay + 1.62 - y) ** 2 + (az + 0.5 - z) ** 2 <= range * range && canSeeFrom(view, ax, ay, az, [x, y, z]),
+      mayEdit: false,
+    });
+  }
+
+  /** Says what the task asks for, or what others cannot see, as often as the scenario lets it. */
+  #speak(c: Controls, job: Job | undefined): void {
+    const { messages } = this.view.rules;
+    if (!messages.enabled || !this.view.roster[this.view.slot].can.message || this.view.tick - this.#spokeAt < messages.everyTicks) return;
+    const symbol = job?.kind === 'say' ? job.symbol : this.#beliefs.nextStatement();
+    if (symbol < 0) return;
+    this.#spokeAt = this.view.tick;
+    c.say(symbol);
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * What a policy is: it decides for one agent of one world, tick by tick, from what that agent may know.
+ * Data flow: AgentView -> Policy.act -> one row of ACTION_SPEC columns; `runPolicies` does this for a whole batch.
+ * Policies are deterministic: the same views in the same order give the same actions, on every machine and in every batch row.
+ */
+import type { BatchEnv } from '@kinovox/env';
+import type { AgentView } from './agent-view.js';
+
+export interface Policy {
+  /** Forgets the episode before; called before the first `act` of an episode and after a jump in time (a restored snapshot). */
+  reset(view: AgentView): void;
+  /** Writes the decision of this tick into `out`, `[ACTION_FIELDS]`, given as zeros (idle). */
+  act(view: AgentView, out: Float32Array): void;
+}
+
+/** What decides for all agents of a batch at once, where looking at them one by one would be too slow. */
+export interface BatchDecider {
+  /**
+   * Writes the rows of the agents whose slot is in `slots`, for every world.
+   * @param out `[B, A, F]` f32; rows of these slots are given as zeros.
+   */
+  fill(host: PolicyHost, slots: readonly number[], out: Float32Array): void;
+}
+
+/** Makes policies of one kind: `create` once per agent and world, or `batch` for all of them. */
+export type PolicyFactory = { readonly name: string } & ({ create(): Policy } | { readonly batch: BatchDecider });
+
+/** What policies run on: an environment, or its parts. */
+export type PolicyHost = Pick<BatchEnv, 'engine' | 'compiled' | 'split' | 'actionProfile'>;

@@ -1,0 +1,103 @@
+/**
+ * Policies for a whole batch: fills the `[B, A, F]` actions of a tick from the state as it stands.
+ * Rows are independent, so row r acts as a single world with its seed would.
+ */
+import { ACTION_FIELDS, AGENT_FLAG, didYouMean, UsageError } from '@kinovox/world';
+import { AgentView, LevelCache } from './agent-view.js';
+import type { BatchDecider, Policy, PolicyFactory, PolicyHost } from './policy.js';
+
+/** One policy for everybody, one per slot, or by agent id, team or role with `default` for the rest. */
+export type PolicyAssignment = PolicyFactory | readonly PolicyFactory[] | Readonly<Record<string, PolicyFactory>>;
+
+export interface PolicyRun {
+  /** `[B, A, F]` f32, overwritten by each `act`. */
+  readonly actions: Float32Array;
+  /** Decides for every living agent; returns `actions`. */
+  act(): Float32Array;
+}
+
+/**
+ * @throws UsageError for an assignment that leaves an agent without a policy or names nobody,
+ *   and for a scenario with the discrete action profile, which these policies do not speak.
+ */
+export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): PolicyRun {
+  if (host.actionProfile === 'discrete') {
+    throw new UsageError('policy-profile', `A scripted policy must have the native action profile; got "discrete" in ${host.engine.program.id}. Set actions.profile to "native".`);
+  }
+  const { numAgents } = host.engine.program;
+  const { numWorlds } = host.engine;
+  const factories = factoriesOf(host, assignment);
+  const actions = new Float32Array(numWorlds * numAgents * ACTION_FIELDS);
+  const deciders = new Map<BatchDecider, number[]>();
+  const single: number[] = [];
+  factories.forEach((factory, slot) => {
+    if (!('batch' in factory)) single.push(slot);
+    else if (deciders.has(factory.batch)) deciders.get(factory.batch)!.push(slot);
+    else deciders.set(factory.batch, [slot]);
+  });
+  const levels = new LevelCache(host);
+  const seats: Seat[] = [];
+  for (let row = 0; row < numWorlds; row++) for (const slot of single) seats.push(new Seat(host, levels, row, slot, factories[slot], actions));
+  return {
+    actions,
+    act() {
+      actions.fill(0);
+      for (const [decider, slots] of deciders) decider.fill(host, slots, actions);
+      for (const seat of seats) seat.act();
+      return actions;
+    },
+  };
+}
+
+/** One agent of one world with its policy; notices when an episode begins. */
+class Seat {
+  readonly #host: PolicyHost;
+  readonly #view: AgentView;
+  readonly #policy: Policy;
+  readonly #out: Float32Array;
+  #episode = -1;
+  #nextTick = -1;
+
+  constructor(host: PolicyHost, levels: LevelCache, row: number, slot: number, factory: PolicyFactory, actions: Float32Array) {
+    this.#host = host;
+    this.#view = new AgentView(host, levels, row, slot);
+    this.#policy = (factory as { create(): Policy }).create();
+    const at = (row * this.#view.numAgents + slot) * ACTION_FIELDS;
+    this.#out = actions.subarray(at, at + ACTION_FIELDS);
+  }
+
+  act(): void {
+    const { state } = this.#host.engine;
+    const { row, slot, numAgents } = this.#view;
+    const tick = state.tick[row];
+    const fresh = tick === 0 || tick !== this.#nextTick || state.episode[row] !== this.#episode;
+    this.#nextTick = tick + 1;
+    this.#episode = state.episode[row];
+    if (fresh) this.#policy.reset(this.#view);
+    if ((state.flags[row * numAgents + slot] & AGENT_FLAG.alive) !== 0) this.#policy.act(this.#view, this.#out);
+  }
+}
+
+function factoriesOf(host: PolicyHost, assignment: PolicyAssignment): PolicyFactory[] {
+  const { base } = host.compiled;
+  const { agents } = base;
+  if (Array.isArray(assignment)) {
+    if (assignment.length === agents.length) return [...assignment];
+    throw new UsageError('policy-assignment', `A list of policies must have one for each of ${agents.length} agents; got ${assignment.length} for ${base.id}.`);
+  }
+  if (isFactory(assignment)) return agents.map(() => assignment);
+  const byName = assignment as Readonly<Record<string, PolicyFactory>>;
+  const known = [...new Set(['default', ...agents.flatMap(({ id, team, role }) => (role === undefined ? [id, team] : [id, team, role]))])];
+  for (const name of Object.keys(byName)) {
+    if (!known.includes(name)) throw new UsageError('policy-assignment', `Policies must be assigned to an agent, team or role of ${base.id}; got "${name}".${didYouMean(name, known) || ` Names: ${known.join(', ')}.`}`);
+  }
+  return agents.map(({ id, team, role }) => {
+    const factory = byName[id] ?? (role === undefined ? undefined : byName[role]) ?? byName[team] ?? byName.default;
+    if (factory === undefined) throw new UsageError('policy-assignment', `Every agent must get a policy; got none for "${id}" of ${base.id}. Add "default".`);
+    return factory;
+  });
+}
+
+function isFactory(assignment: PolicyAssignment): assignment is PolicyFactory {
+  return 'create' in assignment || 'batch' in assignment;
+}

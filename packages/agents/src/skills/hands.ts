@@ -1,0 +1,114 @@
+/** Work with the hands: dig a block, use a lever, put a block into a cell. Each goes where the block can be reached and seen, then does it. */
+import type { AgentView } from '../agent-view.js';
+import type { Box } from '../navigation/ground.js';
+import type { Destination, Navigator } from '../navigation/navigator.js';
+import type { Controls } from './controls.js';
+import { heldBlocks } from './inventory.js';
+import { canTouchFrom, EYE_HEIGHT, firstBlock, HAND_REACH } from './sight.js';
+
+export type Cell = readonly [number, number, number];
+export type WorkStatus = 'working' | 'blocked';
+
+/** How far to the sides a place to work from is looked for, blocks. */
+const AROUND = 4;
+const FACES: readonly Cell[] = [[0, -1, 0], [1, 0, 0], [-1, 0, 0], [0, 0, 1], [0, 0, -1], [0, 1, 0]];
+
+/** Nearest cell with one of these palette entries that may be dug; of equals the least cell. */
+export function nearestBlock(view: AgentView, blocks: readonly number[]): Cell | undefined {
+  const [px, py, pz] = [view.x(), view.y(), view.z()];
+  let best: Cell | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (let cell = 0; cell < view.voxels.length; cell++) {
+    if (!blocks.includes(view.voxels[cell])) continue;
+    const x = cell % view.sizeX;
+    const row = (cell - x) / view.sizeX;
+    const z = row % view.sizeZ;
+    const y = (row - z) / view.sizeZ;
+    const distance = Math.abs(x + 0.5 - px) + Math.abs(z + 0.5 - pz) + 2 * Math.abs(y + 0.5 - py);
+    if (distance >= least || !view.mayDigAt(x, y, z) || view.blocks.digTicks[view.voxels[cell]] < 0) continue;
+    least = distance;
+    best = [x, y, z];
+  }
+  return best;
+}
+
+/** Digs a cell free from where it can be reached; through other blocks when it must. */
+export function digCell(c: Controls, navigator: Navigator, cell: Cell): WorkStatus {
+  if (isInHand(c, cell)) {
+    c.displace(0, 0, false);
+    if (c.lookAt(cell[0] + 0.5, cell[1] + 0.5, cell[2] + 0.5)) c.dig();
+    return 'working';
+  }
+  const open = navigator.travel(c, workplace(c.view, cell, true));
+  if (open !== 'blocked') return 'working';
+  const [x, y, z] = cell;
+  const beside: Destination = { box: [x - 1, y - 1, z - 1, x + 1, y, z + 1], accept: (ax, _, az) => Math.abs(ax - x) + Math.abs(az - z) === 1 };
+  return navigator.travel(c, beside) === 'blocked' ? 'blocked' : 'working';
+}
+
+/** Uses a lever or door. */
+export function useCell(c: Controls, navigator: Navigator, cell: Cell): WorkStatus {
+  if (!isInHand(c, cell)) return navigator.travel(c, workplace(c.view, cell, false)) === 'blocked' ? 'blocked' : 'working';
+  c.displace(0, 0, false);
+  // Every sixth tick: a key that is held would switch back and forth.
+  if (c.lookAt(cell[0] + 0.5, cell[1] + 0.5, cell[2] + 0.5) && c.view.tick % 6 === 0) c.use();
+  return 'working';
+}
+
+/** Places a block of a palette entry into a cell, against any neighbour that is there. */
+export function placeCell(c: Controls, navigator: Navigator, cell: Cell, block: number): WorkStatus {
+  const { view } = c;
+  const slot = heldBlocks(view, block);
+  if (slot < 0) return 'blocked';
+  const here: Cell = [view.x() - 0.5, view.y(), view.z() - 0.5];
+  const support = supportSeenFrom(view, here[0], here[1], here[2], cell);
+  if (support !== undefined && view.onGround && !overlaps(view, cell)) {
+    c.displace(0, 0, false);
+    if (c.lookAt(...facePoint(support, cell))) c.place(slot);
+    return 'working';
+  }
+  const [x, y, z] = cell;
+  const to: Destination = {
+    box: around(cell),
+    accept: (ax, ay, az) => !(ax === x && az === z && ay >= y - 1 && ay <= y) && supportSeenFrom(view, ax, ay, az, cell) !== undefined,
+  };
+  return navigator.travel(c, to) === 'blocked' ? 'blocked' : 'working';
+}
+
+function isInHand(c: Controls, cell: Cell): boolean {
+  const { view } = c;
+  if (!view.onGround && !view.inWater) return false;
+  return canTouchFrom(view, view.x() - 0.5, view.y(), view.z() - 0.5, cell);
+}
+
+function workplace(view: AgentView, cell: Cell, mayEdit: boolean): Destination {
+  return { box: around(cell), accept: (x, y, z) => view.solidAt(x, y - 1, z) && canTouchFrom(view, x, y, z, cell), mayEdit };
+}
+
+function around([x, y, z]: Cell): Box {
+  return [x - AROUND, y - AROUND, z - AROUND, x + AROUND, y + AROUND, z + AROUND];
+}
+
+/** A solid neighbour of the cell whose face towards it meets the eye of someone at (x, y, z) (corner of a feet cell). */
+function supportSeenFrom(view: AgentView, x: number, y: number, z: number, cell: Cell): Cell | undefined {
+  const eye: [number, number, number] = [x + 0.5, y + EYE_HEIGHT, z + 0.5];
+  for (const [dx, dy, dz] of FACES) {
+    const support: Cell = [cell[0] + dx, cell[1] + dy, cell[2] + dz];
+    if (!view.solidAt(...support) || support[1] < 0) continue;
+    const hit = firstBlock(view, eye, facePoint(support, cell), HAND_REACH);
+    if (hit !== undefined && hit.x === support[0] && hit.y === support[1] && hit.z === support[2] && hit.frontX === cell[0] && hit.frontY === cell[1] && hit.frontZ === cell[2]) return support;
+  }
+  return undefined;
+}
+
+/** A point just inside the support's face towards the cell. */
+function facePoint(support: Cell, cell: Cell): [number, number, number] {
+  const towards = (axis: 0 | 1 | 2) => support[axis] + 0.5 + (cell[axis] - support[axis]) * 0.49;
+  return [towards(0), towards(1), towards(2)];
+}
+
+/** Whether the body would be in the way of a block in the cell. */
+function overlaps(view: AgentView, [x, y, z]: Cell): boolean {
+  const [dx, dy, dz] = [view.x() - x - 0.5, view.y() - y, view.z() - z - 0.5];
+  return Math.abs(dx) < 0.82 && Math.abs(dz) < 0.82 && dy > -1.82 && dy < 1;
+}

@@ -1,0 +1,63 @@
+/**
+ * Pushing a prop into a box: get behind it, as seen from the box, and walk into it; go around when it stands wrong.
+ * The way is along one axis at a time, the longer first, since a box pushed off its middle turns.
+ */
+import type { AgentView } from '../agent-view.js';
+import type { Box } from '../navigation/ground.js';
+import type { Navigator } from '../navigation/navigator.js';
+import type { Controls } from './controls.js';
+
+/** Distance between the centres of body and prop while pushing, beyond half the prop's extent, metres. */
+const BEHIND = 0.75;
+/** Pushes while it stands at most so far off the line, metres. */
+const IN_LINE = 0.35;
+const PUSH_SPEED = 0.16;
+
+export function pushProp(c: Controls, navigator: Navigator, index: number, box: Box): void {
+  const { view } = c;
+  const prop = view.prop(index);
+  const half = halfExtent(view, index);
+  const gapX = gapTo(prop.x, box[0], box[3]);
+  const gapZ = gapTo(prop.z, box[2], box[5]);
+  const alongX = Math.abs(gapX) >= Math.abs(gapZ);
+  const ux = alongX ? Math.sign(gapX) : 0;
+  const uz = alongX ? 0 : Math.sign(gapZ);
+  if (ux === 0 && uz === 0) return;
+  const px = view.x() - prop.x;
+  const pz = view.z() - prop.z;
+  const along = px * ux + pz * uz;
+  const across = px * uz - pz * ux;
+  if (along < -half && along > -half - 1.6 && Math.abs(across) < IN_LINE) {
+    c.displace(ux * PUSH_SPEED - uz * across * 0.2, uz * PUSH_SPEED + ux * across * 0.2);
+    c.levelView();
+    return;
+  }
+  const tx = prop.x - ux * (half + BEHIND);
+  const tz = prop.z - uz * (half + BEHIND);
+  const y = Math.floor(view.y());
+  const cell: [number, number] = [Math.floor(tx), Math.floor(tz)];
+  // Cells under the prop are no way: it is no voxel, so the search must be told.
+  const [x0, x1, z0, z1] = [Math.floor(prop.x - half - 0.3), Math.floor(prop.x + half + 0.3), Math.floor(prop.z - half - 0.3), Math.floor(prop.z + half + 0.3)];
+  const { ground } = navigator;
+  const before = ground.keepOut;
+  ground.keepOut = [...before, [{ box: [x0, y - 1, z0, x1, y + 1, z1], inside: true }, { box: [cell[0], y - 1, cell[1], cell[0], y + 1, cell[1]], inside: false }]];
+  const status = navigator.travel(c, { box: [cell[0], y - 1, cell[1], cell[0], y + 1, cell[1]], mayEdit: false });
+  ground.keepOut = before;
+  if (status !== 'arrived') return;
+  const dx = tx - view.x();
+  const dz = tz - view.z();
+  c.displace(Math.max(-0.1, Math.min(0.1, dx)), Math.max(-0.1, Math.min(0.1, dz)), false);
+}
+
+/** Signed distance from a coordinate to the middle of an inclusive span of cells; 0 inside it with a margin. */
+function gapTo(value: number, low: number, high: number): number {
+  if (value > low + 0.3 && value < high + 0.7) return 0;
+  return (low + high + 1) / 2 - value;
+}
+
+function halfExtent(view: AgentView, index: number): number {
+  const { shape } = view.rules.props[index];
+  if ('box' in shape) return Math.max(shape.box[0], shape.box[2]) / 2;
+  if ('ramp' in shape) return Math.max(shape.ramp[0], shape.ramp[2]) / 2;
+  return 'ball' in shape ? shape.ball : shape.capsule.radius;
+}

@@ -1,0 +1,91 @@
+/**
+ * What an agent knows of the task: the formula of its team with the parameters that it knows.
+ * An agent with visible goals knows the drawn parameters; one with hidden goals starts with none and learns them from messages.
+ * Convention of messages: the symbol `name-value` states that the parameter of that name has that value (`column-3`: column is 3).
+ */
+import { type Formula, type ParameterValues, type ResolvedFormula, substitute, visitParameterRefs } from '@kinovox/world';
+import type { AgentView } from '../agent-view.js';
+
+export class Beliefs {
+  readonly #view: AgentView;
+  /** Symbols that state a parameter. */
+  readonly #meaning = new Map<string, { name: string; value: number | string }>();
+  #known: Record<string, number | string> = {};
+  #read = 0;
+  #formula: ResolvedFormula | undefined;
+  #stale = true;
+  #pending: string[] = [];
+
+  constructor(view: AgentView) {
+    this.#view = view;
+    const { parameters, messages } = view.rules;
+    for (const symbol of messages.symbols) {
+      for (const [name, parameter] of Object.entries(parameters)) {
+        if (!symbol.startsWith(`${name}-`)) continue;
+        const text = symbol.slice(name.length + 1);
+        const values: (number | string)[] = 'choice' in parameter ? parameter.choice : range(parameter.int);
+        const value = values.find((one) => String(one) === text);
+        if (value !== undefined) this.#meaning.set(symbol, { name, value });
+      }
+    }
+  }
+
+  reset(): void {
+    this.#known = { ...(this.#view.level?.resolved.parameters ?? {}) };
+    this.#read = 0;
+    this.#stale = true;
+    this.#pending = [];
+  }
+
+  /** Reads the messages that came since the last call. */
+  listen(): void {
+    for (; this.#read < this.#view.numMessages; this.#read++) {
+      const heard = this.#view.message(this.#read);
+      if (heard === undefined) {
+        // Not readable yet: wait for it; overwritten: gone.
+        if (this.#read >= this.#view.numMessages - 16) return;
+        continue;
+      }
+      const meaning = this.#meaning.get(heard.symbol);
+      if (meaning === undefined || this.#known[meaning.name] === meaning.value) continue;
+      this.#known[meaning.name] = meaning.value;
+      this.#stale = true;
+    }
+  }
+
+  /** The formula of this agent's team, or undefined while a parameter of it is unknown. */
+  get formula(): ResolvedFormula | undefined {
+    if (!this.#stale) return this.#formula;
+    this.#stale = false;
+    const task = ownTask(this.#view);
+    this.#formula = task !== undefined && isKnown(task, this.#known) ? (substitute(task, this.#known) as ResolvedFormula) : undefined;
+    return this.#formula;
+  }
+
+  /** The next symbol with which this agent tells others of its team what they cannot see, round and round; -1 for none. */
+  nextStatement(): number {
+    const { roster, slot, rules } = this.#view;
+    const listeners = roster.some((agent, other) => other !== slot && agent.goals === 'hidden' && agent.team === roster[slot].team);
+    if (!listeners || roster[slot].goals === 'hidden') return -1;
+    if (this.#pending.length === 0) this.#pending = [...this.#meaning].filter(([, { name, value }]) => this.#known[name] === value).map(([symbol]) => symbol);
+    const symbol = this.#pending.shift();
+    return symbol === undefined ? -1 : rules.messages.symbols.indexOf(symbol);
+  }
+}
+
+function ownTask({ rules, roster, slot }: AgentView): Formula | undefined {
+  const { task } = rules;
+  return 'perTeam' in task ? task.perTeam[roster[slot].team] : task;
+}
+
+function isKnown(task: Formula, known: ParameterValues): boolean {
+  let all = true;
+  visitParameterRefs(task, [], (ref) => {
+    if (!Object.hasOwn(known, ref.param)) all = false;
+  });
+  return all;
+}
+
+function range([low, high]: readonly [number, number]): number[] {
+  return Array.from({ length: high - low + 1 }, (_, i) => low + i);
+}
