@@ -247,9 +247,13 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
         apply: (target, self, args) => (String(args[0]).startsWith('webgl') ? null : Reflect.apply(target, self, args)),
       });
     });
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(String(error)));
     await page.goto(host.url);
     await until('frames', (now) => now.tick > 3);
     expect(await page.locator('.cover').textContent()).toMatch(/no WebGL/);
+    await page.waitForFunction(() => /tick \d+ \/ 600/.test(document.querySelector('.tick')?.textContent ?? ''), undefined, { timeout: 10_000 }).catch(() => undefined);
+    expect(errors).toEqual([]);
     expect(await page.locator('.tick').textContent()).toMatch(/tick \d+ \/ 600/);
   });
 

@@ -39,6 +39,7 @@ const PHRASES: Readonly<Record<EventName, Phrase>> = {
   outOfTime: (event) => bad(`Time ran out after ${event.data0} ticks.`),
   lost: (event, _, who) => bad(`${who} had no room for ${counted(event.data1, itemWords(event.data0))}.`),
   pushed: (event, _, who) => quiet(`${who} pushed prop ${event.data0 + 1}.`),
+  unstable: (event) => bad(`Prop ${event.data0 + 1} could no longer be simulated.`),
 };
 
 /** A sentence for an event; kinds unknown to this version are named by number. */

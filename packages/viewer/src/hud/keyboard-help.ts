@@ -26,7 +26,8 @@ export function createKeyboardHelp(bindings: readonly KeyBinding[]): HTMLElement
 export function listenToKeys(bindings: readonly KeyBinding[]): () => void {
   const onKey = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
+    const isTyping = /^(SELECT|TEXTAREA)$/.test(target.tagName) || (target instanceof HTMLInputElement && target.type !== 'range');
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
     const binding = bindings.find(({ keys }) => keys.includes(event.key.toLowerCase()));
     if (binding === undefined) return;
     event.preventDefault();
