@@ -13,14 +13,23 @@ export const viewerDir = fileURLToPath(new URL('../../packages/viewer/dist', imp
 
 /** Why the browser tests cannot run here; undefined when they can. */
 export function skipReason(): string | undefined {
-  if (chromiumPath === undefined) return `there is no Chromium (looked at ${PATHS.join(', ')}). On Debian or Ubuntu: apt-get install chromium; elsewhere set KINOVOX_CHROMIUM to its path`;
+  if (chromiumPath === undefined)
+    return `there is no Chromium (looked at ${PATHS.join(', ')}). On Debian or Ubuntu: apt-get install chromium; elsewhere set KINOVOX_CHROMIUM to its path`;
   if (!existsSync(`${viewerDir}/index.html`)) return 'the page is not built. Run: npm run build:viewer';
   return undefined;
 }
 
 /** Headless Chromium that draws WebGL in software. */
 export function launchChromium(): Promise<Browser> {
-  const args = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--mute-audio', '--hide-scrollbars'];
+  const args = [
+    '--headless=new',
+    '--no-sandbox',
+    '--disable-dev-shm-usage',
+    '--use-angle=swiftshader',
+    '--enable-unsafe-swiftshader',
+    '--mute-audio',
+    '--hide-scrollbars',
+  ];
   return chromium.launch({ executablePath: chromiumPath, args });
 }
 

@@ -1,6 +1,7 @@
 // A small host for the viewer's tests: serves the built page and speaks the wire protocol over the synthetic world.
-import { createServer, type Server as HttpServer } from 'node:http';
+
 import { readFile } from 'node:fs/promises';
+import { createServer, type Server as HttpServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import {
   ControlSchema,
@@ -25,7 +26,7 @@ import {
   WORLD_STATUS,
 } from '@kinovox/world';
 import { Server, type Socket } from 'socket.io';
-import { cellOf, eventsAt, editAt, frameAt, levelInfo, MAX_TICKS, palette, scenarioInfo, voxelsAt } from './fixture-world.js';
+import { cellOf, editAt, eventsAt, frameAt, levelInfo, MAX_TICKS, palette, scenarioInfo, voxelsAt } from './fixture-world.js';
 
 export const TOKEN = 'let-me-drive';
 const RECORDED_TICKS = 900;
@@ -83,7 +84,18 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
   const sessionOf = (world: number): Session => {
     const known = sessions.get(world);
     if (known !== undefined) return known;
-    const session = { world, stream: 1, episode: 0, tick: mode === 'recording' ? 0 : (world * 37) % 200, sequence: 0, playing: mode !== 'finished', speed: mode === 'recording' ? 1 : 0, forked: false, extra: [], due: 0 };
+    const session = {
+      world,
+      stream: 1,
+      episode: 0,
+      tick: mode === 'recording' ? 0 : (world * 37) % 200,
+      sequence: 0,
+      playing: mode !== 'finished',
+      speed: mode === 'recording' ? 1 : 0,
+      forked: false,
+      extra: [],
+      due: 0,
+    };
     sessions.set(world, session);
     return session;
   };
@@ -126,9 +138,14 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
       room(session).emit('level', levelOf(session));
     }
     const edit = editAt(session.tick);
-    if (edit !== undefined) room(session).emit('edits', encodeEdits({ ...positionOf(session), sequence: ++session.sequence, cells: Int32Array.of(edit.cell, edit.index) }));
+    if (edit !== undefined)
+      room(session).emit(
+        'edits',
+        encodeEdits({ ...positionOf(session), sequence: ++session.sequence, cells: Int32Array.of(edit.cell, edit.index) }),
+      );
     const events = eventsAt(session.tick);
-    if (events !== undefined) room(session).emit('events', encodeEvents({ ...positionOf(session), sequence: ++session.sequence, ...events }));
+    if (events !== undefined)
+      room(session).emit('events', encodeEvents({ ...positionOf(session), sequence: ++session.sequence, ...events }));
   };
 
   const onControl = (session: Session, message: unknown): Reply => {
@@ -179,7 +196,8 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
     socket.on('hello', (message, ack) => {
       const hello = parseMessage('hello', HelloSchema, message);
       canControl = hello.token === TOKEN;
-      if (hello.protocol !== WIRE_PROTOCOL) ack({ ok: false, sentence: `This host speaks protocol ${WIRE_PROTOCOL}; got ${hello.protocol}.` });
+      if (hello.protocol !== WIRE_PROTOCOL)
+        ack({ ok: false, sentence: `This host speaks protocol ${WIRE_PROTOCOL}; got ${hello.protocol}.` });
       else ack({ ok: true, welcome: welcomeOf(mode, numWorlds, canControl) });
     });
     socket.on('watch', (message, ack) => ack(watch(parseMessage('watch', WatchSchema, message).world)));
@@ -188,8 +206,17 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
   };
 
   const open = async (atPort: number): Promise<number> => {
-    http = createServer((request, response) => void serveFile(viewerDir, request.url ?? '/').then(([status, type, body]) => response.writeHead(status, { 'content-type': type }).end(body)));
-    io = new Server(http, { maxHttpBufferSize: MAX_CLIENT_MESSAGE_BYTES, connectionStateRecovery: { maxDisconnectionDuration: 60_000 }, serveClient: false });
+    http = createServer(
+      (request, response) =>
+        void serveFile(viewerDir, request.url ?? '/').then(([status, type, body]) =>
+          response.writeHead(status, { 'content-type': type }).end(body),
+        ),
+    );
+    io = new Server(http, {
+      maxHttpBufferSize: MAX_CLIENT_MESSAGE_BYTES,
+      connectionStateRecovery: { maxDisconnectionDuration: 60_000 },
+      serveClient: false,
+    });
     io.on('connection', onConnection);
     await new Promise<void>((resolve) => http.listen(atPort, '127.0.0.1', resolve));
     return (http.address() as { port: number }).port;
@@ -246,7 +273,16 @@ function positionOf({ stream, world, episode, tick }: Session) {
 }
 
 function welcomeOf(mode: Welcome['mode'], numWorlds: number, canControl: boolean): Welcome {
-  const recordings = mode === 'recording' ? Array.from({ length: numWorlds }, (_, world) => ({ world, name: `row ${world}`, ticks: RECORDED_TICKS, episodeStarts: [0, MAX_TICKS], note: '' })) : [];
+  const recordings =
+    mode === 'recording'
+      ? Array.from({ length: numWorlds }, (_, world) => ({
+          world,
+          name: `row ${world}`,
+          ticks: RECORDED_TICKS,
+          episodeStarts: [0, MAX_TICKS],
+          note: '',
+        }))
+      : [];
   return {
     protocol: WIRE_PROTOCOL,
     mode,

@@ -4,7 +4,6 @@ import {
   createPalette,
   EVENT,
   EVENT_WORDS,
-  FRAME_AGENT_WORD as WORD,
   FRAME_AGENT_WORDS,
   type Frame,
   type LevelInfo,
@@ -12,6 +11,7 @@ import {
   PROP_WORDS,
   type ScenarioInfo,
   type StreamPosition,
+  FRAME_AGENT_WORD as WORD,
   WORLD_STATUS,
 } from '@kinovox/world';
 
@@ -21,8 +21,33 @@ export const MAX_TICKS = 600;
 export const EDIT_EVERY = 8;
 
 export const palette = createPalette([
-  'stone', 'dirt', 'grass_block', 'sand', 'oak_log', 'oak_leaves', 'oak_planks', 'stone_bricks', 'glass', 'water', 'ladder', 'torch', 'lever', 'stone_pressure_plate',
-  'iron_door_open', 'iron_door', 'glowstone', 'goal_pad', 'start_pad', 'gold_ore', 'cobblestone', 'red_wool', 'blue_wool', 'bricks', 'birch_planks', 'iron_bars', 'vine',
+  'stone',
+  'dirt',
+  'grass_block',
+  'sand',
+  'oak_log',
+  'oak_leaves',
+  'oak_planks',
+  'stone_bricks',
+  'glass',
+  'water',
+  'ladder',
+  'torch',
+  'lever',
+  'stone_pressure_plate',
+  'iron_door_open',
+  'iron_door',
+  'glowstone',
+  'goal_pad',
+  'start_pad',
+  'gold_ore',
+  'cobblestone',
+  'red_wool',
+  'blue_wool',
+  'bricks',
+  'birch_planks',
+  'iron_bars',
+  'vine',
 ]);
 const P = (name: string) => palette.indexOfName(name);
 
@@ -50,7 +75,12 @@ export const scenarioInfo: ScenarioInfo = {
     { name: 'ada or bob stood on the goal pad', task: 0, depth: 1, node: 2 },
     { name: 'it never happened that anybody fell into the lake', task: 0, depth: 1, node: 3 },
   ],
-  nodeNames: ['the whole task', 'the tower stands 20 blocks high', 'ada or bob stood on the goal pad', 'it never happened that anybody fell into the lake'],
+  nodeNames: [
+    'the whole task',
+    'the tower stands 20 blocks high',
+    'ada or bob stood on the goal pad',
+    'it never happened that anybody fell into the lake',
+  ],
   mechanismNames: ['gate'],
   symbols: ['help', 'here'],
   rewardNames: ['success', 'progress', 'effort'],
@@ -75,16 +105,44 @@ export function baseVoxels(world: number): Uint8Array {
   for (let z = 0; z < SIZE[2]; z++) {
     for (let x = 0; x < SIZE[0]; x++) {
       const ground = groundAt(world, x, z);
-      for (let y = 0; y < ground; y++) put(x, y, z, y === 0 ? 'bedrock' : y < ground - 3 ? (mix32(cellOf(x, y, z)) % 40 === 0 ? 'gold_ore' : 'stone') : y < ground - 1 ? 'dirt' : ground <= 6 ? 'sand' : 'grass_block');
+      for (let y = 0; y < ground; y++)
+        put(
+          x,
+          y,
+          z,
+          y === 0
+            ? 'bedrock'
+            : y < ground - 3
+              ? mix32(cellOf(x, y, z)) % 40 === 0
+                ? 'gold_ore'
+                : 'stone'
+              : y < ground - 1
+                ? 'dirt'
+                : ground <= 6
+                  ? 'sand'
+                  : 'grass_block',
+        );
       for (let y = ground; y < 6; y++) put(x, y, z, 'water');
       if (ground > 7 && Math.hypot(x - 24, z - 24) > 14 && mix32(world * 77 + z * 48 + x) % 90 === 0) {
         for (let y = ground; y < ground + 5; y++) put(x, y, z, 'oak_log');
-        for (let dy = 3; dy < 7; dy++) for (let dz = -2; dz <= 2; dz++) for (let dx = -2; dx <= 2; dx++) if (Math.abs(dx) + Math.abs(dz) + Math.abs(dy - 4) < 4 && !(dx === 0 && dz === 0 && dy < 5)) put(x + dx, ground + dy, z + dz, 'oak_leaves');
+        for (let dy = 3; dy < 7; dy++)
+          for (let dz = -2; dz <= 2; dz++)
+            for (let dx = -2; dx <= 2; dx++)
+              if (Math.abs(dx) + Math.abs(dz) + Math.abs(dy - 4) < 4 && !(dx === 0 && dz === 0 && dy < 5))
+                put(x + dx, ground + dy, z + dz, 'oak_leaves');
       }
     }
   }
   // A hut with every thin shape on its floor.
-  for (let y = 8; y < 12; y++) for (let i = 0; i < 7; i++) for (const [x, z] of [[27 + i, 27], [27 + i, 33], [27, 27 + i], [33, 27 + i]]) put(x, y, z, y === 10 && i > 1 && i < 5 ? 'glass' : 'bricks');
+  for (let y = 8; y < 12; y++)
+    for (let i = 0; i < 7; i++)
+      for (const [x, z] of [
+        [27 + i, 27],
+        [27 + i, 33],
+        [27, 27 + i],
+        [33, 27 + i],
+      ])
+        put(x, y, z, y === 10 && i > 1 && i < 5 ? 'glass' : 'bricks');
   for (const y of [8, 9]) put(30, y, 27, 'iron_door_open');
   for (let y = 8; y < 12; y++) put(26, y, 30, 'ladder');
   put(29, 8, 25, 'stone_pressure_plate');
@@ -103,8 +161,21 @@ export function editAt(tick: number): { cell: number; index: number; slot: numbe
   const n = tick / EDIT_EVERY - 1;
   if (n % 2 === 0) {
     const k = n / 2;
-    const ring = [[20, 20], [21, 20], [22, 20], [22, 21], [22, 22], [21, 22], [20, 22], [20, 21]][k % 8];
-    return { cell: cellOf(ring[0], 8 + Math.floor(k / 8), ring[1]), index: P(k % 3 === 0 ? 'birch_planks' : 'oak_planks'), slot: n % 4 === 0 ? 0 : 1 };
+    const ring = [
+      [20, 20],
+      [21, 20],
+      [22, 20],
+      [22, 21],
+      [22, 22],
+      [21, 22],
+      [20, 22],
+      [20, 21],
+    ][k % 8];
+    return {
+      cell: cellOf(ring[0], 8 + Math.floor(k / 8), ring[1]),
+      index: P(k % 3 === 0 ? 'birch_planks' : 'oak_planks'),
+      slot: n % 4 === 0 ? 0 : 1,
+    };
   }
   const k = (n - 1) / 2;
   return { cell: cellOf(12 + (k % 6), 7 - Math.floor(k / 18), 14 + (Math.floor(k / 6) % 3)), index: 0, slot: n % 4 === 1 ? 2 : 3 };
@@ -128,7 +199,18 @@ export function eventsAt(tick: number): { firstId: number; rows: Int32Array } | 
   const rows =
     edit.index === 0
       ? [EVENT.dug, edit.slot, edit.cell, 4, 0, EVENT.gained, edit.slot, 4, 1, firstId + 1]
-      : [EVENT.placed, edit.slot, edit.cell, palette.registryIds[edit.index], 0, EVENT.progressed, -1, 1, Math.floor((tick * 16384) / MAX_TICKS), firstId + 1];
+      : [
+          EVENT.placed,
+          edit.slot,
+          edit.cell,
+          palette.registryIds[edit.index],
+          0,
+          EVENT.progressed,
+          -1,
+          1,
+          Math.floor((tick * 16384) / MAX_TICKS),
+          firstId + 1,
+        ];
   return { firstId, rows: Int32Array.from(rows.slice(0, 2 * EVENT_WORDS)) };
 }
 
@@ -138,8 +220,22 @@ export const levelInfo = (world: number): LevelInfo => ({
   variant: world % 1024,
   split: 'train',
   goalRegions: [
-    { region: [[18, 8, 28], [20, 10, 30]], label: 'stand here', color: 0x2fbf71 },
-    { region: [[20, 8, 20], [22, 18, 22]], label: 'tower', color: 0xe8b84a },
+    {
+      region: [
+        [18, 8, 28],
+        [20, 10, 30],
+      ],
+      label: 'stand here',
+      color: 0x2fbf71,
+    },
+    {
+      region: [
+        [20, 8, 20],
+        [22, 18, 22],
+      ],
+      label: 'tower',
+      color: 0xe8b84a,
+    },
   ],
   props: [
     { id: 'crate', shape: { kind: 'box', size: [1, 1, 1] }, color: 0xb98a55 },
@@ -175,7 +271,10 @@ export function frameAt(position: StreamPosition): Frame {
   });
   const props = new Int32Array(2 * PROP_WORDS);
   props.set([(30 + Math.sin(tick / 30)) * Q16, 8.5 * Q16, 20.5 * Q16, 0, Math.sin(tick / 60) * 16384, 0, Math.cos(tick / 60) * 16384], 0);
-  props.set([20 * Q16, 8.4 * Q16, (33 + Math.cos(tick / 25) * 2) * Q16, Math.sin(tick / 10) * 16384, 0, 0, Math.cos(tick / 10) * 16384], PROP_WORDS);
+  props.set(
+    [20 * Q16, 8.4 * Q16, (33 + Math.cos(tick / 25) * 2) * Q16, Math.sin(tick / 10) * 16384, 0, 0, Math.cos(tick / 10) * 16384],
+    PROP_WORDS,
+  );
   const progress = Math.min(16384, Math.floor((tick * 16384) / MAX_TICKS));
   return {
     ...position,

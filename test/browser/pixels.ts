@@ -45,7 +45,8 @@ export function countColors({ rgb }: Picture): number {
 /** Share of pixels, 0..1, whose channels differ by more than 24 in sum. */
 export function difference(a: Picture, b: Picture): number {
   let differing = 0;
-  for (let i = 0; i < a.rgb.length; i += 3) if (Math.abs(a.rgb[i] - b.rgb[i]) + Math.abs(a.rgb[i + 1] - b.rgb[i + 1]) + Math.abs(a.rgb[i + 2] - b.rgb[i + 2]) > 24) differing++;
+  for (let i = 0; i < a.rgb.length; i += 3)
+    if (Math.abs(a.rgb[i] - b.rgb[i]) + Math.abs(a.rgb[i + 1] - b.rgb[i + 1]) + Math.abs(a.rgb[i + 2] - b.rgb[i + 2]) > 24) differing++;
   return differing / (a.rgb.length / 3);
 }
 

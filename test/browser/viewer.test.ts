@@ -124,7 +124,10 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     const before = await state();
     const picture0 = await picture('viewer-before-edit.png');
     for (let x = 22; x < 27; x++) for (let y = 9; y < 13; y++) host!.edit(0, x, y, 25, 'red_wool');
-    const after = await until('the edits in the mesh', (now) => now.totalEdits === before.totalEdits + 20 && now.settled && now.meshedChunks > before.meshedChunks);
+    const after = await until(
+      'the edits in the mesh',
+      (now) => now.totalEdits === before.totalEdits + 20 && now.settled && now.meshedChunks > before.meshedChunks,
+    );
     await page.waitForTimeout(600);
     expect(difference(picture0, await picture('viewer-after-edit.png'))).toBeGreaterThan(0.002);
     // Twenty edits in one chunk, of 18 in the world; how many are coalesced depends on when they arrive.
@@ -132,7 +135,10 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     expect(first).toBeGreaterThanOrEqual(1);
     expect(first).toBeLessThanOrEqual(20);
     host!.edit(0, 24, 10, 25, 'gold_ore');
-    const single = await until('one more edit', (now) => now.totalEdits === after.totalEdits + 1 && now.settled && now.meshedChunks > after.meshedChunks);
+    const single = await until(
+      'one more edit',
+      (now) => now.totalEdits === after.totalEdits + 1 && now.settled && now.meshedChunks > after.meshedChunks,
+    );
     expect(single.meshedChunks - after.meshedChunks).toBe(1);
   });
 
@@ -234,7 +240,12 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
       expect(boxes.length).toBeGreaterThanOrEqual(4);
       for (const a of boxes) {
         expect(a.left >= 0 && a.top >= 0 && a.right <= width && a.bottom <= height, `${a.selector} within ${width} x ${height}`).toBe(true);
-        for (const b of boxes) if (a !== b) expect(a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom, `${a.selector} over ${b.selector} at ${width}`).toBe(false);
+        for (const b of boxes)
+          if (a !== b)
+            expect(
+              a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom,
+              `${a.selector} over ${b.selector} at ${width}`,
+            ).toBe(false);
       }
     }
   });
@@ -252,7 +263,9 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     await page.goto(host.url);
     await until('frames', (now) => now.tick > 3);
     expect(await page.locator('.cover').textContent()).toMatch(/no WebGL/);
-    await page.waitForFunction(() => /tick \d+ \/ 600/.test(document.querySelector('.tick')?.textContent ?? ''), undefined, { timeout: 10_000 }).catch(() => undefined);
+    await page
+      .waitForFunction(() => /tick \d+ \/ 600/.test(document.querySelector('.tick')?.textContent ?? ''), undefined, { timeout: 10_000 })
+      .catch(() => undefined);
     expect(errors).toEqual([]);
     expect(await page.locator('.tick').textContent()).toMatch(/tick \d+ \/ 600/);
   });

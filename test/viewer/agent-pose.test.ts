@@ -1,5 +1,5 @@
 // Poses between two frames.
-import { AGENT_FLAG, FRAME_AGENT_WORD as WORD, FRAME_AGENT_WORDS, type Frame } from '@kinovox/world';
+import { AGENT_FLAG, FRAME_AGENT_WORDS, type Frame, FRAME_AGENT_WORD as WORD } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { createPose, numAgentsOf, poseInto } from '../../packages/viewer/src/agent-pose.js';
 
@@ -13,7 +13,11 @@ const between = (before: Frame, after: Frame, mix: number) => poseInto(createPos
 
 describe('a pose', () => {
   it('lies between its frames, in metres, with the speed of the motion', () => {
-    const pose = between(frameWith(10, { posX: Q16, posZ: 0 }), frameWith(11, { posX: 1.2 * Q16, posZ: 0, flags: AGENT_FLAG.alive | AGENT_FLAG.sneaking, digCell: 8, digShare: 128 }), 0.5);
+    const pose = between(
+      frameWith(10, { posX: Q16, posZ: 0 }),
+      frameWith(11, { posX: 1.2 * Q16, posZ: 0, flags: AGENT_FLAG.alive | AGENT_FLAG.sneaking, digCell: 8, digShare: 128 }),
+      0.5,
+    );
     expect(pose.x).toBeCloseTo(1.1, 4);
     expect(pose.speed).toBeCloseTo(4, 3);
     expect(pose).toMatchObject({ alive: true, sneaking: true, onGround: false, digCell: 7, digShare: 0.5 });

@@ -13,7 +13,8 @@ const info = {
   mechanismNames: ['gate'],
   symbols: ['help', 'open the door'],
 } as unknown as ScenarioInfo;
-const say = (kind: number, slot: number, data0: number, data1: number) => eventSentence({ id: 1, tick: 2, kind, slot, data0, data1, parent: -1 }, info);
+const say = (kind: number, slot: number, data0: number, data1: number) =>
+  eventSentence({ id: 1, tick: 2, kind, slot, data0, data1, parent: -1 }, info);
 
 describe('a sentence', () => {
   it.each([
@@ -34,7 +35,8 @@ describe('a sentence', () => {
   });
 
   it('exists for every kind, without a hole where a name should be', () => {
-    for (const { id } of EVENT_SPEC) for (const slot of [-1, 0, 9]) expect(say(id, slot, 3, 500).text).toMatch(/^(?!.*(undefined|NaN)).*\.$/);
+    for (const { id } of EVENT_SPEC)
+      for (const slot of [-1, 0, 9]) expect(say(id, slot, 3, 500).text).toMatch(/^(?!.*(undefined|NaN)).*\.$/);
   });
 
   it('names a kind of a later version by its number', () => {

@@ -40,7 +40,8 @@ function facesOf(mesh: MeshData): string[] {
     const corners = [0, 1, 2, 3].map(corner);
     const low = [0, 1, 2].map((k) => Math.min(...corners.map((c) => c[k])));
     const high = [0, 1, 2].map((k) => Math.max(...corners.map((c) => c[k])));
-    const light = (pu: number, pv: number) => Math.round(mesh.tiles[(q * 4 + corners.findIndex((c) => c[u] === pu && c[v] === pv)) * 3 + 1] * 3);
+    const light = (pu: number, pv: number) =>
+      Math.round(mesh.tiles[(q * 4 + corners.findIndex((c) => c[u] === pu && c[v] === pv)) * 3 + 1] * 3);
     const lights = [light(low[u], low[v]), light(high[u], low[v]), light(low[u], high[v]), light(high[u], high[v])];
     for (let a = low[u]; a < Math.ceil(high[u]); a++) {
       for (let b = low[v]; b < Math.ceil(high[v]); b++) {
@@ -150,7 +151,9 @@ describe('merging', () => {
   });
 
   it('darkens a corner fully when both sides are closed', () => {
-    expect([cornerLight(0, 0, 0), cornerLight(1, 0, 0), cornerLight(0, 1, 1), cornerLight(1, 1, 0), cornerLight(1, 1, 1)]).toEqual([3, 2, 1, 0, 0]);
+    expect([cornerLight(0, 0, 0), cornerLight(1, 0, 0), cornerLight(0, 1, 1), cornerLight(1, 1, 0), cornerLight(1, 1, 1)]).toEqual([
+      3, 2, 1, 0, 0,
+    ]);
   });
 });
 
@@ -174,7 +177,11 @@ describe('special shapes', () => {
     padded[at(9, 5, 8)] = 2;
     const { positions, tiles } = meshChunk(padded, looks.table).opaque;
     const ladderLayer = looks.table[7 * LOOK_COLUMNS + LOOK.side];
-    const xs = new Set(Array.from({ length: tiles.length / 3 }, (_, v) => v).filter((v) => tiles[v * 3] === ladderLayer).map((v) => positions[v * 3]));
+    const xs = new Set(
+      Array.from({ length: tiles.length / 3 }, (_, v) => v)
+        .filter((v) => tiles[v * 3] === ladderLayer)
+        .map((v) => positions[v * 3]),
+    );
     expect([...xs]).toEqual([8.9375]);
     expect(positions.length / 12).toBe(2 + 6);
   });

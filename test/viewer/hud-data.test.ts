@@ -3,7 +3,16 @@ import { createWorldTable, type Frame, WORLD_STATUS } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { FrameRate } from '../../packages/viewer/src/frame-rate.js';
 import { RewardHistory } from '../../packages/viewer/src/hud/reward-history.js';
-import { formatNumber, group, RESULT_COLORS, rampColor, returnRange, tableSentence, tileColor, tileSentence } from '../../packages/viewer/src/hud/tile-colors.js';
+import {
+  formatNumber,
+  group,
+  RESULT_COLORS,
+  rampColor,
+  returnRange,
+  tableSentence,
+  tileColor,
+  tileSentence,
+} from '../../packages/viewer/src/hud/tile-colors.js';
 import { layoutTiles, tileAt } from '../../packages/viewer/src/hud/tile-layout.js';
 import { surfaceBounds } from '../../packages/viewer/src/world-bounds.js';
 

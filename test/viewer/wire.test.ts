@@ -7,12 +7,12 @@ import {
   decodeFrame,
   decodeLevel,
   decodeTable,
+  EVENT_WORDS,
   encodeEdits,
   encodeEvents,
   encodeFrame,
   encodeLevel,
   encodeTable,
-  EVENT_WORDS,
   FRAME_AGENT_WORDS,
   type Frame,
   HelloSchema,
@@ -47,7 +47,16 @@ const level: LevelMessage = {
     seed: '9007199254740991',
     variant: 3,
     split: 'test',
-    goalRegions: [{ region: [[0, 0, 0], [1, 2, 2]], label: 'the far bank', color: 0x2fbf71 }],
+    goalRegions: [
+      {
+        region: [
+          [0, 0, 0],
+          [1, 2, 2],
+        ],
+        label: 'the far bank',
+        color: 0x2fbf71,
+      },
+    ],
     props: [{ id: 'crate', shape: { kind: 'box', size: [1, 1, 1] }, color: 0xaa8855 }],
   },
   voxels: Uint8Array.from({ length: 60 }, (_, i) => i % 7),
@@ -87,7 +96,8 @@ describe.each(cases)('the $name message', ({ bytes, decode, value }) => {
   });
 
   it('refuses every truncation with a ProtocolError', () => {
-    for (let length = 0; length < bytes.length; length++) expect(() => decode(bytes.subarray(0, length)), `${length} bytes`).toThrow(ProtocolError);
+    for (let length = 0; length < bytes.length; length++)
+      expect(() => decode(bytes.subarray(0, length)), `${length} bytes`).toThrow(ProtocolError);
   });
 
   it('refuses another version, another kind and what is not binary', () => {

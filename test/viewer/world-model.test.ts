@@ -1,5 +1,5 @@
 // The viewer's model of a watched world: order, gaps, duplicates, reconnecting.
-import { decodeEdits, encodeEdits, EVENT, FRAME_AGENT_WORDS, type Frame, type LevelMessage, ProtocolError } from '@kinovox/world';
+import { decodeEdits, EVENT, encodeEdits, FRAME_AGENT_WORDS, type Frame, type LevelMessage, ProtocolError } from '@kinovox/world';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MAX_KEPT_EVENTS, type WorldEvent, WorldModel } from '../../packages/viewer/src/world-model.js';
 
@@ -49,7 +49,9 @@ beforeEach(() => {
 describe('numbered messages', () => {
   it('apply in order, edits and events in one numbering', () => {
     expect(model.applyEdits(decodeEdits(encodeEdits(editsOf(6, 3, 1, 9, 2))))).toBe('applied');
-    expect(model.applyEvents({ ...at, sequence: 7, firstId: 40, rows: Int32Array.of(EVENT.dug, 0, 3, 2, 0, EVENT.gained, 0, 4, 1, 41) })).toBe('applied');
+    expect(
+      model.applyEvents({ ...at, sequence: 7, firstId: 40, rows: Int32Array.of(EVENT.dug, 0, 3, 2, 0, EVENT.gained, 0, 4, 1, 41) }),
+    ).toBe('applied');
     expect(model.applyEdits(editsOf(8, 3, 0))).toBe('applied');
     expect(log).toEqual(['cells 3,9', 'cells 3']);
     expect([model.level!.voxels[3], model.level!.voxels[9], model.totalEdits]).toEqual([0, 2, 3]);
@@ -151,7 +153,8 @@ describe('frames', () => {
 });
 
 it('keeps a bounded number of events and clears them with a new episode', () => {
-  for (let i = 0; i < MAX_KEPT_EVENTS + 50; i++) model.applyEvents({ ...at, sequence: 6 + i, firstId: i, rows: Int32Array.of(EVENT.touched, 0, 1, 0, 0) });
+  for (let i = 0; i < MAX_KEPT_EVENTS + 50; i++)
+    model.applyEvents({ ...at, sequence: 6 + i, firstId: i, rows: Int32Array.of(EVENT.touched, 0, 1, 0, 0) });
   expect(model.events.length).toBe(MAX_KEPT_EVENTS);
   expect(model.events[0].id).toBe(50);
   model.applyLevel(levelOf({ episode: 3, sequence: 0 }));

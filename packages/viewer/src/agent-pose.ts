@@ -1,5 +1,5 @@
 /** An agent at a moment between two frames, in metres and radians. Without a DOM. */
-import { AGENT_FLAG, FRAME_AGENT_WORD as WORD, FRAME_AGENT_WORDS, type Frame } from '@kinovox/world';
+import { AGENT_FLAG, FRAME_AGENT_WORDS, type Frame, FRAME_AGENT_WORD as WORD } from '@kinovox/world';
 import type { FrameSample } from './frame-timeline.js';
 
 export interface AgentPose {
@@ -31,7 +31,21 @@ const TICKS_PER_SECOND = 20;
 const TELEPORT = 4;
 
 export function createPose(): AgentPose {
-  return { x: 0, y: 0, z: 0, yaw: 0, pitch: 0, speed: 0, alive: false, sneaking: false, onGround: false, health: 20, heldItem: 0, digCell: -1, digShare: 0 };
+  return {
+    x: 0,
+    y: 0,
+    z: 0,
+    yaw: 0,
+    pitch: 0,
+    speed: 0,
+    alive: false,
+    sneaking: false,
+    onGround: false,
+    health: 20,
+    heldItem: 0,
+    digCell: -1,
+    digShare: 0,
+  };
 }
 
 export function numAgentsOf(frame: Frame): number {
@@ -55,7 +69,8 @@ export function poseInto(out: AgentPose, { before, after, mix }: FrameSample, sl
   out.z = blend(WORD.posZ);
   out.yaw = turn(WORD.yaw);
   out.pitch = turn(WORD.pitch);
-  out.speed = Math.hypot(is[b + WORD.posX] - was[b + WORD.posX], is[b + WORD.posZ] - was[b + WORD.posZ]) * METRES * (TICKS_PER_SECOND / ticks);
+  out.speed =
+    Math.hypot(is[b + WORD.posX] - was[b + WORD.posX], is[b + WORD.posZ] - was[b + WORD.posZ]) * METRES * (TICKS_PER_SECOND / ticks);
   out.alive = (flags & AGENT_FLAG.alive) !== 0;
   out.sneaking = (flags & AGENT_FLAG.sneaking) !== 0;
   out.onGround = (flags & AGENT_FLAG.onGround) !== 0;

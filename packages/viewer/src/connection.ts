@@ -57,7 +57,11 @@ export interface HostLink {
 const ACK_TIMEOUT_MS = 8000;
 
 export function connectSocket(url: string, token: string | undefined, listener: HostListener): HostLink {
-  const socket: Socket<HostToWatcher, WatcherToHost> = io(url, { transports: ['websocket', 'polling'], reconnectionDelay: 400, reconnectionDelayMax: 3000 });
+  const socket: Socket<HostToWatcher, WatcherToHost> = io(url, {
+    transports: ['websocket', 'polling'],
+    reconnectionDelay: 400,
+    reconnectionDelayMax: 3000,
+  });
   const receive =
     <T>(decode: (bytes: WireBytes) => T, handle: (message: T) => void) =>
     (bytes: WireBytes) => {
@@ -80,14 +84,17 @@ export function connectSocket(url: string, token: string | undefined, listener: 
 
   socket.on('connect', () => {
     const { recovered } = socket;
-    socket.timeout(ACK_TIMEOUT_MS).emit('hello', token === undefined ? { protocol: WIRE_PROTOCOL } : { protocol: WIRE_PROTOCOL, token }, (error, reply) => {
-      if (error !== null) return listener.state('lost', 'The host does not answer. Retrying…');
-      const parsed = HelloReplySchema.safeParse(reply);
-      if (!parsed.success) return listener.state('refused', 'The host speaks another language than this page. Use the same Kinovox version on both sides.');
-      if (!parsed.data.ok) return listener.state('refused', parsed.data.sentence);
-      listener.state('connected', '');
-      listener.welcome(parsed.data.welcome, recovered);
-    });
+    socket
+      .timeout(ACK_TIMEOUT_MS)
+      .emit('hello', token === undefined ? { protocol: WIRE_PROTOCOL } : { protocol: WIRE_PROTOCOL, token }, (error, reply) => {
+        if (error !== null) return listener.state('lost', 'The host does not answer. Retrying…');
+        const parsed = HelloReplySchema.safeParse(reply);
+        if (!parsed.success)
+          return listener.state('refused', 'The host speaks another language than this page. Use the same Kinovox version on both sides.');
+        if (!parsed.data.ok) return listener.state('refused', parsed.data.sentence);
+        listener.state('connected', '');
+        listener.welcome(parsed.data.welcome, recovered);
+      });
   });
   socket.on('disconnect', () => {
     listener.state('lost', 'Connection lost, retrying…');
@@ -104,12 +111,18 @@ export function connectSocket(url: string, token: string | undefined, listener: 
   socket.on('edits', receive(decodeEdits, listener.edits));
   socket.on('events', receive(decodeEvents, listener.events));
   socket.on('status', (message) => receive(() => parseMessage('status', StatusSchema, message), listener.status)(new ArrayBuffer(0)));
-  socket.on('notice', (message) => receive(() => parseMessage('notice', NoticeSchema, message), ({ sentence }) => listener.notice(sentence))(new ArrayBuffer(0)));
+  socket.on('notice', (message) =>
+    receive(
+      () => parseMessage('notice', NoticeSchema, message),
+      ({ sentence }) => listener.notice(sentence),
+    )(new ArrayBuffer(0)),
+  );
 
   return {
     watch: (world) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('watch', { world }, done)),
     resync: (world) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('resync', { world }, done)),
-    control: (control) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('control', token === undefined ? control : { ...control, token }, done)),
+    control: (control) =>
+      ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('control', token === undefined ? control : { ...control, token }, done)),
     close: () => socket.disconnect(),
   };
 }

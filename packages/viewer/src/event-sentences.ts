@@ -10,7 +10,12 @@ export interface EventSentence {
 }
 
 const NAME_BY_KIND: ReadonlyMap<number, EventName> = new Map(EVENT_SPEC.map((kind) => [kind.id, kind.name]));
-const CAUSE_WORDS: Readonly<Record<number, string>> = { [DAMAGE.fall]: 'a fall', [DAMAGE.lava]: 'lava', [DAMAGE.void]: 'the void', [DAMAGE.drowning]: 'drowning' };
+const CAUSE_WORDS: Readonly<Record<number, string>> = {
+  [DAMAGE.fall]: 'a fall',
+  [DAMAGE.lava]: 'lava',
+  [DAMAGE.void]: 'the void',
+  [DAMAGE.drowning]: 'drowning',
+};
 const PERCENT_OF_Q14 = 100 / 16384;
 
 type Phrase = (event: WorldEvent, info: ScenarioInfo, who: string) => EventSentence;
@@ -21,7 +26,8 @@ const PHRASES: Readonly<Record<EventName, Phrase>> = {
   gained: (event, _, who) => quiet(`${who} got ${counted(event.data1, itemWords(event.data0))}.`),
   placed: (event, _, who) => plain(`${who} placed ${blockWords(event.data1)}.`),
   used: (event, _, who) => plain(`${who} used ${blockWords(event.data1)}.`),
-  contested: (event, info, who) => plain(`${who} and ${agentName(info, event.data1)} wanted the same block; ${agentName(info, event.data1)} had it.`),
+  contested: (event, info, who) =>
+    plain(`${who} and ${agentName(info, event.data1)} wanted the same block; ${agentName(info, event.data1)} had it.`),
   touched: (event, info, who) => plain(`${who} touched ${agentName(info, event.data0)}.`),
   landed: (event, _, who) => plain(`${who} landed after falling ${(event.data0 / 65536).toFixed(1)} m.`),
   hurt: (event, _, who) => bad(`${who} lost ${event.data0 / 2} hearts to ${causeWords(event.data1)}.`),
@@ -32,7 +38,9 @@ const PHRASES: Readonly<Record<EventName, Phrase>> = {
   released: (event, info) => quiet(`${mechanismName(info, event.data0)} is released.`),
   switched: (event, info) => plain(`${mechanismName(info, event.data0)} switched ${event.data1 === 1 ? 'on' : 'off'}.`),
   progressed: (event, info) =>
-    event.data1 >= 16384 ? good(`Done: ${nodeName(info, event.data0)}.`) : plain(`${Math.floor(event.data1 * PERCENT_OF_Q14)} %: ${nodeName(info, event.data0)}.`),
+    event.data1 >= 16384
+      ? good(`Done: ${nodeName(info, event.data0)}.`)
+      : plain(`${Math.floor(event.data1 * PERCENT_OF_Q14)} %: ${nodeName(info, event.data0)}.`),
   violated: (event, info) => bad(`Broken: ${nodeName(info, event.data0)}.`),
   succeeded: (event, info) => good(`${taskName(info, event.data0)} succeeded.`),
   failed: (event, info) => bad(`${taskName(info, event.data0)} failed.`),
@@ -84,7 +92,8 @@ function counted(count: number, words: string): string {
 
 /** Materials take no article, things do. */
 function withArticle(words: string): string {
-  if (!/(door|lever|button|plate|ladder|torch|block|log|table|furnace|pad|lamp|pumpkin|bookshelf|wall)( on| open| pressed)?$/.test(words)) return words;
+  if (!/(door|lever|button|plate|ladder|torch|block|log|table|furnace|pad|lamp|pumpkin|bookshelf|wall)( on| open| pressed)?$/.test(words))
+    return words;
   return `${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words}`;
 }
 

@@ -11,5 +11,10 @@ declare global {
 const query = new URLSearchParams(location.search);
 const hash = new URLSearchParams(location.hash.slice(1));
 const token = query.get('token') ?? hash.get('token') ?? undefined;
-const app = new ViewerApp(document.querySelector<HTMLCanvasElement>('#stage')!, document.querySelector<HTMLElement>('#hud')!, query.get('host') ?? location.origin, token);
+const app = new ViewerApp(
+  document.querySelector<HTMLCanvasElement>('#stage')!,
+  document.querySelector<HTMLElement>('#hud')!,
+  query.get('host') ?? location.origin,
+  token,
+);
 Object.defineProperty(window, '__kinovox', { get: () => app.state });

@@ -51,7 +51,8 @@ export interface ViewerState {
 const PANEL_INTERVAL_MS = 100;
 /** Below this width the panels begin closed. */
 const NARROW = 900;
-const NO_WEBGL = 'This browser offers no WebGL 2, so there is no picture; the numbers still follow the world. Turn on hardware acceleration, or use a current Chrome, Edge, Firefox or Safari.';
+const NO_WEBGL =
+  'This browser offers no WebGL 2, so there is no picture; the numbers still follow the world. Turn on hardware acceleration, or use a current Chrome, Edge, Firefox or Safari.';
 
 export class ViewerApp {
   readonly #stage: Stage | undefined;
@@ -207,7 +208,8 @@ export class ViewerApp {
       this.#chart.reset();
       this.#transport.setStatus(undefined);
       rememberWorld(world);
-      if (this.#stage !== undefined && this.#model.level === undefined) this.#messages.cover(this.#framedSize === '' ? 'Waiting for the first world…' : '');
+      if (this.#stage !== undefined && this.#model.level === undefined)
+        this.#messages.cover(this.#framedSize === '' ? 'Waiting for the first world…' : '');
     }
     void this.#link.watch(world).then((reply) => {
       if (!reply.ok) this.#messages.notice(reply.sentence);
@@ -285,7 +287,12 @@ export class ViewerApp {
       { keys: [','], shown: ',', does: 'One tick back, in a recording', run: () => transport.step(-1) },
       { keys: ['+', '='], shown: '+', does: 'Faster', run: () => transport.faster(1) },
       { keys: ['-'], shown: '-', does: 'Slower', run: () => transport.faster(-1) },
-      ...CAMERA_MODES.map((mode, i) => ({ keys: [String(i + 1)], shown: String(i + 1), does: ['Orbit the world', 'Follow an agent', "See through an agent's eyes"][i], run: () => this.#setCamera(mode) })),
+      ...CAMERA_MODES.map((mode, i) => ({
+        keys: [String(i + 1)],
+        shown: String(i + 1),
+        does: ['Orbit the world', 'Follow an agent', "See through an agent's eyes"][i],
+        run: () => this.#setCamera(mode),
+      })),
       { keys: ['['], shown: '[', does: 'Previous agent', run: () => this.#nextAgent(-1) },
       { keys: [']'], shown: ']', does: 'Next agent', run: () => this.#nextAgent(1) },
       { keys: ['pageup'], shown: 'PgUp', does: 'Previous world', run: () => this.#nextWorld(-1) },
@@ -344,7 +351,8 @@ export class ViewerApp {
     this.#linkState = state;
     this.#topBar.setState(state);
     this.#messages.banner(this.#welcome === undefined && this.#stage !== undefined ? '' : sentence);
-    if (this.#welcome === undefined && this.#stage !== undefined) this.#messages.cover(sentence === '' ? 'Waiting for the first world…' : sentence);
+    if (this.#welcome === undefined && this.#stage !== undefined)
+      this.#messages.cover(sentence === '' ? 'Waiting for the first world…' : sentence);
   }
 
   #applySettings(): void {

@@ -3,7 +3,15 @@
  * Data flow: connection -> model (drops duplicates and what is stale, finds gaps) -> listener (scene and HUD).
  * The numbering of reliable messages is described in the wire's `protocol.ts`.
  */
-import { type EditsMessage, EVENT_WORDS, type EventsMessage, type Frame, type LevelMessage, ProtocolError, type StreamPosition } from '@kinovox/world';
+import {
+  type EditsMessage,
+  EVENT_WORDS,
+  type EventsMessage,
+  type Frame,
+  type LevelMessage,
+  ProtocolError,
+  type StreamPosition,
+} from '@kinovox/world';
 
 /** What became of a message. `gap`: something before it is missing, and a level has been asked for. */
 export type Outcome = 'applied' | 'duplicate' | 'stale' | 'gap';
@@ -99,7 +107,10 @@ export class WorldModel {
     if (previous !== undefined && isBefore(level, previous)) return 'stale';
     assertVoxels(level.voxels, this.#paletteSize);
     const sameEpisode = previous !== undefined && previous.stream === level.stream && previous.episode === level.episode;
-    const changed = previous === undefined || previous.info.size.join() !== level.info.size.join() ? undefined : differences(previous.voxels, level.voxels);
+    const changed =
+      previous === undefined || previous.info.size.join() !== level.info.size.join()
+        ? undefined
+        : differences(previous.voxels, level.voxels);
     this.#level = level;
     this.#sequence = level.sequence;
     this.#waiting = false;
@@ -119,7 +130,10 @@ export class WorldModel {
     const { cells } = message;
     for (let i = 0; i < cells.length; i += 2) {
       if (cells[i] >= 0 && cells[i] < voxels.length && cells[i + 1] >= 0 && cells[i + 1] < this.#paletteSize) continue;
-      throw new ProtocolError('wire-edit', `An edit must lie in the world and name a block of its palette; got cell ${cells[i]}, block ${cells[i + 1]} at edit ${i / 2}. Ask for a resync.`);
+      throw new ProtocolError(
+        'wire-edit',
+        `An edit must lie in the world and name a block of its palette; got cell ${cells[i]}, block ${cells[i + 1]} at edit ${i / 2}. Ask for a resync.`,
+      );
     }
     this.#sequence = message.sequence;
     const changed: number[] = [];
@@ -186,7 +200,11 @@ function differences(before: Uint8Array, after: Uint8Array): number[] {
 
 function assertVoxels(voxels: Uint8Array, paletteSize: number): void {
   for (let i = 0; i < voxels.length; i++) {
-    if (voxels[i] >= paletteSize) throw new ProtocolError('wire-level', `A voxel must be a palette index below ${paletteSize}; got ${voxels[i]} at cell ${i}. Ask for a resync.`);
+    if (voxels[i] >= paletteSize)
+      throw new ProtocolError(
+        'wire-level',
+        `A voxel must be a palette index below ${paletteSize}; got ${voxels[i]} at cell ${i}. Ask for a resync.`,
+      );
   }
 }
 

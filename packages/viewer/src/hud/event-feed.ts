@@ -41,7 +41,12 @@ export class EventFeed {
     for (const event of this.#pending) {
       const { text, tone } = eventSentence(event, this.#info);
       if (tone === 'quiet' && !this.showQuiet) continue;
-      const line = element('li', { class: tone, title: `Event ${event.id}${event.parent >= 0 ? `, caused by event ${event.parent}` : ''}` }, element('time', {}, String(event.tick)), element('span', {}, text));
+      const line = element(
+        'li',
+        { class: tone, title: `Event ${event.id}${event.parent >= 0 ? `, caused by event ${event.parent}` : ''}` },
+        element('time', {}, String(event.tick)),
+        element('span', {}, text),
+      );
       lines.unshift(line);
     }
     this.#pending = [];

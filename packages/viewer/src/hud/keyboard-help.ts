@@ -11,13 +11,20 @@ export interface KeyBinding {
 }
 
 export function createKeyboardHelp(bindings: readonly KeyBinding[]): HTMLElement {
-  const rows = bindings.map(({ shown, does }) => element('tr', {}, element('td', {}, ...shown.split(' ').map((key) => element('kbd', {}, key))), element('td', {}, does)));
+  const rows = bindings.map(({ shown, does }) =>
+    element('tr', {}, element('td', {}, ...shown.split(' ').map((key) => element('kbd', {}, key))), element('td', {}, does)),
+  );
   const mouse = [
     ['drag', 'Turn around the world'],
     ['right drag', 'Move across the world'],
     ['wheel', 'Nearer and farther'],
   ].map(([shown, does]) => element('tr', {}, element('td', {}, element('kbd', {}, shown)), element('td', {}, does)));
-  const panel = element('section', { class: 'panel help' }, element('header', {}, element('h2', {}, 'Keys')), element('table', {}, element('tbody', {}, ...rows, ...mouse)));
+  const panel = element(
+    'section',
+    { class: 'panel help' },
+    element('header', {}, element('h2', {}, 'Keys')),
+    element('table', {}, element('tbody', {}, ...rows, ...mouse)),
+  );
   panel.hidden = true;
   return panel;
 }

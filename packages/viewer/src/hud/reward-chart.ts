@@ -8,7 +8,12 @@ import { formatNumber } from './tile-colors.js';
 
 const LINE_COLORS = ['#5cc8a1', '#6aa7ff', '#f0b35a', '#d58cf0', '#ef6b6b', '#8fd3e8', '#c9d36a', '#f09ab5'];
 const HEIGHT = 104;
-const AXIS = { stroke: '#8494a8', grid: { stroke: 'rgba(148,166,190,.13)', width: 1 }, ticks: { show: false }, font: '10px system-ui, sans-serif' } as const;
+const AXIS = {
+  stroke: '#8494a8',
+  grid: { stroke: 'rgba(148,166,190,.13)', width: 1 },
+  ticks: { show: false },
+  font: '10px system-ui, sans-serif',
+} as const;
 
 export class RewardChart {
   readonly root: HTMLElement;
@@ -21,7 +26,13 @@ export class RewardChart {
   #dirty = false;
 
   constructor() {
-    this.root = element('section', { class: 'panel reward' }, element('header', {}, element('h2', {}, 'Reward this episode')), this.#plot, this.#legend);
+    this.root = element(
+      'section',
+      { class: 'panel reward' },
+      element('header', {}, element('h2', {}, 'Reward this episode')),
+      this.#plot,
+      this.#legend,
+    );
   }
 
   setTerms(names: readonly string[]): void {
@@ -71,12 +82,18 @@ export class RewardChart {
         padding: [8, 8, 0, 0],
         cursor: { show: false },
         legend: { show: false },
-        scales: { x: { time: false, range: (_, low, high) => [low ?? 0, Math.max(high ?? 0, (low ?? 0) + 20)] }, y: { range: (_, low, high) => paddedRange(low, high) } },
+        scales: {
+          x: { time: false, range: (_, low, high) => [low ?? 0, Math.max(high ?? 0, (low ?? 0) + 20)] },
+          y: { range: (_, low, high) => paddedRange(low, high) },
+        },
         axes: [
           { ...AXIS, size: 22 },
           { ...AXIS, size: 40, space: 22 },
         ],
-        series: [{}, ...this.#names.map((label, i) => ({ label, stroke: LINE_COLORS[i % LINE_COLORS.length], width: 1.75, points: { show: false } }))],
+        series: [
+          {},
+          ...this.#names.map((label, i) => ({ label, stroke: LINE_COLORS[i % LINE_COLORS.length], width: 1.75, points: { show: false } })),
+        ],
       },
       [[], ...this.#names.map(() => [])],
       this.#plot,

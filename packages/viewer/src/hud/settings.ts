@@ -18,7 +18,8 @@ export function loadSettings(): Settings {
     const stored: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '{}');
     const settings: Settings = { ...DEFAULTS };
     if (typeof stored !== 'object' || stored === null) return settings;
-    for (const [name, value] of Object.entries(stored)) if (name in DEFAULTS && typeof value === typeof DEFAULTS[name as keyof Settings]) Object.assign(settings, { [name]: value });
+    for (const [name, value] of Object.entries(stored))
+      if (name in DEFAULTS && typeof value === typeof DEFAULTS[name as keyof Settings]) Object.assign(settings, { [name]: value });
     return settings;
   } catch {
     return { ...DEFAULTS };

@@ -1,5 +1,5 @@
 /** Progress of the tasks and their parts, and what the reward of each agent is. */
-import { type Frame, FRAME_NODE_WORDS, type ScenarioInfo, WORLD_STATUS } from '@kinovox/world';
+import { FRAME_NODE_WORDS, type Frame, type ScenarioInfo, WORLD_STATUS } from '@kinovox/world';
 import { element, setText } from './element.js';
 import { formatNumber } from './tile-colors.js';
 
@@ -33,13 +33,22 @@ export class TaskPanel {
 
   constructor(onPickAgent: (slot: number) => void) {
     this.#onPickAgent = onPickAgent;
-    this.root = element('section', { class: 'panel task' }, element('header', {}, element('h2', {}, 'Task'), this.#status), this.#bars, this.#agents);
+    this.root = element(
+      'section',
+      { class: 'panel task' },
+      element('header', {}, element('h2', {}, 'Task'), this.#status),
+      this.#bars,
+      this.#agents,
+    );
   }
 
   setScenario(info: ScenarioInfo): void {
     this.#roots = info.taskNames.map((name) => createBar(name === '' || info.taskNames.length === 1 ? 'Whole task' : name, 0));
     this.#parts = info.nodes.slice(0, MOST_PARTS).map((node) => createBar(node.name, Math.max(1, node.depth)));
-    const ordered = this.#roots.flatMap((bar, task) => [bar.root, ...this.#parts.filter((_, i) => info.nodes[i].task === task).map((part) => part.root)]);
+    const ordered = this.#roots.flatMap((bar, task) => [
+      bar.root,
+      ...this.#parts.filter((_, i) => info.nodes[i].task === task).map((part) => part.root),
+    ]);
     const hidden = info.nodes.length - this.#parts.length;
     this.#bars.replaceChildren(...ordered, ...(hidden > 0 ? [element('div', { class: 'muted' }, `and ${hidden} more parts`)] : []));
     const shown = info.agents.slice(0, MOST_AGENTS);
@@ -47,7 +56,13 @@ export class TaskPanel {
     this.#rows = shown.map((agent, slot) => {
       const swatch = element('i', {});
       swatch.style.background = `#${agent.color.toString(16).padStart(6, '0')}`;
-      return element('button', { type: 'button', title: `Follow ${agent.id}`, on: { click: () => this.#onPickAgent(slot) } }, swatch, element('span', {}, agent.id), this.#returns[slot]);
+      return element(
+        'button',
+        { type: 'button', title: `Follow ${agent.id}`, on: { click: () => this.#onPickAgent(slot) } },
+        swatch,
+        element('span', {}, agent.id),
+        this.#returns[slot],
+      );
     });
     const more = info.agents.length - shown.length;
     this.#agents.replaceChildren(...this.#rows, ...(more > 0 ? [element('div', { class: 'muted' }, `and ${more} more agents`)] : []));
@@ -77,7 +92,12 @@ export class TaskPanel {
 function createBar(name: string, depth: number): Bar {
   const fill = element('i', {});
   const value = element('b', {}, '0 %');
-  const root = element('div', { class: 'bar' }, element('div', { class: 'bar-name' }, element('span', { title: name }, name), value), element('div', { class: 'bar-track' }, fill));
+  const root = element(
+    'div',
+    { class: 'bar' },
+    element('div', { class: 'bar-name' }, element('span', { title: name }, name), value),
+    element('div', { class: 'bar-track' }, fill),
+  );
   root.style.setProperty('--depth', String(depth));
   root.classList.toggle('part', depth > 0);
   return { root, fill, value };

@@ -60,7 +60,8 @@ export function tileColor(table: WorldTable, w: number, measure: TileMeasure, [l
 /** One line about world w. */
 export function tileSentence(table: WorldTable, w: number): string {
   const episodes = table.episodes[w];
-  const results = episodes === 0 ? 'first episode' : `${table.successes[w]} of ${episodes} ${episodes === 1 ? 'episode' : 'episodes'} succeeded`;
+  const results =
+    episodes === 0 ? 'first episode' : `${table.successes[w]} of ${episodes} ${episodes === 1 ? 'episode' : 'episodes'} succeeded`;
   return `World ${w} · tick ${table.tick[w]} · progress ${Math.floor((table.progress[w] * 100) / 16384)} % · ${results} · return ${formatNumber(table.returns[w])}`;
 }
 

@@ -10,7 +10,12 @@ export interface TopBarActions {
   toggleHelp(): void;
 }
 
-const STATE_WORDS: Readonly<Record<LinkState, string>> = { connecting: 'Connecting…', connected: 'Connected', lost: 'Reconnecting…', refused: 'Refused' };
+const STATE_WORDS: Readonly<Record<LinkState, string>> = {
+  connecting: 'Connecting…',
+  connected: 'Connected',
+  lost: 'Reconnecting…',
+  refused: 'Refused',
+};
 
 export class TopBar {
   readonly root: HTMLElement;

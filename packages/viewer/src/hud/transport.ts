@@ -28,7 +28,14 @@ export class Transport {
   readonly #source = element('span', { class: 'badge source' });
   readonly #tick = element('span', { class: 'tick' });
   readonly #rate = element('span', { class: 'muted rate' });
-  readonly #slider = element('input', { type: 'range', min: '0', max: '0', value: '0', class: 'timeline', ariaLabel: 'Position in the recording' });
+  readonly #slider = element('input', {
+    type: 'range',
+    min: '0',
+    max: '0',
+    value: '0',
+    class: 'timeline',
+    ariaLabel: 'Position in the recording',
+  });
   readonly #marks = element('div', { class: 'marks' });
   readonly #timeline: HTMLElement;
   readonly #cameras = new Map<CameraMode, HTMLButtonElement>();
@@ -49,7 +56,16 @@ export class Transport {
       element('option', { value: '0', disabled: true }, 'batch'),
       ...SPEEDS.map((speed) => element('option', { value: String(speed) }, `${speed}×`)),
     );
-    this.#release = element('button', { type: 'button', class: 'text-button', title: 'Leave this copy and watch the running batch again', on: { click: () => actions.control({ command: 'release' }) } }, 'Back to the batch');
+    this.#release = element(
+      'button',
+      {
+        type: 'button',
+        class: 'text-button',
+        title: 'Leave this copy and watch the running batch again',
+        on: { click: () => actions.control({ command: 'release' }) },
+      },
+      'Back to the batch',
+    );
     this.#slider.addEventListener('pointerdown', () => {
       this.#grabbed = true;
     });
@@ -61,7 +77,14 @@ export class Transport {
     this.#timeline = element('div', { class: 'timeline-box' }, this.#slider, this.#marks);
     for (const mode of CAMERA_MODES) {
       const label = CAMERA_LABELS[mode];
-      this.#cameras.set(mode, element('button', { type: 'button', title: `${label} camera (${CAMERA_MODES.indexOf(mode) + 1})`, on: { click: () => actions.camera(mode) } }, label));
+      this.#cameras.set(
+        mode,
+        element(
+          'button',
+          { type: 'button', title: `${label} camera (${CAMERA_MODES.indexOf(mode) + 1})`, on: { click: () => actions.camera(mode) } },
+          label,
+        ),
+      );
     }
     this.#agent.addEventListener('change', () => actions.agent(Number(this.#agent.value)));
     this.root = element(
@@ -73,7 +96,13 @@ export class Transport {
         { class: 'transport-row' },
         element('div', { class: 'cluster' }, this.#back, this.#play, this.#step, this.#speed),
         element('div', { class: 'cluster readout' }, this.#source, this.#tick, this.#rate, this.#release),
-        element('div', { class: 'cluster' }, element('div', { class: 'segments' }, ...this.#cameras.values()), this.#agent, iconButton('home', 'Frame the world (R)', actions.home)),
+        element(
+          'div',
+          { class: 'cluster' },
+          element('div', { class: 'segments' }, ...this.#cameras.values()),
+          this.#agent,
+          iconButton('home', 'Frame the world (R)', actions.home),
+        ),
       ),
     );
     this.#update();
@@ -138,7 +167,10 @@ export class Transport {
     this.#play.title = playing ? 'Pause (space)' : 'Play (space)';
     this.#play.ariaLabel = this.#play.title;
     const allowed = this.#welcome?.canControl === true && (this.#welcome.mode !== 'finished' || status?.forked === true);
-    const why = this.#welcome?.mode === 'finished' ? 'The batch has ended; its last state is shown.' : 'Watching only: open the address with the token that the host printed.';
+    const why =
+      this.#welcome?.mode === 'finished'
+        ? 'The batch has ended; its last state is shown.'
+        : 'Watching only: open the address with the token that the host printed.';
     for (const control of [this.#play, this.#step, this.#back, this.#speed]) {
       control.disabled = !allowed;
       if (!allowed) control.title = why;
@@ -146,10 +178,22 @@ export class Transport {
     this.#back.hidden = !this.#isRecording;
     this.#release.hidden = status?.forked !== true;
     this.#source.dataset.kind = this.#isRecording ? 'recording' : status?.forked ? 'fork' : (this.#welcome?.mode ?? '');
-    setText(this.#source, this.#isRecording ? 'Recording' : status?.forked ? 'Your copy of this world' : this.#welcome?.mode === 'finished' ? 'Finished' : 'Live batch');
+    setText(
+      this.#source,
+      this.#isRecording
+        ? 'Recording'
+        : status?.forked
+          ? 'Your copy of this world'
+          : this.#welcome?.mode === 'finished'
+            ? 'Finished'
+            : 'Live batch',
+    );
     // 0 is the batch's own speed, which nobody can choose.
     this.#speed.value = String(status?.speed ?? 0);
-    setText(this.#rate, status === undefined || status.ticksPerSecond === 0 ? '' : status.playing ? `${Math.round(status.ticksPerSecond)} ticks/s` : 'paused');
+    setText(
+      this.#rate,
+      status === undefined || status.ticksPerSecond === 0 ? '' : status.playing ? `${Math.round(status.ticksPerSecond)} ticks/s` : 'paused',
+    );
     this.#updateTimeline();
   }
 

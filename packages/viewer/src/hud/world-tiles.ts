@@ -1,7 +1,18 @@
 /** The overview of all worlds: a heat map with one tile each, to hover for numbers and click to watch. Scales to thousands of worlds. */
 import { createWorldTable, WORLD_STATUS, type WorldTable } from '@kinovox/world';
 import { element, iconButton, setText } from './element.js';
-import { RESULT_COLORS, rampColor, returnRange, TILE_MEASURES, type TileMeasure, tableSentence, tileColor, tileSentence, formatNumber, group } from './tile-colors.js';
+import {
+  formatNumber,
+  group,
+  RESULT_COLORS,
+  rampColor,
+  returnRange,
+  TILE_MEASURES,
+  type TileMeasure,
+  tableSentence,
+  tileColor,
+  tileSentence,
+} from './tile-colors.js';
 import { layoutTiles, type TileLayout, tileAt } from './tile-layout.js';
 
 /** Tallest heat map, in CSS pixels. */
@@ -28,7 +39,11 @@ export class WorldTiles {
     this.#onPick = onPick;
     const measure = element(
       'select',
-      { ariaLabel: 'What the colours show', title: 'What the colours show', on: { change: () => this.#setMeasure(measure.value as TileMeasure) } },
+      {
+        ariaLabel: 'What the colours show',
+        title: 'What the colours show',
+        on: { change: () => this.#setMeasure(measure.value as TileMeasure) },
+      },
       ...TILE_MEASURES.map((name) => element('option', { value: name }, name)),
     );
     this.#number.addEventListener('change', () => this.#pick(Number(this.#number.value)));
@@ -122,7 +137,12 @@ export class WorldTiles {
     const edge = Math.max(pitch - gap, 5);
     context.strokeStyle = color;
     context.lineWidth = thickness;
-    context.strokeRect((w % columns) * pitch + thickness / 2, Math.floor(w / columns) * pitch + thickness / 2, edge - thickness, edge - thickness);
+    context.strokeRect(
+      (w % columns) * pitch + thickness / 2,
+      Math.floor(w / columns) * pitch + thickness / 2,
+      edge - thickness,
+      edge - thickness,
+    );
   }
 
   #setMeasure(measure: TileMeasure): void {

@@ -36,7 +36,8 @@ export class DirtyChunks {
     const x = cell % sizeX;
     const z = Math.floor(cell / sizeX) % sizeZ;
     const y = Math.floor(cell / (sizeX * sizeZ));
-    for (const cy of reach(y, this.#grid[1])) for (const cz of reach(z, this.#grid[2])) for (const cx of reach(x, this.#grid[0])) this.#dirty.add(this.indexOf(cx, cy, cz));
+    for (const cy of reach(y, this.#grid[1]))
+      for (const cz of reach(z, this.#grid[2])) for (const cx of reach(x, this.#grid[0])) this.#dirty.add(this.indexOf(cx, cy, cz));
   }
 
   /** Puts a chunk back, when its mesh could not be made. */

@@ -6,8 +6,8 @@
  * "Ambient occlusion for Minecraft-like worlds" (2013).
  */
 import { CHUNK, PADDED, PADDED_CELLS } from './chunk.js';
-import { FIRST_THIN, LOOK, LOOK_COLUMNS, SHAPE } from './shapes.js';
 import { MeshBuffers, type MeshData } from './mesh-buffers.js';
+import { FIRST_THIN, LOOK, LOOK_COLUMNS, SHAPE } from './shapes.js';
 import { addThinShape } from './thin-shapes.js';
 
 export interface ChunkMesh {
@@ -44,7 +44,8 @@ export function meshChunk(padded: Uint8Array, looks: Uint16Array): ChunkMesh {
     meshCubes({ padded, shapes, looks, owner, blocker, out });
   }
   forInnerCells((cell, x, y, z) => {
-    if (shapes[cell] >= FIRST_THIN) addThinShape(opaque, shapes, cell, x, y, z, looks.subarray(padded[cell] * LOOK_COLUMNS, (padded[cell] + 1) * LOOK_COLUMNS));
+    if (shapes[cell] >= FIRST_THIN)
+      addThinShape(opaque, shapes, cell, x, y, z, looks.subarray(padded[cell] * LOOK_COLUMNS, (padded[cell] + 1) * LOOK_COLUMNS));
   });
   return { opaque: opaque.finish(), translucent: translucent.finish() };
 }
@@ -86,7 +87,8 @@ function seeThroughKinds(padded: Uint8Array, shapes: Uint8Array): number[] {
 }
 
 function forInnerCells(visit: (cell: number, x: number, y: number, z: number) => void): void {
-  for (let y = 0; y < CHUNK; y++) for (let z = 0; z < CHUNK; z++) for (let x = 0; x < CHUNK; x++) visit(((y + 1) * PADDED + z + 1) * PADDED + x + 1, x, y, z);
+  for (let y = 0; y < CHUNK; y++)
+    for (let z = 0; z < CHUNK; z++) for (let x = 0; x < CHUNK; x++) visit(((y + 1) * PADDED + z + 1) * PADDED + x + 1, x, y, z);
 }
 
 function meshCubes(pass: CubePass): void {
@@ -188,7 +190,17 @@ function mergesAlongV(key: number, axis: number): boolean {
   return corner(key, 0) === corner(key, 3) && corner(key, 1) === corner(key, 2);
 }
 
-function addRectangle({ looks, out }: CubePass, axis: number, sign: 1 | -1, slice: number, u: number, v: number, width: number, height: number, key: number): void {
+function addRectangle(
+  { looks, out }: CubePass,
+  axis: number,
+  sign: 1 | -1,
+  slice: number,
+  u: number,
+  v: number,
+  width: number,
+  height: number,
+  key: number,
+): void {
   const uAxis = U_AXIS[axis];
   const vAxis = V_AXIS[axis];
   const surface = (key & SURFACE_FLAG) !== 0;

@@ -50,7 +50,13 @@ export function createLooks(registryIds: readonly number[]): Looks {
     const shape = shapeOf(block);
     if (shape === SHAPE.none) return;
     table.set(
-      [shape, layerOf(block, block.colorTop, 'top'), layerOf(block, block.colorSide, 'side'), layerOf(block, block.colorBottom, 'bottom'), glowOf(block)],
+      [
+        shape,
+        layerOf(block, block.colorTop, 'top'),
+        layerOf(block, block.colorSide, 'side'),
+        layerOf(block, block.colorBottom, 'bottom'),
+        glowOf(block),
+      ],
       i * LOOK_COLUMNS,
     );
   });

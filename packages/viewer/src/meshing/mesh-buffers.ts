@@ -31,7 +31,14 @@ export class MeshBuffers {
    * @param uvs 8 numbers.
    * @param occlusion light left at each corner, 0..3.
    */
-  quad(corners: ArrayLike<number>, normal: readonly [number, number, number], uvs: ArrayLike<number>, layer: number, occlusion: ArrayLike<number>, glow: number): void {
+  quad(
+    corners: ArrayLike<number>,
+    normal: readonly [number, number, number],
+    uvs: ArrayLike<number>,
+    layer: number,
+    occlusion: ArrayLike<number>,
+    glow: number,
+  ): void {
     const q = this.#quads++;
     if (q * 12 === this.#positions.length) this.#grow();
     this.#positions.set(corners, q * 12);

@@ -1,7 +1,7 @@
 /** Blocks that are not cubes: ladders, vines, plates, levers, buttons, torches and open doors, as small boxes and panels. Lengths in 1/16 block. */
 import { PADDED } from './chunk.js';
-import { LOOK, SHAPE } from './shapes.js';
 import type { MeshBuffers } from './mesh-buffers.js';
+import { LOOK, SHAPE } from './shapes.js';
 
 type Box = readonly [number, number, number, number, number, number];
 

@@ -69,7 +69,9 @@ export class AgentFigures {
     this.#phase = new Float64Array(n);
     this.#last = new Float64Array(n * 3);
     this.#heldItem = new Int32Array(n).fill(-1);
-    this.#limbs = LIMBS.map((limb, i) => this.#createInstances(new THREE.BoxGeometry(...limb.size).translate(0, limb.hang, 0), n, i === 0 ? faceMaterials() : limbMaterial()));
+    this.#limbs = LIMBS.map((limb, i) =>
+      this.#createInstances(new THREE.BoxGeometry(...limb.size).translate(0, limb.hang, 0), n, i === 0 ? faceMaterials() : limbMaterial()),
+    );
     agents.forEach((agent, slot) => {
       const color = new THREE.Color(agent.color);
       LIMBS.forEach((limb, i) => {
@@ -200,7 +202,10 @@ function faceTexture(): THREE.CanvasTexture {
 function createHealthBar(): THREE.Group {
   const bar = new THREE.Group();
   const plane = (width: number, colorOfBar: number, order: number) => {
-    const mesh = new THREE.Mesh(new THREE.PlaneGeometry(width, 0.09), new THREE.MeshBasicMaterial({ color: colorOfBar, depthWrite: false, transparent: true, fog: false }));
+    const mesh = new THREE.Mesh(
+      new THREE.PlaneGeometry(width, 0.09),
+      new THREE.MeshBasicMaterial({ color: colorOfBar, depthWrite: false, transparent: true, fog: false }),
+    );
     mesh.renderOrder = order;
     return mesh;
   };

@@ -62,7 +62,8 @@ export class Cameras {
     if (mode === 'orbit' && this.#mode !== 'orbit') {
       // Orbiting goes on around whatever was followed.
       this.#orbit.target.copy(this.focus);
-      if (this.#mode === 'first-person') this.#camera.position.copy(this.focus).add(new THREE.Vector3(Math.sin(this.#followYaw) * 8, 6, Math.cos(this.#followYaw) * 8));
+      if (this.#mode === 'first-person')
+        this.#camera.position.copy(this.focus).add(new THREE.Vector3(Math.sin(this.#followYaw) * 8, 6, Math.cos(this.#followYaw) * 8));
     }
     this.#mode = mode;
     this.#fresh = true;
@@ -74,14 +75,21 @@ export class Cameras {
 
   /** Puts the middle of the orbit picture into the middle of what the panels leave free. */
   fitView(insets: Insets, [width, height]: readonly [number, number]): void {
-    if (this.#mode === 'orbit') this.#camera.setViewOffset(width, height, (insets.right - insets.left) / 2, (insets.bottom - insets.top) / 2, width, height);
+    if (this.#mode === 'orbit')
+      this.#camera.setViewOffset(width, height, (insets.right - insets.left) / 2, (insets.bottom - insets.top) / 2, width, height);
   }
 
   /**
    * Frames a box so that it just fits into what the panels leave free.
    * @param size blocks of the whole world; bounds how far one may go. @param insets pixels taken at the edges of the picture.
    */
-  frame(low: THREE.Vector3, high: THREE.Vector3, size: readonly [number, number, number], insets: Insets, viewport: readonly [number, number]): void {
+  frame(
+    low: THREE.Vector3,
+    high: THREE.Vector3,
+    size: readonly [number, number, number],
+    insets: Insets,
+    viewport: readonly [number, number],
+  ): void {
     const camera = this.#camera;
     const [width, height] = viewport;
     this.#mode = 'orbit';
@@ -91,7 +99,9 @@ export class Cameras {
     const centre = low.clone().add(high).multiplyScalar(0.5);
     const room = [Math.max(0.2, 1 - (insets.left + insets.right) / width), Math.max(0.2, 1 - (insets.top + insets.bottom) / height)];
     const shift = [(insets.left - insets.right) / width, (insets.bottom - insets.top) / height];
-    const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => new THREE.Vector3(i & 1 ? high.x : low.x, i & 2 ? high.y : low.y, i & 4 ? high.z : low.z));
+    const corners = [0, 1, 2, 3, 4, 5, 6, 7].map(
+      (i) => new THREE.Vector3(i & 1 ? high.x : low.x, i & 2 ? high.y : low.y, i & 4 ? high.z : low.z),
+    );
     const fits = (distance: number) => {
       camera.position.copy(centre).addScaledVector(HOME_DIRECTION, distance);
       camera.lookAt(centre);
@@ -142,7 +152,11 @@ export class Cameras {
     this.#smooth.lerp(this.focus, share);
     this.#fresh = false;
     const eye = new THREE.Vector3(this.#smooth.x, this.#smooth.y + 0.5, this.#smooth.z);
-    const offset = new THREE.Vector3(Math.sin(this.#followYaw) * FOLLOW_DISTANCE, FOLLOW_HEIGHT - 0.5, Math.cos(this.#followYaw) * FOLLOW_DISTANCE);
+    const offset = new THREE.Vector3(
+      Math.sin(this.#followYaw) * FOLLOW_DISTANCE,
+      FOLLOW_HEIGHT - 0.5,
+      Math.cos(this.#followYaw) * FOLLOW_DISTANCE,
+    );
     this.#camera.position.copy(eye).addScaledVector(offset.normalize(), this.#freeDistance(eye, offset));
     this.#camera.lookAt(this.#smooth.x, this.#smooth.y + 0.4, this.#smooth.z);
   }

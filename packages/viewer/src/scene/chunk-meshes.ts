@@ -88,7 +88,9 @@ export class ChunkMeshes {
       const padded = copyPadded(this.#field, ...this.#dirty.positionOf(chunk));
       this.#inFlight.add(chunk);
       this.#nextWorker = (this.#nextWorker + 1) % this.#workers.length;
-      this.#workers[this.#nextWorker].postMessage({ kind: 'chunk', job: this.#generation, chunk, padded } satisfies MeshRequest, [padded.buffer as ArrayBuffer]);
+      this.#workers[this.#nextWorker].postMessage({ kind: 'chunk', job: this.#generation, chunk, padded } satisfies MeshRequest, [
+        padded.buffer as ArrayBuffer,
+      ]);
     }
   }
 

@@ -22,7 +22,10 @@ export class DigMarks {
   }
 
   #createShell(): THREE.Mesh<THREE.BoxGeometry, THREE.MeshBasicMaterial> {
-    const shell = new THREE.Mesh(new THREE.BoxGeometry(1.01, 1.01, 1.01), new THREE.MeshBasicMaterial({ color: 0x10161f, transparent: true, depthWrite: false }));
+    const shell = new THREE.Mesh(
+      new THREE.BoxGeometry(1.01, 1.01, 1.01),
+      new THREE.MeshBasicMaterial({ color: 0x10161f, transparent: true, depthWrite: false }),
+    );
     const edges = new THREE.LineSegments(new THREE.EdgesGeometry(shell.geometry), new THREE.LineBasicMaterial({ color: 0x10161f }));
     shell.add(edges);
     this.group.add(shell);

@@ -20,8 +20,14 @@ export class Goals {
       const high = new THREE.Vector3(...region[1]).addScalar(1 + GAP);
       const size = high.clone().sub(low);
       const geometry = new THREE.BoxGeometry(size.x, size.y, size.z);
-      const box = new THREE.Mesh(geometry, new THREE.MeshBasicMaterial({ color, transparent: true, opacity: 0.14, depthWrite: false, side: THREE.DoubleSide }));
-      const edges = new THREE.LineSegments(new THREE.EdgesGeometry(geometry), new THREE.LineBasicMaterial({ color, transparent: true, opacity: 0.9 }));
+      const box = new THREE.Mesh(
+        geometry,
+        new THREE.MeshBasicMaterial({ color, transparent: true, opacity: 0.14, depthWrite: false, side: THREE.DoubleSide }),
+      );
+      const edges = new THREE.LineSegments(
+        new THREE.EdgesGeometry(geometry),
+        new THREE.LineBasicMaterial({ color, transparent: true, opacity: 0.9 }),
+      );
       box.position.copy(low).addScaledVector(size, 0.5);
       edges.position.copy(box.position);
       box.renderOrder = 2;

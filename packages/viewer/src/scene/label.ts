@@ -32,7 +32,9 @@ export function createLabel(text: string, { height, color }: LabelOptions): THRE
   context.fillText(text, PADDING + 14, HEIGHT_PIXELS / 2 + 2, canvas.width - 2 * PADDING);
   const texture = new THREE.CanvasTexture(canvas);
   texture.colorSpace = THREE.SRGBColorSpace;
-  const sprite = new THREE.Sprite(new THREE.SpriteMaterial({ map: texture, depthWrite: false, transparent: true, fog: false, toneMapped: false }));
+  const sprite = new THREE.Sprite(
+    new THREE.SpriteMaterial({ map: texture, depthWrite: false, transparent: true, fog: false, toneMapped: false }),
+  );
   sprite.scale.set((height * canvas.width) / canvas.height, height, 1);
   sprite.renderOrder = 5;
   return sprite;

@@ -18,7 +18,10 @@ export class Props {
       mesh.castShadow = true;
       mesh.receiveShadow = true;
       mesh.visible = false;
-      const edges = new THREE.LineSegments(new THREE.EdgesGeometry(mesh.geometry, 30), new THREE.LineBasicMaterial({ color: new THREE.Color(prop.color).multiplyScalar(0.45) }));
+      const edges = new THREE.LineSegments(
+        new THREE.EdgesGeometry(mesh.geometry, 30),
+        new THREE.LineBasicMaterial({ color: new THREE.Color(prop.color).multiplyScalar(0.45) }),
+      );
       mesh.add(edges);
       return mesh;
     });
@@ -57,6 +60,10 @@ function geometryOf(shape: PropInfo['shape']): THREE.BufferGeometry {
 
 /** A wedge of that size about its centre that rises toward +x. */
 function wedgeGeometry([sx, sy, sz]: readonly [number, number, number]): THREE.BufferGeometry {
-  const profile = new THREE.Shape([new THREE.Vector2(-sx / 2, -sy / 2), new THREE.Vector2(sx / 2, -sy / 2), new THREE.Vector2(sx / 2, sy / 2)]);
+  const profile = new THREE.Shape([
+    new THREE.Vector2(-sx / 2, -sy / 2),
+    new THREE.Vector2(sx / 2, -sy / 2),
+    new THREE.Vector2(sx / 2, sy / 2),
+  ]);
   return new THREE.ExtrudeGeometry(profile, { depth: sz, bevelEnabled: false }).translate(0, 0, -sz / 2);
 }

@@ -15,11 +15,16 @@ type Shade = (x: number, y: number, noise: (salt: number, x: number, y: number) 
 const SHADES: Readonly<Record<BlockPattern, Shade>> = {
   plain: (x, y, noise) => 0.98 + 0.04 * noise(1, x, y) - (isEdge(x, y) ? 0.05 : 0),
   speckle: (x, y, noise) => 0.9 + 0.12 * noise(1, x, y) + (noise(2, x >> 1, y >> 1) > 0.8 ? -0.1 : 0.04 * noise(3, x >> 2, y >> 2)),
-  planks: (x, y, noise) => (y % 4 === 0 ? 0.74 : (x + (y >> 2) * 5) % 16 === 0 ? 0.8 : 0.94 + 0.1 * noise(1, x >> 2, y) + 0.03 * noise(2, x, y)),
-  bricks: (x, y, noise) => (y % 4 === 0 || (x + (y & 4 ? 4 : 0)) % 8 === 0 ? 0.76 : 0.93 + 0.13 * noise(1, (x + (y & 4 ? 4 : 0)) >> 3, y >> 2) + 0.05 * noise(2, x, y)),
+  planks: (x, y, noise) =>
+    y % 4 === 0 ? 0.74 : (x + (y >> 2) * 5) % 16 === 0 ? 0.8 : 0.94 + 0.1 * noise(1, x >> 2, y) + 0.03 * noise(2, x, y),
+  bricks: (x, y, noise) =>
+    y % 4 === 0 || (x + (y & 4 ? 4 : 0)) % 8 === 0
+      ? 0.76
+      : 0.93 + 0.13 * noise(1, (x + (y & 4 ? 4 : 0)) >> 3, y >> 2) + 0.05 * noise(2, x, y),
   grain: (x, y, noise) => 0.88 + 0.14 * noise(1, x, y >> 3) + 0.05 * noise(2, x, y),
   ore: (x, y, noise) => 0.92 + 0.1 * noise(1, x, y),
-  grid: (x, y, noise) => (isEdge(x, y) ? 0.78 : x === 1 || y === 1 || x === LAST - 1 || y === LAST - 1 ? 1.08 : 0.98 + 0.04 * noise(1, x, y)),
+  grid: (x, y, noise) =>
+    isEdge(x, y) ? 0.78 : x === 1 || y === 1 || x === LAST - 1 || y === LAST - 1 ? 1.08 : 0.98 + 0.04 * noise(1, x, y),
   leaves: (x, y, noise) => 0.7 + 0.42 * noise(1, x, y) + (noise(2, x >> 1, y >> 1) > 0.75 ? 0.12 : 0),
   liquid: (x, y, noise) => 0.95 + 0.07 * noise(1, x >> 2, y) + (y % 5 === 0 && noise(2, x >> 2, y) > 0.6 ? 0.1 : 0),
   stripes: (x, y, noise) => (y % 4 < 2 ? 0.93 : 1.03) + 0.04 * noise(1, x >> 1, y),

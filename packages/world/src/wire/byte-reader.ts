@@ -18,13 +18,24 @@ export class ByteReader {
     this.#name = Object.entries(WIRE_KIND).find(([, id]) => id === kind)![0];
     if (bytes instanceof ArrayBuffer) this.#view = new DataView(bytes);
     else if (ArrayBuffer.isView(bytes)) this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    else throw new ProtocolError('wire-bytes', `A ${this.#name} message must be binary; got ${typeof bytes}. Encode it with the codecs of @kinovox/world.`);
+    else
+      throw new ProtocolError(
+        'wire-bytes',
+        `A ${this.#name} message must be binary; got ${typeof bytes}. Encode it with the codecs of @kinovox/world.`,
+      );
     const version = this.u8();
     if (version !== WIRE_PROTOCOL) {
-      throw new ProtocolError('wire-version', `A ${this.#name} message must have protocol version ${WIRE_PROTOCOL}; got ${version}. Use the same Kinovox version on both sides.`);
+      throw new ProtocolError(
+        'wire-version',
+        `A ${this.#name} message must have protocol version ${WIRE_PROTOCOL}; got ${version}. Use the same Kinovox version on both sides.`,
+      );
     }
     const got = this.u8();
-    if (got !== kind) throw new ProtocolError('wire-kind', `A ${this.#name} message must have kind ${kind}; got ${got} at byte 1. Send each message under its own name.`);
+    if (got !== kind)
+      throw new ProtocolError(
+        'wire-kind',
+        `A ${this.#name} message must have kind ${kind}; got ${got} at byte 1. Send each message under its own name.`,
+      );
   }
 
   /** Bytes not read yet. */
@@ -49,7 +60,10 @@ export class ByteReader {
     const at = this.#at;
     const n = this.u32();
     if (n > most || n * bytesEach > this.rest) {
-      throw new ProtocolError('wire-count', `A ${this.#name} message must hold the ${what} it states, at most ${most}; got ${n} at byte ${at} with ${this.rest} bytes left. Drop it and ask for a resync.`);
+      throw new ProtocolError(
+        'wire-count',
+        `A ${this.#name} message must hold the ${what} it states, at most ${most}; got ${n} at byte ${at} with ${this.rest} bytes left. Drop it and ask for a resync.`,
+      );
     }
     return n;
   }
@@ -82,13 +96,20 @@ export class ByteReader {
 
   /** @throws ProtocolError `wire-trailing` when bytes are left over. */
   end(): void {
-    if (this.rest !== 0) throw new ProtocolError('wire-trailing', `A ${this.#name} message must end where its content does; got ${this.rest} bytes more at byte ${this.#at}. Drop it and ask for a resync.`);
+    if (this.rest !== 0)
+      throw new ProtocolError(
+        'wire-trailing',
+        `A ${this.#name} message must end where its content does; got ${this.rest} bytes more at byte ${this.#at}. Drop it and ask for a resync.`,
+      );
   }
 
   #take(n: number): number {
     const start = this.#at;
     if (n > this.rest) {
-      throw new ProtocolError('wire-truncated', `A ${this.#name} message must be whole; got ${this.#view.byteLength} bytes where ${n} more are needed at byte ${start}. Drop it and ask for a resync.`);
+      throw new ProtocolError(
+        'wire-truncated',
+        `A ${this.#name} message must be whole; got ${this.#view.byteLength} bytes where ${n} more are needed at byte ${start}. Drop it and ask for a resync.`,
+      );
     }
     this.#at = start + n;
     return start;

@@ -59,9 +59,15 @@ function parseInfo(bytes: Uint8Array): LevelInfo {
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new ProtocolError('wire-level', 'A level must be described in JSON; got bytes that are not. Drop it and ask for a resync.', { cause });
+    throw new ProtocolError('wire-level', 'A level must be described in JSON; got bytes that are not. Drop it and ask for a resync.', {
+      cause,
+    });
   }
   const parsed = LevelInfoSchema.safeParse(json);
-  if (!parsed.success) throw new ProtocolError('wire-level', `A level's description is not valid: ${describeIssue(parsed.error)} Drop it and ask for a resync.`);
+  if (!parsed.success)
+    throw new ProtocolError(
+      'wire-level',
+      `A level's description is not valid: ${describeIssue(parsed.error)} Drop it and ask for a resync.`,
+    );
   return parsed.data;
 }

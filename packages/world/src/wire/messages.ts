@@ -65,13 +65,20 @@ const commands = { world: u32, token: token.optional() };
 export const ControlSchema = z.discriminatedUnion('command', [
   z.strictObject({ ...commands, command: z.enum(['fork', 'pause', 'play', 'release']) }),
   z.strictObject({ ...commands, command: z.literal('step'), value: z.int().min(1).max(10000).default(1).describe('Ticks.') }),
-  z.strictObject({ ...commands, command: z.literal('speed'), value: z.number().min(0.05).max(64).describe('Times real time, 20 ticks/s.') }),
+  z.strictObject({
+    ...commands,
+    command: z.literal('speed'),
+    value: z.number().min(0.05).max(64).describe('Times real time, 20 ticks/s.'),
+  }),
   z.strictObject({ ...commands, command: z.literal('seek'), value: u32.describe('Tick counted from the beginning of the recording.') }),
 ]);
 export type Control = z.output<typeof ControlSchema>;
 export type ControlInput = z.input<typeof ControlSchema>;
 
-export const ReplySchema = z.discriminatedUnion('ok', [z.strictObject({ ok: z.literal(true) }), z.strictObject({ ok: z.literal(false), sentence })]);
+export const ReplySchema = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true) }),
+  z.strictObject({ ok: z.literal(false), sentence }),
+]);
 export type Reply = z.output<typeof ReplySchema>;
 
 const AgentInfoSchema = z.strictObject({ id: name, team: name, color, role: name.optional() });
@@ -159,5 +166,8 @@ export type Notice = z.output<typeof NoticeSchema>;
 export function parseMessage<S extends z.ZodType>(messageName: string, schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new ProtocolError('wire-message', `A ${messageName} message is not valid: ${describeIssue(parsed.error)} See packages/world/src/wire/messages.ts.`);
+  throw new ProtocolError(
+    'wire-message',
+    `A ${messageName} message is not valid: ${describeIssue(parsed.error)} See packages/world/src/wire/messages.ts.`,
+  );
 }

@@ -49,7 +49,14 @@ export function encodeTable(table: WorldTable): Uint8Array {
 export function decodeTable(bytes: WireBytes): WorldTable {
   const reader = new ByteReader(bytes, WIRE_KIND.table);
   const n = reader.count('worlds', MAX_TABLE_WORLDS, BYTES_PER_WORLD);
-  const table = { tick: reader.u32s(n), episodes: reader.u32s(n), successes: reader.u32s(n), returns: reader.f32s(n), progress: reader.u16s(n), status: reader.bytes(n) };
+  const table = {
+    tick: reader.u32s(n),
+    episodes: reader.u32s(n),
+    successes: reader.u32s(n),
+    returns: reader.f32s(n),
+    progress: reader.u16s(n),
+    status: reader.bytes(n),
+  };
   reader.end();
   return table;
 }
