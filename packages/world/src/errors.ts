@@ -49,18 +49,19 @@ export function invariant(condition: unknown, message: string): asserts conditio
   if (!condition) throw new InvariantError('invariant', `${message} This is a defect in Kinovox; please report it with the command you ran.`);
 }
 
-/** The nearest of `candidates` to `got` by edit distance, or undefined when none is near. */
+/** The nearest of `candidates` to `got`: by edit distance, else one that begins with it; undefined when none is near. */
 export function nearestName(got: string, candidates: Iterable<string>): string | undefined {
+  const names = [...candidates];
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(got.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of names) {
     const distance = editDistance(got.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? (got.length < 3 ? undefined : names.find((candidate) => candidate.toLowerCase().startsWith(got.toLowerCase())));
 }
 
 /** ` Did you mean "walker"?`, or an empty string. */
