@@ -35,6 +35,9 @@ export interface Ground {
   rewards?: ScenarioProgram['rewards'];
   seed?: number;
   observe?: boolean;
+  numProps?: number;
+  /** Monitor registers beside the one that the task needs; no rule writes them. */
+  spareRegisters?: number;
   /** Speed of all bodies, Q16 of the walker's; and the strength of their push. */
   speedQ16?: number;
   pushQ16?: number;
@@ -92,7 +95,7 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     startCounts,
     mechanisms,
     messages: { enabled: ground.messages !== undefined, numSymbols: 8, rangeQ6: 0x7fffffff, everyTicks: 0, delayTicks: 0, loss256: 0, teamOnly: false, ...ground.messages },
-    monitor: waitForever(palette.names.length),
+    monitor: waitForever(palette.names.length, ground.spareRegisters ?? 0),
     rewards: ground.rewards ?? [],
     observation: { nearestAgents: 0, crop: 0, goals: 0, inventory: false, messages: 0 },
     goals: starts.map(() => []),
@@ -100,7 +103,7 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     numVariants: ground.otherGround === undefined ? 1 : 2,
     taskNames: ['wait'],
     taskOfAgent: new Uint8Array(numAgents),
-    numProps: 0,
+    numProps: ground.numProps ?? 0,
     props: NO_PROPS,
   };
   const level: VariantData = {
@@ -123,7 +126,9 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     grid.set(x, y - 1, z, palette.indexOfName(ground.otherGround));
     levels.push({ ...level, variant: 1, voxels: grid.voxels.slice(), rows: grid.rows.slice(), hash0: grid.lane0, hash1: grid.lane1 });
   }
-  const engine = createCpuEngine({ program, variants: { get: (variant) => levels[variant] }, numWorlds: ground.numWorlds ?? 1, seed: ground.seed ?? 1, observe: ground.observe ?? false });
+  // The engine takes props only with someone to save them; here they are words that no rule writes.
+  const parts = ground.numProps === undefined ? {} : { saveRigid: () => new Uint8Array(0) };
+  const engine = createCpuEngine({ program, variants: { get: (variant) => levels[variant] }, numWorlds: ground.numWorlds ?? 1, seed: ground.seed ?? 1, observe: ground.observe ?? false }, parts);
   return { engine, program, grid, level };
 }
 
@@ -166,12 +171,12 @@ function mechanismTables(rows: readonly MechanismRow[], constants: number[], ind
 const NEVER_TICK = 1 << 30;
 
 /** A task that no test reaches the end of: wait for 2^30 ticks. */
-function waitForever(paletteSize: number): MonitorProgram {
+function waitForever(paletteSize: number, spareRegisters: number): MonitorProgram {
   const nodes = new Int32Array(NODE_COLUMNS);
   nodes[NODE_COLUMN.op] = MONITOR_OP.elapsed;
   nodes[NODE_COLUMN.violation] = -1;
   nodes[NODE_COLUMN.memory] = -1;
-  return { nodes, numNodes: 1, lists: new Int32Array(0), numRegisters: 1, roots: Int32Array.of(0), numTasks: 1, names: ['wait'], opaque: new Uint8Array(paletteSize) };
+  return { nodes, numNodes: 1, lists: new Int32Array(0), numRegisters: 1 + spareRegisters, roots: Int32Array.of(0), numTasks: 1, names: ['wait'], opaque: new Uint8Array(paletteSize) };
 }
 
 /** Sets words of agent i's action for the next step. */

@@ -1,5 +1,5 @@
 /** Which engine runs a scenario: rigid where there are props, otherwise cpu. What an engine cannot do is refused with a sentence. */
-import { createCpuEngine, type Engine, type EngineOptions } from '@kinovox/physics';
+import { createCpuEngine, createRigidEngine, type Engine, type EngineOptions } from '@kinovox/physics';
 import { UsageError } from '@kinovox/world';
 import type { CompiledScenario } from './compile-scenario.js';
 
@@ -26,10 +26,7 @@ export function chooseEngine(name: EngineName, compiled: CompiledScenario): Excl
 /** Creates the engine; the rigid one loads its physics library first. */
 export async function createEngine(name: EngineName, compiled: CompiledScenario, settings: EngineSettings): Promise<Engine> {
   if (chooseEngine(name, compiled) === 'cpu') return createCpuEngine(optionsOf(compiled, settings));
-  throw new UsageError(
-    'no-rigid-engine',
-    `A scenario with props must be run on the engine "rigid"; got ${compiled.program.id}, and this build has no such engine.`,
-  );
+  return createRigidEngine(optionsOf(compiled, settings));
 }
 
 /** Creates an engine that needs no loading. @throws UsageError when only the rigid engine can run the scenario. */

@@ -12,3 +12,6 @@ export * from './rules-version.js';
 export * from './engines/cpu.js';
 export * from './observe/observe.js';
 export * from './tick.js';
+export { createRigidEngine } from './rigid/rigid-engine.js';
+export { PROP_GRAVITY, WALKER_MASS_KG } from './rigid/constants.js';
+export { UNSTABLE } from './rigid/rigid-world.js';

@@ -96,6 +96,50 @@ export interface RewardTerm {
   agents: Uint8Array;
 }
 
+/** Values of `PropTables.shape`. A ramp is a wedge in its bounding box that rises toward +x; a capsule stands upright. */
+export const PROP_SHAPE = { box: 0, ball: 1, capsule: 2, ramp: 3 } as const;
+
+/** Rigid bodies, one row per prop; N = `numProps`. Their place and motion is in the state field `prop`. */
+export interface PropTables {
+  ids: string[];
+  /** `[N]` PROP_SHAPE. */
+  shape: Uint8Array;
+  /** `[N, 3]` half of the extent along x, y, z before it is turned, Q16 block. */
+  halfExtentsQ16: Int32Array;
+  /** `[N]` kg. */
+  massKg: Float64Array;
+  /** `[N]` Coulomb friction against terrain; between two props the mean of theirs. */
+  friction: Float64Array;
+  /** `[N]` share of speed kept in a bounce off terrain; between two props the mean of theirs. */
+  restitution: Float64Array;
+  /** `[N]` index among the teams of the agents and props in order of first mention; -1 none. */
+  team: Int32Array;
+  /** `[N]` 0xrrggbb; -1 none given. */
+  color: Int32Array;
+}
+
+/** The props of a scenario without any. */
+export const NO_PROPS: PropTables = {
+  ids: [],
+  shape: new Uint8Array(0),
+  halfExtentsQ16: new Int32Array(0),
+  massKg: new Float64Array(0),
+  friction: new Float64Array(0),
+  restitution: new Float64Array(0),
+  team: new Int32Array(0),
+  color: new Int32Array(0),
+};
+
+/** Where a prop starts in a level. */
+export interface PropSpawn {
+  /** Candidate cells, x y z triples, on whose floor centre the prop rests; one is drawn at reset. Empty when `exact` is given. */
+  cells: Int32Array;
+  /** Exact Q16 position of its centre. */
+  exact: readonly [number, number, number] | undefined;
+  /** i32 angle. */
+  yaw: number;
+}
+
 export interface ObservationTables {
   nearestAgents: number;
   /** Edge of the cubic crop, odd; 0 is none. */
@@ -154,7 +198,9 @@ export interface ScenarioProgram {
   taskNames: string[];
   /** `[A]` task root of each agent. */
   taskOfAgent: Uint8Array;
+  /** Rigid bodies; only the rigid tier takes a program with any. */
   numProps: number;
+  props: PropTables;
 }
 
 export interface VariantData {
@@ -177,6 +223,8 @@ export interface VariantData {
   protectedCells: Uint32Array | undefined;
   /** One bit per cell: 1 = nothing can be placed there. Undefined: everywhere can be built on. */
   unbuildableCells: Uint32Array | undefined;
+  /** `[N]` where each prop starts. */
+  propSpawns: readonly PropSpawn[];
 }
 
 /** Where an engine takes level variants from at a reset; `get` must be a pure function of its argument. */

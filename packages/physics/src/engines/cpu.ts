@@ -2,7 +2,7 @@
  * The `cpu` engine: one thread, all worlds in one set of arrays. The reference for every other engine.
  * A step: stages of the tick -> final observations and reset of ended rows -> observations.
  */
-import { ACTION_FIELDS, ShapeError, splitSeed } from '@kinovox/world';
+import { ACTION_FIELDS, ShapeError, splitSeed, UsageError } from '@kinovox/world';
 import { createBatchState, createTickBuffers, hashVoxelsInto, hashWorldInto } from '../batch-state.js';
 import type { Engine, EngineOptions, StepOutputs, WorldSnapshot } from '../engine.js';
 import { createObservationBuffers, observeWorlds } from '../observe/observe.js';
@@ -19,13 +19,17 @@ export interface CpuEngineParts {
   /** Called after a row's episode began, before it is observed. */
   afterStart?(c: TickContext, w: number): void;
   saveRigid?(c: TickContext, w: number): Uint8Array;
-  restoreRigid?(c: TickContext, w: number, bytes: Uint8Array): void;
+  /** Called after the words and cells of a row were restored; `bytes` is undefined when the snapshot holds no rigid bodies. */
+  restoreRigid?(c: TickContext, w: number, bytes: Uint8Array | undefined): void;
   dispose?(): void;
 }
 
-/** Creates the engine and starts the first episode of every row. */
+/** Creates the engine and starts the first episode of every row. @throws UsageError when the scenario has props, which need the rigid tier. */
 export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = {}): Engine {
   const { program, numWorlds } = options;
+  if (program.numProps > 0 && parts.saveRigid === undefined) {
+    throw new UsageError('props-on-cpu', `Props need the rigid tier; got ${program.numProps} in ${program.id} on the engine "${parts.name ?? 'cpu'}". Use engine "rigid" or "auto".`);
+  }
   const autoreset = options.autoreset ?? true;
   const observing = options.observe ?? true;
   const c = createTickContext({
@@ -175,7 +179,7 @@ function restoreSnapshot(c: TickContext, w: number, snapshot: WorldSnapshot, par
   for (let i = w * c.numAgents; i < (w + 1) * c.numAgents; i++) c.acted[i] = state.flags[i];
   c.buffers.eventCount[w] = 0;
   c.buffers.editCount[w] = -1;
-  if (snapshot.rigid !== undefined) parts.restoreRigid?.(c, w, snapshot.rigid);
+  parts.restoreRigid?.(c, w, snapshot.rigid);
 }
 
 function rebuildRows(c: TickContext, w: number): void {

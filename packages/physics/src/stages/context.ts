@@ -46,6 +46,8 @@ export interface TickContext {
   edge: Int32Array;
   /** Scratch of the sweep stage: motion x, y, z over a step. */
   stepped: Int32Array;
+  /** `[B, A, 6]` least and most motion along x, y, z that props leave in this tick, Q16; only on the rigid tier. */
+  moveBounds: Int32Array | undefined;
   /** Scratch of the push stage, `[A]`. */
   pushX: Int32Array;
   pushZ: Int32Array;
@@ -89,6 +91,7 @@ export function createTickContext(parts: TickContextParts): TickContext {
     ray: new Int32Array(8),
     edge: new Int32Array(2),
     stepped: new Int32Array(3),
+    moveBounds: undefined,
     pushX: new Int32Array(numAgents),
     pushZ: new Int32Array(numAgents),
     acted: new Int32Array(state.layout.numWorlds * numAgents),

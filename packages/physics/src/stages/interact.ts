@@ -5,6 +5,7 @@
  */
 import { ACTION_WORD, ACTION_WORDS, AGENT_FLAG, cosQ14, EVENT, FACE_NORMALS, INTERACT, INVENTORY_SLOTS, raycastVoxels, sinQ14 } from '@kinovox/world';
 import { EYE_Q16, EYE_SNEAKING_Q16, HALF_WIDTH_Q16, HEIGHT_Q16, REACH_Q16, USE_COOLDOWN_TICKS } from '../bodies/walker.js';
+import { propInCell } from '../rigid/prop-bounds.js';
 import { ALIVE, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
 import { giveItem } from './inventory.js';
@@ -117,7 +118,7 @@ function placeIntent(c: TickContext, w: number, a: number, i: number): boolean {
   return true;
 }
 
-/** Whether a living body overlaps cell (x, y, z). */
+/** Whether a living body or a prop overlaps cell (x, y, z). */
 export function cellOccupied(c: TickContext, w: number, x: number, y: number, z: number): boolean {
   const { state, numAgents } = c;
   const x0 = x << 16;
@@ -130,7 +131,7 @@ export function cellOccupied(c: TickContext, w: number, x: number, y: number, z:
     const dz = state.posZ[i] - z0;
     if (dx > -HALF_WIDTH_Q16 && dx < 65536 + HALF_WIDTH_Q16 && dz > -HALF_WIDTH_Q16 && dz < 65536 + HALF_WIDTH_Q16 && dy > -HEIGHT_Q16 && dy < 65536) return true;
   }
-  return false;
+  return c.program.numProps > 0 && propInCell(c, w, x, y, z);
 }
 
 /** Applies the intent of slot a unless another slot has the better claim to the cell. */

@@ -4,6 +4,7 @@
  */
 import { EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, MECHANISM_WORDS } from '@kinovox/world';
 import { MECHANISM_COLUMN, MECHANISM_COLUMNS, MECHANISM_EFFECT_COLUMNS, MECHANISM_INPUT_COLUMNS } from '../program.js';
+import { propStandsIn } from '../rigid/prop-bounds.js';
 import { ALIVE, type TickContext } from './context.js';
 import { eventThisTick, pushEvent } from './events.js';
 import { cellOccupied } from './interact.js';
@@ -58,13 +59,13 @@ function readCondition(c: TickContext, w: number, m: number): void {
   state.mechanism[words + INPUT] = condition | (next << 1);
 }
 
-/** 1 when input k is on: a body on a plate of the region, a lever that gives a signal, or a mechanism whose blocks are switched on. */
+/** 1 when input k is on: a body or prop on a plate of the region, a lever that gives a signal, or a mechanism whose blocks are switched on. */
 function inputOn(c: TickContext, w: number, k: number): number {
   const { inputs, numMechanisms } = c.program.mechanisms;
   const kind = inputs[k * MECHANISM_INPUT_COLUMNS];
   const index = inputs[k * MECHANISM_INPUT_COLUMNS + 1];
   if (kind === PLATE) {
-    const on = standingIn(c, w, index) >= 0 ? 1 : 0;
+    const on = standingIn(c, w, index) >= 0 || propIn(c, w, index) ? 1 : 0;
     if (c.hasPlates) showPlates(c, w, index);
     return on;
   }
@@ -91,7 +92,14 @@ function standingIn(c: TickContext, w: number, index: number): number {
   return -1;
 }
 
-/** Shows each plate of the region pressed or not, as bodies stand on it. */
+/** Whether a prop stands in the region at constant `index`. */
+function propIn(c: TickContext, w: number, index: number): boolean {
+  if (c.program.numProps === 0) return false;
+  const k = c.state.variants[w].constants;
+  return propStandsIn(c, w, k[index], k[index + 1], k[index + 2], k[index + 3], k[index + 4], k[index + 5]);
+}
+
+/** Shows each plate of the region pressed or not, as bodies and props stand on it. */
 function showPlates(c: TickContext, w: number, index: number): void {
   const { state, numAgents } = c;
   const { plate, plateState, signal } = c.program.blocks;
@@ -106,6 +114,7 @@ function showPlates(c: TickContext, w: number, index: number): void {
         for (let i = w * numAgents; i < (w + 1) * numAgents; i++) {
           if ((state.flags[i] & ALIVE) !== 0 && state.posX[i] >> 16 === x && state.posY[i] >> 16 === y && state.posZ[i] >> 16 === z) pressed = 1;
         }
+        if (pressed === 0 && c.program.numProps > 0 && propStandsIn(c, w, x, y, z, x, y, z)) pressed = 1;
         if (signal[block] !== pressed) setCell(c, w, cell, plateState[block]);
       }
     }

@@ -17,7 +17,7 @@ const { onGround: ON_GROUND, collidedHorizontally: COLLIDED_H, collidedVerticall
 
 /** Moves the walkers of worlds [w0, w1). One long loop: the arrays stay at hand from agent to agent. */
 export function sweepWalkers(c: TickContext, w0: number, w1: number): void {
-  const { numAgents, hasGround, hasClimbable, edge } = c;
+  const { numAgents, hasGround, hasClimbable, edge, moveBounds } = c;
   const { flags, posX, posY, posZ, velX, velY, velZ, fallDistance, rows, rowsPerWorld } = c.state;
   const words = c.buffers.actionWords;
   for (let w = w0, i = w0 * numAgents; w < w1; w++) {
@@ -54,7 +54,15 @@ export function sweepWalkers(c: TickContext, w0: number, w1: number): void {
         wantZ = edge[1];
       }
 
-      let dy = moveY(c, rows, base, startX, startY, startZ, vy);
+      let wantY = vy;
+      if (moveBounds !== undefined) {
+        // Props end the motion, but a push leaves the velocity as `contacts` set it; what stops a fall is ground.
+        wantX = between(wantX, moveBounds[6 * i], moveBounds[6 * i + 1]);
+        wantY = between(wantY, moveBounds[6 * i + 2], moveBounds[6 * i + 3]);
+        wantZ = between(wantZ, moveBounds[6 * i + 4], moveBounds[6 * i + 5]);
+      }
+
+      let dy = moveY(c, rows, base, startX, startY, startZ, wantY);
       let dx = wantX === 0 ? 0 : moveX(c, rows, base, startX, startY + dy, startZ, wantX);
       let dz = wantZ === 0 ? 0 : moveZ(c, rows, base, startX + dx, startY + dy, startZ, wantZ);
       let hitY = dy !== vy;
@@ -109,6 +117,10 @@ export function sweepWalkers(c: TickContext, w0: number, w1: number): void {
       flags[i] = next;
     }
   }
+}
+
+function between(v: number, low: number, high: number): number {
+  return v < low ? low : v > high ? high : v;
 }
 
 /**

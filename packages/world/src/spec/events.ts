@@ -39,6 +39,7 @@ export const EVENT_SPEC = [
   { id: 20, name: 'outOfTime', data0: 'ticks', data1: '0', description: 'The episode reached its last tick.' },
   { id: 21, name: 'lost', data0: 'item id', data1: 'count', description: 'A drop found no room in the inventory and vanished.' },
   { id: 22, name: 'pushed', data0: 'prop', data1: 'impulse, Q16 kg block/tick', description: 'The agent pushed a prop.' },
+  { id: 23, name: 'unstable', data0: 'prop', data1: '1 not finite, 2 too fast, 3 outside the world', description: 'Rigid bodies could no longer be simulated; the episode ended.' },
 ] as const satisfies readonly EventKind[];
 
 export type EventName = (typeof EVENT_SPEC)[number]['name'];

@@ -1,0 +1,113 @@
+/**
+ * The `rigid` engine: the stages of `cpu`, with one Rapier world per environment for its props.
+ * Data flow of a tick: quantised poses -> accelerate, push -> `contacts` (casts, impulses) -> sweep ... mechanisms -> `rigid` (edits into the terrain
+ * collider, one tick of Rapier, poses quantised) -> monitors, score -> `unstable`. Stages other than these three read quantised poses only.
+ * Limits: props neither float nor feel ice; walkers do not ride on props that move; one thread.
+ */
+import { PROP_WORDS, ShapeError } from '@kinovox/world';
+import { MAX_EDITS_PER_TICK } from '../batch-state.js';
+import type { Engine, EngineOptions } from '../engine.js';
+import { createCpuEngine, type CpuEngineParts } from '../engines/cpu.js';
+import { ALIVE, type TickContext } from '../stages/context.js';
+import { type Stage, STAGES } from '../tick.js';
+import { drawPropCentres } from './prop-spawns.js';
+import { loadRapier, type Rapier } from './rapier.js';
+import { RigidWorld } from './rigid-world.js';
+import type { SolidRows } from './terrain-shell.js';
+import { endUnstable } from './unstable.js';
+import { BOUND_WORDS, WalkerContacts } from './walker-contacts.js';
+
+/**
+ * Loads Rapier and creates the engine. A scenario without props runs as on `cpu` and loads nothing.
+ * @throws ScenarioError when a level puts a prop outside the world.
+ */
+export async function createRigidEngine(options: EngineOptions): Promise<Engine> {
+  if (options.program.numProps === 0) return createCpuEngine(options, { name: 'rigid' });
+  const tier = new RigidTier(await loadRapier(), options);
+  try {
+    return createCpuEngine(options, tier);
+  } catch (error) {
+    tier.dispose();
+    throw error;
+  }
+}
+
+/** What the rigid tier adds to the plain tick. */
+class RigidTier implements CpuEngineParts {
+  readonly name = 'rigid';
+  readonly stages: readonly Stage[];
+  readonly #rapier: Rapier;
+  readonly #contacts: WalkerContacts;
+  /** `[B]` undefined until the row's first episode. */
+  readonly #worlds: (RigidWorld | undefined)[];
+
+  constructor(rapier: Rapier, { program, numWorlds }: EngineOptions) {
+    this.#rapier = rapier;
+    this.#contacts = new WalkerContacts(rapier, program.props);
+    this.#worlds = new Array<RigidWorld | undefined>(numWorlds).fill(undefined);
+    const eachWorld = (name: string, run: (c: TickContext, w: number, world: RigidWorld) => void): Stage => ({
+      name,
+      run: (c, w0, w1) => {
+        for (let w = w0; w < w1; w++) run(c, w, this.#worlds[w]!);
+      },
+    });
+    this.stages = STAGES.flatMap((stage): Stage[] => {
+      if (stage.name === 'push') return [stage, eachWorld('contacts', (c, w, world) => this.#contacts.run(c, w, world))];
+      if (stage.name === 'monitors') return [eachWorld('rigid', (c, w, world) => this.#step(c, w, world)), stage];
+      return stage.name === 'score' ? [stage, eachWorld('unstable', endUnstable)] : [stage];
+    });
+  }
+
+  /** A fresh world for a fresh episode. */
+  afterStart(c: TickContext, w: number): void {
+    const { program, state } = c;
+    c.moveBounds ??= new Int32Array(state.layout.numWorlds * c.numAgents * BOUND_WORDS);
+    const centres = drawPropCentres(c, w);
+    this.#worlds[w]?.free();
+    const yaws = state.variants[w].propSpawns.map(({ yaw }) => yaw);
+    const world = RigidWorld.build(this.#rapier, program, solidRows(c, w), centres, yaws);
+    this.#worlds[w] = world;
+    world.quantiseInto(state.prop, w * program.numProps * PROP_WORDS, solidRows(c, w));
+  }
+
+  saveRigid(_c: TickContext, w: number): Uint8Array {
+    return this.#worlds[w]!.save();
+  }
+
+  restoreRigid(c: TickContext, w: number, bytes: Uint8Array | undefined): void {
+    if (bytes === undefined) {
+      throw new ShapeError('rigid-snapshot', `A snapshot of ${c.program.id} must hold the state of its ${c.program.numProps} props; got none. Take it on the engine "rigid".`);
+    }
+    const world = RigidWorld.restore(this.#rapier, c.program, solidRows(c, w), bytes);
+    this.#worlds[w]?.free();
+    this.#worlds[w] = world;
+  }
+
+  dispose(): void {
+    for (const world of this.#worlds) world?.free();
+    this.#worlds.fill(undefined);
+  }
+
+  /** Terrain as this tick left it, one tick of Rapier, poses into state. */
+  #step(c: TickContext, w: number, world: RigidWorld): void {
+    const { state, buffers, program, numAgents } = c;
+    const solid = solidRows(c, w);
+    const numEdits = buffers.editCount[w];
+    if (numEdits > MAX_EDITS_PER_TICK) world.rebuildTerrain(solid);
+    else {
+      for (let k = 0; k < numEdits; k++) {
+        const cell = buffers.edits[(w * MAX_EDITS_PER_TICK + k) * 2];
+        const line = Math.trunc(cell / c.sizeX);
+        world.editTerrain(solid, cell % c.sizeX, Math.trunc(line / c.sizeZ), line % c.sizeZ, (prop) => this.#contacts.reach(prop));
+      }
+    }
+    const first = w * numAgents;
+    world.step(state.posX, state.posY, state.posZ, (a) => (state.flags[first + a] & ALIVE) !== 0, first);
+    world.quantiseInto(state.prop, w * program.numProps * PROP_WORDS, solid);
+  }
+}
+
+function solidRows(c: TickContext, w: number): SolidRows {
+  const { sizeX, sizeY, sizeZ, rowWords } = c;
+  return { rows: c.state.rows, base: w * c.state.rowsPerWorld, sizeX, sizeY, sizeZ, rowWords };
+}
