@@ -131,7 +131,7 @@ export class AgentFigures {
     const label = this.#labels[slot];
     const visible = pose.alive && slot !== this.hiddenSlot;
     label.visible = visible && this.showNames;
-    label.position.set(pose.x, pose.y + 2.2, pose.z);
+    label.position.set(pose.x, pose.y + 2.06, pose.z);
     // From afar a name keeps a readable size on the screen.
     const distance = camera.position.distanceTo(label.position);
     const scale = LABEL_HEIGHT * Math.max(1, distance / 15);
@@ -139,7 +139,7 @@ export class AgentFigures {
     const bar = this.#bars[slot];
     bar.visible = visible && pose.health < FULL_HEALTH;
     if (!bar.visible) return;
-    bar.position.set(pose.x, pose.y + 1.98, pose.z);
+    bar.position.set(pose.x, pose.y + 1.96, pose.z);
     bar.quaternion.copy(camera.quaternion);
     const share = Math.max(0, pose.health / FULL_HEALTH);
     bar.children[1].scale.x = Math.max(0.001, share);

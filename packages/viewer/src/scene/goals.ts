@@ -32,7 +32,7 @@ export class Goals {
       edges.position.copy(box.position);
       box.renderOrder = 2;
       const sign = createLabel(label, { height: 0.42, color });
-      sign.position.set(box.position.x, high.y + 0.5, box.position.z);
+      sign.position.set(box.position.x, high.y + 0.15, box.position.z);
       this.#labels.push(sign);
       this.group.add(box, edges, sign);
     }

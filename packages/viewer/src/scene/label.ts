@@ -36,6 +36,8 @@ export function createLabel(text: string, { height, color }: LabelOptions): THRE
     new THREE.SpriteMaterial({ map: texture, depthWrite: false, transparent: true, fog: false, toneMapped: false }),
   );
   sprite.scale.set((height * canvas.width) / canvas.height, height, 1);
+  // It stands on its position, so that it grows upward and not over what it names.
+  sprite.center.set(0.5, 0);
   sprite.renderOrder = 5;
   return sprite;
 }
