@@ -122,6 +122,14 @@ describe('reconnecting', () => {
     expect(log).toEqual(['level 2 20']);
   });
 
+  it('to a host that was started anew takes its level, though its streams count from the beginning', () => {
+    expect(model.applyLevel(levelOf({ stream: 0, episode: 0 }))).toBe('stale');
+    model.watch(7);
+    expect(model.applyLevel(levelOf({ stream: 0, episode: 0, tick: 1, sequence: 0 }))).toBe('applied');
+    expect(model.applyFrame(frameOf({ stream: 0, episode: 0, tick: 2 }))).toBe('applied');
+    expect(model.applyLevel(levelOf({ stream: 0, episode: 0 }))).toBe('applied');
+  });
+
   it('drops edits that arrive before the level it waits for', () => {
     model.watch(7);
     expect(model.applyEdits(editsOf(6, 3, 1))).toBe('gap');

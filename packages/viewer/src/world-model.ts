@@ -49,6 +49,8 @@ export class WorldModel {
   #level: LevelMessage | undefined;
   #sequence = 0;
   #waiting = false;
+  /** Whether the awaited level may be of any stream: a host that was started anew counts from the beginning. */
+  #takesAnyStream = true;
   #frame: Frame | undefined;
   #events: WorldEvent[] = [];
   #totalEdits = 0;
@@ -99,12 +101,13 @@ export class WorldModel {
       this.#events = [];
     }
     this.#waiting = true;
+    this.#takesAnyStream = true;
   }
 
   applyLevel(level: LevelMessage): Outcome {
     if (level.world !== this.#world) return 'stale';
     const previous = this.#level;
-    if (previous !== undefined && isBefore(level, previous)) return 'stale';
+    if (previous !== undefined && !this.#takesAnyStream && isBefore(level, previous)) return 'stale';
     assertVoxels(level.voxels, this.#paletteSize);
     const sameEpisode = previous !== undefined && previous.stream === level.stream && previous.episode === level.episode;
     const changed =
@@ -114,6 +117,7 @@ export class WorldModel {
     this.#level = level;
     this.#sequence = level.sequence;
     this.#waiting = false;
+    this.#takesAnyStream = false;
     if (!sameEpisode) {
       this.#events = [];
       this.#frame = undefined;
