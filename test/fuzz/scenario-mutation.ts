@@ -1,5 +1,5 @@
 /**
- * Mutated scenarios for fuzzing: a valid scenario and one to three changes to its JSON tree, most of them mild, so that many results are still valid.
+ * Mutated scenarios for fuzzing: a valid scenario and one or two changes to its JSON tree, most of them mild, so that many results are still valid.
  * Data flow: `mutatedScenario(bases)` (fast-check arbitrary) -> `reachedStage(text, stages)` -> the name of the last stage it passed.
  */
 import {
@@ -11,6 +11,7 @@ import {
   type ReadFile,
   type ResolvedScenario,
   resolveScenario,
+  type Scenario,
   ScenarioError,
   SPLITS,
 } from '@kinovox/world';
@@ -35,9 +36,9 @@ interface Draw {
 
 const draw: fc.Arbitrary<Draw> = fc.record({ kind: fc.nat(99), place: fc.nat(1 << 20), other: fc.nat(1 << 20), amount: fc.nat(1 << 16) });
 
-/** JSON text of a base scenario with one to three mutations. */
+/** JSON text of a base scenario with one or two mutations. */
 export function mutatedScenario(bases: readonly object[]): fc.Arbitrary<string> {
-  return fc.tuple(fc.nat(bases.length - 1), fc.array(draw, { minLength: 1, maxLength: 3 })).map(([base, draws]) => {
+  return fc.tuple(fc.nat(bases.length - 1), fc.array(draw, { minLength: 1, maxLength: 2 })).map(([base, draws]) => {
     const root: { [key: string]: Json } = JSON.parse(JSON.stringify(bases[base]));
     for (const one of draws) mutate(root, one);
     return JSON.stringify(root);
@@ -45,7 +46,7 @@ export function mutatedScenario(bases: readonly object[]): fc.Arbitrary<string> 
 }
 
 /** What is done with a scenario that was built; throw anything but ScenarioError to report a crash. */
-export type Step = (resolved: ResolvedScenario, level: Level) => void;
+export type Step = (resolved: ResolvedScenario, level: Level, scenario: Scenario) => void;
 
 export interface Stages {
   readFile: ReadFile;
@@ -68,7 +69,7 @@ export function reachedStage(text: string, variant: number, { readFile, step }: 
     const level = buildLevel(resolved, levelSeed(resolved), readFile);
     reached = 'built';
     if (step === undefined) return reached;
-    step(resolved, level);
+    step(resolved, level, scenario);
     return 'stepped';
   } catch (error) {
     if (error instanceof ScenarioError) return reached;
