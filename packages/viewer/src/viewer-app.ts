@@ -79,6 +79,8 @@ export class ViewerApp {
   #welcome: Welcome | undefined;
   #linkState: LinkState = 'connecting';
   #framedSize = '';
+  /** The level that the event feed is at. */
+  #fedPosition: LevelMessage | undefined;
   /** By palette index: hides what is behind it. */
   #opaque: boolean[] = [];
   #lastDrawMs = 0;
@@ -220,7 +222,7 @@ export class ViewerApp {
     const { size } = level.info;
     this.#timeline.reset();
     this.#chart.reset();
-    this.#feed.reset(this.#model.events);
+    this.#beginFeed(level);
     this.#goals.setGoals(level.info.goalRegions);
     this.#props.setProps(level.info.props);
     this.#chunks?.setField({ size, voxels: level.voxels }, changed);
@@ -230,6 +232,15 @@ export class ViewerApp {
     this.#framedSize = size.join();
     this.#stage.fit(size);
     this.#frameWorld();
+  }
+
+  /** The feed goes on from episode to episode, and begins anew where time jumps. */
+  #beginFeed(level: LevelMessage): void {
+    const last = this.#fedPosition;
+    this.#fedPosition = level;
+    const goesOn = last !== undefined && last.world === level.world && last.stream === level.stream;
+    if (!goesOn) this.#feed.reset(this.#model.events);
+    if (!goesOn || last.episode !== level.episode) this.#feed.beginEpisode(level.episode);
   }
 
   #frameWorld(): void {

@@ -1,4 +1,4 @@
-/** The latest events in plain sentences, newest first. An event that follows from one just above it in time is indented under it by a mark. */
+/** The latest events in plain sentences, newest first, with a line where an episode begins. Hovering an event names its cause. */
 import type { ScenarioInfo } from '@kinovox/world';
 import { eventSentence } from '../event-sentences.js';
 import type { WorldEvent } from '../world-model.js';
@@ -10,8 +10,8 @@ export class EventFeed {
   readonly root: HTMLElement;
   readonly #list = element('ol', { class: 'events', ariaLive: 'off' });
   #info: ScenarioInfo | undefined;
-  /** Events that wait for the next drawing: a fast batch brings more than a page should lay out. */
-  #pending: WorldEvent[] = [];
+  /** Events, and numbers of episodes that begin, that wait for the next drawing: a fast batch brings more than a page should lay out. */
+  #pending: (WorldEvent | number)[] = [];
   showQuiet = false;
 
   constructor() {
@@ -29,6 +29,11 @@ export class EventFeed {
     this.#pending = events.slice(-MOST_LINES);
   }
 
+  /** Marks that an episode begins; what came before stays, so that its end can be read. */
+  beginEpisode(episode: number): void {
+    this.#pending.push(episode);
+  }
+
   push(events: readonly WorldEvent[]): void {
     this.#pending.push(...events);
     if (this.#pending.length > 4 * MOST_LINES) this.#pending = this.#pending.slice(-MOST_LINES);
@@ -39,6 +44,10 @@ export class EventFeed {
     if (this.#info === undefined || this.#pending.length === 0) return;
     const lines: HTMLElement[] = [];
     for (const event of this.#pending) {
+      if (typeof event === 'number') {
+        lines.unshift(element('li', { class: 'episode' }, `Episode ${event + 1}`));
+        continue;
+      }
       const { text, tone } = eventSentence(event, this.#info);
       if (tone === 'quiet' && !this.showQuiet) continue;
       const line = element(

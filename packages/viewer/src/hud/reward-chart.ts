@@ -101,10 +101,11 @@ export class RewardChart {
   }
 }
 
-/** Zero is always shown, and a flat line is not at the edge. */
+/** Zero is always shown, a flat line is not at the edge, and no reward yet is a scale of one. */
 function paddedRange(low: number | null, high: number | null): [number, number] {
   const least = Math.min(0, low ?? 0);
   const most = Math.max(0, high ?? 0);
-  const margin = (most - least || 1) * 0.08;
+  if (most === least) return [0, 1];
+  const margin = (most - least) * 0.08;
   return [least < 0 ? least - margin : least, most + margin];
 }

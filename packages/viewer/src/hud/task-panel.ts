@@ -27,7 +27,8 @@ export class TaskPanel {
   readonly #agents = element('div', { class: 'agents' });
   readonly #onPickAgent: (slot: number) => void;
   #roots: Bar[] = [];
-  #parts: Bar[] = [];
+  /** Bars of the parts, and the node of each in the frames. */
+  #parts: { bar: Bar; index: number }[] = [];
   #returns: HTMLElement[] = [];
   #rows: HTMLElement[] = [];
 
@@ -43,13 +44,16 @@ export class TaskPanel {
   }
 
   setScenario(info: ScenarioInfo): void {
-    this.#roots = info.taskNames.map((name) => createBar(name === '' || info.taskNames.length === 1 ? 'Whole task' : name, 0));
-    this.#parts = info.nodes.slice(0, MOST_PARTS).map((node) => createBar(node.name, Math.max(1, node.depth)));
-    const ordered = this.#roots.flatMap((bar, task) => [
-      bar.root,
-      ...this.#parts.filter((_, i) => info.nodes[i].task === task).map((part) => part.root),
+    // A node of depth 0 is a task itself: it names the task's own bar.
+    const wholeOf = (task: number) => info.nodes.find((node) => node.task === task && node.depth === 0)?.name ?? 'Whole task';
+    const parts = info.nodes.map((node, i) => ({ ...node, i })).filter(({ depth }) => depth > 0);
+    this.#roots = info.taskNames.map((name, task) => createBar(info.taskNames.length > 1 && name !== '' ? name : wholeOf(task), 0));
+    this.#parts = parts.slice(0, MOST_PARTS).map(({ name, depth, i }) => ({ bar: createBar(name, depth), index: i }));
+    const ordered = this.#roots.flatMap((root, task) => [
+      root.root,
+      ...this.#parts.filter(({ index }) => info.nodes[index].task === task).map(({ bar }) => bar.root),
     ]);
-    const hidden = info.nodes.length - this.#parts.length;
+    const hidden = parts.length - this.#parts.length;
     this.#bars.replaceChildren(...ordered, ...(hidden > 0 ? [element('div', { class: 'muted' }, `and ${hidden} more parts`)] : []));
     const shown = info.agents.slice(0, MOST_AGENTS);
     this.#returns = shown.map(() => element('b', {}, '0'));
@@ -78,9 +82,7 @@ export class TaskPanel {
     this.#roots.forEach((bar, i) => {
       drawBar(bar, frame.roots, i);
     });
-    this.#parts.forEach((bar, i) => {
-      drawBar(bar, frame.nodes, i);
-    });
+    for (const { bar, index } of this.#parts) drawBar(bar, frame.nodes, index);
     this.#returns.forEach((value, slot) => {
       setText(value, formatNumber(frame.returns[slot] ?? 0));
     });
