@@ -1,7 +1,13 @@
 /** `kinovox bench`: speed of the engines, success of the policies, cost of a viewer. */
+import { benchLines, benchScenario, type ScenarioBenchReport } from '@kinovox/agents';
+import { loadScenario } from '@kinovox/env';
+import { UsageError } from '@kinovox/world';
 import { Command } from 'commander';
+import colors from 'picocolors';
 import { benchEngines } from '../bench/engine-bench.js';
+import { judgeScenarios, scenarioResult } from '../bench/scenario-bars.js';
 import { benchViewer } from '../bench/viewer-bench.js';
+import { findScenario, shippedIds } from '../catalog.js';
 import { EXIT } from '../cli/failure.js';
 import { integerValue } from '../cli/option-values.js';
 import { formatCount, formatRate, formatShare, printFacts, printJson, printLine, printTable } from '../cli/print.js';
@@ -89,8 +95,39 @@ async function runViewer(json: boolean): Promise<void> {
   if (!report.ok) process.exitCode = EXIT.ours;
 }
 
-async function runScenarios(_options: BenchCommandOptions): Promise<void> {
-  throw new Error('pending');
+async function runScenarios({ seeds, only, json }: BenchCommandOptions): Promise<void> {
+  const paths = (only ?? shippedIds()).map(findScenario);
+  if (paths.length === 0) throw new UsageError('no-scenarios', 'There must be scenarios to measure; got none shipped. Name files with --only.');
+  const compiled = paths.map((path) => loadScenario(path));
+  const total = compiled.reduce((sum, one) => sum + benchLines(one).length * seeds, 0);
+  const progress = createProgress('bench --scenarios', total, { quiet: json === true });
+  let done = 0;
+  const reports: ScenarioBenchReport[] = [];
+  for (const one of compiled) reports.push(await benchScenario(one, { seeds, onProgress: ({ line }) => progress.update(++done, `${one.scenario.id} ${line}`) }));
+  progress.stop();
+  const results = reports.map((report, i) => scenarioResult(report, compiled[i].scenario.tags));
+  const bars = judgeScenarios(results);
+  if (json === true) {
+    printJson({ seeds, split: 'test', results, bars, reports });
+    return;
+  }
+  printTable(
+    ['scenario', 'scripted', 'greedy', 'random', 'best with one idle', 'without messages', 'ticks'],
+    results.map((result, i) => [
+      result.scenario,
+      share(result.scripted),
+      share(result.greedy),
+      share(result.random),
+      result.bestIdle === undefined ? '-' : `${share(result.bestIdle.successRate)} (${result.bestIdle.agent})`,
+      share(result.silent),
+      reports[i].lines.find((line) => line.line === 'scripted')?.meanTicks.toFixed(0) ?? '-',
+    ]),
+  );
+  for (const bar of bars) printLine(`  ${bar.met ? colors.green('met   ') : colors.red('missed')}  ${bar.sentence}${bar.missedBy.length === 0 ? '' : `; missed by ${bar.missedBy.join(', ')}`}`);
+}
+
+function share(value: number | undefined): string {
+  return value === undefined ? '-' : formatShare(value);
 }
 
 function rate(value: number | null): string {

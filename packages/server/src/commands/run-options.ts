@@ -10,7 +10,7 @@ import { policyNames } from '../run/policy-driver.js';
 import type { RunSettings } from '../run/run-settings.js';
 
 export interface RunOptions {
-  scenario: string;
+  scenario?: string;
   worlds: number;
   seed: number;
   split: Split;
@@ -28,11 +28,10 @@ interface Defaults {
 
 const MAX_SEED = 2 ** 52;
 
-/** @param defaults without a scenario, --scenario must be given. */
+/** @param defaults without a scenario, --scenario must be given; `settingsOf` says so, after the other options were read. */
 export function addRunOptions(command: Command, defaults: Defaults): Command {
-  if (defaults.scenario === undefined) command.requiredOption('-s, --scenario <id or path>', 'shipped scenario by id, or a file; "kinovox scenarios" lists them');
-  else command.option('-s, --scenario <id or path>', 'shipped scenario by id, or a file', defaults.scenario);
   return command
+    .option('-s, --scenario <id or path>', 'shipped scenario by id, or a file; "kinovox scenarios" lists them', defaults.scenario)
     .option('-w, --worlds <n>', 'worlds in the batch, 1..65536', integerValue(1, 65_536), defaults.worlds)
     .option('--seed <n>', 'row r plays seed + r', integerValue(0, MAX_SEED), 0)
     .option('--split <name>', `levels to draw from: ${SPLITS.join(', ')}`, choiceValue(SPLITS), 'train')
@@ -44,14 +43,15 @@ export function addRunOptions(command: Command, defaults: Defaults): Command {
 
 /** @throws UsageError for a scenario that does not exist, and for rows that do not. */
 export function settingsOf(options: RunOptions, commandName: string, out: string | undefined = options.out): RunSettings {
-  const { worlds, seed, split, policy, engine } = options;
+  const { scenario, worlds, seed, split, policy, engine } = options;
+  if (scenario === undefined) throw new UsageError('no-scenario', `--scenario must name a shipped scenario or a file; got none. "kinovox scenarios" lists the shipped ones.`);
   if (out === undefined && options.record !== undefined && options.record.length > 0) {
     throw new UsageError('record-without-out', `--record must come with --out, the folder that the recordings go to; got --record ${options.record.join(',')} alone. Add --out runs/mine.`);
   }
   const recordRows = out === undefined ? [] : (options.record ?? [0]);
   const beyond = recordRows.find((row) => row >= worlds);
   if (beyond !== undefined) throw new UsageError('record-row', `--record must name rows in 0..${worlds - 1}; got ${beyond}. Raise --worlds or leave the row out.`);
-  return { scenarioPath: findScenario(options.scenario), numWorlds: worlds, seed, split, policy, engine, out: out === undefined ? undefined : resolve(out), recordRows, command: ['kinovox', commandName, ...process.argv.slice(3)] };
+  return { scenarioPath: findScenario(scenario), numWorlds: worlds, seed, split, policy, engine, out: out === undefined ? undefined : resolve(out), recordRows, command: ['kinovox', commandName, ...process.argv.slice(3)] };
 }
 
 /** A new folder name under `runs/` of the working folder: the scenario and the next free number. */

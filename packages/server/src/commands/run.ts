@@ -6,6 +6,7 @@ import { type Interruption, listenForInterruption } from '../cli/interruption.js
 import { integerValue } from '../cli/option-values.js';
 import { formatRate, printJson, printLine } from '../cli/print.js';
 import { createProgress } from '../cli/progress.js';
+import { describePolicies } from '../run/policy-driver.js';
 import { printReport } from '../run/run-report.js';
 import { createRunSession } from '../run/run-session.js';
 import type { RunSettings } from '../run/run-settings.js';
@@ -24,6 +25,9 @@ export function runCommand(): Command {
     .addHelpText(
       'after',
       `
+Policies:
+${describePolicies()}
+
 Examples:
   $ kinovox run --scenario reach-maze-v1 --worlds 256
   $ kinovox run --scenario bridge-gap-v1 --split test --seed 7 --out runs/bridge --record 0-3

@@ -26,7 +26,7 @@ const DEFAULT_WORLDS = 16;
 
 export function viewCommand(): Command {
   const command = new Command('view').description('Serve the viewer on a live batch or on the recordings of a run.').argument('[run folder]', 'folder that "kinovox run --out" wrote, or a .kvr file');
-  addRunOptions(command, { scenario: '', worlds: DEFAULT_WORLDS, policy: 'scripted' });
+  addRunOptions(command, { scenario: undefined, worlds: DEFAULT_WORLDS, policy: 'scripted' });
   addServingOptions(command);
   return command
     .option('--ticks <n>', 'stop the batch after so many ticks and let it stand', integerValue(1, 1_000_000_000))
@@ -46,7 +46,7 @@ they fork the row that you watch into a world of its own, and the batch goes on.
 
 async function view(folder: string | undefined, options: RunOptions & ServingOptions & { ticks?: number; json?: true }): Promise<void> {
   const { host, port, speed } = options;
-  if ((folder === undefined) === (options.scenario === '')) {
+  if ((folder === undefined) === (options.scenario === undefined)) {
     throw new UsageError('view-what', `"kinovox view" must get a run folder or --scenario; got ${folder === undefined ? 'neither' : 'both'}. See "kinovox view --help".`);
   }
   const interruption = listenForInterruption();

@@ -206,7 +206,7 @@ export class LiveHost {
       return watcher.control(message);
     });
     socket.on('disconnect', (reason) => this.#leave(watcher, reason));
-    socket.conn.on('close', (reason: string, description?: { code?: string; message?: string }) => {
+    socket.conn.on('close', (reason: string, description?: unknown) => {
       if (reason === 'parse error' || isOversize(description)) counters.oversized++;
     });
   }
@@ -352,7 +352,7 @@ function replyTo(args: readonly unknown[]): (reply: Reply | HelloReply) => void 
   return typeof last === 'function' ? (reply) => void last(reply) : () => undefined;
 }
 
-function isOversize(description: { code?: string; message?: string } | undefined): boolean {
-  const cause = (description as { context?: { code?: string }; description?: { code?: string } } | undefined) ?? {};
-  return [description?.code, cause.context?.code, cause.description?.code].includes('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH');
+/** The WebSocket library closes a connection whose message is over the limit; its error arrives as the text of the transport's. */
+function isOversize(description: unknown): boolean {
+  return description instanceof Error && description.message.includes('Max payload size exceeded');
 }
