@@ -3,3 +3,4 @@ export * from './agent-view.js';
 export * from './create-policy.js';
 export * from './policy.js';
 export * from './run-policies.js';
+export * from './scenario-bench.js';

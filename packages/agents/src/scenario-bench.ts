@@ -1,0 +1,83 @@
+/**
+ * How policies fare in a scenario: success over seeds of a split for scripted, greedy and random, with any one agent idle, and without messages.
+ * Every seed is one episode of one world; the same seeds, so the same levels, for every line.
+ */
+import { type CompiledScenario, createBatchEnv, loadScenario, type ScenarioSource } from '@kinovox/env';
+import { ACTION_FIELDS, ACTION_WORD, type Split } from '@kinovox/world';
+import { createPolicy } from './create-policy.js';
+import { type PolicyAssignment, runPolicies } from './run-policies.js';
+
+export interface ScenarioBenchOptions {
+  /** Episodes per line: seeds firstSeed, firstSeed + 1, ...; default 100. */
+  seeds?: number;
+  /** Default 0. */
+  firstSeed?: number;
+  /** Default `test`. */
+  split?: Split;
+  /** Lines to run; default all that the scenario has. See `benchLines`. */
+  lines?: readonly string[];
+  /** Called after every episode. */
+  onProgress?: (progress: { line: string; episode: number; episodes: number }) => void;
+}
+
+/** One way of playing: `scripted`, `greedy`, `random`, `idle:<agent>` (that one idle, the others scripted) or `silent` (scripted, no messages). */
+export interface BenchLine {
+  line: string;
+  episodes: number;
+  successes: number;
+  /** 0..1 */
+  successRate: number;
+  meanTicks: number;
+  meanReturn: number;
+}
+
+export interface ScenarioBenchReport {
+  scenario: string;
+  title: string;
+  split: Split;
+  agents: number;
+  lines: BenchLine[];
+}
+
+/** Lines of a scenario: an idle line per agent where a team of several has one task, `silent` where messages are enabled. */
+export function benchLines(compiled: CompiledScenario): string[] {
+  const { base, scenario } = compiled;
+  const isTeam = base.agents.length > 1 && !('perTeam' in scenario.task);
+  return ['scripted', 'greedy', 'random', ...(isTeam ? base.agents.map(({ id }) => `idle:${id}`) : []), ...(scenario.messages.enabled ? ['silent'] : [])];
+}
+
+/** @throws UsageError or ScenarioError for what cannot be loaded. */
+export async function benchScenario(source: ScenarioSource, options: ScenarioBenchOptions = {}): Promise<ScenarioBenchReport> {
+  const { seeds = 100, firstSeed = 0, split = 'test' } = options;
+  const compiled = loadScenario(source);
+  const lines: BenchLine[] = [];
+  for (const line of options.lines ?? benchLines(compiled)) lines.push(await runLine(compiled, line, { seeds, firstSeed, split, onProgress: options.onProgress }));
+  return { scenario: compiled.scenario.id, title: compiled.scenario.title, split, agents: compiled.base.agents.length, lines };
+}
+
+async function runLine(
+  compiled: CompiledScenario,
+  line: string,
+  { seeds, firstSeed, split, onProgress }: Required<Pick<ScenarioBenchOptions, 'seeds' | 'firstSeed' | 'split'>> & Pick<ScenarioBenchOptions, 'onProgress'>,
+): Promise<BenchLine> {
+  const env = await createBatchEnv({ scenario: compiled, split, seed: firstSeed, autoreset: 'disabled', observe: false });
+  const run = runPolicies(env, assignmentOf(line));
+  for (let episode = 0; episode < seeds; episode++) {
+    env.reset({ seed: firstSeed + episode });
+    for (;;) {
+      const actions = run.act();
+      if (line === 'silent') for (let at = ACTION_WORD.message; at < actions.length; at += ACTION_FIELDS) actions[at] = 0;
+      if ((await env.step(actions)).ended[0] === 1) break;
+    }
+    onProgress?.({ line, episode: episode + 1, episodes: seeds });
+  }
+  const { count, successes, successRate, meanTicks, meanReturn } = env.episodes;
+  env.close();
+  return { line, episodes: count, successes, successRate, meanTicks, meanReturn };
+}
+
+function assignmentOf(line: string): PolicyAssignment {
+  if (line === 'silent') return createPolicy('scripted');
+  if (line.startsWith('idle:')) return { default: createPolicy('scripted'), [line.slice('idle:'.length)]: createPolicy('idle') };
+  return createPolicy(line);
+}
