@@ -74,17 +74,16 @@ function observeSelf(c: TickContext, w0: number, w1: number, out: Float32Array, 
       out[at + 12] = (flag >> 2) & 1;
       out[at + 13] = (flag >> 6) & 1;
       out[at + 14] = health[i] * HEALTH_SHARE;
-      out[at + 15] = digging === 0 ? 0 : digShare(digProgress[i], digTicks[voxels[w * cellsPerWorld + digging - 1]]);
+      // Written here, not returned: a fraction that leaves a function is an object on the heap.
+      const ticks = digging === 0 ? 0 : digTicks[voxels[w * cellsPerWorld + digging - 1]];
+      const dug = digProgress[i];
+      out[at + 15] = digging === 0 ? 0 : dug >= ticks ? 1 : dug / ticks;
       out[at + 16] = inventoryItem[slot];
       out[at + 17] = inventoryCount[slot];
       out[at + 18] = timeLeft;
       out[at + 19] = health[i] > 0 ? 1 : 0;
     }
   }
-}
-
-function digShare(progress: number, ticks: number): number {
-  return ticks <= 0 || progress >= ticks ? 1 : progress / ticks;
 }
 
 /** The nearest living others by squared distance in 1/64 block, ties to the lower slot. */

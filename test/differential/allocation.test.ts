@@ -1,0 +1,71 @@
+/**
+ * A tick allocates nothing: V8's sampling heap profiler counts what 600 steps of 256 busy worlds allocate, collected garbage included.
+ * Resets, observations and every rule take part. A reset may make an object or two; one object per world and step is far above the bound.
+ */
+import { Session } from 'node:inspector/promises';
+import { describe, expect, it } from 'vitest';
+import { actionStreams, BUSY_AGENTS, busyActions, createBusyWorld } from '../physics/busy-world.js';
+
+const WORLDS = 256;
+const STEPS = 600;
+const WARM_STEPS = 300;
+/** One byte per agent and step. */
+const BOUND_BYTES = STEPS * WORLDS * BUSY_AGENTS;
+const SAMPLING_BYTES = 4096;
+
+interface AllocationNode {
+  callFrame: { functionName: string; url: string };
+  selfSize: number;
+  children: AllocationNode[];
+}
+
+/** Estimated bytes that the steps allocate, and the functions that allocate most. */
+async function allocatedBy(step: () => void): Promise<{ bytes: number; most: string[] }> {
+  const session = new Session();
+  session.connect();
+  const options = { samplingInterval: SAMPLING_BYTES, includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true };
+  await session.post('HeapProfiler.startSampling', options);
+  for (let n = 0; n < STEPS; n++) step();
+  const { profile } = await session.post('HeapProfiler.stopSampling');
+  session.disconnect();
+  const byFunction = new Map<string, number>();
+  const visit = ({ callFrame, selfSize, children }: AllocationNode): void => {
+    const name = `${callFrame.functionName} (${callFrame.url.split('/').slice(-2).join('/')})`;
+    byFunction.set(name, (byFunction.get(name) ?? 0) + selfSize);
+    children.forEach(visit);
+  };
+  visit(profile.head as AllocationNode);
+  const sorted = [...byFunction].sort((a, b) => b[1] - a[1]);
+  return { bytes: sorted.reduce((sum, [, size]) => sum + size, 0), most: sorted.slice(0, 4).map(([name, size]) => `${name}: ${size}`) };
+}
+
+describe('a tick', () => {
+  it(`of ${WORLDS} worlds x ${BUSY_AGENTS} agents allocates below a byte per agent-step over ${STEPS} steps`, async () => {
+    const { engine } = createBusyWorld({ numWorlds: WORLDS, seed: 5, observe: true });
+    // Four sets of actions in turn, drawn beforehand.
+    const streams = actionStreams(WORLDS, (w) => w);
+    const sets = Array.from({ length: 4 }, () => {
+      for (let w = 0; w < WORLDS; w++) busyActions(engine, w, streams[w]);
+      return engine.buffers.actionWords.slice();
+    });
+    let n = 0;
+    let ended = 0;
+    const step = () => {
+      engine.buffers.actionWords.set(sets[(n++ >> 3) & 3]);
+      engine.step();
+      ended += engine.outputs.ended[0];
+    };
+    for (let k = 0; k < WARM_STEPS; k++) step();
+    const { bytes, most } = await allocatedBy(step);
+    expect(ended).toBeGreaterThan(5);
+    expect(bytes, `allocated most: ${most.join('; ')}`).toBeLessThan(BOUND_BYTES);
+  });
+
+  it('that made one small object per agent would be seen', async () => {
+    const kept: { tick: number }[] = new Array(WORLDS * BUSY_AGENTS);
+    const { bytes } = await allocatedBy(() => {
+      for (let i = 0; i < kept.length; i++) kept[i] = { tick: i };
+    });
+    expect(bytes).toBeGreaterThan(BOUND_BYTES);
+  });
+});
