@@ -2,11 +2,22 @@
  * Products of a tick at the extremes that stand beside them, against BigInt: none leaves i32 (u32 where said), and each gives the rounding it states.
  * Functions are called directly; what lies inside a stage is reached through state and actions at their bounds.
  */
-import { ACTION_WORD, cosQ14, fromAngle, isqrt, MAX_VELOCITY_Q16, mulQ14, radiansQ16ToAngle, SINE_Q14, sinQ14 } from '@kinovox/world';
+
 import { PUSH_Q16 } from '@kinovox/physics';
+import { ACTION_WORD, cosQ14, fromAngle, isqrt, MAX_VELOCITY_Q16, mulQ14, radiansQ16ToAngle, SINE_Q14, sinQ14 } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import {
-  AIR_DRAG_Q14, AIR_DRAG_Y_Q14, FULL_INPUT_Q12, GROUND_DRAG_Q14, HALF_WIDTH_Q16, INPUT_Q14, LEAST_INPUT_Q12, SNEAK_INPUT_Q14, SPRINT_ACCELERATION_Q18, SPRINT_JUMP_Q16, WALK_ACCELERATION_Q18,
+  AIR_DRAG_Q14,
+  AIR_DRAG_Y_Q14,
+  FULL_INPUT_Q12,
+  GROUND_DRAG_Q14,
+  HALF_WIDTH_Q16,
+  INPUT_Q14,
+  LEAST_INPUT_Q12,
+  SNEAK_INPUT_Q14,
+  SPRINT_ACCELERATION_Q18,
+  SPRINT_JUMP_Q16,
+  WALK_ACCELERATION_Q18,
 } from '../../packages/physics/src/bodies/walker.js';
 import { roundShift, scaleQ14, shareQ14 } from '../../packages/physics/src/stages/rounding.js';
 import { createGround, randomWords, setAction, standAt } from './fixture.js';
@@ -111,14 +122,23 @@ describe('the keys', () => {
   it('add to the velocity what the rule gives in BigInt, at the highest speed scale, for all corners of the input and eight headings each', () => {
     // The scenario schema allows a speed scale of at most 2.
     for (const scale of [1, 2]) {
-      const walker = createGround({ size: [16, 8, 16], boxes: [['stone', [0, 0, 0], [15, 0, 15]]], starts: [standAt(8, 1, 8)], speedQ16: scale << 16 }).engine;
+      const walker = createGround({
+        size: [16, 8, 16],
+        boxes: [['stone', [0, 0, 0], [15, 0, 15]]],
+        starts: [standAt(8, 1, 8)],
+        speedQ16: scale << 16,
+      }).engine;
       const { state } = walker;
       walker.step();
       const next = randomWords(77);
       let gained = 0n;
       for (const forward of [0, 4096, -4096, 41, 42, 2897, -1]) {
         for (const strafe of [0, 4096, -4096, 40, 3000]) {
-          for (const [sprint, sneak] of [[0, 0], [1, 0], [0, 1]]) {
+          for (const [sprint, sneak] of [
+            [0, 0],
+            [1, 0],
+            [0, 1],
+          ]) {
             for (let k = 0; k < 8; k++) {
               const yaw = k < 4 ? (k << 30) | 0 : next() | 0;
               state.yaw[0] = yaw;
@@ -126,8 +146,17 @@ describe('the keys', () => {
               state.velX[0] = state.velZ[0] = 0;
               setAction(walker, 0, { forward, strafe, sprint, sneak });
               walker.step();
-              const [x, z] = gainInBigInt(scale * (sprint === 1 ? SPRINT_ACCELERATION_Q18 : WALK_ACCELERATION_Q18), forward, strafe, sneak === 1, yaw);
-              expect([state.posX[0], state.posZ[0]].map((p) => BigInt(p - (8 << 16) - 32768)), `${forward} ${strafe} ${yaw}`).toEqual([x, z]);
+              const [x, z] = gainInBigInt(
+                scale * (sprint === 1 ? SPRINT_ACCELERATION_Q18 : WALK_ACCELERATION_Q18),
+                forward,
+                strafe,
+                sneak === 1,
+                yaw,
+              );
+              expect(
+                [state.posX[0], state.posZ[0]].map((p) => BigInt(p - (8 << 16) - 32768)),
+                `${forward} ${strafe} ${yaw}`,
+              ).toEqual([x, z]);
               gained = gained > abs(x) ? gained : abs(x);
             }
           }
@@ -143,7 +172,13 @@ describe('the keys', () => {
 
   it('turn the view to a quarter turn at most, also by the largest look from the other end', () => {
     const { engine } = createGround({ size: [8, 8, 8], boxes: [['stone', [0, 0, 0], [7, 0, 7]]], starts: [standAt(4, 1, 4)] });
-    for (const [from, look, to] of [[1 << 30, 205887, 1 << 30], [-(1 << 30), -205887, -(1 << 30)], [-(1 << 30), 205887, 1 << 30], [1 << 30, -205887, -(1 << 30)], [0, 1, radiansQ16ToAngle(1) & ~1]]) {
+    for (const [from, look, to] of [
+      [1 << 30, 205887, 1 << 30],
+      [-(1 << 30), -205887, -(1 << 30)],
+      [-(1 << 30), 205887, 1 << 30],
+      [1 << 30, -205887, -(1 << 30)],
+      [0, 1, radiansQ16ToAngle(1) & ~1],
+    ]) {
       engine.state.pitch[0] = from;
       setAction(engine, 0, { look });
       engine.step();
@@ -162,7 +197,12 @@ describe('the push', () => {
       for (const dx of [1, 654, 655, 656, 1000, 20000, 2 * HALF_WIDTH_Q16 - 1]) {
         for (const dz of [0, 1, -3000, 2 * HALF_WIDTH_Q16 - 1]) {
           const start = standAt(6, 1, 6);
-          const { engine } = createGround({ size: [16, 8, 16], boxes: [['stone', [0, 0, 0], [15, 0, 15]]], starts: [start, [start[0] + dx, start[1], start[2] + dz]], pushQ16 });
+          const { engine } = createGround({
+            size: [16, 8, 16],
+            boxes: [['stone', [0, 0, 0], [15, 0, 15]]],
+            starts: [start, [start[0] + dx, start[1], start[2] + dz]],
+            pushQ16,
+          });
           engine.step();
           const far = BigInt(Math.max(Math.abs(dx), Math.abs(dz)));
           expect(far << 14n).toBeLessThanOrEqual(I32_MAX);

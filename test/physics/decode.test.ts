@@ -1,11 +1,13 @@
 /** Actions from outside: scaled, clamped, and neutral where they are no numbers. */
-import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD, ACTION_WORDS, quantise, ShapeError } from '@kinovox/world';
+
 import { BODY_WORD, hashWorld } from '@kinovox/physics';
+import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD, ACTION_WORDS, quantise, ShapeError } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { maskAbilities } from '../../packages/physics/src/stages/decode.js';
 import { createGround, randomWords, standAt } from './fixture.js';
 
-const ground = () => createGround({ size: [8, 8, 8], boxes: [['stone', [0, 0, 0], [7, 0, 7]]], starts: [standAt(4, 1, 4), standAt(2, 1, 2)] });
+const ground = () =>
+  createGround({ size: [8, 8, 8], boxes: [['stone', [0, 0, 0], [7, 0, 7]]], starts: [standAt(4, 1, 4), standAt(2, 1, 2)] });
 
 /** Words of agent 0 for one f32 action given by field name. */
 function wordsOf(action: Partial<Record<keyof typeof ACTION_WORD, number>>): { words: number[]; invalid: number } {
@@ -18,15 +20,33 @@ function wordsOf(action: Partial<Record<keyof typeof ACTION_WORD, number>>): { w
 
 describe('a decoded action', () => {
   it('has every field at its scale', () => {
-    const { words, invalid } = wordsOf({ forward: 1, strafe: -0.5, jump: 1, sprint: 0.5, sneak: 0.49, turn: 1, look: -1, interact: 2, slot: 9, message: 64 });
+    const { words, invalid } = wordsOf({
+      forward: 1,
+      strafe: -0.5,
+      jump: 1,
+      sprint: 0.5,
+      sneak: 0.49,
+      turn: 1,
+      look: -1,
+      interact: 2,
+      slot: 9,
+      message: 64,
+    });
     expect(words).toEqual([4096, -2048, 1, 1, 0, 65536, -65536, 2, 9, 64, 0, 0]);
     expect(invalid).toBe(0);
   });
 
   it('is clamped to the range of each field', () => {
     for (const [k, { name, min, max, bits }] of ACTION_SPEC.entries()) {
-      for (const [value, bound] of [[1e30, max], [-1e30, min], [max + 1, max], [min - 1, min]]) {
-        expect(wordsOf({ [name]: value }).words[k], `${name} ${value}`).toBe(Math.floor(Math.fround(Math.fround(Math.fround(bound) * 2 ** bits) + 0.5)));
+      for (const [value, bound] of [
+        [1e30, max],
+        [-1e30, min],
+        [max + 1, max],
+        [min - 1, min],
+      ]) {
+        expect(wordsOf({ [name]: value }).words[k], `${name} ${value}`).toBe(
+          Math.floor(Math.fround(Math.fround(Math.fround(bound) * 2 ** bits) + 0.5)),
+        );
       }
     }
   });

@@ -2,12 +2,38 @@
  * A program without a task over a grid given by the test, so that rules can be tested without scenarios: blocks, agents, items, messages, mechanisms
  * and protected cells as the test says; and what tests need to act on it and to read its events.
  */
-import { compileBlocks, compilePlacedByItem } from '../../packages/env/src/compile/blocks.js';
-import { ACTION_WORD, ACTION_WORDS, createPalette, EVENT_WORDS, type EventName, EVENT, INVENTORY_SLOTS, itemByName, MAX_EVENTS_PER_TICK, VoxelGrid } from '@kinovox/world';
+
 import {
-  BODY_WORD, BODY_WORDS, createCpuEngine, type Engine, MECHANISM_COLUMN, MECHANISM_COLUMNS, type MechanismTables, type MessageTables, MONITOR_OP, type MonitorProgram, NO_PROPS, NODE_COLUMN, NODE_COLUMNS,
-  PUSH_Q16, type ScenarioProgram, type VariantData,
+  BODY_WORD,
+  BODY_WORDS,
+  createCpuEngine,
+  type Engine,
+  MECHANISM_COLUMN,
+  MECHANISM_COLUMNS,
+  type MechanismTables,
+  type MessageTables,
+  MONITOR_OP,
+  type MonitorProgram,
+  NO_PROPS,
+  NODE_COLUMN,
+  NODE_COLUMNS,
+  PUSH_Q16,
+  type ScenarioProgram,
+  type VariantData,
 } from '@kinovox/physics';
+import {
+  ACTION_WORD,
+  ACTION_WORDS,
+  createPalette,
+  EVENT,
+  EVENT_WORDS,
+  type EventName,
+  INVENTORY_SLOTS,
+  itemByName,
+  MAX_EVENTS_PER_TICK,
+  VoxelGrid,
+} from '@kinovox/world';
+import { compileBlocks, compilePlacedByItem } from '../../packages/env/src/compile/blocks.js';
 
 export type Box = readonly [name: string, from: readonly number[], to: readonly number[]];
 
@@ -59,7 +85,9 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
   const { size, starts } = ground;
   const effectBlocks = (ground.mechanisms ?? []).flatMap(({ effects }) => effects.flatMap(({ on, off }) => [on, off]));
   const otherGround = ground.otherGround === undefined ? [] : [ground.otherGround];
-  const palette = createPalette([...new Set(['air', ...ground.boxes.map(([name]) => name), ...(ground.extraBlocks ?? []), ...effectBlocks, ...otherGround])]);
+  const palette = createPalette([
+    ...new Set(['air', ...ground.boxes.map(([name]) => name), ...(ground.extraBlocks ?? []), ...effectBlocks, ...otherGround]),
+  ]);
   const grid = new VoxelGrid(size[0], size[1], size[2], palette);
   for (const [name, from, to] of ground.boxes) {
     grid.fill([from[0], from[1], from[2]], [to[0], to[1], to[2]], palette.indexOfName(name));
@@ -94,7 +122,16 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     startItems,
     startCounts,
     mechanisms,
-    messages: { enabled: ground.messages !== undefined, numSymbols: 8, rangeQ6: 0x7fffffff, everyTicks: 0, delayTicks: 0, loss256: 0, teamOnly: false, ...ground.messages },
+    messages: {
+      enabled: ground.messages !== undefined,
+      numSymbols: 8,
+      rangeQ6: 0x7fffffff,
+      everyTicks: 0,
+      delayTicks: 0,
+      loss256: 0,
+      teamOnly: false,
+      ...ground.messages,
+    },
     monitor: waitForever(palette.names.length, ground.spareRegisters ?? 0),
     rewards: ground.rewards ?? [],
     observation: { nearestAgents: 0, crop: 0, goals: 0, inventory: false, messages: 0 },
@@ -128,7 +165,16 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
   }
   // The engine takes props only with someone to save them; here they are words that no rule writes.
   const parts = ground.numProps === undefined ? {} : { saveRigid: () => new Uint8Array(0) };
-  const engine = createCpuEngine({ program, variants: { get: (variant) => levels[variant] }, numWorlds: ground.numWorlds ?? 1, seed: ground.seed ?? 1, observe: ground.observe ?? false }, parts);
+  const engine = createCpuEngine(
+    {
+      program,
+      variants: { get: (variant) => levels[variant] },
+      numWorlds: ground.numWorlds ?? 1,
+      seed: ground.seed ?? 1,
+      observe: ground.observe ?? false,
+    },
+    parts,
+  );
   return { engine, program, grid, level };
 }
 
@@ -165,7 +211,13 @@ function mechanismTables(rows: readonly MechanismRow[], constants: number[], ind
     }
     for (const { from, to, on, off } of row.effects) effects.push(place(from, to), indexOfName(on), indexOfName(off));
   });
-  return { numMechanisms: rows.length, mechanisms, inputs: Int32Array.from(inputs), effects: Int32Array.from(effects), names: rows.map((_, m) => `mechanism-${m}`) };
+  return {
+    numMechanisms: rows.length,
+    mechanisms,
+    inputs: Int32Array.from(inputs),
+    effects: Int32Array.from(effects),
+    names: rows.map((_, m) => `mechanism-${m}`),
+  };
 }
 
 const NEVER_TICK = 1 << 30;
@@ -176,21 +228,34 @@ function waitForever(paletteSize: number, spareRegisters: number): MonitorProgra
   nodes[NODE_COLUMN.op] = MONITOR_OP.elapsed;
   nodes[NODE_COLUMN.violation] = -1;
   nodes[NODE_COLUMN.memory] = -1;
-  return { nodes, numNodes: 1, lists: new Int32Array(0), numRegisters: 1 + spareRegisters, roots: Int32Array.of(0), numTasks: 1, names: ['wait'], opaque: new Uint8Array(paletteSize) };
+  return {
+    nodes,
+    numNodes: 1,
+    lists: new Int32Array(0),
+    numRegisters: 1 + spareRegisters,
+    roots: Int32Array.of(0),
+    numTasks: 1,
+    names: ['wait'],
+    opaque: new Uint8Array(paletteSize),
+  };
 }
 
 /** Sets words of agent i's action for the next step. */
 export function setAction(engine: Engine, i: number, action: Partial<Record<keyof typeof ACTION_WORD, number>>): void {
   const words = engine.buffers.actionWords;
   words.fill(0, i * ACTION_WORDS, (i + 1) * ACTION_WORDS);
-  for (const [name, value] of Object.entries(action)) words[i * ACTION_WORDS + ACTION_WORD[name as keyof typeof ACTION_WORD]] = value as number;
+  for (const [name, value] of Object.entries(action))
+    words[i * ACTION_WORDS + ACTION_WORD[name as keyof typeof ACTION_WORD]] = value as number;
 }
 
 /** Events of world w in the last tick, by name. */
 export function eventsOf(engine: Engine, w = 0): { kind: EventName; agent: number; data0: number; data1: number; cause: number }[] {
   const { events, eventCount } = engine.buffers;
   return Array.from({ length: Math.min(eventCount[w], MAX_EVENTS_PER_TICK) }, (_, k) => {
-    const [kind, agent, data0, data1, cause] = events.subarray((w * MAX_EVENTS_PER_TICK + k) * EVENT_WORDS, (w * MAX_EVENTS_PER_TICK + k + 1) * EVENT_WORDS);
+    const [kind, agent, data0, data1, cause] = events.subarray(
+      (w * MAX_EVENTS_PER_TICK + k) * EVENT_WORDS,
+      (w * MAX_EVENTS_PER_TICK + k + 1) * EVENT_WORDS,
+    );
     return { kind: EVENT_NAMES.get(kind)!, agent, data0, data1, cause };
   });
 }

@@ -1,6 +1,7 @@
 /** Dig, place and use: progress, permission, contests, inventories, cooldowns. */
-import { BLOCK_BY_NAME, INTERACT, INVENTORY_SLOTS } from '@kinovox/world';
+
 import type { Engine } from '@kinovox/physics';
+import { BLOCK_BY_NAME, INTERACT, INVENTORY_SLOTS } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { type Cell, createGround, eventsOf, type Ground, itemId, setAction, standAt, stepTicks } from './fixture.js';
 
@@ -11,7 +12,13 @@ const { dig, place, use } = INTERACT;
 
 /** A walker at (8, 1, 8) that looks north at the block in front of its eyes, (8, 2, 7). */
 function facing(block: string, more: Partial<Ground> = {}) {
-  const ground = createGround({ size: SIZE, boxes: [FLOOR, [block, [8, 2, 7], [8, 2, 7]]], extraBlocks: ['dirt', 'oak_planks'], starts: [standAt(8, 1, 8)], ...more });
+  const ground = createGround({
+    size: SIZE,
+    boxes: [FLOOR, [block, [8, 2, 7], [8, 2, 7]]],
+    extraBlocks: ['dirt', 'oak_planks'],
+    starts: [standAt(8, 1, 8)],
+    ...more,
+  });
   return { ...ground, at: (cell: Cell) => blockAt(ground.engine, ground.grid.palette.names, cell) };
 }
 
@@ -21,7 +28,10 @@ function blockAt(engine: Engine, names: readonly string[], [x, y, z]: Cell, w = 
 
 function inventory(engine: Engine, agent = 0): [number, number][] {
   const { inventoryItem, inventoryCount } = engine.state;
-  return Array.from({ length: INVENTORY_SLOTS }, (_, k): [number, number] => [inventoryItem[agent * INVENTORY_SLOTS + k], inventoryCount[agent * INVENTORY_SLOTS + k]]);
+  return Array.from({ length: INVENTORY_SLOTS }, (_, k): [number, number] => [
+    inventoryItem[agent * INVENTORY_SLOTS + k],
+    inventoryCount[agent * INVENTORY_SLOTS + k],
+  ]);
 }
 
 describe('digging', () => {
@@ -71,7 +81,10 @@ describe('digging', () => {
     setAction(engine, 0, { interact: dig });
     stepTicks(engine, 2000);
     expect([at([8, 2, 7]), engine.state.digProgress[0]]).toEqual(['bedrock', 0]);
-    for (const [cell, left] of [[[8, 2, 7], 'dirt'], [[7, 2, 7], 'air']] as const) {
+    for (const [cell, left] of [
+      [[8, 2, 7], 'dirt'],
+      [[7, 2, 7], 'air'],
+    ] as const) {
       const kept = facing('dirt', { protectedCells: [cell] });
       setAction(kept.engine, 0, { interact: dig });
       stepTicks(kept.engine, 40);
@@ -80,9 +93,16 @@ describe('digging', () => {
   });
 
   it('reaches exactly 4.5 blocks from the eye', () => {
-    for (const [beyond, left] of [[0, 'air'], [1, 'dirt']] as const) {
+    for (const [beyond, left] of [
+      [0, 'air'],
+      [1, 'dirt'],
+    ] as const) {
       // The near face of the block is at z = 5.
-      const { engine, grid } = createGround({ size: SIZE, boxes: [FLOOR, ['dirt', [8, 2, 4], [8, 2, 4]]], starts: [[(8 << 16) + 32768, 1 << 16, (9 << 16) + 32768 + beyond]] });
+      const { engine, grid } = createGround({
+        size: SIZE,
+        boxes: [FLOOR, ['dirt', [8, 2, 4], [8, 2, 4]]],
+        starts: [[(8 << 16) + 32768, 1 << 16, (9 << 16) + 32768 + beyond]],
+      });
       setAction(engine, 0, { interact: dig });
       stepTicks(engine, 20);
       expect(blockAt(engine, grid.palette.names, [8, 2, 4]), `${beyond} / 65536 block too far`).toBe(left);
@@ -95,7 +115,12 @@ describe('placing', () => {
   const carrying = (count: number) => ({ items: [{ agent: 0, item: planks, count }] });
 
   it('puts the held block against the face looked at and takes one item', () => {
-    for (const [x, z, yaw, target] of [[8, 10, 0, [8, 2, 8]], [10, 7, QUARTER, [9, 2, 7]], [6, 7, -QUARTER, [7, 2, 7]], [8, 4, -0x80000000, [8, 2, 6]]] as const) {
+    for (const [x, z, yaw, target] of [
+      [8, 10, 0, [8, 2, 8]],
+      [10, 7, QUARTER, [9, 2, 7]],
+      [6, 7, -QUARTER, [7, 2, 7]],
+      [8, 4, -0x80000000, [8, 2, 6]],
+    ] as const) {
       const { engine, at } = facing('dirt', { starts: [standAt(x, 1, z)], yaws: [yaw], ...carrying(3) });
       setAction(engine, 0, { interact: place });
       engine.step();
@@ -139,7 +164,13 @@ describe('placing', () => {
   });
 
   it('repeats every fourth tick while the key is held, and at once when it is pressed anew', () => {
-    const { engine } = createGround({ size: SIZE, boxes: [FLOOR, ['dirt', [8, 1, 4], [8, 1, 4]]], extraBlocks: ['oak_planks'], starts: [standAt(8, 1, 8)], ...carrying(9) });
+    const { engine } = createGround({
+      size: SIZE,
+      boxes: [FLOOR, ['dirt', [8, 1, 4], [8, 1, 4]]],
+      extraBlocks: ['oak_planks'],
+      starts: [standAt(8, 1, 8)],
+      ...carrying(9),
+    });
     engine.state.pitch[0] = -(QUARTER >> 2);
     const ticks: number[] = [];
     setAction(engine, 0, { interact: place });
@@ -158,7 +189,12 @@ describe('a contested cell', () => {
   it('goes to the least (slot - tick) mod A, and the others get an event and keep their item', () => {
     const planks = itemId('oak_planks');
     for (let tick = 0; tick < 6; tick++) {
-      const { engine, grid } = createGround({ size: SIZE, boxes: [FLOOR, ['dirt', [8, 2, 8], [8, 2, 8]]], ...around, starts: around.starts! });
+      const { engine, grid } = createGround({
+        size: SIZE,
+        boxes: [FLOOR, ['dirt', [8, 2, 8], [8, 2, 8]]],
+        ...around,
+        starts: around.starts!,
+      });
       setAction(engine, 0, {});
       stepTicks(engine, tick);
       // The tick that decides is the one about to run, 1-based.
@@ -168,8 +204,17 @@ describe('a contested cell', () => {
       for (let a = 0; a < 3; a++) setAction(engine, a, { interact: dig });
       engine.step();
       expect(blockAt(engine, grid.palette.names, [8, 2, 8])).toBe('air');
-      expect(eventsOf(engine).filter(({ kind }) => kind === 'dug').map(({ agent }) => agent), `tick ${tick + 1}`).toEqual([winner]);
-      expect(eventsOf(engine).filter(({ kind }) => kind === 'contested').map(({ agent, data1 }) => [agent, data1])).toEqual([0, 1, 2].filter((a) => a !== winner).map((a) => [a, winner]));
+      expect(
+        eventsOf(engine)
+          .filter(({ kind }) => kind === 'dug')
+          .map(({ agent }) => agent),
+        `tick ${tick + 1}`,
+      ).toEqual([winner]);
+      expect(
+        eventsOf(engine)
+          .filter(({ kind }) => kind === 'contested')
+          .map(({ agent, data1 }) => [agent, data1]),
+      ).toEqual([0, 1, 2].filter((a) => a !== winner).map((a) => [a, winner]));
       for (let a = 0; a < 3; a++) expect(inventory(engine, a)[0][1]).toBe(a === winner ? 1 : 0);
     }
     // Two that place into the same cell from opposite faces.
@@ -180,7 +225,10 @@ describe('a contested cell', () => {
         extraBlocks: ['oak_planks', 'cobblestone'],
         starts: [standAt(8, 1, 11), standAt(8, 1, 5)],
         yaws: [0, -0x80000000],
-        items: [{ agent: 0, item: planks, count: 2 }, { agent: 1, item: itemId('cobblestone'), count: 2 }],
+        items: [
+          { agent: 0, item: planks, count: 2 },
+          { agent: 1, item: itemId('cobblestone'), count: 2 },
+        ],
         shape: (world) => {
           // Both look at the block between them through a gap.
           world.set(8, 2, 9, 0);
@@ -219,9 +267,15 @@ describe('an inventory', () => {
     };
     expect(again()).toEqual(['dug', 'gained']);
     expect(again()).toEqual(['dug', 'gained']);
-    expect(inventory(engine).slice(0, 2)).toEqual([[dirt, 64], [0, 0]]);
+    expect(inventory(engine).slice(0, 2)).toEqual([
+      [dirt, 64],
+      [0, 0],
+    ]);
     expect(again()).toEqual(['dug', 'gained']);
-    expect(inventory(engine).slice(0, 2)).toEqual([[dirt, 64], [dirt, 1]]);
+    expect(inventory(engine).slice(0, 2)).toEqual([
+      [dirt, 64],
+      [dirt, 1],
+    ]);
     for (let k = 1; k < INVENTORY_SLOTS; k++) [state.inventoryItem[k], state.inventoryCount[k]] = [planks, 1];
     expect(again()).toEqual(['dug', 'lost']);
     state.inventoryCount[0] = 63;
@@ -231,7 +285,12 @@ describe('an inventory', () => {
 
   it('selects slots by number and keeps the selection at 0', () => {
     const { engine } = facing('dirt');
-    for (const [slot, held] of [[3, 2], [0, 2], [9, 8], [1, 0]]) {
+    for (const [slot, held] of [
+      [3, 2],
+      [0, 2],
+      [9, 8],
+      [1, 0],
+    ]) {
       setAction(engine, 0, { slot });
       engine.step();
       expect(engine.state.heldSlot[0]).toBe(held);
@@ -254,7 +313,10 @@ describe('using', () => {
   });
 
   it('opens a wooden door, which then lets bodies through, and not an iron one', () => {
-    for (const [door, opened] of [['oak_door', 'oak_door_open'], ['iron_door', 'iron_door']]) {
+    for (const [door, opened] of [
+      ['oak_door', 'oak_door_open'],
+      ['iron_door', 'iron_door'],
+    ]) {
       const { engine, at } = facing(door, { extraBlocks: ['oak_door_open', 'iron_door_open'] });
       setAction(engine, 0, { interact: use });
       engine.step();

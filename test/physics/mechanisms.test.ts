@@ -7,7 +7,12 @@ const SIZE = [24, 8, 16] as const;
 const FLOOR: Ground['boxes'][number] = ['stone', [0, 0, 0], [23, 0, 15]];
 const PLATE: Cell = [4, 1, 4];
 const LEVER: Cell = [8, 2, 4];
-const door = (x: number, on = 'air', off = 'iron_block'): MechanismRow['effects'][number] => ({ from: [x, 1, 10], to: [x, 2, 10], on, off });
+const door = (x: number, on = 'air', off = 'iron_block'): MechanismRow['effects'][number] => ({
+  from: [x, 1, 10],
+  to: [x, 2, 10],
+  on,
+  off,
+});
 
 function machine(mechanisms: readonly MechanismRow[], more: Partial<Ground> = {}) {
   const doors = mechanisms.flatMap(({ effects }) => effects.map(({ from, to, off }): Ground['boxes'][number] => [off, from, to]));
@@ -40,23 +45,39 @@ describe('a mechanism', () => {
     stand(1, PLATE);
     const events = step();
     expect([open(6), at(PLATE)]).toEqual([true, 'stone_pressure_plate_pressed']);
-    expect(events.map(({ kind, agent, data0, data1 }) => [kind, agent, data0, data1])).toEqual([['pressed', 1, 0, 0], ['switched', -1, 0, 1]]);
+    expect(events.map(({ kind, agent, data0, data1 }) => [kind, agent, data0, data1])).toEqual([
+      ['pressed', 1, 0, 0],
+      ['switched', -1, 0, 1],
+    ]);
     expect(events[1].cause).toBeGreaterThan(0);
     expect(step(20)).toEqual([]);
     stand(1, [20, 1, 4]);
-    expect(step().map(({ kind, agent, data1 }) => [kind, agent, data1])).toEqual([['released', -1, 0], ['switched', -1, 0]]);
+    expect(step().map(({ kind, agent, data1 }) => [kind, agent, data1])).toEqual([
+      ['released', -1, 0],
+      ['switched', -1, 0],
+    ]);
     expect([open(6), at(PLATE)]).toEqual([false, 'stone_pressure_plate']);
   });
 
   it('that latches stays on, and one that toggles changes with each press', () => {
-    const { stand, step, open } = machine([{ mode: 'latch', inputs: onPlate, effects: [door(6)] }, { mode: 'toggle', inputs: onPlate, effects: [door(9)] }]);
+    const { stand, step, open } = machine([
+      { mode: 'latch', inputs: onPlate, effects: [door(6)] },
+      { mode: 'toggle', inputs: onPlate, effects: [door(9)] },
+    ]);
     const seen: [boolean, boolean][] = [];
     for (const cell of [PLATE, PLATE, AWAY, PLATE, AWAY, PLATE]) {
       stand(0, cell);
       step();
       seen.push([open(6), open(9)]);
     }
-    expect(seen).toEqual([[true, true], [true, true], [true, true], [true, false], [true, false], [true, true]]);
+    expect(seen).toEqual([
+      [true, true],
+      [true, true],
+      [true, true],
+      [true, false],
+      [true, false],
+      [true, true],
+    ]);
   });
 
   it('with a delay waits so many ticks, and forgets a press that ends before', () => {
@@ -83,10 +104,28 @@ describe('a mechanism', () => {
   });
 
   it('asks for all of its inputs, or for any', () => {
-    for (const [anyInput, wanted] of [[false, [false, false, false, true]], [true, [false, true, true, true]]] as const) {
-      const inputs: MechanismRow['inputs'] = [{ plates: [PLATE, PLATE] }, { plates: [[10, 1, 2], [11, 1, 3]] }];
+    for (const [anyInput, wanted] of [
+      [false, [false, false, false, true]],
+      [true, [false, true, true, true]],
+    ] as const) {
+      const inputs: MechanismRow['inputs'] = [
+        { plates: [PLATE, PLATE] },
+        {
+          plates: [
+            [10, 1, 2],
+            [11, 1, 3],
+          ],
+        },
+      ];
       const { stand, step, open } = machine([{ mode: 'hold', anyInput, inputs, effects: [door(6)] }]);
-      const seen = ([[AWAY, AWAY], [PLATE, AWAY], [AWAY, [11, 1, 3]], [PLATE, [10, 1, 2]]] as const).map(([first, second]) => {
+      const seen = (
+        [
+          [AWAY, AWAY],
+          [PLATE, AWAY],
+          [AWAY, [11, 1, 3]],
+          [PLATE, [10, 1, 2]],
+        ] as const
+      ).map(([first, second]) => {
         stand(0, first);
         stand(1, second);
         step();
@@ -120,7 +159,11 @@ describe('a mechanism', () => {
       step();
       return [open(13), open(9), open(6)];
     });
-    expect(seen).toEqual([[true, false, false], [true, true, false], [true, true, true]]);
+    expect(seen).toEqual([
+      [true, false, false],
+      [true, true, false],
+      [true, true, true],
+    ]);
     const forward = machine([
       { mode: 'hold', inputs: onPlate, effects: [door(6)] },
       { mode: 'hold', inputs: link(0), effects: [door(9)] },
@@ -168,6 +211,10 @@ describe('a mechanism', () => {
     stand(0, [16, 1, 7]);
     stand(1, [8, 1, 7]);
     for (const a of [0, 1]) setAction(engine, a, { interact: INTERACT.use });
-    expect(step().filter(({ kind }) => kind === 'pressed').map(({ agent }) => agent)).toEqual([1]);
+    expect(
+      step()
+        .filter(({ kind }) => kind === 'pressed')
+        .map(({ agent }) => agent),
+    ).toEqual([1]);
   });
 });

@@ -1,15 +1,24 @@
 /** Messages: range, team, rate, delay, loss, the ring. */
-import { ACTION_WORD, ACTION_WORDS, MESSAGE_RING, MESSAGE_WORDS } from '@kinovox/world';
+
 import type { Engine } from '@kinovox/physics';
+import { ACTION_WORD, ACTION_WORDS, MESSAGE_RING, MESSAGE_WORDS } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { createGround, eventsOf, type Ground, setAction, standAt, stepTicks } from './fixture.js';
 
 const BLOCK = 65536;
 /** Three in a row, eight blocks between neighbours. */
-const ROW: Pick<Ground, 'size' | 'boxes' | 'starts'> = { size: [32, 8, 8], boxes: [['stone', [0, 0, 0], [31, 0, 7]]], starts: [standAt(4, 1, 4), standAt(12, 1, 4), standAt(20, 1, 4)] };
+const ROW: Pick<Ground, 'size' | 'boxes' | 'starts'> = {
+  size: [32, 8, 8],
+  boxes: [['stone', [0, 0, 0], [31, 0, 7]]],
+  starts: [standAt(4, 1, 4), standAt(12, 1, 4), standAt(20, 1, 4)],
+};
 
 function records(engine: Engine, agent: number): number[][] {
-  return Array.from({ length: MESSAGE_RING }, (_, k) => Array.from(engine.state.messageRing.subarray((agent * MESSAGE_RING + k) * MESSAGE_WORDS, (agent * MESSAGE_RING + k + 1) * MESSAGE_WORDS)));
+  return Array.from({ length: MESSAGE_RING }, (_, k) =>
+    Array.from(
+      engine.state.messageRing.subarray((agent * MESSAGE_RING + k) * MESSAGE_WORDS, (agent * MESSAGE_RING + k + 1) * MESSAGE_WORDS),
+    ),
+  );
 }
 
 function say(engine: Engine, agent: number, symbol: number): void {
@@ -29,11 +38,17 @@ describe('a message', () => {
     expect([engine.state.messageCount[0], engine.state.messageCount[1], engine.state.messageCount[2]]).toEqual([1, 0, 1]);
     const [said, ...heard] = eventsOf(engine);
     expect([said.kind, said.agent, said.data0]).toEqual(['said', 1, 5]);
-    expect(heard.map(({ kind, agent, data1, cause }) => [kind, agent, data1, cause])).toEqual([['heard', 0, 1, engine.state.numEvents[0] - 2], ['heard', 2, 1, engine.state.numEvents[0] - 2]]);
+    expect(heard.map(({ kind, agent, data1, cause }) => [kind, agent, data1, cause])).toEqual([
+      ['heard', 0, 1, engine.state.numEvents[0] - 2],
+      ['heard', 2, 1, engine.state.numEvents[0] - 2],
+    ]);
   });
 
   it('is heard at exactly its range and not 1/64 block further', () => {
-    for (const [extra, heard] of [[0, 1], [1024, 0]]) {
+    for (const [extra, heard] of [
+      [0, 1],
+      [1024, 0],
+    ]) {
       const { engine } = createGround({ ...ROW, messages: { rangeQ6: (8 * 64) ** 2 } });
       engine.state.posX[1] += extra;
       say(engine, 0, 1);
@@ -43,21 +58,37 @@ describe('a message', () => {
   });
 
   it('crosses the largest world from corner to corner without leaving i32', () => {
-    const { engine } = createGround({ size: [256, 8, 256], boxes: [['stone', [0, 0, 0], [255, 0, 255]]], starts: [standAt(0, 1, 0), standAt(255, 1, 255)], messages: { rangeQ6: (361 * 64) ** 2 } });
-    for (const [x, heard] of [[255, 1], [0, 2]]) {
+    const { engine } = createGround({
+      size: [256, 8, 256],
+      boxes: [['stone', [0, 0, 0], [255, 0, 255]]],
+      starts: [standAt(0, 1, 0), standAt(255, 1, 255)],
+      messages: { rangeQ6: (361 * 64) ** 2 },
+    });
+    for (const [x, heard] of [
+      [255, 1],
+      [0, 2],
+    ]) {
       engine.state.posX[1] = standAt(x, 1, 255)[0];
       say(engine, 0, 1);
       engine.step();
       expect(engine.state.messageCount[1]).toBe(heard);
     }
-    const near = createGround({ size: [256, 8, 256], boxes: [['stone', [0, 0, 0], [255, 0, 255]]], starts: [standAt(0, 1, 0), standAt(255, 1, 255)], messages: { rangeQ6: (360 * 64) ** 2 } }).engine;
+    const near = createGround({
+      size: [256, 8, 256],
+      boxes: [['stone', [0, 0, 0], [255, 0, 255]]],
+      starts: [standAt(0, 1, 0), standAt(255, 1, 255)],
+      messages: { rangeQ6: (360 * 64) ** 2 },
+    }).engine;
     say(near, 0, 1);
     near.step();
     expect(near.state.messageCount[1]).toBe(0);
   });
 
   it('stays in the team where the scenario says so', () => {
-    for (const [teamOnly, counts] of [[true, [0, 0, 1]], [false, [0, 1, 1]]] as const) {
+    for (const [teamOnly, counts] of [
+      [true, [0, 0, 1]],
+      [false, [0, 1, 1]],
+    ] as const) {
       const { engine } = createGround({ ...ROW, teams: [0, 1, 0], messages: { teamOnly } });
       say(engine, 0, 1);
       engine.step();
@@ -114,10 +145,13 @@ describe('a message', () => {
       for (let tick = 0; tick < ticks; tick++) {
         const before = engine.state.messageCount.slice();
         engine.step();
-        for (let w = 0; w < 32; w++) if (engine.state.messageCount[3 * w + 1] > before[3 * w + 1] && engine.state.messageCount[3 * w + 2] > before[3 * w + 2]) both++;
+        for (let w = 0; w < 32; w++)
+          if (engine.state.messageCount[3 * w + 1] > before[3 * w + 1] && engine.state.messageCount[3 * w + 2] > before[3 * w + 2]) both++;
       }
       const sent = 32 * ticks;
-      const heard = [1, 2].map((a) => Array.from({ length: 32 }, (_, w) => engine.state.messageCount[3 * w + a]).reduce((sum, n) => sum + n, 0));
+      const heard = [1, 2].map((a) =>
+        Array.from({ length: 32 }, (_, w) => engine.state.messageCount[3 * w + a]).reduce((sum, n) => sum + n, 0),
+      );
       const kept = 1 - loss256 / 256;
       // Five standard deviations of a binomial share.
       const margin = 5 * Math.sqrt((kept * (1 - kept)) / sent);

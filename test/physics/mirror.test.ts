@@ -3,8 +3,9 @@
  * walkers alone and pushing each other, mirrored in x and in z. Interactions are left out: a view ray that passes exactly through an edge
  * enters the cell along x first, whichever way it looks.
  */
-import { ACTION_WORD, ACTION_WORDS } from '@kinovox/world';
+
 import type { Engine } from '@kinovox/physics';
+import { ACTION_WORD, ACTION_WORDS } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { createGround, type Ground, randomWords, setRandomAction } from './fixture.js';
 
@@ -42,7 +43,11 @@ function randomWorld(next: () => number, numAgents: number): World {
     }
   }
   // Close together, so that three walkers meet.
-  const starts = Array.from({ length: numAgents }, (): [number, number, number] => [(10 << 16) + (next() % (3 << 16)), 8 << 16, (10 << 16) + (next() % (3 << 16))]);
+  const starts = Array.from({ length: numAgents }, (): [number, number, number] => [
+    (10 << 16) + (next() % (3 << 16)),
+    8 << 16,
+    (10 << 16) + (next() % (3 << 16)),
+  ]);
   return { cells, starts, yaws: starts.map(() => next() | 0) };
 }
 
@@ -57,7 +62,12 @@ function groundOf(world: World, mirror?: Axis): Ground {
       for (const [key, name] of world.cells) {
         const x = key % EDGE;
         const z = Math.floor(key / EDGE) % EDGE;
-        grid.set(mirror === 'x' ? EDGE - 1 - x : x, Math.floor(key / (EDGE * EDGE)), mirror === 'z' ? EDGE - 1 - z : z, grid.palette.indexOfName(name));
+        grid.set(
+          mirror === 'x' ? EDGE - 1 - x : x,
+          Math.floor(key / (EDGE * EDGE)),
+          mirror === 'z' ? EDGE - 1 - z : z,
+          grid.palette.indexOfName(name),
+        );
       }
     },
   };
@@ -68,7 +78,15 @@ function mirrorYaw(yaw: number, mirror?: Axis): number {
 }
 
 /** Where the mirrored run first differs, as text; undefined when it never does. `visit` sees the plain engine each tick. */
-function firstDifference(world: World, mirror: Axis, seed: number, ticks = TICKS, visit?: (engine: Engine) => void, mirrorKeys = true, restTicks = 0): string | undefined {
+function firstDifference(
+  world: World,
+  mirror: Axis,
+  seed: number,
+  ticks = TICKS,
+  visit?: (engine: Engine) => void,
+  mirrorKeys = true,
+  restTicks = 0,
+): string | undefined {
   const numAgents = world.starts.length;
   const plain = createGround(groundOf(world)).engine;
   const mirrored = createGround(groundOf(world, mirror)).engine;
@@ -100,7 +118,8 @@ function firstDifference(world: World, mirror: Axis, seed: number, ticks = TICKS
         fallDistance: [p.fallDistance[a], m.fallDistance[a]],
         contacts: [p.contacts[a], m.contacts[a]],
       };
-      for (const [name, [expected, got]] of Object.entries(wanted)) if (expected !== got) return `tick ${tick}, slot ${a}: ${name} must be ${expected}; got ${got}`;
+      for (const [name, [expected, got]] of Object.entries(wanted))
+        if (expected !== got) return `tick ${tick}, slot ${a}: ${name} must be ${expected}; got ${got}`;
     }
   }
   return undefined;
@@ -139,7 +158,12 @@ describe('a world mirrored', () => {
         const next = randomWords(seed * 104729);
         const world = randomWorld(next, 1);
         world.starts[0] = [12 << 16, 2 << 16, 12 << 16];
-        for (const [x, z] of [[11, 11], [12, 11], [11, 12], [12, 12]]) {
+        for (const [x, z] of [
+          [11, 11],
+          [12, 11],
+          [11, 12],
+          [12, 12],
+        ]) {
           for (let y = 2; y < 6; y++) world.cells.delete(keyOf(x, y, z));
           world.cells.set(keyOf(x, 1, z), ['stone', 'ice', 'slime_block'][next() % 3]);
           if (next() % 4 === 0) world.cells.set(keyOf(x, 2, z), 'ladder');

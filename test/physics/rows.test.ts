@@ -9,7 +9,13 @@ const ROW = 37;
 const TICKS = 300;
 
 /** Hash of row `watched` after every tick; `others` gives the seeds of the other rows' actions, or idles them. */
-function hashes(numWorlds: number, seed: number, watched: number, others: number | 'idle', brokenRow = -1): { perTick: string[]; resets: number } {
+function hashes(
+  numWorlds: number,
+  seed: number,
+  watched: number,
+  others: number | 'idle',
+  brokenRow = -1,
+): { perTick: string[]; resets: number } {
   const { engine } = createBusyWorld({ numWorlds, seed });
   const streams = actionStreams(numWorlds, (w) => (w === watched ? SEED + ROW : others === 'idle' ? 0 : others + w));
   const perTick: string[] = [];

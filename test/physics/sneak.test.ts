@@ -36,7 +36,13 @@ function roam(numWorlds: number, sneak: number): { fallen: number; wandered: num
     engine.step();
     const [x0, z0] = [state.posX[0], state.posZ[0]];
     for (let tick = 1; tick < TICKS; tick++) {
-      setAction(engine, 0, { forward: next() % 4 === 0 ? (next() % 8193) - 4096 : 4096, strafe: next() % 3 === 0 ? (next() % 8193) - 4096 : 0, sprint: next() & 1, sneak, turn: next() % 4 === 0 ? (next() % 100001) - 50000 : 0 });
+      setAction(engine, 0, {
+        forward: next() % 4 === 0 ? (next() % 8193) - 4096 : 4096,
+        strafe: next() % 3 === 0 ? (next() % 8193) - 4096 : 0,
+        sprint: next() & 1,
+        sneak,
+        turn: next() % 4 === 0 ? (next() % 100001) - 50000 : 0,
+      });
       engine.step();
       if (state.posY[0] !== FLOOR << 16 || (state.flags[0] & AGENT_FLAG.onGround) === 0) {
         fallen++;

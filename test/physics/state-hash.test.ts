@@ -1,6 +1,7 @@
 /** The state hash sees everything: each word of each field, each voxel, each register; and the voxel lanes kept per edit stay true. */
-import { EVENT_WORDS, VOXEL_FIELD_ID } from '@kinovox/world';
+
 import { createLayout, hashVoxelsInto, hashWorld } from '@kinovox/physics';
+import { EVENT_WORDS, VOXEL_FIELD_ID } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { createTickContext } from '../../packages/physics/src/stages/context.js';
 import { setCell } from '../../packages/physics/src/stages/voxel-edits.js';
@@ -130,8 +131,11 @@ describe('voxel lanes', () => {
     expect(hashWorld(state, 0)).toBe(untouched);
     const [sizeX] = program.size;
     for (let cell = 0; cell < state.cellsPerWorld; cell++) {
-      const bit = (state.rows[state.rowsPerWorld + Math.floor(cell / sizeX) * program.rowWords + ((cell % sizeX) >> 5)] >>> (cell % sizeX & 31)) & 1;
-      if (bit !== program.blocks.solid[state.voxels[state.cellsPerWorld + cell]]) expect.fail(`solidity of cell ${cell} must follow its block`);
+      const bit =
+        (state.rows[state.rowsPerWorld + Math.floor(cell / sizeX) * program.rowWords + ((cell % sizeX) >> 5)] >>> ((cell % sizeX) & 31)) &
+        1;
+      if (bit !== program.blocks.solid[state.voxels[state.cellsPerWorld + cell]])
+        expect.fail(`solidity of cell ${cell} must follow its block`);
     }
     // Written past setCell, the lanes no longer hold.
     state.voxels[state.cellsPerWorld + 5] ^= 1;
@@ -146,7 +150,8 @@ it('agents of the busy world do use its rules', () => {
   for (let tick = 0; tick < 300; tick++) {
     for (let w = 0; w < 16; w++) busyActions(engine, w, streams[w]);
     engine.step();
-    for (let w = 0; w < 16; w++) for (let k = 0; k < engine.buffers.eventCount[w]; k++) kinds.add(engine.buffers.events[(w * 64 + k) * EVENT_WORDS]);
+    for (let w = 0; w < 16; w++)
+      for (let k = 0; k < engine.buffers.eventCount[w]; k++) kinds.add(engine.buffers.events[(w * 64 + k) * EVENT_WORDS]);
   }
   // reset, dug, gained, placed, used, touched, said, heard, pressed, released, switched, outOfTime
   for (const kind of [1, 2, 3, 4, 5, 7, 11, 12, 13, 14, 15, 20]) expect(kinds, `event ${kind}`).toContain(kind);

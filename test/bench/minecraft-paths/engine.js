@@ -17,7 +17,15 @@ const SCENARIO = {
     edits: BLOCKS.map((name, x) => ({ fill: name, from: [x, 0, 0], size: [1, 1, 1] })),
   },
   agents: [{ id: 'walker', body: 'walker', spawn: { at: [24, 1, 24] } }],
-  task: { reach: { agents: 'walker', region: [[0, 23, 0], [0, 23, 0]] } },
+  task: {
+    reach: {
+      agents: 'walker',
+      region: [
+        [0, 23, 0],
+        [0, 23, 0],
+      ],
+    },
+  },
   episode: { maxTicks: 10000 },
 };
 
@@ -48,7 +56,8 @@ export function enginePaths(problems) {
       state.health[w] = 20;
     });
     engine.step();
-    paths.forEach((path, w) => path.push([fromQ16(state.posX[w]), fromQ16(state.posY[w]), fromQ16(state.posZ[w]), (state.flags[w] & 2) >> 1]));
+    for (let w = 0; w < paths.length; w++)
+      paths[w].push([fromQ16(state.posX[w]), fromQ16(state.posY[w]), fromQ16(state.posZ[w]), (state.flags[w] & 2) >> 1]);
   }
   return paths;
 }

@@ -65,7 +65,11 @@ function terrainHeights(random) {
     const z = Math.floor(i / sizeX) / 8;
     const [cx, cz] = [Math.floor(x), Math.floor(z)];
     const mix = (a, b, t) => a + (b - a) * t;
-    const smooth = mix(mix(corners[cz * 7 + cx], corners[cz * 7 + cx + 1], x - cx), mix(corners[(cz + 1) * 7 + cx], corners[(cz + 1) * 7 + cx + 1], x - cx), z - cz);
+    const smooth = mix(
+      mix(corners[cz * 7 + cx], corners[cz * 7 + cx + 1], x - cx),
+      mix(corners[(cz + 1) * 7 + cx], corners[(cz + 1) * 7 + cx + 1], x - cx),
+      z - cz,
+    );
     return Math.round(smooth) + (random(12) === 0 ? 1 : 0);
   });
 }
@@ -74,10 +78,19 @@ function terrainHeights(random) {
 function createKeys(random) {
   const state = { forward: true, back: false, left: false, right: false, jump: false, sprint: false, sneak: false, yaw4096: random(4096) };
   /** Chances per tick, in 1/1000, of pressing and of releasing each key. */
-  const chances = { forward: [120, 15], back: [5, 150], left: [15, 80], right: [15, 80], jump: [60, 120], sprint: [25, 25], sneak: [6, 60] };
+  const chances = {
+    forward: [120, 15],
+    back: [5, 150],
+    left: [15, 80],
+    right: [15, 80],
+    jump: [60, 120],
+    sprint: [25, 25],
+    sneak: [6, 60],
+  };
   let turn = 0;
   return Array.from({ length: TICKS }, () => {
-    for (const [key, [press, release]] of Object.entries(chances)) if (random(1000) < (state[key] ? release : press)) state[key] = !state[key];
+    for (const [key, [press, release]] of Object.entries(chances))
+      if (random(1000) < (state[key] ? release : press)) state[key] = !state[key];
     if (random(12) === 0) turn = random(3) === 0 ? random(257) - 128 : 0;
     state.yaw4096 = (state.yaw4096 + turn + 4096) % 4096;
     return { ...state };

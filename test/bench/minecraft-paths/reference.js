@@ -21,12 +21,16 @@ export function loadReference() {
     writeFileSync(manifest, JSON.stringify({ private: true }));
     const packages = Object.entries(REFERENCE).map(([name, version]) => `${name}@${version}`);
     process.stderr.write(`Installing ${packages.join(', ')} into ${folder} (440 MB)\n`);
-    execFileSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', ...packages], { stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
+    execFileSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', ...packages], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: process.platform === 'win32',
+    });
   }
   const require = createRequire(manifest);
   for (const [name, version] of Object.entries(REFERENCE)) {
     const found = require(join(folder, 'node_modules', name, 'package.json')).version;
-    if (found !== version) throw new Error(`The comparison needs ${name} ${version}; ${folder} holds ${found}. Delete that folder and run again.`);
+    if (found !== version)
+      throw new Error(`The comparison needs ${name} ${version}; ${folder} holds ${found}. Delete that folder and run again.`);
   }
   return { Physics: require('prismarine-physics').Physics, data: require('minecraft-data')(MINECRAFT_VERSION), Vec3: require('vec3').Vec3 };
 }
@@ -57,7 +61,13 @@ function blockAt(blocks, data, position) {
   const name = outside ? 'stone' : y >= sizeY ? 'air' : (blocks[(y * sizeZ + z) * sizeX + x] ?? 'air');
   const solid = name !== 'air' && name !== 'water';
   // metadata 0 is a source block: full, still water.
-  return { type: data.blocksByName[name].id, position, metadata: 0, shapes: solid ? FULL_CUBE : NO_SHAPE, boundingBox: solid ? 'block' : 'empty' };
+  return {
+    type: data.blocksByName[name].id,
+    position,
+    metadata: 0,
+    shapes: solid ? FULL_CUBE : NO_SHAPE,
+    boundingBox: solid ? 'block' : 'empty',
+  };
 }
 
 /** A player without effects, enchantments or attributes, as PlayerState of the package lays it out. */

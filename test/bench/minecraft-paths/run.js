@@ -23,7 +23,13 @@ const INSIDE_BLOCKS = 1e-6;
 const WORST = 10;
 const here = dirname(fileURLToPath(import.meta.url));
 
-const { values } = parseArgs({ options: { paths: { type: 'string', default: '1000' }, json: { type: 'boolean', default: false }, out: { type: 'string', default: join(here, '..', 'results') } } });
+const { values } = parseArgs({
+  options: {
+    paths: { type: 'string', default: '1000' },
+    json: { type: 'boolean', default: false },
+    out: { type: 'string', default: join(here, '..', 'results') },
+  },
+});
 const numPaths = Number(values.paths);
 if (!Number.isInteger(numPaths) || numPaths < 1) {
   process.stderr.write(`--paths must be a whole number of at least 1; got "${values.paths}". Try --paths 1000.\n`);
@@ -38,17 +44,25 @@ const report = {
   benchmark: 'minecraft-paths',
   date: new Date().toISOString().slice(0, 10),
   commit: git('rev-parse', '--short', 'HEAD'),
-  modified: git('status', '--porcelain', '--', 'packages') !== '',
+  modified: git('status', '--porcelain', '--', ':/packages') !== '',
   node: process.version,
   reference: { ...REFERENCE, minecraft: MINECRAFT_VERSION },
   ticks: TICKS,
   bars: BARS,
   passed,
-  sets: results.map(({ runs, ...rest }) => ({ ...rest, worst: runs.slice(0, WORST).map(({ problem, error, parting }) => ({ seed: problem.seed, errorBlocks: round(error), partingTick: parting })) })),
+  sets: results.map(({ runs, ...rest }) => ({
+    ...rest,
+    worst: runs
+      .slice(0, WORST)
+      .map(({ problem, error, parting }) => ({ seed: problem.seed, errorBlocks: round(error), partingTick: parting })),
+  })),
 };
 mkdirSync(values.out, { recursive: true });
 writeFileSync(join(values.out, 'minecraft-paths.json'), `${JSON.stringify(report, null, 2)}\n`);
-writeFileSync(join(values.out, 'minecraft-paths-worst.svg'), plotRuns(main.runs.slice(0, WORST), `The ${WORST} worst of ${main.paths} paths over ${TICKS} ticks:`));
+writeFileSync(
+  join(values.out, 'minecraft-paths-worst.svg'),
+  plotRuns(main.runs.slice(0, WORST), `The ${WORST} worst of ${main.paths} paths over ${TICKS} ticks:`),
+);
 if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
 else printTable(report, values.out);
 process.exitCode = passed ? 0 : 1;
@@ -59,7 +73,13 @@ function compareSet(set, paths) {
   const ours = enginePaths(problems);
   const runs = problems.map((problem, k) => {
     const theirs = referencePath(reference, problem);
-    return { problem, reference: theirs, ours: ours[k], error: distance(theirs[TICKS - 1], ours[k][TICKS - 1]), parting: theirs.findIndex((point, tick) => distance(point, ours[k][tick]) > PARTED_BLOCKS) };
+    return {
+      problem,
+      reference: theirs,
+      ours: ours[k],
+      error: distance(theirs[TICKS - 1], ours[k][TICKS - 1]),
+      parting: theirs.findIndex((point, tick) => distance(point, ours[k][tick]) > PARTED_BLOCKS),
+    };
   });
   runs.sort((a, b) => b.error - a.error);
   const quantile = (q) => round(runs[Math.min(paths - 1, Math.floor((1 - q) * paths))].error);
@@ -83,7 +103,11 @@ function compareSet(set, paths) {
 function entersCube({ blocks }, path, parting) {
   const [sizeX, sizeY, sizeZ] = SIZE;
   return path.slice(0, parting + 1).some(([x, y, z]) => {
-    const cells = (low, high) => Array.from({ length: Math.floor(high - INSIDE_BLOCKS) - Math.floor(low + INSIDE_BLOCKS) + 1 }, (_, k) => Math.floor(low + INSIDE_BLOCKS) + k);
+    const cells = (low, high) =>
+      Array.from(
+        { length: Math.floor(high - INSIDE_BLOCKS) - Math.floor(low + INSIDE_BLOCKS) + 1 },
+        (_, k) => Math.floor(low + INSIDE_BLOCKS) + k,
+      );
     return cells(y, y + HEIGHT).some((cellY) =>
       cells(z - HALF_WIDTH, z + HALF_WIDTH).some((cellZ) =>
         cells(x - HALF_WIDTH, x + HALF_WIDTH).some((cellX) => {
