@@ -62,7 +62,10 @@ export interface Pose {
 
 /** Pose of prop p of world w in SI. */
 export function poseOf(engine: Engine, p = 0, w = 0): Pose {
-  const words = engine.state.prop.subarray((w * engine.program.numProps + p) * PROP_WORDS, (w * engine.program.numProps + p + 1) * PROP_WORDS);
+  const words = engine.state.prop.subarray(
+    (w * engine.program.numProps + p) * PROP_WORDS,
+    (w * engine.program.numProps + p + 1) * PROP_WORDS,
+  );
   const [x, y, z] = Array.from(words.subarray(0, 3), (word) => word * METRES);
   const [vx, vy, vz] = Array.from(words.subarray(7, 10), (word) => word * METRES * 20);
   return { x, y, z, vx, vy, vz, qy: words[4] / 16384, asleep: words[13] === 1 };
@@ -113,6 +116,11 @@ export function patternActions(engine: Engine, tick: number): void {
   const { numAgents } = engine.program;
   for (let i = 0; i < engine.numWorlds * numAgents; i++) {
     const phase = (tick + 7 * (i % numAgents)) % 40;
-    setAction(engine, i, { forward: phase < 32 ? 4096 : -2048, turn: phase % 20 === 0 ? 9000 : 0, jump: phase === 25 ? 1 : 0, sprint: phase > 15 ? 1 : 0 });
+    setAction(engine, i, {
+      forward: phase < 32 ? 4096 : -2048,
+      turn: phase % 20 === 0 ? 9000 : 0,
+      jump: phase === 25 ? 1 : 0,
+      sprint: phase > 15 ? 1 : 0,
+    });
   }
 }

@@ -4,13 +4,17 @@
 export const WALKER_MASS_KG = 60;
 /** Gravity on props, m/s^2: standard gravity (CGPM 1901). Walkers fall by Minecraft's own rule, 0.08 block/tick^2. */
 export const PROP_GRAVITY = 9.80665;
+/** Share of spin that props lose per second, 1/s: rolling resistance, so that balls come to rest. */
+export const ANGULAR_DAMPING = 0.5;
 /** Rapier steps per tick, each 1/60 s: the step length that Rapier's solver is tuned for. */
 export const SUBSTEPS = 3;
 /** Gap that walkers keep to props, metres: twice Rapier's own prediction distance, so that walkers at rest and props exchange nothing. */
 export const SKIN = 1 / 256;
-/** Props faster than this, m/s, have blown up: three times the speed of sound is out of reach of every rule. */
-export const MAX_PROP_SPEED = 1000;
+/** Props faster than this, m/s, have blown up: no rule makes such speeds, and Rapier 0.21 cuts all off at 400 m/s, so a higher bound would never be met. */
+export const MAX_PROP_SPEED = 390;
 /** How far a prop's centre may be outside the world before it counts as lost, metres. */
 export const LOST_MARGIN = 1;
 /** Highest prop centre, metres: what a Q16 position word may hold. */
 export const HIGHEST_PROP = 256;
+/** Rounds of projected Gauss-Seidel over the contacts of a world; one contact alone, or each at a prop of its own, is exact after the first. */
+export const IMPULSE_ROUNDS = 16;

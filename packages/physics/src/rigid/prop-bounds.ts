@@ -21,7 +21,9 @@ export function halfReach(props: PropTables, pose: Int32Array, at: number, p: nu
   const hy = halfExtentsQ16[3 * p + 1];
   const hz = halfExtentsQ16[3 * p + 2];
   if (shape[p] === PROP_SHAPE.capsule) return hx + scaled(rotationQ28(pose, at, axis, 1), hy - hx);
-  return scaled(rotationQ28(pose, at, axis, 0), hx) + scaled(rotationQ28(pose, at, axis, 1), hy) + scaled(rotationQ28(pose, at, axis, 2), hz);
+  return (
+    scaled(rotationQ28(pose, at, axis, 0), hx) + scaled(rotationQ28(pose, at, axis, 1), hy) + scaled(rotationQ28(pose, at, axis, 2), hz)
+  );
 }
 
 /** Whether the box around a prop overlaps cell (x, y, z). */

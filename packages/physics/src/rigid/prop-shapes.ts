@@ -26,7 +26,11 @@ export function propHull(props: PropTables, p: number): PropHull {
     case PROP_SHAPE.capsule:
       return { points: Float64Array.of(0, x - y, 0, 0, y - x, 0), radius: x, reach: y };
     case PROP_SHAPE.ramp:
-      return { points: Float64Array.of(-x, -y, -z, -x, -y, z, x, -y, -z, x, -y, z, x, y, -z, x, y, z), radius: 0, reach: Math.sqrt(x * x + y * y + z * z) };
+      return {
+        points: Float64Array.of(-x, -y, -z, -x, -y, z, x, -y, -z, x, -y, z, x, y, -z, x, y, z),
+        radius: 0,
+        reach: Math.sqrt(x * x + y * y + z * z),
+      };
     default: {
       const corners = [-x, x].flatMap((cx) => [-y, y].flatMap((cy) => [-z, z].flatMap((cz) => [cx, cy, cz])));
       return { points: Float64Array.from(corners), radius: 0, reach: Math.sqrt(x * x + y * y + z * z) };
@@ -39,7 +43,9 @@ export function propCollider(rapier: Rapier, props: PropTables, p: number): Coll
   const collider = shapeOf(rapier, props, p);
   collider.setMass(props.massKg[p]).setFriction(props.friction[p]).setRestitution(props.restitution[p]);
   // Against terrain, whose coefficients are 1 and multiply, a prop's own count.
-  return collider.setFrictionCombineRule(rapier.CoefficientCombineRule.Average).setRestitutionCombineRule(rapier.CoefficientCombineRule.Average);
+  return collider
+    .setFrictionCombineRule(rapier.CoefficientCombineRule.Average)
+    .setRestitutionCombineRule(rapier.CoefficientCombineRule.Average);
 }
 
 function shapeOf(rapier: Rapier, props: PropTables, p: number): ColliderDesc {

@@ -58,7 +58,8 @@ function meetsAgent(c: TickContext, w: number, p: number, centres: Int32Array): 
   const half = program.props.halfExtentsQ16;
   for (let i = w * numAgents; i < (w + 1) * numAgents; i++) {
     const beside =
-      Math.abs(centres[3 * p] - state.posX[i]) >= half[3 * p] + WALKER_ROOM_Q16 || Math.abs(centres[3 * p + 2] - state.posZ[i]) >= half[3 * p + 2] + WALKER_ROOM_Q16;
+      Math.abs(centres[3 * p] - state.posX[i]) >= half[3 * p] + WALKER_ROOM_Q16 ||
+      Math.abs(centres[3 * p + 2] - state.posZ[i]) >= half[3 * p + 2] + WALKER_ROOM_Q16;
     const above = centres[3 * p + 1] - half[3 * p + 1] >= state.posY[i] + WALKER_HEIGHT_Q16;
     const below = centres[3 * p + 1] + half[3 * p + 1] <= state.posY[i];
     if (!beside && !above && !below) return true;

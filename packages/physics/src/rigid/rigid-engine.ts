@@ -7,9 +7,9 @@
 import { PROP_WORDS, ShapeError } from '@kinovox/world';
 import { MAX_EDITS_PER_TICK } from '../batch-state.js';
 import type { Engine, EngineOptions } from '../engine.js';
-import { createCpuEngine, type CpuEngineParts } from '../engines/cpu.js';
+import { type CpuEngineParts, createCpuEngine } from '../engines/cpu.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
-import { type Stage, STAGES } from '../tick.js';
+import { STAGES, type Stage } from '../tick.js';
 import { drawPropCentres } from './prop-spawns.js';
 import { loadRapier, type Rapier } from './rapier.js';
 import { RigidWorld } from './rigid-world.js';
@@ -76,7 +76,10 @@ class RigidTier implements CpuEngineParts {
 
   restoreRigid(c: TickContext, w: number, bytes: Uint8Array | undefined): void {
     if (bytes === undefined) {
-      throw new ShapeError('rigid-snapshot', `A snapshot of ${c.program.id} must hold the state of its ${c.program.numProps} props; got none. Take it on the engine "rigid".`);
+      throw new ShapeError(
+        'rigid-snapshot',
+        `A snapshot of ${c.program.id} must hold the state of its ${c.program.numProps} props; got none. Take it on the engine "rigid".`,
+      );
     }
     const world = RigidWorld.restore(this.#rapier, c.program, solidRows(c, w), bytes);
     this.#worlds[w]?.free();

@@ -6,7 +6,7 @@ import type { Collider, RigidBody, World } from '@dimforge/rapier3d';
 import { cosQ14, PROP_WORDS, ShapeError, sinQ14 } from '@kinovox/world';
 import { HALF_WIDTH_Q16, HEIGHT_Q16 } from '../bodies/walker.js';
 import type { ScenarioProgram } from '../program.js';
-import { HIGHEST_PROP, LOST_MARGIN, MAX_PROP_SPEED, PROP_GRAVITY, SUBSTEPS } from './constants.js';
+import { ANGULAR_DAMPING, HIGHEST_PROP, LOST_MARGIN, MAX_PROP_SPEED, PROP_GRAVITY, SUBSTEPS } from './constants.js';
 import { POSE } from './prop-bounds.js';
 import { propCollider } from './prop-shapes.js';
 import type { Rapier } from './rapier.js';
@@ -59,13 +59,15 @@ export class RigidWorld {
     const { Multiply } = rapier.CoefficientCombineRule;
     const surface = (friction: number, restitution: number, desc: InstanceType<Rapier['ColliderDesc']>) =>
       desc.setFriction(friction).setRestitution(restitution).setFrictionCombineRule(Multiply).setRestitutionCombineRule(Multiply);
-    const ground = (desc: InstanceType<Rapier['ColliderDesc']>) => world.createCollider(surface(1, 1, desc).setCollisionGroups(TERRAIN_GROUPS));
+    const ground = (desc: InstanceType<Rapier['ColliderDesc']>) =>
+      world.createCollider(surface(1, 1, desc).setCollisionGroups(TERRAIN_GROUPS));
     const terrain = ground(rapier.ColliderDesc.voxels(cellsOfBits(shell, solid), { x: 1, y: 1, z: 1 }));
     for (const [x, y, z, hx, hy, hz] of enclosure(solid)) ground(rapier.ColliderDesc.cuboid(hx, hy, hz).setTranslation(x, y, z));
     for (let p = 0; p < program.numProps; p++) {
       const body = rapier.RigidBodyDesc.dynamic()
         .setTranslation(centresQ16[3 * p] * METRE, centresQ16[3 * p + 1] * METRE, centresQ16[3 * p + 2] * METRE)
         .setRotation(turned(yaws[p]))
+        .setAngularDamping(ANGULAR_DAMPING)
         .setCcdEnabled(true);
       world.createCollider(propCollider(rapier, program.props, p).setCollisionGroups(PROP_GROUPS), world.createRigidBody(body));
     }
@@ -73,24 +75,26 @@ export class RigidWorld {
     for (let a = 0; a < program.numAgents; a++) {
       // Disabled until the first tick gives it a place.
       const body = world.createRigidBody(rapier.RigidBodyDesc.kinematicPositionBased().setEnabled(false));
-      world.createCollider(surface(0, 0, rapier.ColliderDesc.cuboid(half, HALF_HEIGHT_Q16 * METRE, half)).setCollisionGroups(WALKER_GROUPS), body);
+      world.createCollider(
+        surface(0, 0, rapier.ColliderDesc.cuboid(half, HALF_HEIGHT_Q16 * METRE, half)).setCollisionGroups(WALKER_GROUPS),
+        body,
+      );
     }
     return new RigidWorld(world, terrain, program.numProps, shell);
   }
 
   /** @param solid the cells at the time of the snapshot. @throws ShapeError when the bytes are not those of a world of this program. */
   static restore(rapier: Rapier, program: ScenarioProgram, solid: SolidRows, bytes: Uint8Array): RigidWorld {
-    let world: World | undefined;
-    try {
-      world = rapier.World.restoreSnapshot(bytes);
-    } catch {
-      world = undefined;
-    }
+    // Null, whatever the type says, for bytes that hold no world.
+    const world = rapier.World.restoreSnapshot(bytes) as World | null;
     const numBodies = program.numProps + program.numAgents;
-    if (world === undefined || world.bodies.len() !== numBodies) {
-      const got = world === undefined ? `${bytes.length} bytes that hold none` : `${world.bodies.len()}`;
+    if (world === null || world.bodies.len() !== numBodies) {
+      const got = world === null ? `${bytes.length} bytes that hold none` : `${world.bodies.len()}`;
       world?.free();
-      throw new ShapeError('rigid-snapshot', `The rigid part of a snapshot of ${program.id} must hold ${numBodies} bodies; got ${got}. It is from another scenario or version, or damaged.`);
+      throw new ShapeError(
+        'rigid-snapshot',
+        `The rigid part of a snapshot of ${program.id} must hold ${numBodies} bodies; got ${got}. It is from another scenario or version, or damaged.`,
+      );
     }
     const shell = new Uint32Array(solid.sizeY * solid.sizeZ * solid.rowWords);
     shellInto(shell, solid);
@@ -107,7 +111,8 @@ export class RigidWorld {
 
   /** Brings the terrain collider up to date with a cell whose solidity may have changed, and wakes props near it. */
   editTerrain(solid: SolidRows, x: number, y: number, z: number, reach: (prop: number) => number): void {
-    if (this.#update(solid, Math.max(0, x - 2) >> 5, Math.min(solid.sizeX - 1, x + 2) >> 5, y - 2, y + 2, z - 2, z + 2)) this.#wakeNear(x + 0.5, y + 0.5, z + 0.5, reach);
+    if (this.#update(solid, Math.max(0, x - 2) >> 5, Math.min(solid.sizeX - 1, x + 2) >> 5, y - 2, y + 2, z - 2, z + 2))
+      this.#wakeNear(x + 0.5, y + 0.5, z + 0.5, reach);
   }
 
   /** The same for all cells, after edits that were not listed. */
@@ -152,7 +157,12 @@ export class RigidWorld {
       const turn = body.rotation();
       const v = body.linvel();
       const spin = body.angvel();
-      const reason = reasonOf(solid, place, v, place.x + place.y + place.z + turn.x + turn.y + turn.z + turn.w + v.x + v.y + v.z + spin.x + spin.y + spin.z);
+      const reason = reasonOf(
+        solid,
+        place,
+        v,
+        place.x + place.y + place.z + turn.x + turn.y + turn.z + turn.w + v.x + v.y + v.z + spin.x + spin.y + spin.z,
+      );
       if (reason !== UNSTABLE.no) {
         if (this.unstable === UNSTABLE.no) {
           this.unstable = reason;
@@ -226,7 +236,8 @@ function reasonOf(solid: SolidRows, { x, y, z }: Vector, v: Vector, sum: number)
   if (!Number.isFinite(sum)) return UNSTABLE.notFinite;
   if (v.x * v.x + v.y * v.y + v.z * v.z > MAX_PROP_SPEED * MAX_PROP_SPEED) return UNSTABLE.tooFast;
   const low = -LOST_MARGIN;
-  if (x < low || y < low || z < low || x > solid.sizeX + LOST_MARGIN || z > solid.sizeZ + LOST_MARGIN || y > HIGHEST_PROP) return UNSTABLE.outside;
+  if (x < low || y < low || z < low || x > solid.sizeX + LOST_MARGIN || z > solid.sizeZ + LOST_MARGIN || y > HIGHEST_PROP)
+    return UNSTABLE.outside;
   return UNSTABLE.no;
 }
 

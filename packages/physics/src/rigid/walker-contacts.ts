@@ -3,10 +3,11 @@
  * Data flow: motion that voxels leave -> casts of the walker's box against each near prop -> bounds of the motion for `sweep`, velocities after the
  * impulses. Every walker reads props and walkers as they were at the start of the stage; impulses are applied when all are known.
  *
- * Impulses: along the horizontal contact normal n, at the height of the prop's centre of mass and the middle of the faces that meet, with
- *   j = (1 + e) u / (1 / M + k (1 / m + (r x n) . I^-1 (r x n)))
- * for approach speed u, walker mass M, prop mass m, restitution e and k walkers at the same prop: momentum is conserved, and k walkers side by side
- * push like one of k times the mass. A walker that lands on a prop or jumps into one from below gives it M m / (M + m) u along y.
+ * Impulses: along the horizontal contact normal n, at the height of the prop's centre of mass and the middle of the faces that meet. One contact gives
+ *   j = (1 + e) u / (1 / M + 1 / m + (r x n) . I^-1 (r x n))
+ * for approach speed u, walker mass M, prop mass m and restitution e, so momentum is conserved. Contacts that share a walker or a prop are solved
+ * together (projected Gauss-Seidel): two walkers side by side push like one of twice the mass.
+ * A walker that lands on a prop or jumps into one from below gives it M m / (M + m) u along y.
  * Floats here are f64 sums, products, quotients and roots, the same on every platform; what walkers get is rounded to their integers.
  */
 import type { Collider, RigidBody, Shape } from '@dimforge/rapier3d';
@@ -17,7 +18,7 @@ import { ALIVE, type TickContext } from '../stages/context.js';
 import { pushEvent } from '../stages/events.js';
 import { moveX, moveY, moveZ } from '../stages/move-axis.js';
 import { clampTo } from '../stages/rounding.js';
-import { SKIN, WALKER_MASS_KG } from './constants.js';
+import { IMPULSE_ROUNDS, SKIN, WALKER_MASS_KG } from './constants.js';
 import { type PropHull, propHull } from './prop-shapes.js';
 import type { Rapier } from './rapier.js';
 import type { RigidWorld } from './rigid-world.js';
@@ -147,7 +148,18 @@ export class WalkerContacts {
     // What voxels leave of the motion: props behind a wall are not met.
     const wantY = moveY(c, rows, base, x, y, z, clampTo(state.velY[i], MAX_VELOCITY_Q16));
     const dy = this.#bound(bounds, at + 2, wantY, 'y', { x, y, z }, this.#boxAlongY, world, near, (prop) =>
-      contacts.push({ agent: a, prop, nx: 0, ny: wantY < 0 ? -1 : 1, nz: 0, x: x * METRE, z: z * METRE, vx: 0, vy: state.velY[i] * SPEED, vz: 0 }),
+      contacts.push({
+        agent: a,
+        prop,
+        nx: 0,
+        ny: wantY < 0 ? -1 : 1,
+        nz: 0,
+        x: x * METRE,
+        z: z * METRE,
+        vx: 0,
+        vy: state.velY[i] * SPEED,
+        vz: 0,
+      }),
     );
     const wantX = moveX(c, rows, base, x, y + dy, z, clampTo(state.velX[i], MAX_VELOCITY_Q16));
     const dx = this.#bound(bounds, at, wantX, 'x', { x, y: y + dy, z }, this.#boxAlongX, world, near);
@@ -160,7 +172,17 @@ export class WalkerContacts {
    * Casts the walker's box along one axis; a prop in the way bounds the motion (Q16) at the skin's distance.
    * @returns the motion that is left.
    */
-  #bound(bounds: Int32Array, at: number, want: number, axis: 'x' | 'y' | 'z', feet: Vector, box: Shape, world: RigidWorld, near: readonly number[], onHit?: (prop: number) => void): number {
+  #bound(
+    bounds: Int32Array,
+    at: number,
+    want: number,
+    axis: 'x' | 'y' | 'z',
+    feet: Vector,
+    box: Shape,
+    world: RigidWorld,
+    near: readonly number[],
+    onHit?: (prop: number) => void,
+  ): number {
     if (want === 0) return 0;
     const place = { x: feet.x * METRE, y: (feet.y + HALF_HEIGHT_Q16) * METRE, z: feet.z * METRE };
     const motion = { x: 0, y: 0, z: 0, [axis]: want * METRE };
@@ -193,7 +215,18 @@ export class WalkerContacts {
       if (hit === null) continue;
       const n = horizontal(hit.normal2);
       if (n === undefined || (motion.x - propMotion.x) * n.x + (motion.z - propMotion.z) * n.z <= 0) continue;
-      const contact = { agent, prop: p, nx: n.x, ny: 0, nz: n.z, x: place.x, z: place.z, vx: motion.x * TICKS_PER_SECOND, vy: 0, vz: motion.z * TICKS_PER_SECOND };
+      const contact = {
+        agent,
+        prop: p,
+        nx: n.x,
+        ny: 0,
+        nz: n.z,
+        x: place.x,
+        z: place.z,
+        vx: motion.x * TICKS_PER_SECOND,
+        vy: 0,
+        vz: motion.z * TICKS_PER_SECOND,
+      };
       met.push({ contact, time: hit.time_of_impact });
     }
     let first = 1;
@@ -203,32 +236,64 @@ export class WalkerContacts {
 
   /** What each contact exchanges, from velocities that none has changed yet. */
   #impulses(contacts: readonly Contact[], world: RigidWorld): Impulse[] {
-    const numAt = new Map<number, number>();
-    for (const { prop, ny } of contacts) if (ny === 0) numAt.set(prop, (numAt.get(prop) ?? 0) + 1);
     const impulses: Impulse[] = [];
+    const level: LevelContact[] = [];
     for (const contact of contacts) {
       const body = world.props[contact.prop];
-      const impulse = contact.ny === 0 ? this.#levelImpulse(contact, body, numAt.get(contact.prop)!) : verticalImpulse(contact, body);
-      if (impulse.amount > 0) impulses.push(impulse);
+      if (contact.ny !== 0) impulses.push(verticalImpulse(contact, body));
+      else level.push(levelContact(contact, this.#hulls[contact.prop], body, this.#props.restitution[contact.prop]));
     }
-    return impulses;
+    for (let round = 0; round < IMPULSE_ROUNDS; round++)
+      for (const one of level) one.amount = Math.max(0, one.amount + residual(one, level) / coupling(one, one));
+    return [...impulses, ...level].filter(({ amount }) => amount > 0);
   }
+}
 
-  #levelImpulse(contact: Contact, body: RigidBody, numWalkers: number): Impulse {
-    const { nx, nz, prop } = contact;
-    const centre = body.worldCom();
-    const v = body.linvel();
-    const spin = body.angvel();
-    const point = facePoint(this.#hulls[prop], body, contact, centre.y);
-    const rx = point.x - centre.x;
-    const rz = point.z - centre.z;
-    // r and n are level, so r x n is upright.
-    const lever = rz * nx - rx * nz;
-    const approach = (contact.vx - v.x - spin.y * rz) * nx + (contact.vz - v.z + spin.y * rx) * nz;
-    const yawInertia = body.effectiveWorldInvInertia().elements[3];
-    const inverseMass = 1 / WALKER_MASS_KG + numWalkers * (body.invMass() + lever * lever * yawInertia);
-    return { contact, amount: ((1 + this.#props.restitution[prop]) * approach) / inverseMass, point };
-  }
+/** A contact beside a prop, as the equations of all impulses see it. */
+interface LevelContact extends Impulse {
+  /** Change of approach speed that the impulses must bring, m/s. */
+  target: number;
+  /** Lever of the impulse about the upright axis, m; inverse mass and inverse upright inertia of the prop. */
+  lever: number;
+  inverseMass: number;
+  inverseInertia: number;
+}
+
+function levelContact(contact: Contact, hull: PropHull, body: RigidBody, restitution: number): LevelContact {
+  const { nx, nz } = contact;
+  const centre = body.worldCom();
+  const v = body.linvel();
+  const spin = body.angvel();
+  const point = facePoint(hull, body, contact, centre.y);
+  const rx = point.x - centre.x;
+  const rz = point.z - centre.z;
+  const approach = (contact.vx - v.x - spin.y * rz) * nx + (contact.vz - v.z + spin.y * rx) * nz;
+  // r and n are level, so r x n is upright; the fourth word of the symmetric inertia is its upright entry.
+  const lever = rz * nx - rx * nz;
+  return {
+    contact,
+    amount: 0,
+    point,
+    target: (1 + restitution) * Math.max(0, approach),
+    lever,
+    inverseMass: body.invMass(),
+    inverseInertia: body.effectiveWorldInvInertia().elements[3],
+  };
+}
+
+/** What an impulse of 1 N s at `b` takes from the approach speed of `a`. */
+function coupling(a: LevelContact, b: LevelContact): number {
+  const along = a.contact.nx * b.contact.nx + a.contact.nz * b.contact.nz;
+  const byWalker = a.contact.agent === b.contact.agent ? along / WALKER_MASS_KG : 0;
+  const byProp = a.contact.prop === b.contact.prop ? along * a.inverseMass + a.lever * b.lever * a.inverseInertia : 0;
+  return byWalker + byProp;
+}
+
+/** Approach speed of `one` that the impulses so far leave. */
+function residual(one: LevelContact, level: readonly LevelContact[]): number {
+  let left = one.target;
+  for (const other of level) if (other.amount > 0) left -= coupling(one, other) * other.amount;
+  return left;
 }
 
 /** Landing on a prop or jumping into it: inelastic, and without a lever, so that no one tips a crate by standing on its edge. */
@@ -279,7 +344,20 @@ function facePoint(hull: PropHull, body: RigidBody, { nx, nz, x, z }: Contact, y
 }
 
 /** Corners of the walker's ground plan, x y z triples. */
-const WALKER_CORNERS = Float64Array.of(-HALF_WIDTH, 0, -HALF_WIDTH, -HALF_WIDTH, 0, HALF_WIDTH, HALF_WIDTH, 0, -HALF_WIDTH, HALF_WIDTH, 0, HALF_WIDTH);
+const WALKER_CORNERS = Float64Array.of(
+  -HALF_WIDTH,
+  0,
+  -HALF_WIDTH,
+  -HALF_WIDTH,
+  0,
+  HALF_WIDTH,
+  HALF_WIDTH,
+  0,
+  -HALF_WIDTH,
+  HALF_WIDTH,
+  0,
+  HALF_WIDTH,
+);
 
 /** The farthest points of a hull at (x, z) along (nx, nz): how far they are, and their span along the tangent (-nz, nx). */
 function faceOf(points: Float64Array, x: number, z: number, nx: number, nz: number): { depth: number; low: number; high: number } {
