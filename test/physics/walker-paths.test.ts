@@ -28,7 +28,11 @@ const TOLERANCE_BLOCKS = 0.02;
 /** Largest position error over the first `ticks` ticks, and where it is. */
 export function largestError(testCase: Case, ticks: number): { error: number; tick: number } {
   const boxes = testCase.blocks.map(([name, from, to]): Box => [name, from.map((v, k) => v + OFFSET[k]), to.map((v, k) => v + OFFSET[k])]);
-  const { engine } = createGround({ size: SIZE, boxes, starts: [[toQ16(testCase.start[0] + OFFSET[0]), toQ16(testCase.start[1] + OFFSET[1]), toQ16(testCase.start[2] + OFFSET[2])]] });
+  const { engine } = createGround({
+    size: SIZE,
+    boxes,
+    starts: [[toQ16(testCase.start[0] + OFFSET[0]), toQ16(testCase.start[1] + OFFSET[1]), toQ16(testCase.start[2] + OFFSET[2])]],
+  });
   const { state } = engine;
   const worst = { error: 0, tick: -1 };
   for (let tick = 0; tick < Math.min(ticks, testCase.ticks); tick++) {
@@ -44,7 +48,11 @@ export function largestError(testCase: Case, ticks: number): { error: number; ti
     });
     engine.step();
     const [x, y, z] = testCase.path[tick];
-    const error = Math.max(Math.abs(fromQ16(state.posX[0]) - OFFSET[0] - x), Math.abs(fromQ16(state.posY[0]) - y), Math.abs(fromQ16(state.posZ[0]) - OFFSET[2] - z));
+    const error = Math.max(
+      Math.abs(fromQ16(state.posX[0]) - OFFSET[0] - x),
+      Math.abs(fromQ16(state.posY[0]) - y),
+      Math.abs(fromQ16(state.posZ[0]) - OFFSET[2] - z),
+    );
     if (error > worst.error) Object.assign(worst, { error, tick });
   }
   return worst;

@@ -16,6 +16,7 @@ export function plotRuns(runs, title) {
       `<g transform="translate(${16 + (k % COLUMNS) * (PANEL + 16)},${50 + Math.floor(k / COLUMNS) * (PANEL + GAP)})">${panel(run)}</g>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif">
+<title>${title} prismarine-physics and Kinovox</title>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="16" y="30" font-size="18" fill="#111827">${title} <tspan fill="${REFERENCE_COLOR}">prismarine-physics</tspan>, <tspan fill="${OURS_COLOR}">Kinovox</tspan></text>
 ${panels.join('\n')}
