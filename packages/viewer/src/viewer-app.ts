@@ -2,7 +2,7 @@
  * The page as a whole: messages go into the model, the model feeds scene and HUD, and one loop draws.
  * Data flow: HostLink -> WorldModel -> FrameTimeline -> scene; panels are redrawn at most ten times a second.
  */
-import { BLOCK_BY_ID, type LevelMessage, type Welcome } from '@kinovox/world';
+import { BLOCK_BY_ID, type LevelMessage, type StreamPosition, type Welcome } from '@kinovox/world';
 import * as THREE from 'three';
 import { connectSocket, type HostLink, type LinkState } from './connection.js';
 import { FrameRate } from './frame-rate.js';
@@ -79,8 +79,8 @@ export class ViewerApp {
   #welcome: Welcome | undefined;
   #linkState: LinkState = 'connecting';
   #framedSize = '';
-  /** The level that the event feed is at. */
-  #fedPosition: LevelMessage | undefined;
+  /** The newest moment shown of the watched world. */
+  #lastShown: StreamPosition | undefined;
   /** By palette index: hides what is behind it. */
   #opaque: boolean[] = [];
   #lastDrawMs = 0;
@@ -150,6 +150,7 @@ export class ViewerApp {
       frame: (frame) => {
         this.#timeline.push(frame, performance.now());
         this.#chart.push(frame);
+        this.#lastShown = frame;
       },
       resync: (world) => void this.#link.resync(world),
     });
@@ -185,7 +186,7 @@ export class ViewerApp {
     this.#welcome = welcome;
     this.#topBar.setWelcome(welcome);
     this.#transport.setWelcome(welcome);
-    this.#tiles.setCount(welcome.numWorlds);
+    this.#tiles.setWorlds(welcome);
     if (JSON.stringify([known?.scenario, known?.palette]) !== JSON.stringify([welcome.scenario, welcome.palette])) {
       this.#model.paletteSize = welcome.palette.length;
       this.#opaque = welcome.palette.map(({ id }) => BLOCK_BY_ID.get(id)?.opaque ?? true);
@@ -221,8 +222,7 @@ export class ViewerApp {
   #showLevel(level: LevelMessage, changed: number[] | undefined): void {
     const { size } = level.info;
     this.#timeline.reset();
-    this.#chart.reset();
-    this.#beginFeed(level);
+    this.#beginHistory(level);
     this.#goals.setGoals(level.info.goalRegions);
     this.#props.setProps(level.info.props);
     this.#chunks?.setField({ size, voxels: level.voxels }, changed);
@@ -234,13 +234,19 @@ export class ViewerApp {
     this.#frameWorld();
   }
 
-  /** The feed goes on from episode to episode, and begins anew where time jumps. */
-  #beginFeed(level: LevelMessage): void {
-    const last = this.#fedPosition;
-    this.#fedPosition = level;
-    const goesOn = last !== undefined && last.world === level.world && last.stream === level.stream;
+  /** Feed and chart go on while time does, over episodes and into a copy of the world; they begin anew where it jumps back. */
+  #beginHistory(level: LevelMessage): void {
+    const last = this.#lastShown;
+    const goesOn =
+      last !== undefined &&
+      last.world === level.world &&
+      (level.episode > last.episode || (level.episode === last.episode && level.tick >= last.tick));
+    this.#lastShown = level;
     if (!goesOn) this.#feed.reset(this.#model.events);
-    if (!goesOn || last.episode !== level.episode) this.#feed.beginEpisode(level.episode);
+    if (!goesOn || level.episode !== last.episode) {
+      this.#feed.beginEpisode(level.episode);
+      this.#chart.reset();
+    }
   }
 
   #frameWorld(): void {

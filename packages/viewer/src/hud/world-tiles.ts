@@ -1,5 +1,5 @@
 /** The overview of all worlds: a heat map with one tile each, to hover for numbers and click to watch. Scales to thousands of worlds. */
-import { createWorldTable, WORLD_STATUS, type WorldTable } from '@kinovox/world';
+import { createWorldTable, type RecordingInfo, type Welcome, WORLD_STATUS, type WorldTable } from '@kinovox/world';
 import { element, iconButton, setText } from './element.js';
 import {
   formatNumber,
@@ -29,6 +29,8 @@ export class WorldTiles {
   readonly #hint = element('div', { class: 'tile-hint' });
   readonly #legend = element('div', { class: 'legend' });
   readonly #number = element('input', { type: 'number', min: '0', value: '0', ariaLabel: 'World to watch' });
+  readonly #choice: HTMLSelectElement;
+  #recordings: readonly RecordingInfo[] = [];
   #table: WorldTable = createWorldTable(1);
   #layout: TileLayout = layoutTiles(1, 216, MAX_HEIGHT);
   #measure: TileMeasure = 'progress';
@@ -46,6 +48,7 @@ export class WorldTiles {
       },
       ...TILE_MEASURES.map((name) => element('option', { value: name }, name)),
     );
+    this.#choice = measure;
     this.#number.addEventListener('change', () => this.#pick(Number(this.#number.value)));
     this.#canvas.addEventListener('mousemove', (event) => this.#hover(this.#indexAt(event)));
     this.#canvas.addEventListener('mouseleave', () => this.#hover(-1));
@@ -74,9 +77,11 @@ export class WorldTiles {
     return this.#table.tick.length;
   }
 
-  /** Sets how many worlds there are, before their first table. */
-  setCount(numWorlds: number): void {
+  /** Sets what there is to watch, before the first table. Recordings have no table: their tiles show numbers alone. */
+  setWorlds({ numWorlds, mode, recordings }: Welcome): void {
     if (numWorlds !== this.numWorlds) this.#table = createWorldTable(numWorlds);
+    this.#recordings = mode === 'recording' ? recordings : [];
+    for (const part of [this.#summary, this.#legend, this.#choice]) part.hidden = mode === 'recording';
     this.#number.max = String(numWorlds - 1);
     this.draw();
   }
@@ -95,7 +100,8 @@ export class WorldTiles {
   draw(): void {
     const table = this.#table;
     const count = this.numWorlds;
-    setText(this.#title, count === 1 ? '1 world' : `${group(count)} worlds`);
+    const noun = this.#recordings.length > 0 ? 'recording' : 'world';
+    setText(this.#title, count === 1 ? `1 ${noun}` : `${group(count)} ${noun}s`);
     setText(this.#summary, tableSentence(table));
     this.#drawHint();
     const width = Math.max(120, this.root.clientWidth - 24 || 216);
@@ -170,7 +176,8 @@ export class WorldTiles {
   #drawHint(): void {
     const w = this.#hovered >= 0 ? this.#hovered : this.#watched;
     if (w >= this.numWorlds) return;
-    setText(this.#hint, tileSentence(this.#table, w));
+    const recording = this.#recordings.find(({ world }) => world === w);
+    setText(this.#hint, recording === undefined ? tileSentence(this.#table, w) : recordingSentence(recording));
     this.#hint.classList.toggle('success', this.#table.status[w] === WORLD_STATUS.succeeded);
   }
 
@@ -189,4 +196,9 @@ export class WorldTiles {
     if (Number.isInteger(w) && w >= 0 && w < this.numWorlds) this.#onPick(w);
     else this.#number.value = String(this.#watched);
   }
+}
+
+function recordingSentence({ name, ticks, episodeStarts, note }: RecordingInfo): string {
+  const episodes = episodeStarts.length;
+  return `${name} · ${group(ticks)} ticks · ${episodes} ${episodes === 1 ? 'episode' : 'episodes'}${note === '' ? '' : `. ${note}`}`;
 }

@@ -1,4 +1,4 @@
-/** Text that stands in the scene: a sprite drawn once on a canvas. */
+/** Text that stands in the scene, seen through walls: a sprite drawn once on a canvas. */
 import * as THREE from 'three';
 
 const FONT = '600 44px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
@@ -33,7 +33,7 @@ export function createLabel(text: string, { height, color }: LabelOptions): THRE
   const texture = new THREE.CanvasTexture(canvas);
   texture.colorSpace = THREE.SRGBColorSpace;
   const sprite = new THREE.Sprite(
-    new THREE.SpriteMaterial({ map: texture, depthWrite: false, transparent: true, fog: false, toneMapped: false }),
+    new THREE.SpriteMaterial({ map: texture, depthWrite: false, depthTest: false, transparent: true, fog: false, toneMapped: false }),
   );
   sprite.scale.set((height * canvas.width) / canvas.height, height, 1);
   // It stands on its position, so that it grows upward and not over what it names.
