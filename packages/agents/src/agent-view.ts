@@ -202,6 +202,11 @@ export class AgentView {
     return this.#host.engine.program.placedByItem[item] ?? 0;
   }
 
+  /** A number that changes whenever a block of the world does. */
+  get mapVersion(): number {
+    return this.#host.engine.state.voxelHash[2 * this.row];
+  }
+
   /** Palette index of a cell; outside, bedrock at the sides and below, air above. */
   blockAt(x: number, y: number, z: number): number {
     if (x < 0 || z < 0 || y < 0 || x >= this.sizeX || z >= this.sizeZ) return 1;

@@ -15,6 +15,11 @@ export type KeepOut = readonly (readonly CellTest[])[];
 
 const LAVA = 2;
 const WATER = 1;
+/** Answers about a cell that a search keeps: it asks for each dozens of times, and nothing changes meanwhile. */
+const ROOM = 1;
+const KEPT_OUT = 2;
+const PLACE = 4;
+const FOOTING = 8;
 
 export class Ground {
   readonly view: AgentView;
@@ -24,6 +29,9 @@ export class Ground {
   readonly #solid: Uint8Array;
   readonly #liquid: Uint8Array;
   readonly #climbable: Uint8Array;
+  /** Answers of the search that runs, per cell: its number above 8 bits. Undefined outside searches. */
+  #known: Int32Array | undefined;
+  #search = 0;
 
   constructor(view: AgentView) {
     this.view = view;
@@ -66,26 +74,55 @@ export class Ground {
     return this.#climbable[this.view.blockAt(x, y, z)] === 1;
   }
 
+  /** Keeps answers in `known` until `endSearch`; blocks, assumptions and forbidden cells must not change meanwhile. */
+  beginSearch(known: Int32Array, search: number): void {
+    this.#known = known;
+    this.#search = search << 8;
+  }
+
+  endSearch(): void {
+    this.#known = undefined;
+  }
+
   /** Room for feet and head. */
   isRoom(x: number, y: number, z: number): boolean {
-    return this.isFree(x, y, z) && this.isFree(x, y + 1, z);
+    if (this.#known === undefined || !this.isInside(x, y, z)) return this.isFree(x, y, z) && this.isFree(x, y + 1, z);
+    return (this.#answers(x, y, z) & ROOM) !== 0;
   }
 
   /** Whether the task forbids to be there. */
   isKeptOut(x: number, y: number, z: number): boolean {
-    for (const clause of this.keepOut) if (clause.every((test) => ('below' in test ? y < test.below : isIn(test.box, x, y, z) === test.inside))) return true;
-    return false;
+    if (this.keepOut.length === 0) return false;
+    if (this.#known === undefined || !this.isInside(x, y, z)) return forbids(this.keepOut, x, y, z);
+    return (this.#answers(x, y, z) & KEPT_OUT) !== 0;
   }
 
   /** Room, and something that holds the body up: ground, a ladder or water. */
   isPlace(x: number, y: number, z: number): boolean {
-    if (!this.isInside(x, y, z) || !this.isRoom(x, y, z)) return false;
-    return (this.isSolid(x, y - 1, z) || this.isClimbable(x, y, z) || this.isWater(x, y, z)) && !this.isKeptOut(x, y, z);
+    return this.isInside(x, y, z) && (this.#answers(x, y, z) & PLACE) !== 0;
   }
 
   /** Room on solid ground. */
   isFooting(x: number, y: number, z: number): boolean {
-    return this.isInside(x, y, z) && this.isRoom(x, y, z) && this.isSolid(x, y - 1, z) && !this.isKeptOut(x, y, z);
+    return this.isInside(x, y, z) && (this.#answers(x, y, z) & FOOTING) !== 0;
+  }
+
+  /** All answers about a cell inside the world, from memory where this search has asked before. */
+  #answers(x: number, y: number, z: number): number {
+    const cell = this.cell(x, y, z);
+    const known = this.#known;
+    if (known !== undefined && known[cell] >> 8 === this.#search >> 8) return known[cell] & 255;
+    let answers = 0;
+    if (forbids(this.keepOut, x, y, z)) answers |= KEPT_OUT;
+    if (this.isFree(x, y, z) && this.isFree(x, y + 1, z)) {
+      answers |= ROOM;
+      if ((answers & KEPT_OUT) === 0) {
+        if (this.isSolid(x, y - 1, z)) answers |= PLACE | FOOTING;
+        else if (this.isClimbable(x, y, z) || this.isWater(x, y, z)) answers |= PLACE;
+      }
+    }
+    if (known !== undefined) known[cell] = this.#search | answers;
+    return answers;
   }
 
   /** Ticks to dig the cell free; 0 when it is free, -1 when it cannot be. */
@@ -100,6 +137,19 @@ export class Ground {
   isPlaceable(x: number, y: number, z: number): boolean {
     return this.isInside(x, y, z) && this.view.blocks.replaceable[this.view.blockAt(x, y, z)] === 1 && this.view.mayPlaceAt(x, y, z);
   }
+}
+
+/** Whether every test of one of the clauses holds for the cell. */
+function forbids(keepOut: KeepOut, x: number, y: number, z: number): boolean {
+  for (const clause of keepOut) {
+    let holds = true;
+    for (const test of clause) {
+      holds = 'below' in test ? y < test.below : isIn(test.box, x, y, z) === test.inside;
+      if (!holds) break;
+    }
+    if (holds) return true;
+  }
+  return false;
 }
 
 export function isIn(box: Box, x: number, y: number, z: number): boolean {

@@ -22,8 +22,9 @@ export interface Destination {
   mayEdit?: boolean;
 }
 
-/** Ticks before a failed search is tried again. */
-const RETRY_TICKS = 15;
+/** Ticks before a failed search is tried again: sooner when the map has changed since. */
+const RETRY_TICKS = 60;
+const RETRY_CHANGED_TICKS = 10;
 /** Ticks for which a path to a moved target is kept. */
 const MOVED_TICKS = 6;
 /** Extra cost of a cell that another agent stands in: five steps. */
@@ -36,8 +37,8 @@ export class Navigator {
   #key = '';
   #hasPath = false;
   #plannedAt = 0;
-  #failedAt = -RETRY_TICKS;
-  #failedKey = '';
+  /** The last search that found no way, by destination. */
+  readonly #failures = new Map<string, { tick: number; map: number }>();
 
   constructor(ground: Ground, space: SearchSpace) {
     this.ground = ground;
@@ -53,7 +54,7 @@ export class Navigator {
   /** Drops the path: the next `travel` plans. */
   forget(): void {
     this.#hasPath = false;
-    this.#failedAt = -RETRY_TICKS;
+    this.#failures.clear();
   }
 
   /** One tick on the way to a destination. */
@@ -66,14 +67,8 @@ export class Navigator {
         c.displace(view.vx() * 0.5, view.vz() * 0.5, false);
         return 'moving';
       }
-      if (key === this.#failedKey && view.tick - this.#failedAt < RETRY_TICKS && view.tick >= this.#failedAt) {
-        c.displace(0, 0, false);
-        return 'blocked';
-      }
       const path = this.plan(view, to);
       if (path === undefined) {
-        this.#failedAt = view.tick;
-        this.#failedKey = key;
         c.displace(0, 0, false);
         return 'blocked';
       }
@@ -90,8 +85,18 @@ export class Navigator {
     return status;
   }
 
-  /** The path from where the body stands, or undefined. */
+  /** The path from where the body stands, or undefined: when there is none, or a search failed a short time ago. */
   plan(view: AgentView, to: Destination): PathStep[] | undefined {
+    const key = keyOf(to);
+    const failure = this.#failures.get(key);
+    if (failure !== undefined && view.tick - failure.tick < (failure.map === view.mapVersion ? RETRY_TICKS : RETRY_CHANGED_TICKS)) return undefined;
+    const path = this.#search(view, to);
+    if (path === undefined) this.#failures.set(key, { tick: view.tick, map: view.mapVersion });
+    else this.#failures.delete(key);
+    return path;
+  }
+
+  #search(view: AgentView, to: Destination): PathStep[] | undefined {
     const { can, body } = view.roster[view.slot];
     const mayEdit = to.mayEdit !== false;
     const others = otherCells(view);

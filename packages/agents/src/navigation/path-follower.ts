@@ -16,6 +16,10 @@ const SPRINT_SPEED = 0.2806;
 const SWIM_SPEED = 0.09;
 /** Sprints when the straight way ahead is at least so long, metres. */
 const SPRINT_FROM = 3;
+/** Runs through corners when they are at least so far, metres. */
+const RUN_FROM = 1;
+/** Farther from the middle of its cell than this a body goes there before it passes an edge, metres. */
+const OFF_CENTRE = 0.18;
 const LOOK_AHEAD = 8;
 /** Half the body's width with a little air. */
 const BODY = 0.32;
@@ -93,7 +97,7 @@ export class PathFollower {
       case MOVE.pillar:
         return this.#pillar(c, before, step);
       default:
-        this.#walk(c, step);
+        this.#walk(c, before, step);
     }
     return 'moving';
   }
@@ -146,18 +150,39 @@ export class PathFollower {
     return ex * ex + ez * ez > ASTRAY * ASTRAY || height < Math.min(before.y, step.y) - 0.6 || height > Math.max(before.y, step.y) + 1.3;
   }
 
-  #walk(c: Controls, step: PathStep): void {
+  #walk(c: Controls, before: PathStep, step: PathStep): void {
     if (this.#isAirborne(c)) return this.#glide(c, step);
-    let aim = step;
-    for (let i = this.#index + 1; i < Math.min(this.#path.length, this.#index + LOOK_AHEAD); i++) {
+    c.levelView();
+    if (!this.#isStraightTo(c, step)) {
+      // Something juts in, or there is an edge: first to the middle of the cell that the body is in.
+      const dx = before.x + 0.5 - c.view.x();
+      const dz = before.z + 0.5 - c.view.z();
+      if (before.y === step.y && dx * dx + dz * dz > OFF_CENTRE * OFF_CENTRE && dx * dx + dz * dz < 1) {
+        this.#towards(c, before.x + 0.5, before.z + 0.5, WALK_SPEED);
+        return;
+      }
+    }
+    let aim = this.#index;
+    for (let i = aim + 1; i < Math.min(this.#path.length, this.#index + LOOK_AHEAD); i++) {
       const further = this.#path[i];
       if (further.move !== MOVE.walk || further.y !== step.y || !this.#isStraightTo(c, further)) break;
-      aim = further;
+      aim = i;
     }
-    const next = this.#path[this.#path.indexOf(aim) + 1];
-    const careful = next !== undefined && next.move !== MOVE.walk && next.move !== MOVE.step;
-    this.#towards(c, aim.x + 0.5, aim.z + 0.5, careful ? WALK_SPEED : SPRINT_SPEED);
-    c.levelView();
+    const next = this.#path[aim + 1];
+    const { x, z } = this.#path[aim];
+    // Runs through a corner of the way; slows down where it ends or asks for care.
+    if (next !== undefined && next.move === MOVE.walk && this.#path[aim + 1].y === step.y) this.#run(c, x + 0.5, z + 0.5);
+    else this.#towards(c, x + 0.5, z + 0.5, next === undefined || next.move === MOVE.step ? SPRINT_SPEED : WALK_SPEED);
+  }
+
+  /** On the ground at full speed in the direction of a point. */
+  #run(c: Controls, x: number, z: number): void {
+    const dx = x - c.view.x();
+    const dz = z - c.view.z();
+    const distance = Math.max(1e-3, Math.sqrt(dx * dx + dz * dz));
+    if (distance >= RUN_FROM) c.sprint();
+    const speed = (distance >= RUN_FROM ? SPRINT_SPEED : WALK_SPEED) * c.speedScale;
+    c.displace((dx / distance) * speed, (dz / distance) * speed);
   }
 
   /** Whether a body can walk on level ground in a straight line to the centre of a cell. */
@@ -188,7 +213,7 @@ export class PathFollower {
       return distance;
     }
     if (most > WALK_SPEED && distance >= SPRINT_FROM) c.sprint();
-    const speed = Math.min(distance, distance >= SPRINT_FROM ? most : Math.min(most, WALK_SPEED));
+    const speed = Math.min(distance, (distance >= SPRINT_FROM ? most : Math.min(most, WALK_SPEED)) * c.speedScale);
     c.displace((dx / distance) * speed, (dz / distance) * speed, turn && distance > 0.15);
     return distance;
   }
@@ -298,8 +323,7 @@ export class PathFollower {
     if (sprint) c.sprint();
     // Keeps on the axis with part of the keys and runs with the rest.
     c.accelerate(ux - uz * across * 0.8, uz + ux * across * 0.8);
-    const { body } = view.roster[view.slot];
-    const reach = along + jumpDistance(speed, sprint, rise, body.type === 'walker' ? body.speedScale : 1);
+    const reach = along + jumpDistance(speed, sprint, rise, c.speedScale);
     const lastChance = along + Math.max(0, speed) + 0.1 > 0.78;
     if (reach > far - 0.15 || lastChance) c.jump();
   }
@@ -309,7 +333,7 @@ export class PathFollower {
     const ground = this.#ground;
     const head = ground.isSolid(step.x, step.y + 1, step.z);
     if (!head && !ground.isSolid(step.x, step.y, step.z)) {
-      this.#walk(c, step);
+      this.#walk(c, before, step);
       return;
     }
     const y = step.y + (head ? 1.5 : 0.5);
@@ -323,7 +347,7 @@ export class PathFollower {
     const { view } = c;
     const ground = this.#ground;
     if (ground.isSolid(step.x, step.y - 1, step.z)) {
-      this.#walk(c, step);
+      this.#walk(c, before, step);
       return 'moving';
     }
     const slot = heldBlocks(view);

@@ -52,7 +52,12 @@ const DZ = [0, 0, 1, -1, 1, -1, 1, -1];
 
 /** @returns the steps after the start, or undefined when there is no way; an empty path when the start is an arrival. */
 export function findPath(ground: Ground, space: SearchSpace, query: PathQuery): PathStep[] | undefined {
-  return new Search(ground, space, query).run();
+  const { sizeX, sizeY, sizeZ } = ground.view;
+  space.begin(sizeX * sizeY * sizeZ);
+  ground.beginSearch(space.known, space.search);
+  const path = new Search(ground, space, query).run();
+  ground.endSearch();
+  return path;
 }
 
 class Search {
@@ -75,9 +80,7 @@ class Search {
 
   run(): PathStep[] | undefined {
     const [x0, y0, z0] = this.#query.from;
-    const { sizeX, sizeY, sizeZ } = this.#ground.view;
     if (!this.#ground.isInside(x0, y0, z0)) return undefined;
-    this.#space.begin(sizeX * sizeY * sizeZ);
     const start = this.#ground.cell(x0, y0, z0);
     this.#space.enter(start, 0, 0, -1, MOVE.start, 0);
     for (let cell = this.#space.take(); cell >= 0; cell = this.#space.take()) {

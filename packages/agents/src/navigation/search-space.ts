@@ -3,6 +3,9 @@
  * One per policy factory, since only one search runs at a time; it grows to the largest world seen.
  */
 
+/** Highest number of a search. */
+const LAST_SEARCH = (1 << 23) - 1;
+
 export class SearchSpace {
   /** Number of the present search; a cell's entries are valid when its stamp equals it. */
   search = 0;
@@ -16,6 +19,8 @@ export class SearchSpace {
   placed = new Uint8Array(0);
   /** 1 when the cell's best way is known. */
   closed = new Uint8Array(0);
+  /** What `Ground` found out about cells in this search: the number of the search above 8 bits of answers. */
+  known = new Int32Array(0);
   #heapKey = new Int32Array(1024);
   #heapCell = new Int32Array(1024);
   #size = 0;
@@ -29,6 +34,13 @@ export class SearchSpace {
       this.move = new Uint8Array(numCells);
       this.placed = new Uint8Array(numCells);
       this.closed = new Uint8Array(numCells);
+      this.known = new Int32Array(numCells);
+    }
+    // Stamps share a word with 8 bits of answers: before they run out, start anew.
+    if (this.search === LAST_SEARCH) {
+      this.search = 0;
+      this.stamp.fill(0);
+      this.known.fill(0);
     }
     this.search++;
     this.#size = 0;

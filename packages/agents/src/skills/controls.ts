@@ -21,13 +21,14 @@ const LIQUID_ACCELERATION = 0.02;
 export class Controls {
   readonly view: AgentView;
   readonly #out: Float32Array;
-  readonly #speedScale: number;
+  /** Factor on the body's walking and sprinting speed. */
+  readonly speedScale: number;
 
   constructor(view: AgentView, out: Float32Array) {
     this.view = view;
     this.#out = out;
     const { body } = view.roster[view.slot];
-    this.#speedScale = body.type === 'walker' ? body.speedScale : 1;
+    this.speedScale = body.type === 'walker' ? body.speedScale : 1;
   }
 
   jump(): void {
@@ -56,7 +57,7 @@ export class Controls {
   /** Presses forward and strafe for an acceleration (ax, az), metres per tick each tick; cut to what the body can do. */
   accelerate(ax: number, az: number): void {
     const out = this.#out;
-    const limit = this.#limit() * this.#speedScale;
+    const limit = this.#limit() * this.speedScale;
     const length = Math.sqrt(ax * ax + az * az);
     if (length < 1e-4) return;
     const keys = Math.min(1, length / limit) / length;

@@ -28,7 +28,7 @@ export function chase(c: Controls, navigator: Navigator, slots: readonly number[
     return;
   }
   const [x, y, z] = view.cellOf(prey);
-  navigator.travel(c, { box: [x, y - 1, z, x, y + 1, z] });
+  navigator.travel(c, { box: [x, y - 1, z, x, y + 1, z], mayEdit: false });
 }
 
 /** Keeps away from the agents: goes where it arrives before them and they need longest to come. */

@@ -7,7 +7,7 @@
 import type { AgentView } from '../agent-view.js';
 import { itemByName } from '@kinovox/world';
 import type { Destination, Navigator } from '../navigation/navigator.js';
-import { MOVE } from '../navigation/path-search.js';
+import { MOVE, type PathStep } from '../navigation/path-search.js';
 import { type DoorPlan, DoorPlanner, plateBox, triggersOf } from '../task/door-plan.js';
 import type { Goal, Job } from '../task/job.js';
 import type { Controls } from './controls.js';
@@ -16,8 +16,10 @@ import { countBlocks } from './inventory.js';
 
 /** Ticks for which a joint plan is kept. */
 const PLAN_TICKS = 4;
-/** Ticks between looks whether the others have left the way. */
+/** Steps behind the first edit of a path within which a mate is in the way. */
 const YIELD_STEPS = 24;
+/** Ticks between looks whether mates have left the way. */
+const YIELD_TICKS = 10;
 
 export class Teamwork {
   readonly #view: AgentView;
@@ -27,6 +29,8 @@ export class Teamwork {
   #plannedAt = -PLAN_TICKS;
   #start: Cell = [0, 0, 0];
   #goals: readonly Goal[] = [];
+  #mustYield = false;
+  #lookedAt = -YIELD_TICKS;
 
   constructor(view: AgentView, navigator: Navigator) {
     this.#view = view;
@@ -40,6 +44,8 @@ export class Teamwork {
     this.#plannedAt = -PLAN_TICKS;
     this.#start = this.#view.cellOf();
     this.#goals = [];
+    this.#mustYield = false;
+    this.#lookedAt = -YIELD_TICKS;
   }
 
   /** Goes to the place of a job, by the joint plan when there are doors. */
@@ -114,13 +120,24 @@ export class Teamwork {
 
   /** Whether the way needs blocks and a mate is on it: on a bridge one block wide there is no room to pass. */
   #isInTheWay(to: Destination): boolean {
+    const { tick } = this.#view;
+    if (tick - this.#lookedAt >= YIELD_TICKS) {
+      this.#lookedAt = tick;
+      this.#mustYield = this.#isWayTaken(to);
+    }
+    return this.#mustYield;
+  }
+
+  #isWayTaken(to: Destination): boolean {
     const view = this.#view;
     if (view.numAgents < 2 || !view.onGround || !view.roster[view.slot].can.place || countBlocks(view) === 0) return false;
     if (this.#navigator.ahead.length > 0) return false;
     const path = this.#navigator.plan(view, to);
     const edit = path?.findIndex((step) => step.move === MOVE.bridge) ?? -1;
     if (path === undefined || edit < 0) return false;
-    const way = path.slice(0, Math.min(path.length, edit + YIELD_STEPS));
+    const { ground } = this.#navigator;
+    const isNarrow = ({ x, y, z }: PathStep) => [ground.isFooting(x + 1, y, z), ground.isFooting(x - 1, y, z), ground.isFooting(x, y, z + 1), ground.isFooting(x, y, z - 1)].filter(Boolean).length <= 2;
+    const way = path.slice(0, edit + YIELD_STEPS).filter(isNarrow);
     for (let slot = 0; slot < view.numAgents; slot++) {
       if (slot === view.slot || !view.isAlive(slot)) continue;
       const [x, y, z] = view.cellOf(slot);
