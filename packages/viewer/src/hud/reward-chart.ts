@@ -79,7 +79,7 @@ export class RewardChart {
       {
         width,
         height: HEIGHT,
-        padding: [8, 8, 0, 0],
+        padding: [8, 14, 0, 0],
         cursor: { show: false },
         legend: { show: false },
         scales: {

@@ -73,7 +73,8 @@ export function shapeOf(block: BlockType): number {
   return block.opaque ? SHAPE.opaque : SHAPE.translucent;
 }
 
-/** Light levels from 8 up glow by themselves; the pads' 7 only a little. */
+/** Light levels from 8 up glow by themselves, the pads' 7 only a little, and lava less than its level, or its pattern would wash out. */
 function glowOf(block: BlockType): number {
+  if (block.liquid !== 'none') return block.light * 5;
   return block.light >= 8 ? 200 : block.light >= 3 ? 40 : 0;
 }

@@ -26,7 +26,7 @@ const SHADES: Readonly<Record<BlockPattern, Shade>> = {
   grid: (x, y, noise) =>
     isEdge(x, y) ? 0.78 : x === 1 || y === 1 || x === LAST - 1 || y === LAST - 1 ? 1.08 : 0.98 + 0.04 * noise(1, x, y),
   leaves: (x, y, noise) => 0.7 + 0.42 * noise(1, x, y) + (noise(2, x >> 1, y >> 1) > 0.75 ? 0.12 : 0),
-  liquid: (x, y, noise) => 0.95 + 0.07 * noise(1, x >> 2, y) + (y % 5 === 0 && noise(2, x >> 2, y) > 0.6 ? 0.1 : 0),
+  liquid: (x, y, noise) => 0.92 + 0.09 * noise(1, x >> 2, y) + (y % 5 === 0 && noise(2, x >> 2, y) > 0.5 ? 0.16 : 0),
   stripes: (x, y, noise) => (y % 4 < 2 ? 0.93 : 1.03) + 0.04 * noise(1, x >> 1, y),
 };
 
