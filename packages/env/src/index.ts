@@ -28,6 +28,7 @@ export {
   type EpisodeRecordEntry,
   FORMAT_VERSION,
   KEYFRAME_TICKS,
+  RECORD_TYPE,
   type KeyframeEntry,
   type RecordingEntry,
   type RecordingHeader,

@@ -2,7 +2,7 @@
 import { type BatchEnv, OUTCOMES, type RowObserver } from '@kinovox/env';
 import { createWorldTable, encodeTable, type NodeInfo, type Status, type WorldTable } from '@kinovox/world';
 import type { RunSession } from '../run/run-session.js';
-import { Pacer } from './pacer.js';
+import type { Pacer } from './pacer.js';
 import { RewardTotals } from './reward-totals.js';
 import { createLevelDescriber, describePalette, describeScenario } from './scenario-info.js';
 import { type FromBatch, rowChannel, type SourceInfo, type ToBatch } from './thread-messages.js';
@@ -12,8 +12,10 @@ import { WorldFeed } from './world-feed.js';
 const TICKS_PER_SECOND = 20;
 
 export class BatchStage {
-  pacer = new Pacer(0);
+  /** The batch has run all its ticks and stands still. */
+  finished = false;
   readonly #env: BatchEnv;
+  readonly #pacer: Pacer;
   readonly #post: (message: FromBatch) => void;
   readonly #totals: RewardTotals;
   readonly #table: WorldTable;
@@ -22,9 +24,10 @@ export class BatchStage {
   readonly #feeds = new Map<number, { feed: WorldFeed; stop: () => void }>();
   readonly #rate = new TickRate();
 
-  constructor(session: RunSession, post: (message: FromBatch) => void) {
+  constructor(session: RunSession, pacer: Pacer, post: (message: FromBatch) => void) {
     const { env } = session;
     this.#env = env;
+    this.#pacer = pacer;
     this.#post = post;
     this.#totals = new RewardTotals(env.engine);
     this.#table = createWorldTable(env.numWorlds);
@@ -81,6 +84,10 @@ export class BatchStage {
     for (const world of this.#feeds.keys()) this.#post({ kind: 'status', channel: rowChannel(world), status: this.#status(world) });
   }
 
+  postTable(): void {
+    this.#post({ kind: 'table', bytes: this.encodeTable() });
+  }
+
   encodeTable(): Uint8Array {
     const { state, outputs } = this.#env.engine;
     const numRoots = this.#env.engine.program.monitor.roots.length;
@@ -101,11 +108,11 @@ export class BatchStage {
 
   #status(world: number): Status {
     const { state } = this.#env.engine;
-    const { ticksPerSecond } = this.pacer;
+    const { ticksPerSecond } = this.#pacer;
     return {
       world,
       stream: this.#feedOf(world).stream,
-      playing: true,
+      playing: !this.finished,
       speed: ticksPerSecond / TICKS_PER_SECOND,
       forked: false,
       position: state.tick[world],

@@ -3,11 +3,12 @@
  * posts go out at most 30 times a second, requests are looked at between slices of ticks.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { KinovoxError, invariant } from '@kinovox/world';
+import { invariant, KinovoxError } from '@kinovox/world';
+import { createRunSession, type RunSession } from '../run/run-session.js';
 import { BatchStage } from './batch-stage.js';
+import { Interval } from './interval.js';
 import { Pacer } from './pacer.js';
 import type { BatchThreadData, FromBatch, ToBatch } from './thread-messages.js';
-import { createRunSession, type RunSession } from '../run/run-session.js';
 
 const SLICE_MS = 10;
 const POST_INTERVAL_MS = 33;
@@ -19,88 +20,109 @@ const port = parentPort!;
 const data = workerData as BatchThreadData;
 const post = (message: FromBatch) => port.postMessage(message);
 
+/** Turns: run what is due, post what is due, rest until something is. */
+class BatchLoop {
+  readonly #session: RunSession;
+  readonly #stage: BatchStage;
+  readonly #pacer = new Pacer(0);
+  /** Tick at which the batch stands still; infinite when it goes on. */
+  readonly #lastTick = data.maxTicks === 0 ? Number.POSITIVE_INFINITY : data.maxTicks;
+  readonly #posts = new Interval(POST_INTERVAL_MS);
+  readonly #tables = new Interval(TABLE_INTERVAL_MS);
+  readonly #progress = new Interval(PROGRESS_INTERVAL_MS);
+  #reported = data.headlessTicks === 0;
+  #stopped = false;
+  #wake: (() => void) | undefined;
+
+  constructor(session: RunSession) {
+    this.#session = session;
+    this.#stage = new BatchStage(session, this.#pacer, post);
+  }
+
+  async run(): Promise<void> {
+    port.on('message', (message: ToBatch) => {
+      if (message.kind === 'stop') this.#stopped = true;
+      else this.#stage.handle(message);
+      this.#wake?.();
+    });
+    post({ kind: 'ready', source: this.#stage.describe(data.settings.policy), table: this.#stage.encodeTable() });
+    if (this.#reported) this.#pacer.ticksPerSecond = data.ticksPerSecond;
+    while (!this.#stopped) {
+      this.#runDue();
+      this.#postDue(performance.now());
+      this.#reportDue();
+      await this.#rest();
+    }
+    const { ticks, output } = this.#session;
+    const complete = data.maxTicks > 0 ? ticks >= data.maxTicks : data.headlessTicks > 0 && this.#reported;
+    this.#session.close(this.#session.report(complete ? 'finished' : 'interrupted'));
+    post({ kind: 'stopped', directory: output?.path });
+  }
+
+  #runDue(): void {
+    const limit = this.#reported ? this.#lastTick : data.headlessTicks;
+    const due = Math.min(limit - this.#session.ticks, this.#pacer.ticksDue(performance.now()));
+    const end = performance.now() + SLICE_MS;
+    for (let n = 0; n < due; n++) {
+      this.#session.step();
+      this.#stage.afterStep();
+      if (performance.now() >= end) return;
+    }
+  }
+
+  #postDue(nowMs: number): void {
+    if (this.#posts.isDue(nowMs) || this.#session.ticks >= this.#lastTick) this.#stage.postWorlds();
+    if (this.#tables.isDue(nowMs)) {
+      this.#stage.postTable();
+      this.#stage.postStatuses();
+    }
+    if (this.#progress.isDue(nowMs)) this.#postProgress(nowMs);
+  }
+
+  /** The results of the headless part, once; then the pace of watching. The end of the ticks, once. */
+  #reportDue(): void {
+    if (!this.#reported && this.#session.ticks >= data.headlessTicks) {
+      this.#reported = true;
+      this.#postProgress(performance.now());
+      post({ kind: 'report', report: this.#session.report('finished') });
+      this.#pacer.ticksPerSecond = data.ticksPerSecond;
+    }
+    if (!this.#stage.finished && this.#session.ticks >= this.#lastTick) {
+      this.#stage.finished = true;
+      post({ kind: 'finished' });
+    }
+  }
+
+  /** Until the next tick or post is due, or a message comes; without a pace only for messages to be seen. */
+  async #rest(): Promise<void> {
+    const nowMs = performance.now();
+    const idleMs = this.#stage.finished ? TABLE_INTERVAL_MS : this.#pacer.waitMs(nowMs);
+    if (this.#stopped) return;
+    if (idleMs < 1) {
+      await new Promise(setImmediate);
+      return;
+    }
+    // A slow pace must not hold back the frame of a tick that was run just after a post.
+    const waitMs = Math.max(1, Math.min(idleMs, this.#posts.waitMs(nowMs), this.#tables.waitMs(nowMs)));
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+
+  #postProgress(atMs: number): void {
+    post({ kind: 'progress', ticks: this.#session.ticks, agentStepsPerSecond: this.#session.agentStepsPerSecond, atMs });
+  }
+}
+
 try {
   const session = await createRunSession(data.settings);
-  await serve(session);
+  await new BatchLoop(session).run();
 } catch (error) {
   post({ kind: 'failed', code: error instanceof KinovoxError && error.name !== 'InvariantError' ? error.code : undefined, message: error instanceof Error ? error.message : String(error) });
 }
 port.close();
-
-function postProgress(session: RunSession, atMs: number): void {
-  post({ kind: 'progress', ticks: session.ticks, agentStepsPerSecond: session.agentStepsPerSecond, atMs });
-}
-
-async function serve(session: RunSession): Promise<void> {
-  const stage = new BatchStage(session, post);
-  const pacer = new Pacer(0);
-  let stopped = false;
-  let asleep: (() => void) | undefined;
-  port.on('message', (message: ToBatch) => {
-    if (message.kind === 'stop') stopped = true;
-    else stage.handle(message);
-    asleep?.();
-  });
-  post({ kind: 'ready', source: stage.describe(data.settings.policy), table: stage.encodeTable() });
-  const { headlessTicks } = data;
-  const lastTick = data.maxTicks === 0 ? Number.POSITIVE_INFINITY : data.maxTicks;
-  let reported = headlessTicks === 0;
-  let finished = false;
-  let nextPost = 0;
-  let nextTable = 0;
-  let nextProgress = 0;
-  if (reported) pacer.ticksPerSecond = data.ticksPerSecond;
-  stage.pacer = pacer;
-  while (!stopped) {
-    const limit = reported ? lastTick : headlessTicks;
-    const due = Math.min(limit - session.ticks, pacer.ticksDue(performance.now()));
-    const end = performance.now() + SLICE_MS;
-    for (let n = 0; n < due && !stopped; n++) {
-      session.step();
-      stage.afterStep();
-      if (performance.now() >= end) break;
-    }
-    const now = performance.now();
-    if (now >= nextPost || session.ticks >= lastTick) {
-      stage.postWorlds();
-      nextPost = now + POST_INTERVAL_MS;
-    }
-    if (now >= nextTable) {
-      post({ kind: 'table', bytes: stage.encodeTable() });
-      stage.postStatuses();
-      nextTable = now + TABLE_INTERVAL_MS;
-    }
-    if (now >= nextProgress) {
-      postProgress(session, now);
-      nextProgress = now + PROGRESS_INTERVAL_MS;
-    }
-    if (!reported && session.ticks >= headlessTicks) {
-      reported = true;
-      postProgress(session, now);
-      post({ kind: 'report', report: session.report('finished') });
-      pacer.ticksPerSecond = data.ticksPerSecond;
-    }
-    if (!finished && session.ticks >= lastTick) {
-      finished = true;
-      post({ kind: 'finished' });
-    }
-    if (stopped) break;
-    const idleMs = session.ticks >= lastTick ? TABLE_INTERVAL_MS : pacer.waitMs(performance.now());
-    // A slow pace must not hold back the frame of a tick that was run just after a post.
-    const waitMs = Math.min(idleMs, Math.max(1, nextPost - performance.now()), Math.max(1, nextTable - performance.now()));
-    if (idleMs < 1) await new Promise(setImmediate);
-    else {
-      // Messages are answered at once, also while the batch waits for its next tick.
-      await new Promise<void>((wake) => {
-        const timer = setTimeout(wake, waitMs);
-        asleep = () => {
-          clearTimeout(timer);
-          wake();
-        };
-      });
-      asleep = undefined;
-    }
-  }
-  session.close(session.report(data.maxTicks > 0 && session.ticks >= data.maxTicks ? 'finished' : reported && headlessTicks > 0 ? 'finished' : 'interrupted'));
-  post({ kind: 'stopped', directory: session.output?.path });
-}

@@ -4,7 +4,7 @@ import { type Split, UsageError } from '@kinovox/world';
 import { createPolicyDriver, type PolicyDriver } from '../run/policy-driver.js';
 import type { RunSettings } from '../run/run-settings.js';
 import type { Playable } from './player.js';
-import { RewardTotals } from './reward-totals.js';
+import { RewardTotals, type RowTotals } from './reward-totals.js';
 import { createLevelDescriber, describeScenario } from './scenario-info.js';
 import type { ForkSeed } from './thread-messages.js';
 import { WorldFeed } from './world-feed.js';
@@ -13,7 +13,7 @@ export async function createForkPlayable(settings: RunSettings, split: Split, wo
   const env = await createBatchEnv({ scenario: settings.scenarioPath, numWorlds: 1, split, engine: settings.engine });
   env.reset();
   env.restore(0, seed.snapshot);
-  return new ForkPlayable(env, createPolicyDriver(env, settings.policy), world, stream, seed);
+  return new ForkPlayable(env, createPolicyDriver(env, settings.policy), world, stream, seed.totals);
 }
 
 export class ForkPlayable implements Playable {
@@ -25,12 +25,12 @@ export class ForkPlayable implements Playable {
   readonly #policy: PolicyDriver;
   readonly #totals: RewardTotals;
 
-  constructor(env: BatchEnv, policy: PolicyDriver, world: number, stream: number, seed: ForkSeed) {
+  constructor(env: BatchEnv, policy: PolicyDriver, world: number, stream: number, totals: RowTotals) {
     this.world = world;
     this.#env = env;
     this.#policy = policy;
     this.#totals = new RewardTotals(env.engine);
-    this.#totals.write(0, seed.totals);
+    this.#totals.write(0, totals);
     this.feed = new WorldFeed(
       {
         engine: env.engine,

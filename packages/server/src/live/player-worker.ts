@@ -3,6 +3,7 @@
  * A player that fails is closed with a sentence; the others go on.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { openRecording, readRecording } from '@kinovox/env';
 import { invariant, KinovoxError } from '@kinovox/world';
 import { createForkPlayable } from './fork-playable.js';
 import { Player } from './player.js';
@@ -93,24 +94,21 @@ async function play(): Promise<void> {
   }
 }
 
+/** All recordings of a run are of one scenario: it is compiled from the first. */
 async function describeRecordings(paths: readonly string[]): Promise<SourceInfo> {
-  const recordings: SourceInfo['recordings'] = [];
-  let source: SourceInfo | undefined;
-  for (const [world, path] of paths.entries()) {
-    const { info, player } = await describeRecording(path, world);
-    recordings.push(info);
-    source ??= {
-      mode: 'recording',
-      scenario: describeScenario(player.compiled),
-      palette: describePalette(player.compiled),
-      numWorlds: paths.length,
-      engine: player.engine.name,
-      policy: String(player.recording.header.notes?.policy ?? ''),
-      recordings,
-    };
-    player.close();
-  }
-  return source!;
+  const recordings = paths.map((path, world) => describeRecording(readRecording(path), world));
+  const player = await openRecording(paths[0]);
+  const source: SourceInfo = {
+    mode: 'recording',
+    scenario: describeScenario(player.compiled),
+    palette: describePalette(player.compiled),
+    numWorlds: paths.length,
+    engine: player.engine.name,
+    policy: String(player.recording.header.notes?.policy ?? ''),
+    recordings,
+  };
+  player.close();
+  return source;
 }
 
 /** @returns undefined, or a sentence on why it failed. */

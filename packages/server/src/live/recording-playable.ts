@@ -1,6 +1,6 @@
 /** A recording that plays: frames of a file, each made by the rules from the recorded actions. */
-import { basename } from 'node:path';
-import { openRecording, readRecording, type RecordingPlayer } from '@kinovox/env';
+import { openRecording, RECORD_TYPE, type Recording, type RecordingPlayer } from '@kinovox/env';
+import { RULES_VERSION } from '@kinovox/physics';
 import { EVENT, type RecordingInfo, type Split } from '@kinovox/world';
 import type { Playable } from './player.js';
 import { RewardTotals } from './reward-totals.js';
@@ -11,22 +11,39 @@ export async function createRecordingPlayable(path: string, world: number, strea
   return new RecordingPlayable(await openRecording(path), world, stream);
 }
 
-/** What a list of recordings says of one, without playing it. */
-export async function describeRecording(path: string, world: number): Promise<{ info: RecordingInfo; player: RecordingPlayer }> {
-  const recording = readRecording(path);
-  const player = await openRecording(recording);
+/** What a list of recordings says of one; its records are checked and counted, not decoded. */
+export function describeRecording(recording: Recording, world: number): RecordingInfo {
   const { header } = recording;
-  const notes = [recording.finished ? '' : recording.describe(), player.exact ? '' : 'It was made under other rules: what is between keyframes may differ from what happened.'];
+  const exact = header.rulesVersion === RULES_VERSION;
+  const notes = [recording.finished ? '' : recording.describe(), exact ? '' : 'It was made under other rules: what is between keyframes may differ from what happened.'];
+  const { numFrames, episodeStarts } = countFrames(recording);
   return {
-    info: {
-      world,
-      name: `row ${header.row}, seed ${header.seed + header.row} (${basename(path)})`,
-      ticks: Math.max(0, player.numFrames - 1),
-      episodeStarts: [...player.episodeFrames].slice(0, 100_000),
-      note: notes.filter((note) => note !== '').join(' '),
-    },
-    player,
+    world,
+    name: `row ${header.row}, seed ${header.seed + header.row}`,
+    ticks: Math.max(0, numFrames - 1),
+    episodeStarts: episodeStarts.slice(0, MAX_EPISODES),
+    note: notes.filter((note) => note !== '').join(' '),
   };
+}
+
+/** Most episode starts that the wire takes. */
+const MAX_EPISODES = 100_000;
+
+/** Frames as `RecordingPlayer` numbers them: each episode's first state and each tick. */
+function countFrames(recording: Recording): { numFrames: number; episodeStarts: number[] } {
+  const episodeStarts: number[] = [];
+  let numFrames = 0;
+  let hasKeyframe = true;
+  for (let record = 0; record < recording.numRecords; record++) {
+    const type = recording.typeAt(record);
+    if (type === RECORD_TYPE.episode) {
+      episodeStarts.push(numFrames++);
+      hasKeyframe = false;
+    } else if (type === RECORD_TYPE.tick) numFrames++;
+    else if (type === RECORD_TYPE.keyframe) hasKeyframe = true;
+  }
+  // A run that was killed between an episode and its keyframe leaves an episode that cannot be shown.
+  return hasKeyframe ? { numFrames, episodeStarts } : { numFrames: numFrames - 1, episodeStarts: episodeStarts.slice(0, -1) };
 }
 
 export class RecordingPlayable implements Playable {
