@@ -32,7 +32,12 @@ function step(scenario: Scenario): number {
   const compiled = compileScenario(scenario, { readFile });
   const { program } = compiled;
   // Props are stepped by the rigid engine, which has tests of its own; here they stand still.
-  const engine = createCpuEngine({ program: { ...program, numProps: 0 }, variants: compiled.variantSource('train'), numWorlds: 1, seed: SEED });
+  const engine = createCpuEngine({
+    program: { ...program, numProps: 0 },
+    variants: compiled.variantSource('train'),
+    numWorlds: 1,
+    seed: SEED,
+  });
   const actions = new Float32Array(program.numAgents * ACTION_FIELDS);
   for (let tick = 0; tick < TICKS; tick++) {
     for (let k = 0; k < actions.length; k++) {
@@ -59,7 +64,10 @@ describe(`of ${RUNS} mutated scenarios (seed ${SEED})`, () => {
       }
     }
     mkdirSync('test/artifacts', { recursive: true });
-    writeFileSync('test/artifacts/fuzz-stages.json', `${JSON.stringify({ seed: SEED, runs: RUNS, lastStageReached: counts, crashes: crashes.length }, null, 2)}\n`);
+    writeFileSync(
+      'test/artifacts/fuzz-stages.json',
+      `${JSON.stringify({ seed: SEED, runs: RUNS, lastStageReached: counts, crashes: crashes.length }, null, 2)}\n`,
+    );
     expect(crashes.slice(0, 3)).toEqual([]);
     expect(counts.stepped, JSON.stringify(counts)).toBeGreaterThanOrEqual(0.3 * RUNS);
     expect(counts.refused, JSON.stringify(counts)).toBeGreaterThan(0.05 * RUNS);

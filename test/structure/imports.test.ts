@@ -11,11 +11,24 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   physics: ['@kinovox/world', '@dimforge/rapier3d'],
   env: ['@kinovox/world', '@kinovox/physics', 'node:'],
   agents: ['@kinovox/world', '@kinovox/env'],
-  server: ['@kinovox/world', '@kinovox/physics', '@kinovox/env', '@kinovox/agents', 'node:', 'cli-progress', 'cli-table3', 'commander', 'picocolors', 'socket.io', 'zod'],
+  server: [
+    '@kinovox/world',
+    '@kinovox/physics',
+    '@kinovox/env',
+    '@kinovox/agents',
+    'node:',
+    'cli-progress',
+    'cli-table3',
+    'commander',
+    'picocolors',
+    'socket.io',
+    'zod',
+  ],
   viewer: ['@kinovox/world', 'three', 'three/', 'lil-gui', 'socket.io-client', 'uplot', 'uplot/'],
 };
 const FORBIDDEN_NAMES = /(^|[-/])(utils?|helpers?|managers?|common|misc)([-./]|$)/;
-const NONDETERMINISTIC = /\bMath\.(random|sin|cos|tan|exp|pow|log|atan2?|hypot)\b|\bDate\.now\b|\bnew Date\b|\bperformance\.|\bsetTimeout\b|\bawait\b|\*\*/;
+const NONDETERMINISTIC =
+  /\bMath\.(random|sin|cos|tan|exp|pow|log|atan2?|hypot)\b|\bDate\.now\b|\bnew Date\b|\bperformance\.|\bsetTimeout\b|\bawait\b|\*\*/;
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -38,13 +51,21 @@ export function importsOf(text: string): Import[] {
 }
 
 const packages = Object.keys(MAY_IMPORT);
-const files = packages.flatMap((name) => sources(join(ROOT, 'packages', name, 'src')).map((path) => ({ name, path, text: readFileSync(path, 'utf8') })));
+const files = packages.flatMap((name) =>
+  sources(join(ROOT, 'packages', name, 'src')).map((path) => ({ name, path, text: readFileSync(path, 'utf8') })),
+);
 const place = (path: string) => relative(ROOT, path);
 
 function disallowed(name: string, text: string): string[] {
   return importsOf(text)
     .map((entry) => entry.from)
-    .filter((from) => !from.startsWith('.') && !MAY_IMPORT[name].some((allowed) => from === allowed || ((allowed.endsWith('/') || allowed.endsWith(':')) && from.startsWith(allowed))));
+    .filter(
+      (from) =>
+        !from.startsWith('.') &&
+        !MAY_IMPORT[name].some(
+          (allowed) => from === allowed || ((allowed.endsWith('/') || allowed.endsWith(':')) && from.startsWith(allowed)),
+        ),
+    );
 }
 
 /** A cycle of value imports through `start`, or undefined. Types vanish when compiled, so they may point both ways. */
@@ -91,14 +112,24 @@ describe('the packages', () => {
     expect(findCycle(graph)?.map(place)).toBeUndefined();
   });
   it('would be caught in a cycle', () => {
-    expect(findCycle(new Map([['a', ['b']], ['b', ['c']], ['c', ['a']]]))).toEqual(['a', 'b', 'c', 'a']);
+    expect(
+      findCycle(
+        new Map([
+          ['a', ['b']],
+          ['b', ['c']],
+          ['c', ['a']],
+        ]),
+      ),
+    ).toEqual(['a', 'b', 'c', 'a']);
   });
   it('name every file by what it is', () => {
     expect(files.map(({ path }) => place(path)).filter((path) => FORBIDDEN_NAMES.test(path))).toEqual([]);
     expect(FORBIDDEN_NAMES.test('packages/world/src/string-utils.ts')).toBe(true);
   });
   it('keep every source file below 800 lines, tables apart', () => {
-    expect(files.filter(({ text, path }) => text.split('\n').length > 800 && !path.endsWith('table.ts')).map(({ path }) => place(path))).toEqual([]);
+    expect(
+      files.filter(({ text, path }) => text.split('\n').length > 800 && !path.endsWith('table.ts')).map(({ path }) => place(path)),
+    ).toEqual([]);
   });
 });
 

@@ -2,7 +2,16 @@
  * All state of a batch: the i32 arena of `layout.ts` with a typed view per field, the voxel planes, the solidity bitboards and the variants in use.
  * Buffers are shared when the host allows it, so that watchers and workers can read them.
  */
-import { ACTION_WORDS, EVENT_WORDS, formatHash, hashWord0, hashWord1, MAX_EVENTS_PER_TICK, type StateFieldName, VOXEL_FIELD_ID } from '@kinovox/world';
+import {
+  ACTION_WORDS,
+  EVENT_WORDS,
+  formatHash,
+  hashWord0,
+  hashWord1,
+  MAX_EVENTS_PER_TICK,
+  type StateFieldName,
+  VOXEL_FIELD_ID,
+} from '@kinovox/world';
 import { createLayout, type Layout } from './layout.js';
 import type { ScenarioProgram, VariantData } from './program.js';
 

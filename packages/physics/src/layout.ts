@@ -2,7 +2,16 @@
  * Where every state word of a batch lies: one i32 arena, field-major. Word k of agent field f, world w, slot a is at
  * `base[f] + (w * A + a) * width[f] + k`; of a world field at `base[f] + w * width[f] + k`. Derived from STATE_SPEC; no gaps but alignment to 16 words.
  */
-import { invariant, MECHANISM_WORDS, MESSAGE_RING, MESSAGE_WORDS, INVENTORY_SLOTS, PROP_WORDS, STATE_SPEC, type StateFieldName } from '@kinovox/world';
+import {
+  INVENTORY_SLOTS,
+  invariant,
+  MECHANISM_WORDS,
+  MESSAGE_RING,
+  MESSAGE_WORDS,
+  PROP_WORDS,
+  STATE_SPEC,
+  type StateFieldName,
+} from '@kinovox/world';
 
 export interface LayoutField {
   id: number;
@@ -39,7 +48,10 @@ const ALIGN_WORDS = 16;
 
 export function createLayout(numWorlds: number, sizes: LayoutSizes): Layout {
   const { numAgents } = sizes;
-  invariant(numWorlds >= 1 && numAgents >= 1 && numAgents <= 256, `A layout needs worlds and 1 to 256 agents; got ${numWorlds} x ${numAgents}.`);
+  invariant(
+    numWorlds >= 1 && numAgents >= 1 && numAgents <= 256,
+    `A layout needs worlds and 1 to 256 agents; got ${numWorlds} x ${numAgents}.`,
+  );
   const widths = {
     slots: INVENTORY_SLOTS,
     ring: MESSAGE_RING * MESSAGE_WORDS,
@@ -56,7 +68,15 @@ export function createLayout(numWorlds: number, sizes: LayoutSizes): Layout {
     const wordsPerWorld = field.scope === 'agent' ? numAgents * words : words;
     base[field.name] = next;
     width[field.name] = words;
-    const placed = { id: field.id, name: field.name, scope: field.scope, width: words, base: next, wordsPerWorld, defaultValue: field.defaultValue };
+    const placed = {
+      id: field.id,
+      name: field.name,
+      scope: field.scope,
+      width: words,
+      base: next,
+      wordsPerWorld,
+      defaultValue: field.defaultValue,
+    };
     next += Math.ceil((wordsPerWorld * numWorlds) / ALIGN_WORDS) * ALIGN_WORDS;
     return placed;
   });

@@ -1,14 +1,15 @@
 /**
  * The tick: every stage by name, in the one order that all engines follow. Each stage handles worlds [w0, w1) and reads what the stages before it wrote.
  */
-import type { TickContext } from './stages/context.js';
+
 import { accelerateWalkers } from './stages/accelerate.js';
+import { beginTick, clearLists } from './stages/begin-tick.js';
+import type { TickContext } from './stages/context.js';
 import { applyDamage } from './stages/health.js';
 import { interact } from './stages/interact.js';
 import { runMechanisms } from './stages/mechanisms.js';
 import { routeMessages } from './stages/messages.js';
 import { monitorTasks } from './stages/monitor-tasks.js';
-import { beginTick, clearLists } from './stages/begin-tick.js';
 import { pushWalkers } from './stages/push.js';
 import { score } from './stages/score.js';
 import { sweepWalkers } from './stages/sweep.js';

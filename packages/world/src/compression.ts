@@ -20,8 +20,16 @@ export function inflateBytes(bytes: Uint8Array, length: number, what: string): U
   try {
     out = inflateSync(bytes, { out: new Uint8Array(length) });
   } catch (cause) {
-    throw new ProtocolError('deflate', `${what} must be raw DEFLATE data; got ${bytes.length} bytes that are not (${cause instanceof Error ? cause.message : cause}). The file is damaged; take another copy.`, { cause });
+    throw new ProtocolError(
+      'deflate',
+      `${what} must be raw DEFLATE data; got ${bytes.length} bytes that are not (${cause instanceof Error ? cause.message : cause}). The file is damaged; take another copy.`,
+      { cause },
+    );
   }
-  if (out.length !== length) throw new ProtocolError('deflate', `${what} must expand to ${length} bytes; got ${out.length}. The file is damaged; take another copy.`);
+  if (out.length !== length)
+    throw new ProtocolError(
+      'deflate',
+      `${what} must expand to ${length} bytes; got ${out.length}. The file is damaged; take another copy.`,
+    );
   return out;
 }

@@ -46,7 +46,8 @@ export class UsageError extends KinovoxError {}
 export class InvariantError extends KinovoxError {}
 
 export function invariant(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new InvariantError('invariant', `${message} This is a defect in Kinovox; please report it with the command you ran.`);
+  if (!condition)
+    throw new InvariantError('invariant', `${message} This is a defect in Kinovox; please report it with the command you ran.`);
 }
 
 /** The nearest of `candidates` to `got`: by edit distance, else one that begins with it; undefined when none is near. */

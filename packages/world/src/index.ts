@@ -1,43 +1,25 @@
 // Public surface of @kinovox/world, one line per concept.
+
+export * from './blocks/docs.js';
+export * from './blocks/items.js';
+export * from './blocks/registry.js';
 export * from './compression.js';
 export * from './errors.js';
 export * from './numbers/fixed-point.js';
 export * from './numbers/random.js';
 export * from './numbers/sine.js';
 export * from './numbers/state-hash.js';
-export * from './spec/action.js';
-export * from './spec/events.js';
-export * from './spec/state.js';
-export * from './blocks/docs.js';
-export * from './blocks/items.js';
-export * from './blocks/registry.js';
-export * from './voxels/edit-log.js';
-export * from './voxels/grid.js';
-export * from './voxels/palette.js';
-export * from './voxels/raycast.js';
-export * from './terrain/generate.js';
-export * from './terrain/schema.js';
+export { type AgentEntry, BODY_TYPES, type Body, type BodyType, MAX_AGENTS, type Spawn } from './scenario/agent-schema.js';
 export * from './scenario/describe-formula.js';
 export * from './scenario/files.js';
-export * from './scenario/json-schema.js';
-export * from './scenario/page.js';
-export * from './scenario/parse.js';
-export { levelSeed, scenarioHash, splitIndex, UNBOUNDED_VARIANTS, variantCount, variantOfSeed } from './scenario/variants.js';
-export { selectAgents } from './scenario/selection.js';
-export { type AgentEntry, BODY_TYPES, type Body, type BodyType, MAX_AGENTS, type Spawn } from './scenario/agent-schema.js';
 export { MAX_PROPS, type Mechanism, type PropEntry, type PropShape, type Trigger } from './scenario/interaction-schema.js';
-export {
-  COMBINATOR_NAMES,
-  type CombinatorName,
-  type Formula,
-  type FormulaInput,
-  formulaKind,
-  MAX_FORMULA_DEPTH,
-  MAX_FORMULA_NODES,
-  type Predicate,
-  PREDICATE_NAMES,
-  type PredicateName,
-} from './scenario/task-schema.js';
+export * from './scenario/json-schema.js';
+export { buildLevel, type Level, PROTECT_DIG, PROTECT_PLACE } from './scenario/level.js';
+export * from './scenario/page.js';
+export { scenarioPalette } from './scenario/palette.js';
+export { isParameterRef, type ParameterValues, substitute, visitParameterRefs } from './scenario/parameters.js';
+export * from './scenario/parse.js';
+export { type ResolveContext, resolveScenario } from './scenario/resolve.js';
 export {
   type ResolvedFormula,
   type ResolvedRecord,
@@ -46,15 +28,39 @@ export {
   type Scenario,
   type ScenarioInput,
   ScenarioSchema,
-  type Split,
   SPLITS,
+  type Split,
 } from './scenario/schema.js';
+export { selectAgents } from './scenario/selection.js';
+export type { LevelSpawn } from './scenario/spawns.js';
+export {
+  COMBINATOR_NAMES,
+  type CombinatorName,
+  type Formula,
+  type FormulaInput,
+  formulaKind,
+  MAX_FORMULA_DEPTH,
+  MAX_FORMULA_NODES,
+  PREDICATE_NAMES,
+  type Predicate,
+  type PredicateName,
+} from './scenario/task-schema.js';
 export type { Literal, ParameterRef, Region, Selector } from './scenario/values.js';
+export { levelSeed, scenarioHash, splitIndex, UNBOUNDED_VARIANTS, variantCount, variantOfSeed } from './scenario/variants.js';
+export * from './spec/action.js';
+export * from './spec/events.js';
+export * from './spec/state.js';
 export * from './structure/layers.js';
 export * from './structure/movingai-map.js';
 export * from './structure/schematic-reader.js';
 export * from './structure/schematic-writer.js';
 export * from './structure/structure.js';
+export * from './terrain/generate.js';
+export * from './terrain/schema.js';
+export * from './voxels/edit-log.js';
+export * from './voxels/grid.js';
+export * from './voxels/palette.js';
+export * from './voxels/raycast.js';
 export * from './wire/byte-reader.js';
 export * from './wire/change-codec.js';
 export * from './wire/frame-codec.js';
@@ -64,8 +70,3 @@ export * from './wire/protocol.js';
 export * from './wire/socket-events.js';
 export * from './wire/stream-position.js';
 export * from './wire/table-codec.js';
-export { buildLevel, type Level, PROTECT_DIG, PROTECT_PLACE } from './scenario/level.js';
-export type { LevelSpawn } from './scenario/spawns.js';
-export { scenarioPalette } from './scenario/palette.js';
-export { type ResolveContext, resolveScenario } from './scenario/resolve.js';
-export { isParameterRef, type ParameterValues, substitute, visitParameterRefs } from './scenario/parameters.js';

@@ -10,7 +10,7 @@ import type { ScenarioProgram } from '../program.js';
 import { createTickContext, type TickContext } from '../stages/context.js';
 import { decodeActions, maskAbilities } from '../stages/decode.js';
 import { loadLevel, startEpisode } from '../stages/reset.js';
-import { runTick, type Stage, STAGES } from '../tick.js';
+import { runTick, STAGES, type Stage } from '../tick.js';
 
 /** What an engine may add to the plain tick. */
 export interface CpuEngineParts {
@@ -28,7 +28,10 @@ export interface CpuEngineParts {
 export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = {}): Engine {
   const { program, numWorlds } = options;
   if (program.numProps > 0 && parts.saveRigid === undefined) {
-    throw new UsageError('props-on-cpu', `Props need the rigid tier; got ${program.numProps} in ${program.id} on the engine "${parts.name ?? 'cpu'}". Use engine "rigid" or "auto".`);
+    throw new UsageError(
+      'props-on-cpu',
+      `Props need the rigid tier; got ${program.numProps} in ${program.id} on the engine "${parts.name ?? 'cpu'}". Use engine "rigid" or "auto".`,
+    );
   }
   const autoreset = options.autoreset ?? true;
   const observing = options.observe ?? true;
@@ -103,7 +106,10 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     decode(actions) {
       const agents = numWorlds * program.numAgents;
       if (actions.length !== agents * ACTION_FIELDS) {
-        throw new ShapeError('action-shape', `Actions must hold ${numWorlds} worlds x ${program.numAgents} agents x ${ACTION_FIELDS} fields = ${agents * ACTION_FIELDS} numbers; got ${actions.length}.`);
+        throw new ShapeError(
+          'action-shape',
+          `Actions must hold ${numWorlds} worlds x ${program.numAgents} agents x ${ACTION_FIELDS} fields = ${agents * ACTION_FIELDS} numbers; got ${actions.length}.`,
+        );
       }
       invalidActions += decodeActions(actions, buffers.actionWords, 0, agents);
     },
@@ -168,7 +174,10 @@ function restoreSnapshot(c: TickContext, w: number, snapshot: WorldSnapshot, par
     at += field.wordsPerWorld;
   }
   if (at !== snapshot.words.length || snapshot.voxels.length !== state.cellsPerWorld) {
-    throw new ShapeError('snapshot-shape', `A snapshot of this scenario holds ${at} words and ${state.cellsPerWorld} cells; got ${snapshot.words.length} and ${snapshot.voxels.length}. It is from another scenario or version.`);
+    throw new ShapeError(
+      'snapshot-shape',
+      `A snapshot of this scenario holds ${at} words and ${state.cellsPerWorld} cells; got ${snapshot.words.length} and ${snapshot.voxels.length}. It is from another scenario or version.`,
+    );
   }
   // The level gives the constants; the cells are the snapshot's own.
   loadLevel(c, w, snapshot.variant);
@@ -189,7 +198,8 @@ function rebuildRows(c: TickContext, w: number): void {
   for (let line = 0; line < lines; line++) {
     for (let word = 0; word < c.rowWords; word++) {
       let bits = 0;
-      for (let x = word << 5; x < Math.min(c.sizeX, (word + 1) << 5); x++) if (solid[state.voxels[w * state.cellsPerWorld + line * c.sizeX + x]] === 1) bits |= 1 << (x & 31);
+      for (let x = word << 5; x < Math.min(c.sizeX, (word + 1) << 5); x++)
+        if (solid[state.voxels[w * state.cellsPerWorld + line * c.sizeX + x]] === 1) bits |= 1 << (x & 31);
       state.rows[w * state.rowsPerWorld + line * c.rowWords + word] = bits;
     }
   }

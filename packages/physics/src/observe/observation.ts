@@ -38,31 +38,65 @@ const f = (name: string, unit: string, low: number, high: number): ObservationFi
 
 /** Components of the `self` group. */
 export const SELF_FIELDS = [
-  f('x', 'm', 0, 256), f('y', 'm', -64, 256), f('z', 'm', 0, 256),
-  f('vx', 'm/s', -80, 80), f('vy', 'm/s', -80, 80), f('vz', 'm/s', -80, 80),
-  f('sinYaw', '1', -1, 1), f('cosYaw', '1', -1, 1), f('pitch', 'rad', -1.5708, 1.5708),
-  f('onGround', '0/1', 0, 1), f('inWater', '0/1', 0, 1), f('onLadder', '0/1', 0, 1), f('collided', '0/1', 0, 1), f('sneaking', '0/1', 0, 1),
-  f('health', '1', 0, 1), f('digProgress', '1', 0, 1), f('heldItem', 'item id', 0, 65535), f('heldCount', 'items', 0, 64),
-  f('timeLeft', '1', 0, 1), f('alive', '0/1', 0, 1),
+  f('x', 'm', 0, 256),
+  f('y', 'm', -64, 256),
+  f('z', 'm', 0, 256),
+  f('vx', 'm/s', -80, 80),
+  f('vy', 'm/s', -80, 80),
+  f('vz', 'm/s', -80, 80),
+  f('sinYaw', '1', -1, 1),
+  f('cosYaw', '1', -1, 1),
+  f('pitch', 'rad', -1.5708, 1.5708),
+  f('onGround', '0/1', 0, 1),
+  f('inWater', '0/1', 0, 1),
+  f('onLadder', '0/1', 0, 1),
+  f('collided', '0/1', 0, 1),
+  f('sneaking', '0/1', 0, 1),
+  f('health', '1', 0, 1),
+  f('digProgress', '1', 0, 1),
+  f('heldItem', 'item id', 0, 65535),
+  f('heldCount', 'items', 0, 64),
+  f('timeLeft', '1', 0, 1),
+  f('alive', '0/1', 0, 1),
 ];
 
 /** Components of each of the nearest other agents; positions and velocities are relative to one's own, in world axes. */
 export const NEAR_FIELDS = [
-  f('present', '0/1', 0, 1), f('slot', 'index', 0, 255), f('sameTeam', '0/1', 0, 1),
-  f('dx', 'm', -256, 256), f('dy', 'm', -256, 256), f('dz', 'm', -256, 256),
-  f('vx', 'm/s', -160, 160), f('vy', 'm/s', -160, 160), f('vz', 'm/s', -160, 160), f('touching', '0/1', 0, 1),
+  f('present', '0/1', 0, 1),
+  f('slot', 'index', 0, 255),
+  f('sameTeam', '0/1', 0, 1),
+  f('dx', 'm', -256, 256),
+  f('dy', 'm', -256, 256),
+  f('dz', 'm', -256, 256),
+  f('vx', 'm/s', -160, 160),
+  f('vy', 'm/s', -160, 160),
+  f('vz', 'm/s', -160, 160),
+  f('touching', '0/1', 0, 1),
 ];
 
 /** Components of each goal: id 0 is an empty row. */
 export const GOAL_FIELDS = [
-  f('id', 'id', 0, 255), f('dx', 'm', -256, 256), f('dy', 'm', -256, 256), f('dz', 'm', -256, 256),
-  f('distance', 'm', 0, 512), f('priority', 'rank', 0, 255), f('deadline', 's', 0, 5000), f('progress', '1', 0, 1), f('done', '0/1', 0, 1),
+  f('id', 'id', 0, 255),
+  f('dx', 'm', -256, 256),
+  f('dy', 'm', -256, 256),
+  f('dz', 'm', -256, 256),
+  f('distance', 'm', 0, 512),
+  f('priority', 'rank', 0, 255),
+  f('deadline', 's', 0, 5000),
+  f('progress', '1', 0, 1),
+  f('done', '0/1', 0, 1),
 ];
 
 export const SLOT_FIELDS = [f('item', 'item id', 0, 65535), f('count', 'items', 0, 64)];
 
 /** Components of each of the latest messages, newest first. */
-export const MESSAGE_FIELDS = [f('present', '0/1', 0, 1), f('sender', 'slot', 0, 255), f('symbol', 'symbol', 0, 64), f('age', 's', 0, 5000), f('length', 'characters', 0, 256)];
+export const MESSAGE_FIELDS = [
+  f('present', '0/1', 0, 1),
+  f('sender', 'slot', 0, 255),
+  f('symbol', 'symbol', 0, 64),
+  f('age', 's', 0, 5000),
+  f('length', 'characters', 0, 256),
+];
 
 export function observationGroups(tables: ObservationTables): ObservationGroup[] {
   const groups: ObservationGroup[] = [];

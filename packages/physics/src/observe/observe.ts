@@ -8,7 +8,15 @@ import { NODE_STATUS, nodeProgress, nodeStatus } from '../monitor/program.js';
 import { BODY_WORD, BODY_WORDS } from '../program.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
 import { cellAt } from '../stages/solidity.js';
-import { GOAL_FIELDS, MESSAGE_FIELDS, NEAR_FIELDS, type ObservationBuffers, observationGroups, observationSize, SELF_FIELDS } from './observation.js';
+import {
+  GOAL_FIELDS,
+  MESSAGE_FIELDS,
+  NEAR_FIELDS,
+  type ObservationBuffers,
+  observationGroups,
+  observationSize,
+  SELF_FIELDS,
+} from './observation.js';
 
 const METRE = 1 / 65536;
 const METRE_PER_SECOND = TICKS_PER_SECOND / 65536;
@@ -26,7 +34,14 @@ export function createObservationBuffers(program: TickContext['program'], numWor
   const size = observationSize(groups);
   const rows = numWorlds * program.numAgents;
   const crop = rows * program.observation.crop ** 3;
-  return { groups, size, vector: new Float32Array(rows * size), finalVector: new Float32Array(rows * size), crop: new Uint16Array(crop), finalCrop: new Uint16Array(crop) };
+  return {
+    groups,
+    size,
+    vector: new Float32Array(rows * size),
+    finalVector: new Float32Array(rows * size),
+    crop: new Uint16Array(crop),
+    finalCrop: new Uint16Array(crop),
+  };
 }
 
 /** Observations of worlds [w0, w1) into the vectors and crops given: group after group, so that each loop keeps few arrays at hand. */
@@ -44,7 +59,26 @@ export function observeWorlds(c: TickContext, w0: number, w1: number, vector: Fl
 
 function observeSelf(c: TickContext, w0: number, w1: number, out: Float32Array, offset: number): void {
   const { numAgents, program, observations, acted } = c;
-  const { posX, posY, posZ, velX, velY, velZ, yaw, pitch, flags, health, digCell, digProgress, heldSlot, inventoryItem, inventoryCount, tick, voxels, cellsPerWorld } = c.state;
+  const {
+    posX,
+    posY,
+    posZ,
+    velX,
+    velY,
+    velZ,
+    yaw,
+    pitch,
+    flags,
+    health,
+    digCell,
+    digProgress,
+    heldSlot,
+    inventoryItem,
+    inventoryCount,
+    tick,
+    voxels,
+    cellsPerWorld,
+  } = c.state;
   const { digTicks } = program.blocks;
   const { size } = observations;
   const { maxTicks } = program;

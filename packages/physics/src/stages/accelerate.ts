@@ -3,10 +3,24 @@
  * Source: prismarine-physics 1.11.1 (MIT), simulatePlayer and applyHeading, Minecraft 1.20.1.
  * Differs: integers; water is still; yaw and pitch are turned by the action first; keys are continuous.
  */
-import { AGENT_FLAG, ACTION_WORD, ACTION_WORDS, cosQ14, isqrt, radiansQ16ToAngle, sinQ14 } from '@kinovox/world';
+import { ACTION_WORD, ACTION_WORDS, AGENT_FLAG, cosQ14, isqrt, radiansQ16ToAngle, sinQ14 } from '@kinovox/world';
 import {
-  FULL_INPUT_Q12, HALF_WIDTH_Q16, HEIGHT_Q16, INPUT_Q14, JUMP_COOLDOWN_TICKS, JUMP_Q16, LAVA_INSET_XZ_Q16, LAVA_INSET_Y_Q16, LEAST_INPUT_Q12, LIQUID_ACCELERATION_Q18,
-  NEGLIGIBLE_Q16, SNEAK_INPUT_Q14, SPRINT_JUMP_Q16, SWIM_UP_Q16, WATER_INSET_XZ_Q16, WATER_INSET_Y_Q16,
+  FULL_INPUT_Q12,
+  HALF_WIDTH_Q16,
+  HEIGHT_Q16,
+  INPUT_Q14,
+  JUMP_COOLDOWN_TICKS,
+  JUMP_Q16,
+  LAVA_INSET_XZ_Q16,
+  LAVA_INSET_Y_Q16,
+  LEAST_INPUT_Q12,
+  LIQUID_ACCELERATION_Q18,
+  NEGLIGIBLE_Q16,
+  SNEAK_INPUT_Q14,
+  SPRINT_JUMP_Q16,
+  SWIM_UP_Q16,
+  WATER_INSET_XZ_Q16,
+  WATER_INSET_Y_Q16,
 } from '../bodies/walker.js';
 import { BODY_WORD, BODY_WORDS } from '../program.js';
 import { ALIVE, type TickContext } from './context.js';
@@ -132,8 +146,35 @@ export function liquidFlags(c: TickContext, w: number, i: number): number {
   const side = HALF_WIDTH_Q16 - WATER_INSET_XZ_Q16;
   const lavaSide = HALF_WIDTH_Q16 - LAVA_INSET_XZ_Q16;
   let flag = 0;
-  if (boxHolds(c, w, liquid, 1, (x - side) >> 16, (x + side - 1) >> 16, (y + WATER_INSET_Y_Q16) >> 16, (y + HEIGHT_Q16 - WATER_INSET_Y_Q16 - 1) >> 16, (z - side) >> 16, (z + side - 1) >> 16)) flag |= IN_WATER;
-  if (boxHolds(c, w, liquid, 2, (x - lavaSide) >> 16, (x + lavaSide - 1) >> 16, (y + LAVA_INSET_Y_Q16) >> 16, (y + HEIGHT_Q16 - LAVA_INSET_Y_Q16) >> 16, (z - lavaSide) >> 16, (z + lavaSide - 1) >> 16)) flag |= IN_LAVA;
+  if (
+    boxHolds(
+      c,
+      w,
+      liquid,
+      1,
+      (x - side) >> 16,
+      (x + side - 1) >> 16,
+      (y + WATER_INSET_Y_Q16) >> 16,
+      (y + HEIGHT_Q16 - WATER_INSET_Y_Q16 - 1) >> 16,
+      (z - side) >> 16,
+      (z + side - 1) >> 16,
+    )
+  )
+    flag |= IN_WATER;
+  if (
+    boxHolds(
+      c,
+      w,
+      liquid,
+      2,
+      (x - lavaSide) >> 16,
+      (x + lavaSide - 1) >> 16,
+      (y + LAVA_INSET_Y_Q16) >> 16,
+      (y + HEIGHT_Q16 - LAVA_INSET_Y_Q16) >> 16,
+      (z - lavaSide) >> 16,
+      (z + lavaSide - 1) >> 16,
+    )
+  )
+    flag |= IN_LAVA;
   return flag;
 }
-

@@ -67,7 +67,8 @@ export type TickContextParts = Pick<TickContext, 'program' | 'variants' | 'state
 export function createTickContext(parts: TickContextParts): TickContext {
   const { program, state } = parts;
   const { blocks, bodies, numAgents } = program;
-  const scaled = (baseQ18: number) => Int32Array.from({ length: numAgents }, (_, a) => Math.round((baseQ18 * bodies[a * BODY_WORDS + BODY_WORD.speedQ16]) / 65536));
+  const scaled = (baseQ18: number) =>
+    Int32Array.from({ length: numAgents }, (_, a) => Math.round((baseQ18 * bodies[a * BODY_WORDS + BODY_WORD.speedQ16]) / 65536));
   return {
     ...parts,
     numAgents,

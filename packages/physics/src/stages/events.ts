@@ -7,7 +7,16 @@ import type { BatchState, TickBuffers } from '../batch-state.js';
  * @param cause id + 1 of the event that caused it, 0 for none.
  * @returns id + 1 of this event.
  */
-export function pushEvent(state: BatchState, buffers: TickBuffers, w: number, kind: number, agent: number, data0: number, data1: number, cause: number): number {
+export function pushEvent(
+  state: BatchState,
+  buffers: TickBuffers,
+  w: number,
+  kind: number,
+  agent: number,
+  data0: number,
+  data1: number,
+  cause: number,
+): number {
   const index = buffers.eventCount[w]++;
   if (index < MAX_EVENTS_PER_TICK) {
     const at = (w * MAX_EVENTS_PER_TICK + index) * EVENT_WORDS;

@@ -3,7 +3,18 @@
  * to the least (slot - episode tick) mod A, the others get a `contested` event and keep their item.
  * Blocks and reach follow Minecraft 1.20 for a bare hand; drops go straight into the inventory.
  */
-import { ACTION_WORD, ACTION_WORDS, AGENT_FLAG, cosQ14, EVENT, FACE_NORMALS, INTERACT, INVENTORY_SLOTS, raycastVoxels, sinQ14 } from '@kinovox/world';
+import {
+  ACTION_WORD,
+  ACTION_WORDS,
+  AGENT_FLAG,
+  cosQ14,
+  EVENT,
+  FACE_NORMALS,
+  INTERACT,
+  INVENTORY_SLOTS,
+  raycastVoxels,
+  sinQ14,
+} from '@kinovox/world';
 import { EYE_Q16, EYE_SNEAKING_Q16, HALF_WIDTH_Q16, HEIGHT_Q16, REACH_Q16, USE_COOLDOWN_TICKS } from '../bodies/walker.js';
 import { propInCell } from '../rigid/prop-bounds.js';
 import { ALIVE, type TickContext } from './context.js';
@@ -69,7 +80,22 @@ function lookedAt(c: TickContext, w: number, i: number): boolean {
   const eye = (state.flags[i] & AGENT_FLAG.sneaking) !== 0 ? EYE_SNEAKING_Q16 : EYE_Q16;
   const { targetable } = c.program.blocks;
   return (
-    raycastVoxels(targetable, state.voxels, w * state.cellsPerWorld, c.sizeX, c.sizeY, c.sizeZ, state.posX[i], state.posY[i] + eye, state.posZ[i], dx, sinQ14(state.pitch[i]), dz, REACH_Q16, c.ray) === 1
+    raycastVoxels(
+      targetable,
+      state.voxels,
+      w * state.cellsPerWorld,
+      c.sizeX,
+      c.sizeY,
+      c.sizeZ,
+      state.posX[i],
+      state.posY[i] + eye,
+      state.posZ[i],
+      dx,
+      sinQ14(state.pitch[i]),
+      dz,
+      REACH_Q16,
+      c.ray,
+    ) === 1
   );
 }
 
@@ -129,7 +155,15 @@ export function cellOccupied(c: TickContext, w: number, x: number, y: number, z:
     const dx = state.posX[i] - x0;
     const dy = state.posY[i] - y0;
     const dz = state.posZ[i] - z0;
-    if (dx > -HALF_WIDTH_Q16 && dx < 65536 + HALF_WIDTH_Q16 && dz > -HALF_WIDTH_Q16 && dz < 65536 + HALF_WIDTH_Q16 && dy > -HEIGHT_Q16 && dy < 65536) return true;
+    if (
+      dx > -HALF_WIDTH_Q16 &&
+      dx < 65536 + HALF_WIDTH_Q16 &&
+      dz > -HALF_WIDTH_Q16 &&
+      dz < 65536 + HALF_WIDTH_Q16 &&
+      dy > -HEIGHT_Q16 &&
+      dy < 65536
+    )
+      return true;
   }
   return c.program.numProps > 0 && propInCell(c, w, x, y, z);
 }

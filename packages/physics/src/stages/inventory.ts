@@ -11,7 +11,8 @@ export function giveItem(c: TickContext, w: number, a: number, item: number, cou
   const { state, buffers, numAgents } = c;
   const first = (w * numAgents + a) * INVENTORY_SLOTS;
   let at = -1;
-  for (let k = 0; k < INVENTORY_SLOTS && at < 0; k++) if (state.inventoryItem[first + k] === item && state.inventoryCount[first + k] + count <= STACK_SIZE) at = first + k;
+  for (let k = 0; k < INVENTORY_SLOTS && at < 0; k++)
+    if (state.inventoryItem[first + k] === item && state.inventoryCount[first + k] + count <= STACK_SIZE) at = first + k;
   for (let k = 0; k < INVENTORY_SLOTS && at < 0; k++) if (state.inventoryCount[first + k] === 0) at = first + k;
   if (at < 0) {
     pushEvent(state, buffers, w, EVENT.lost, a, item, count, cause);

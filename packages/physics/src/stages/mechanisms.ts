@@ -52,7 +52,12 @@ function readCondition(c: TickContext, w: number, m: number): void {
   const next = mode === HOLD ? condition : mode === LATCH ? wanted | condition : rising ? wanted ^ 1 : wanted;
   if (condition !== was) {
     const use = condition === 1 ? leverUse(c, w, first, count) : -1;
-    const actor = use >= 0 ? buffers.events[(w * MAX_EVENTS_PER_TICK + use) * EVENT_WORDS + 1] : condition === 1 ? bodyOnPlates(c, w, first, count) : -1;
+    const actor =
+      use >= 0
+        ? buffers.events[(w * MAX_EVENTS_PER_TICK + use) * EVENT_WORDS + 1]
+        : condition === 1
+          ? bodyOnPlates(c, w, first, count)
+          : -1;
     const cause = use < 0 ? 0 : state.numEvents[w] - buffers.eventCount[w] + use + 1;
     state.mechanism[words + CAUSE] = pushEvent(state, buffers, w, condition === 1 ? EVENT.pressed : EVENT.released, actor, m, 0, cause);
   }
@@ -112,7 +117,8 @@ function showPlates(c: TickContext, w: number, index: number): void {
         if (plate[block] === 0) continue;
         let pressed = 0;
         for (let i = w * numAgents; i < (w + 1) * numAgents; i++) {
-          if ((state.flags[i] & ALIVE) !== 0 && state.posX[i] >> 16 === x && state.posY[i] >> 16 === y && state.posZ[i] >> 16 === z) pressed = 1;
+          if ((state.flags[i] & ALIVE) !== 0 && state.posX[i] >> 16 === x && state.posY[i] >> 16 === y && state.posZ[i] >> 16 === z)
+            pressed = 1;
         }
         if (pressed === 0 && c.program.numProps > 0 && propStandsIn(c, w, x, y, z, x, y, z)) pressed = 1;
         if (signal[block] !== pressed) setCell(c, w, cell, plateState[block]);

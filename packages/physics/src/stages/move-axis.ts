@@ -28,14 +28,25 @@ export function moveY(c: TickContext, rows: Uint32Array, base: number, x: number
 }
 
 /** How far, at most `up`, a box may rise that covers the body's place and the place (dx, dz) further. */
-export function riseOver(c: TickContext, rows: Uint32Array, base: number, x: number, y: number, z: number, dx: number, dz: number, up: number): number {
+export function riseOver(
+  c: TickContext,
+  rows: Uint32Array,
+  base: number,
+  x: number,
+  y: number,
+  z: number,
+  dx: number,
+  dz: number,
+  up: number,
+): number {
   const x0 = (x + Math.min(dx, 0) - HALF_WIDTH_Q16) >> 16;
   const x1 = (x + Math.max(dx, 0) + HALF_WIDTH_Q16 - 1) >> 16;
   const z0 = (z + Math.min(dz, 0) - HALF_WIDTH_Q16) >> 16;
   const z1 = (z + Math.max(dz, 0) + HALF_WIDTH_Q16 - 1) >> 16;
   const top = y + HEIGHT_Q16;
   const last = (top + up - 1) >> 16;
-  for (let layer = ((top - 1) >> 16) + 1; layer <= last; layer++) if (boxSolid(c, rows, base, x0, x1, layer, layer, z0, z1)) return (layer << 16) - top;
+  for (let layer = ((top - 1) >> 16) + 1; layer <= last; layer++)
+    if (boxSolid(c, rows, base, x0, x1, layer, layer, z0, z1)) return (layer << 16) - top;
   return up;
 }
 
@@ -48,12 +59,14 @@ export function moveX(c: TickContext, rows: Uint32Array, base: number, x: number
   if (dx < 0) {
     const edge = x - HALF_WIDTH_Q16;
     const last = (edge + dx) >> 16;
-    for (let cell = (edge >> 16) - 1; cell >= last; cell--) if (boxSolid(c, rows, base, cell, cell, y0, y1, z0, z1)) return ((cell + 1) << 16) - edge;
+    for (let cell = (edge >> 16) - 1; cell >= last; cell--)
+      if (boxSolid(c, rows, base, cell, cell, y0, y1, z0, z1)) return ((cell + 1) << 16) - edge;
     return dx;
   }
   const edge = x + HALF_WIDTH_Q16;
   const last = (edge + dx - 1) >> 16;
-  for (let cell = ((edge - 1) >> 16) + 1; cell <= last; cell++) if (boxSolid(c, rows, base, cell, cell, y0, y1, z0, z1)) return (cell << 16) - edge;
+  for (let cell = ((edge - 1) >> 16) + 1; cell <= last; cell++)
+    if (boxSolid(c, rows, base, cell, cell, y0, y1, z0, z1)) return (cell << 16) - edge;
   return dx;
 }
 
@@ -66,11 +79,13 @@ export function moveZ(c: TickContext, rows: Uint32Array, base: number, x: number
   if (dz < 0) {
     const edge = z - HALF_WIDTH_Q16;
     const last = (edge + dz) >> 16;
-    for (let cell = (edge >> 16) - 1; cell >= last; cell--) if (boxSolid(c, rows, base, x0, x1, y0, y1, cell, cell)) return ((cell + 1) << 16) - edge;
+    for (let cell = (edge >> 16) - 1; cell >= last; cell--)
+      if (boxSolid(c, rows, base, x0, x1, y0, y1, cell, cell)) return ((cell + 1) << 16) - edge;
     return dz;
   }
   const edge = z + HALF_WIDTH_Q16;
   const last = (edge + dz - 1) >> 16;
-  for (let cell = ((edge - 1) >> 16) + 1; cell <= last; cell++) if (boxSolid(c, rows, base, x0, x1, y0, y1, cell, cell)) return (cell << 16) - edge;
+  for (let cell = ((edge - 1) >> 16) + 1; cell <= last; cell++)
+    if (boxSolid(c, rows, base, x0, x1, y0, y1, cell, cell)) return (cell << 16) - edge;
   return dz;
 }

@@ -86,4 +86,3 @@ function addPush(c: TickContext, a: number, dx: number, dz: number, rootQ16: num
   c.pushX[a] += (Math.imul(push, dx) / rootQ16) | 0;
   c.pushZ[a] += (Math.imul(push, dz) / rootQ16) | 0;
 }
-

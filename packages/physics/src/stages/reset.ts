@@ -2,7 +2,7 @@
  * Starting an episode in a row: seed, variant, level, agents at their spawns. A pure function of the row's seed and episode number;
  * nothing of the episode before it survives.
  */
-import { AGENT_FLAG, episodeSeed, EVENT, INVENTORY_SLOTS, PURPOSE, randomBelow, randomU32 } from '@kinovox/world';
+import { AGENT_FLAG, EVENT, episodeSeed, INVENTORY_SLOTS, PURPOSE, randomBelow, randomU32 } from '@kinovox/world';
 import { resetMonitors } from '../monitor/run-monitor.js';
 import type { TickContext } from './context.js';
 import { pushEvent } from './events.js';

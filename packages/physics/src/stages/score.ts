@@ -71,7 +71,8 @@ function decide(c: TickContext, w: number): void {
   }
   for (let task = 0; task < numTasks; task++) {
     const status = outputs.rootStatus[w * roots.length + task];
-    if (status !== NODE_STATUS.pending && anyActed(c, w, task)) pushEvent(state, buffers, w, status === NODE_STATUS.satisfied ? EVENT.succeeded : EVENT.failed, -1, task, 0, 0);
+    if (status !== NODE_STATUS.pending && anyActed(c, w, task))
+      pushEvent(state, buffers, w, status === NODE_STATUS.satisfied ? EVENT.succeeded : EVENT.failed, -1, task, 0, 0);
   }
   if (left > 0) {
     c.ending[w] = 0;

@@ -5,7 +5,17 @@
 import type { TickContext } from './context.js';
 
 /** Whether any cell of the inclusive box [x0, x1] x [y0, y1] x [z0, z1] is solid. */
-export function boxSolid(c: TickContext, rows: Uint32Array, base: number, x0: number, x1: number, y0: number, y1: number, z0: number, z1: number): boolean {
+export function boxSolid(
+  c: TickContext,
+  rows: Uint32Array,
+  base: number,
+  x0: number,
+  x1: number,
+  y0: number,
+  y1: number,
+  z0: number,
+  z1: number,
+): boolean {
   if (x0 < 0 || z0 < 0 || y0 < 0 || x1 >= c.sizeX || z1 >= c.sizeZ) return true;
   if (y1 >= c.sizeY) y1 = c.sizeY - 1;
   const { sizeZ, rowWords } = c;
@@ -57,7 +67,18 @@ export function blockAtPoint(c: TickContext, w: number, table: Int32Array | Uint
 }
 
 /** Whether any cell of the inclusive box holds a block for which `table` is `value`. */
-export function boxHolds(c: TickContext, w: number, table: Uint8Array, value: number, x0: number, x1: number, y0: number, y1: number, z0: number, z1: number): boolean {
+export function boxHolds(
+  c: TickContext,
+  w: number,
+  table: Uint8Array,
+  value: number,
+  x0: number,
+  x1: number,
+  y0: number,
+  y1: number,
+  z0: number,
+  z1: number,
+): boolean {
   for (let y = y0; y <= y1; y++) {
     for (let z = z0; z <= z1; z++) {
       for (let x = x0; x <= x1; x++) {

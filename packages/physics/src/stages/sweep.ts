@@ -3,17 +3,38 @@
  * Source: prismarine-physics 1.11.1 (MIT), moveEntity and moveEntityWithHeading, Minecraft 1.20.1.
  * Differs: integers; solids are full cubes, so the 0.6-block step matters only for bodies that drop against a wall; ladders have no thickness.
  */
-import { AGENT_FLAG, ACTION_WORD, ACTION_WORDS, MAX_VELOCITY_Q16 } from '@kinovox/world';
+import { ACTION_WORD, ACTION_WORDS, AGENT_FLAG, MAX_VELOCITY_Q16 } from '@kinovox/world';
 import {
-  AIR_DRAG_Q14, AIR_DRAG_Y_Q14, GRAVITY_Q16, GROUND_DRAG_Q14, HALF_WIDTH_Q16, HEIGHT_Q16, LADDER_CLIMB_Q16, LADDER_MAX_Q16, LAVA_DRAG_Q14, LAVA_GRAVITY_Q16, OUT_OF_LIQUID_Q16,
-  SNEAK_STEP_Q16, STEP_Q16, WATER_DRAG_Q14, WATER_GRAVITY_Q16,
+  AIR_DRAG_Q14,
+  AIR_DRAG_Y_Q14,
+  GRAVITY_Q16,
+  GROUND_DRAG_Q14,
+  HALF_WIDTH_Q16,
+  HEIGHT_Q16,
+  LADDER_CLIMB_Q16,
+  LADDER_MAX_Q16,
+  LAVA_DRAG_Q14,
+  LAVA_GRAVITY_Q16,
+  OUT_OF_LIQUID_Q16,
+  SNEAK_STEP_Q16,
+  STEP_Q16,
+  WATER_DRAG_Q14,
+  WATER_GRAVITY_Q16,
 } from '../bodies/walker.js';
 import { ALIVE, type TickContext } from './context.js';
 import { moveX, moveY, moveZ, riseOver } from './move-axis.js';
 import { clampTo, scaleQ14 } from './rounding.js';
 import { blockAtPoint, boxHolds, boxSolid } from './solidity.js';
 
-const { onGround: ON_GROUND, collidedHorizontally: COLLIDED_H, collidedVertically: COLLIDED_V, inWater: IN_WATER, inLava: IN_LAVA, onLadder: ON_LADDER, sneaking: SNEAKING } = AGENT_FLAG;
+const {
+  onGround: ON_GROUND,
+  collidedHorizontally: COLLIDED_H,
+  collidedVertically: COLLIDED_V,
+  inWater: IN_WATER,
+  inLava: IN_LAVA,
+  onLadder: ON_LADDER,
+  sneaking: SNEAKING,
+} = AGENT_FLAG;
 
 /** Moves the walkers of worlds [w0, w1). One long loop: the arrays stay at hand from agent to agent. */
 export function sweepWalkers(c: TickContext, w0: number, w1: number): void {
@@ -127,7 +148,18 @@ function between(v: number, low: number, high: number): number {
  * Tries the motion (wantX, wantZ) from higher up: as high as the place of the body lets it rise, and as high as all of its way (dx, dz) does.
  * @returns whether one went further than (dx, dz); then `c.stepped` holds its motion, back down on what is there.
  */
-function stepUp(c: TickContext, rows: Uint32Array, base: number, x: number, y: number, z: number, wantX: number, wantZ: number, dx: number, dz: number): boolean {
+function stepUp(
+  c: TickContext,
+  rows: Uint32Array,
+  base: number,
+  x: number,
+  y: number,
+  z: number,
+  wantX: number,
+  wantZ: number,
+  dx: number,
+  dz: number,
+): boolean {
   const rise = moveY(c, rows, base, x, y, z, STEP_Q16);
   const riseAlong = riseOver(c, rows, base, x, y, z, dx, dz, rise);
   let best = lengthSquared(dx, dz);
@@ -169,7 +201,17 @@ function towardZero(v: number): number {
 
 /** Whether a solid cell lies in or one below the box of a body at (x, y, z). */
 function isSupported(c: TickContext, rows: Uint32Array, base: number, x: number, y: number, z: number): boolean {
-  return boxSolid(c, rows, base, (x - HALF_WIDTH_Q16) >> 16, (x + HALF_WIDTH_Q16 - 1) >> 16, (y >> 16) - 1, (y + HEIGHT_Q16) >> 16, (z - HALF_WIDTH_Q16) >> 16, (z + HALF_WIDTH_Q16 - 1) >> 16);
+  return boxSolid(
+    c,
+    rows,
+    base,
+    (x - HALF_WIDTH_Q16) >> 16,
+    (x + HALF_WIDTH_Q16 - 1) >> 16,
+    (y >> 16) - 1,
+    (y + HEIGHT_Q16) >> 16,
+    (z - HALF_WIDTH_Q16) >> 16,
+    (z + HALF_WIDTH_Q16 - 1) >> 16,
+  );
 }
 
 /** Whether a body at (x, y, z) would be clear of solids and liquids. */

@@ -46,7 +46,12 @@ export function createActivityMeter(engine: Engine): ActivityMeter {
     },
     activity() {
       const per1000 = (count: number) => (1000 * count) / Math.max(1, steps);
-      return { movingShare: moving / Math.max(1, steps), collisionsPer1000: per1000(collisions), editsPer1000: per1000(edits), resetsPer1000: per1000(resets) };
+      return {
+        movingShare: moving / Math.max(1, steps),
+        collisionsPer1000: per1000(collisions),
+        editsPer1000: per1000(edits),
+        resetsPer1000: per1000(resets),
+      };
     },
   };
 }

@@ -8,9 +8,30 @@ export function benchScenario(numAgents: number): ScenarioInput {
     id: 'bench-hills-v1',
     title: 'Walkers with blocks on hills',
     world: { size: [32, 16, 32], terrain: { generator: 'hills', base: 5, amplitude: 3 } },
-    agents: [{ id: 'walker', count: numAgents, body: 'walker', spawn: { region: [[2, 3, 2], [12, 12, 29]] }, inventory: { dirt: 32 } }],
+    agents: [
+      {
+        id: 'walker',
+        count: numAgents,
+        body: 'walker',
+        spawn: {
+          region: [
+            [2, 3, 2],
+            [12, 12, 29],
+          ],
+        },
+        inventory: { dirt: 32 },
+      },
+    ],
     observation: { nearestAgents: 1, goals: 1, inventory: false, messages: 0 },
-    task: { reach: { agents: 'all', region: [[28, 3, 12], [31, 15, 20]] } },
+    task: {
+      reach: {
+        agents: 'all',
+        region: [
+          [28, 3, 12],
+          [31, 15, 20],
+        ],
+      },
+    },
     episode: { maxTicks: 256, variants: 64 },
   };
 }

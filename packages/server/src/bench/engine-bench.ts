@@ -135,12 +135,26 @@ export async function benchEngines(options: BenchOptions = {}): Promise<BenchRep
       withObservations,
       p50Ms: quantile(observedTimes, 0.5),
       p99Ms: quantile(observedTimes, 0.99),
-      bytesPerWorld: Math.round((observed.state.arena.byteLength + observed.state.voxels.byteLength + observed.state.rows.byteLength) / worlds),
+      bytesPerWorld: Math.round(
+        (observed.state.arena.byteLength + observed.state.voxels.byteLength + observed.state.rows.byteLength) / worlds,
+      ),
       activity,
     },
-    { engine: 'objects', worlds, agents, stepOnly: null, withObservations: median(figures.objects), p50Ms: null, p99Ms: null, bytesPerWorld: null, activity: null },
+    {
+      engine: 'objects',
+      worlds,
+      agents,
+      stepOnly: null,
+      withObservations: median(figures.objects),
+      p50Ms: null,
+      p99Ms: null,
+      bytesPerWorld: null,
+      activity: null,
+    },
   ];
-  notes.push('objects: the same rules with an object per world, player, vector and box; state and goal observations and resets included, its step alone is not taken.');
+  notes.push(
+    'objects: the same rules with an object per world, player, vector and box; state and goal observations and resets included, its step alone is not taken.',
+  );
   return {
     commit: currentCommit(),
     device: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, one thread, Node ${process.versions.node}`,
@@ -168,7 +182,11 @@ function quantile(values: readonly number[], q: number): number {
 function currentCommit(): string {
   try {
     const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-    const dirty = execFileSync('git', ['status', '--porcelain', '--untracked-files=no'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() !== '';
+    const dirty =
+      execFileSync('git', ['status', '--porcelain', '--untracked-files=no'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim() !== '';
     return dirty ? `${commit}+changes` : commit;
   } catch {
     return 'unknown';

@@ -3,8 +3,9 @@
  * It exists for one purpose: to stand beside the engines in `kinovox bench`, so that the gain of the flat layout is measured and not claimed.
  * Scope: what the benchmark scenario uses: walking, jumping, pushing, digging, placing, a goal region, rewards, resets, observations.
  */
-import { ACTION_FIELDS, type ACTION_SPEC, fromAngle } from '@kinovox/world';
+
 import type { ScenarioProgram, VariantSource } from '@kinovox/physics';
+import { ACTION_FIELDS, type ACTION_SPEC, fromAngle } from '@kinovox/world';
 
 const HALF_WIDTH = 0.3;
 const HEIGHT = 1.8;
@@ -46,10 +47,20 @@ class Box {
     return new Box(this.min.offset(dx, dy, dz), this.max.offset(dx, dy, dz));
   }
   extended(dx: number, dy: number, dz: number): Box {
-    return new Box(this.min.offset(Math.min(dx, 0), Math.min(dy, 0), Math.min(dz, 0)), this.max.offset(Math.max(dx, 0), Math.max(dy, 0), Math.max(dz, 0)));
+    return new Box(
+      this.min.offset(Math.min(dx, 0), Math.min(dy, 0), Math.min(dz, 0)),
+      this.max.offset(Math.max(dx, 0), Math.max(dy, 0), Math.max(dz, 0)),
+    );
   }
   intersects(other: Box): boolean {
-    return this.min.x < other.max.x && this.max.x > other.min.x && this.min.y < other.max.y && this.max.y > other.min.y && this.min.z < other.max.z && this.max.z > other.min.z;
+    return (
+      this.min.x < other.max.x &&
+      this.max.x > other.min.x &&
+      this.min.y < other.max.y &&
+      this.max.y > other.min.y &&
+      this.min.z < other.max.z &&
+      this.max.z > other.min.z
+    );
   }
   limitX(other: Box, dx: number): number {
     if (other.max.y > this.min.y && other.min.y < this.max.y && other.max.z > this.min.z && other.min.z < this.max.z) {
@@ -161,7 +172,9 @@ export class ObjectPlayer {
       }
     }
     let box = Box.ofPlayer(this.position);
-    const blocks = this.world.blocksAround(box.extended(wantX, v.y, wantZ)).map((block) => new Box(block.position, block.position.offset(1, 1, 1)));
+    const blocks = this.world
+      .blocksAround(box.extended(wantX, v.y, wantZ))
+      .map((block) => new Box(block.position, block.position.offset(1, 1, 1)));
     let dy = v.y;
     for (const block of blocks) dy = block.limitY(box, dy);
     box = box.moved(0, dy, 0);
@@ -231,7 +244,12 @@ export class ObjectPlayer {
     if (this.count === 0) return;
     const at = hit.position.offset(hit.normal.x, hit.normal.y, hit.normal.z);
     const block = new Box(at, at.offset(1, 1, 1));
-    if (!this.world.contains(at) || this.world.getBlock(at).solid || this.world.players.some((player) => player.alive && Box.ofPlayer(player.position).intersects(block))) return;
+    if (
+      !this.world.contains(at) ||
+      this.world.getBlock(at).solid ||
+      this.world.players.some((player) => player.alive && Box.ofPlayer(player.position).intersects(block))
+    )
+      return;
     this.world.setBlock(at, this.world.program.placedByItem[this.item]);
     this.count--;
     this.useTicks = 4;
@@ -373,11 +391,31 @@ export class ObjectWorld {
       const p = player.position;
       const v = player.velocity;
       const toGoal = centre.minus(p);
-      const nearest = this.players.filter((other) => other !== player && other.alive).sort((a, b) => a.position.minus(p).norm() - b.position.minus(p).norm())[0];
+      const nearest = this.players
+        .filter((other) => other !== player && other.alive)
+        .sort((a, b) => a.position.minus(p).norm() - b.position.minus(p).norm())[0];
       return {
         self: [
-          p.x, p.y, p.z, v.x * 20, v.y * 20, v.z * 20, Math.sin(player.yaw), Math.cos(player.yaw), player.pitch, player.onGround ? 1 : 0, 0, 0, player.collided ? 1 : 0, 0,
-          player.health / 20, player.digTicks, player.item, player.count, 1 - this.tick / this.program.maxTicks, player.alive ? 1 : 0,
+          p.x,
+          p.y,
+          p.z,
+          v.x * 20,
+          v.y * 20,
+          v.z * 20,
+          Math.sin(player.yaw),
+          Math.cos(player.yaw),
+          player.pitch,
+          player.onGround ? 1 : 0,
+          0,
+          0,
+          player.collided ? 1 : 0,
+          0,
+          player.health / 20,
+          player.digTicks,
+          player.item,
+          player.count,
+          1 - this.tick / this.program.maxTicks,
+          player.alive ? 1 : 0,
         ],
         other: nearest ? [...Object.values(nearest.position.minus(p)), ...Object.values(nearest.velocity.minus(v))] : [0, 0, 0, 0, 0, 0],
         goal: [1, toGoal.x, toGoal.y, toGoal.z, toGoal.norm(), 1, (this.program.maxTicks - this.tick) / 20, this.atGoal(player) ? 1 : 0],
@@ -427,4 +465,3 @@ function readKeys(actions: Float32Array, at: number): Keys {
     message: actions[at + 9],
   };
 }
-

@@ -60,7 +60,15 @@ export function judgeScenarios(results: readonly ScenarioResult[]): Bar[] {
       missedBy: named(weak),
     },
     { sentence: `greedy at most ${percent(MOST_GREEDY)} outside ${OPEN_FIELD}`, met: easy.length === 0, missedBy: named(easy) },
-    { sentence: `any one agent idle at most ${percent(MOST_RANDOM)} where the tag is "${COORDINATE}"`, met: alone.length === 0, missedBy: named(alone) },
-    { sentence: `without messages at most ${percent(MOST_RANDOM)}, no better than chance, where messages are enabled`, met: mute.length === 0, missedBy: named(mute) },
+    {
+      sentence: `any one agent idle at most ${percent(MOST_RANDOM)} where the tag is "${COORDINATE}"`,
+      met: alone.length === 0,
+      missedBy: named(alone),
+    },
+    {
+      sentence: `without messages at most ${percent(MOST_RANDOM)}, no better than chance, where messages are enabled`,
+      met: mute.length === 0,
+      missedBy: named(mute),
+    },
   ];
 }

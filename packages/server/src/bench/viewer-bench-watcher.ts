@@ -1,6 +1,18 @@
 /** Worker thread of the viewer benchmark: watches one world, decodes everything, and counts. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { decodeEdits, decodeEvents, decodeFrame, decodeLevel, decodeTable, EDIT_WORDS, EVENT_WORDS, type HelloReply, type Reply, type WireBytes, WIRE_PROTOCOL } from '@kinovox/world';
+import {
+  decodeEdits,
+  decodeEvents,
+  decodeFrame,
+  decodeLevel,
+  decodeTable,
+  EDIT_WORDS,
+  EVENT_WORDS,
+  type HelloReply,
+  type Reply,
+  WIRE_PROTOCOL,
+  type WireBytes,
+} from '@kinovox/world';
 import { io } from 'socket.io-client';
 
 export interface WatcherTally {

@@ -55,9 +55,22 @@ export async function benchViewer(options: ViewerBenchOptions = {}): Promise<Vie
   }
 }
 
-async function measure(scenarioPath: string, { worlds, rounds, windowMs, onProgress }: Required<Omit<ViewerBenchOptions, 'onProgress'>> & Pick<ViewerBenchOptions, 'onProgress'>): Promise<ViewerBenchReport> {
+async function measure(
+  scenarioPath: string,
+  { worlds, rounds, windowMs, onProgress }: Required<Omit<ViewerBenchOptions, 'onProgress'>> & Pick<ViewerBenchOptions, 'onProgress'>,
+): Promise<ViewerBenchReport> {
   const clock = new TickClock();
-  const settings = { scenarioPath, numWorlds: worlds, seed: 1, split: 'train', policy: 'random', engine: 'cpu', out: undefined, recordRows: [], command: [] } as const;
+  const settings = {
+    scenarioPath,
+    numWorlds: worlds,
+    seed: 1,
+    split: 'train',
+    policy: 'random',
+    engine: 'cpu',
+    out: undefined,
+    recordRows: [],
+    command: [],
+  } as const;
   const host = await startHost({
     source: { batch: { settings, headlessTicks: 0, ticksPerSecond: 0, maxTicks: 0 } },
     port: 0,

@@ -22,9 +22,21 @@ export const EVENT_SPEC = [
   { id: 3, name: 'gained', data0: 'item id', data1: 'count', description: 'Items went into the inventory of the agent.' },
   { id: 4, name: 'placed', data0: 'cell', data1: 'block id', description: 'The agent placed a block.' },
   { id: 5, name: 'used', data0: 'cell', data1: 'block id', description: 'The agent used a lever or a door.' },
-  { id: 6, name: 'contested', data0: 'cell', data1: 'winner slot', description: 'The agent lost a cell to another in the same tick and kept its item.' },
+  {
+    id: 6,
+    name: 'contested',
+    data0: 'cell',
+    data1: 'winner slot',
+    description: 'The agent lost a cell to another in the same tick and kept its item.',
+  },
   { id: 7, name: 'touched', data0: 'other slot', data1: '0', description: 'Contact between two agents began.' },
-  { id: 8, name: 'landed', data0: 'fall distance, Q16', data1: 'damage', description: 'The agent landed after a fall of over three blocks.' },
+  {
+    id: 8,
+    name: 'landed',
+    data0: 'fall distance, Q16',
+    data1: 'damage',
+    description: 'The agent landed after a fall of over three blocks.',
+  },
   { id: 9, name: 'hurt', data0: 'damage', data1: 'DAMAGE cause', description: 'The agent lost health.' },
   { id: 10, name: 'died', data0: 'DAMAGE cause', data1: '0', description: 'The agent left the episode.' },
   { id: 11, name: 'said', data0: 'symbol', data1: '0', description: 'The agent sent a message.' },
@@ -39,13 +51,22 @@ export const EVENT_SPEC = [
   { id: 20, name: 'outOfTime', data0: 'ticks', data1: '0', description: 'The episode reached its last tick.' },
   { id: 21, name: 'lost', data0: 'item id', data1: 'count', description: 'A drop found no room in the inventory and vanished.' },
   { id: 22, name: 'pushed', data0: 'prop', data1: 'impulse, Q16 kg block/tick', description: 'The agent pushed a prop.' },
-  { id: 23, name: 'unstable', data0: 'prop', data1: '1 not finite, 2 too fast, 3 outside the world', description: 'Rigid bodies could no longer be simulated; the episode ended.' },
+  {
+    id: 23,
+    name: 'unstable',
+    data0: 'prop',
+    data1: '1 not finite, 2 too fast, 3 outside the world',
+    description: 'Rigid bodies could no longer be simulated; the episode ended.',
+  },
 ] as const satisfies readonly EventKind[];
 
 export type EventName = (typeof EVENT_SPEC)[number]['name'];
 
 /** Event kind ids by name. */
-export const EVENT: Record<EventName, number> = Object.fromEntries(EVENT_SPEC.map((kind) => [kind.name, kind.id])) as Record<EventName, number>;
+export const EVENT: Record<EventName, number> = Object.fromEntries(EVENT_SPEC.map((kind) => [kind.name, kind.id])) as Record<
+  EventName,
+  number
+>;
 
 /** Causes of damage. */
 export const DAMAGE = { fall: 1, lava: 2, void: 3, drowning: 4 } as const;
