@@ -5,7 +5,19 @@
  * Units: metres and blocks (1 block = 1 m), metres per tick, radians; Q16 where the name says so.
  */
 import type { CompiledScenario } from '@kinovox/env';
-import { AGENT_FLAG, cosQ14, fromAngle, INVENTORY_SLOTS, MECHANISM_WORDS, MESSAGE_RING, MESSAGE_WORDS, PROP_WORDS, type ResolvedScenario, type Scenario, sinQ14 } from '@kinovox/world';
+import {
+  AGENT_FLAG,
+  cosQ14,
+  fromAngle,
+  INVENTORY_SLOTS,
+  MECHANISM_WORDS,
+  MESSAGE_RING,
+  MESSAGE_WORDS,
+  PROP_WORDS,
+  type ResolvedScenario,
+  type Scenario,
+  sinQ14,
+} from '@kinovox/world';
 import type { PolicyHost } from './policy.js';
 
 const Q16 = 65536;
@@ -230,7 +242,11 @@ export class AgentView {
 
   /** Whether the blocks of a mechanism are switched on. */
   isActive(mechanism: number): boolean {
-    return (this.#host.engine.state.mechanism[(this.row * this.#host.engine.program.mechanisms.numMechanisms + mechanism) * MECHANISM_WORDS] & 1) === 1;
+    return (
+      (this.#host.engine.state.mechanism[(this.row * this.#host.engine.program.mechanisms.numMechanisms + mechanism) * MECHANISM_WORDS] &
+        1) ===
+      1
+    );
   }
 
   /** Centre of a prop, metres, and its velocity per tick. */

@@ -27,5 +27,8 @@ const FACTORIES: Readonly<Record<PolicyName, () => PolicyFactory>> = {
 /** @throws UsageError for another name. */
 export function createPolicy(name: string): PolicyFactory {
   if (Object.hasOwn(FACTORIES, name)) return FACTORIES[name as PolicyName]();
-  throw new UsageError('unknown-policy', `A policy must be one of ${POLICY_NAMES.join(', ')}; got "${name}".${didYouMean(name, POLICY_NAMES)}`);
+  throw new UsageError(
+    'unknown-policy',
+    `A policy must be one of ${POLICY_NAMES.join(', ')}; got "${name}".${didYouMean(name, POLICY_NAMES)}`,
+  );
 }

@@ -22,7 +22,10 @@ export interface PolicyRun {
  */
 export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): PolicyRun {
   if (host.actionProfile === 'discrete') {
-    throw new UsageError('policy-profile', `A scripted policy must have the native action profile; got "discrete" in ${host.engine.program.id}. Set actions.profile to "native".`);
+    throw new UsageError(
+      'policy-profile',
+      `A scripted policy must have the native action profile; got "discrete" in ${host.engine.program.id}. Set actions.profile to "native".`,
+    );
   }
   const { numAgents } = host.engine.program;
   const { numWorlds } = host.engine;
@@ -37,7 +40,8 @@ export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): Pol
   });
   const levels = new LevelCache(host);
   const seats: Seat[] = [];
-  for (let row = 0; row < numWorlds; row++) for (const slot of single) seats.push(new Seat(host, levels, row, slot, factories[slot], actions));
+  for (let row = 0; row < numWorlds; row++)
+    for (const slot of single) seats.push(new Seat(host, levels, row, slot, factories[slot], actions));
   return {
     actions,
     act() {
@@ -83,17 +87,25 @@ function factoriesOf(host: PolicyHost, assignment: PolicyAssignment): PolicyFact
   const { agents } = base;
   if (Array.isArray(assignment)) {
     if (assignment.length === agents.length) return [...assignment];
-    throw new UsageError('policy-assignment', `A list of policies must have one for each of ${agents.length} agents; got ${assignment.length} for ${base.id}.`);
+    throw new UsageError(
+      'policy-assignment',
+      `A list of policies must have one for each of ${agents.length} agents; got ${assignment.length} for ${base.id}.`,
+    );
   }
   if (isFactory(assignment)) return agents.map(() => assignment);
   const byName = assignment as Readonly<Record<string, PolicyFactory>>;
   const known = [...new Set(['default', ...agents.flatMap(({ id, team, role }) => (role === undefined ? [id, team] : [id, team, role]))])];
   for (const name of Object.keys(byName)) {
-    if (!known.includes(name)) throw new UsageError('policy-assignment', `Policies must be assigned to an agent, team or role of ${base.id}; got "${name}".${didYouMean(name, known) || ` Names: ${known.join(', ')}.`}`);
+    if (!known.includes(name))
+      throw new UsageError(
+        'policy-assignment',
+        `Policies must be assigned to an agent, team or role of ${base.id}; got "${name}".${didYouMean(name, known) || ` Names: ${known.join(', ')}.`}`,
+      );
   }
   return agents.map(({ id, team, role }) => {
     const factory = byName[id] ?? (role === undefined ? undefined : byName[role]) ?? byName[team] ?? byName.default;
-    if (factory === undefined) throw new UsageError('policy-assignment', `Every agent must get a policy; got none for "${id}" of ${base.id}. Add "default".`);
+    if (factory === undefined)
+      throw new UsageError('policy-assignment', `Every agent must get a policy; got none for "${id}" of ${base.id}. Add "default".`);
     return factory;
   });
 }

@@ -43,7 +43,13 @@ export interface ScenarioBenchReport {
 export function benchLines(compiled: CompiledScenario): string[] {
   const { base, scenario } = compiled;
   const isTeam = base.agents.length > 1 && !('perTeam' in scenario.task);
-  return ['scripted', 'greedy', 'random', ...(isTeam ? base.agents.map(({ id }) => `idle:${id}`) : []), ...(scenario.messages.enabled ? ['silent'] : [])];
+  return [
+    'scripted',
+    'greedy',
+    'random',
+    ...(isTeam ? base.agents.map(({ id }) => `idle:${id}`) : []),
+    ...(scenario.messages.enabled ? ['silent'] : []),
+  ];
 }
 
 /** @throws UsageError or ScenarioError for what cannot be loaded. */
@@ -51,14 +57,20 @@ export async function benchScenario(source: ScenarioSource, options: ScenarioBen
   const { seeds = 100, firstSeed = 0, split = 'test' } = options;
   const compiled = loadScenario(source);
   const lines: BenchLine[] = [];
-  for (const line of options.lines ?? benchLines(compiled)) lines.push(await runLine(compiled, line, { seeds, firstSeed, split, onProgress: options.onProgress }));
+  for (const line of options.lines ?? benchLines(compiled))
+    lines.push(await runLine(compiled, line, { seeds, firstSeed, split, onProgress: options.onProgress }));
   return { scenario: compiled.scenario.id, title: compiled.scenario.title, split, agents: compiled.base.agents.length, lines };
 }
 
 async function runLine(
   compiled: CompiledScenario,
   line: string,
-  { seeds, firstSeed, split, onProgress }: Required<Pick<ScenarioBenchOptions, 'seeds' | 'firstSeed' | 'split'>> & Pick<ScenarioBenchOptions, 'onProgress'>,
+  {
+    seeds,
+    firstSeed,
+    split,
+    onProgress,
+  }: Required<Pick<ScenarioBenchOptions, 'seeds' | 'firstSeed' | 'split'>> & Pick<ScenarioBenchOptions, 'onProgress'>,
 ): Promise<BenchLine> {
   const env = await createBatchEnv({ scenario: compiled, split, seed: firstSeed, autoreset: 'disabled', observe: false });
   const run = runPolicies(env, assignmentOf(line));

@@ -23,7 +23,16 @@ const MAX_TICKS = 60;
 export function jumpDistance(speed: number, sprint: boolean, rise: number, speedScale: number): number {
   const ground = GROUND_ACCELERATION * INPUT * (sprint ? SPRINT_FACTOR : 1) * speedScale;
   const v = speed + (sprint ? SPRINT_JUMP : 0) + ground;
-  return v + glideDistance(v * GROUND_DRAG, (JUMP - GRAVITY) * VERTICAL_DRAG, JUMP, rise, sprint ? AIR_SPRINT_ACCELERATION * INPUT * speedScale : AIR_ACCELERATION * INPUT * speedScale);
+  return (
+    v +
+    glideDistance(
+      v * GROUND_DRAG,
+      (JUMP - GRAVITY) * VERTICAL_DRAG,
+      JUMP,
+      rise,
+      sprint ? AIR_SPRINT_ACCELERATION * INPUT * speedScale : AIR_ACCELERATION * INPUT * speedScale,
+    )
+  );
 }
 
 /**

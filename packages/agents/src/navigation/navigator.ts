@@ -24,7 +24,7 @@ export interface Destination {
 
 /** Ticks before a failed search is tried again: sooner when the map has changed since. */
 const RETRY_TICKS = 60;
-const RETRY_CHANGED_TICKS = 10;
+const RETRY_CHANGED_TICKS = 15;
 /** Ticks for which a path to a moved target is kept. */
 const MOVED_TICKS = 6;
 /** Extra cost of a cell that another agent stands in: five steps. */
@@ -89,26 +89,34 @@ export class Navigator {
   plan(view: AgentView, to: Destination): PathStep[] | undefined {
     const key = keyOf(to);
     const failure = this.#failures.get(key);
-    if (failure !== undefined && view.tick - failure.tick < (failure.map === view.mapVersion ? RETRY_TICKS : RETRY_CHANGED_TICKS)) return undefined;
+    if (failure !== undefined && view.tick - failure.tick < (failure.map === view.mapVersion ? RETRY_TICKS : RETRY_CHANGED_TICKS))
+      return undefined;
     const path = this.#search(view, to);
     if (path === undefined) this.#failures.set(key, { tick: view.tick, map: view.mapVersion });
     else this.#failures.delete(key);
     return path;
   }
 
+  /** Cheapest means first: on foot; then with digging and bridging; then, for goals that lie high, with pillars. */
   #search(view: AgentView, to: Destination): PathStep[] | undefined {
     const { can, body } = view.roster[view.slot];
-    const mayEdit = to.mayEdit !== false;
     const others = otherCells(view);
-    return findPath(this.ground, this.#space, {
-      from: footing(this.ground, view),
+    const from = footing(this.ground, view);
+    const base = {
+      from,
       to: to.box,
       accept: to.accept,
-      canDig: mayEdit && can.dig,
-      maxBlocks: mayEdit && can.place ? countBlocks(view) + (to.extraBlocks ?? 0) : 0,
       canJump: body.type !== 'walker' || body.jump,
-      penalty: others.size === 0 ? undefined : (x, y, z) => (others.has(this.ground.cell(x, y, z)) ? OCCUPIED : 0),
-    });
+      penalty: others.size === 0 ? undefined : (x: number, y: number, z: number) => (others.has(this.ground.cell(x, y, z)) ? OCCUPIED : 0),
+    };
+    const onFoot = findPath(this.ground, this.#space, { ...base, canDig: false, maxBlocks: 0, canPillar: false });
+    if (onFoot !== undefined || to.mayEdit === false) return onFoot;
+    const maxBlocks = can.place ? countBlocks(view) + (to.extraBlocks ?? 0) : 0;
+    const canDig = can.dig && view.rules.world.diggable !== 'none';
+    if (!canDig && maxBlocks === 0) return undefined;
+    const edited = findPath(this.ground, this.#space, { ...base, canDig, maxBlocks, canPillar: false });
+    if (edited !== undefined || maxBlocks === 0 || to.box[1] <= from[1]) return edited;
+    return findPath(this.ground, this.#space, { ...base, canDig, maxBlocks, canPillar: true });
   }
 
   /** Whether the path ahead places or digs blocks. */

@@ -126,7 +126,10 @@ export class PathFollower {
       this.#idleTicks = 0;
     }
     const working = step.move === MOVE.bridge || step.move === MOVE.pillar || step.move === MOVE.leap || step.move === MOVE.swim;
-    const digging = step.move === MOVE.dig ? 2 * Math.max(0, ground.digTicks(step.x, step.y, step.z)) + 2 * Math.max(0, ground.digTicks(step.x, step.y + 1, step.z)) : 0;
+    const digging =
+      step.move === MOVE.dig
+        ? 2 * Math.max(0, ground.digTicks(step.x, step.y, step.z)) + 2 * Math.max(0, ground.digTicks(step.x, step.y + 1, step.z))
+        : 0;
     if (++this.#idleTicks > (working ? WORKING_PATIENCE : PATIENCE) + digging) return true;
     const limit = Math.min(this.#path.length, this.#index + 3);
     for (let i = this.#index; i < limit; i++) {
@@ -151,7 +154,10 @@ export class PathFollower {
   }
 
   #walk(c: Controls, before: PathStep, step: PathStep): void {
-    if (this.#isAirborne(c)) return this.#glide(c, step);
+    if (this.#isAirborne(c)) {
+      this.#glide(c, step);
+      return;
+    }
     c.levelView();
     if (!this.#isStraightTo(c, step)) {
       // Something juts in, or there is an edge: first to the middle of the cell that the body is in.
@@ -246,7 +252,11 @@ export class PathFollower {
     };
     const ax = solve(step.x + 0.5 - view.x(), view.vx());
     const az = solve(step.z + 0.5 - view.z(), view.vz());
-    if (ax * ax + az * az > AIR_ACCELERATION * AIR_ACCELERATION * INPUT * INPUT && ax * ax + az * az <= 4 * AIR_SPRINT_ACCELERATION * AIR_SPRINT_ACCELERATION) c.sprint();
+    if (
+      ax * ax + az * az > AIR_ACCELERATION * AIR_ACCELERATION * INPUT * INPUT &&
+      ax * ax + az * az <= 4 * AIR_SPRINT_ACCELERATION * AIR_SPRINT_ACCELERATION
+    )
+      c.sprint();
     c.accelerate(ax, az);
   }
 

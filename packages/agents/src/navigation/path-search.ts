@@ -26,6 +26,8 @@ export interface PathQuery {
   canDig: boolean;
   /** Blocks that may be placed on the way. */
   maxBlocks: number;
+  /** Whether blocks may be placed under the own feet to rise. It opens the whole sky to the search: only for goals that lie high. */
+  canPillar: boolean;
   /** Whether the body can jump. */
   canJump: boolean;
   /** Extra cost of entering a cell, for those that others stand in. */
@@ -109,17 +111,26 @@ class Search {
     const { canJump } = this.#query;
     const swimming = ground.isWater(x, y, z);
     const climbing = ground.isClimbable(x, y, z);
-    const grounded = ground.isSolid(x, y - 1, z) || this.#space.move[this.#cell] === MOVE.bridge || this.#space.move[this.#cell] === MOVE.pillar;
+    const grounded =
+      ground.isSolid(x, y - 1, z) || this.#space.move[this.#cell] === MOVE.bridge || this.#space.move[this.#cell] === MOVE.pillar;
     const headroom = ground.isFree(x, y + 2, z);
     for (let d = 0; d < 4; d++) {
       const nx = x + DX[d];
       const nz = z + DZ[d];
-      if (ground.isPlace(nx, y, nz)) this.#enter(nx, y, nz, swimming || ground.isWater(nx, y, nz) ? MOVE.swim : MOVE.walk, ground.isWater(nx, y, nz) ? SWIM : WALK, 0);
+      if (ground.isPlace(nx, y, nz))
+        this.#enter(nx, y, nz, swimming || ground.isWater(nx, y, nz) ? MOVE.swim : MOVE.walk, ground.isWater(nx, y, nz) ? SWIM : WALK, 0);
       else if (ground.isRoom(nx, y, nz)) {
         this.#drop(nx, y, nz);
         if (grounded) this.#bridge(nx, y, nz);
       } else {
-        if (headroom && (grounded || swimming || climbing) && (canJump || climbing || swimming) && ground.isSolid(nx, y, nz) && ground.isFooting(nx, y + 1, nz)) this.#enter(nx, y + 1, nz, MOVE.step, STEP_UP, 0);
+        if (
+          headroom &&
+          (grounded || swimming || climbing) &&
+          (canJump || climbing || swimming) &&
+          ground.isSolid(nx, y, nz) &&
+          ground.isFooting(nx, y + 1, nz)
+        )
+          this.#enter(nx, y + 1, nz, MOVE.step, STEP_UP, 0);
         if (grounded) this.#dig(nx, y, nz);
       }
       if (grounded && !swimming && headroom && canJump) this.#leap(x, y, z, DX[d], DZ[d]);
@@ -129,12 +140,29 @@ class Search {
         const nx = x + DX[d];
         const nz = z + DZ[d];
         // No cutting of corners: both sides must be walkable too.
-        if (ground.isFooting(nx, y, nz) && ground.isFooting(nx, y, z) && ground.isFooting(x, y, nz)) this.#enter(nx, y, nz, MOVE.walk, DIAGONAL, 0);
+        if (ground.isFooting(nx, y, nz) && ground.isFooting(nx, y, z) && ground.isFooting(x, y, nz))
+          this.#enter(nx, y, nz, MOVE.walk, DIAGONAL, 0);
       }
     }
-    if ((climbing || swimming) && headroom && (ground.isClimbable(x, y + 1, z) || ground.isWater(x, y + 1, z)) && ground.isPlace(x, y + 1, z)) this.#enter(x, y + 1, z, climbing ? MOVE.climb : MOVE.swim, climbing ? CLIMB : SWIM, 0);
+    if (
+      (climbing || swimming) &&
+      headroom &&
+      (ground.isClimbable(x, y + 1, z) || ground.isWater(x, y + 1, z)) &&
+      ground.isPlace(x, y + 1, z)
+    )
+      this.#enter(x, y + 1, z, climbing ? MOVE.climb : MOVE.swim, climbing ? CLIMB : SWIM, 0);
     if (ground.isPlace(x, y - 1, z)) this.#enter(x, y - 1, z, ground.isWater(x, y - 1, z) ? MOVE.swim : MOVE.climb, CLIMB, 0);
-    if (grounded && headroom && canJump && !swimming && this.#placed < this.#query.maxBlocks && ground.isPlaceable(x, y, z) && ground.isInside(x, y + 1, z)) this.#enter(x, y + 1, z, MOVE.pillar, PILLAR, 1);
+    if (
+      grounded &&
+      headroom &&
+      canJump &&
+      this.#query.canPillar &&
+      !swimming &&
+      this.#placed < this.#query.maxBlocks &&
+      ground.isPlaceable(x, y, z) &&
+      ground.isInside(x, y + 1, z)
+    )
+      this.#enter(x, y + 1, z, MOVE.pillar, PILLAR, 1);
   }
 
   #drop(x: number, y: number, z: number): void {
@@ -173,7 +201,8 @@ class Search {
       const tx = gx + dx;
       const tz = gz + dz;
       const cost = WALK * (gap + 1) + LEAP * gap;
-      if (gap <= 2 && ground.isFooting(tx, y + 1, tz) && ground.isFree(tx, y + 2, tz)) this.#enter(tx, y + 1, tz, MOVE.leap, cost + LEAP, 0);
+      if (gap <= 2 && ground.isFooting(tx, y + 1, tz) && ground.isFree(tx, y + 2, tz))
+        this.#enter(tx, y + 1, tz, MOVE.leap, cost + LEAP, 0);
       if (!ground.isFree(tx, y + 2, tz)) continue;
       for (let down = 0; down <= 2; down++) {
         if (!ground.isRoom(tx, y - down, tz)) break;

@@ -103,7 +103,8 @@ export class SearchSpace {
     for (;;) {
       let child = 2 * at + 1;
       if (child >= last) break;
-      if (child + 1 < last && precedes(this.#heapKey[child + 1], this.#heapCell[child + 1], this.#heapKey[child], this.#heapCell[child])) child++;
+      if (child + 1 < last && precedes(this.#heapKey[child + 1], this.#heapCell[child + 1], this.#heapKey[child], this.#heapCell[child]))
+        child++;
       if (!precedes(this.#heapKey[child], this.#heapCell[child], key, cell)) break;
       this.#heapKey[at] = this.#heapKey[child];
       this.#heapCell[at] = this.#heapCell[child];

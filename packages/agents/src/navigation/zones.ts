@@ -4,7 +4,12 @@
  */
 import type { Ground } from './ground.js';
 
-const SIDES: readonly (readonly [number, number])[] = [[1, 0], [-1, 0], [0, 1], [0, -1]];
+const SIDES: readonly (readonly [number, number])[] = [
+  [1, 0],
+  [-1, 0],
+  [0, 1],
+  [0, -1],
+];
 
 /** Calls `visit` with the cells next to a cell that a walker can go to. */
 export function visitNeighbours(ground: Ground, x: number, y: number, z: number, visit: (x: number, y: number, z: number) => void): void {

@@ -45,6 +45,6 @@ function writeRow(out: Float32Array, at: number, low: number, high: number, tick
   // Hands are held with the axes, since digging takes time: 3/16 dig, 2/16 place, 1/16 use, otherwise nothing.
   const hands = (axes >>> 12) & 15;
   out[at + 7] = hands < 3 ? INTERACT.dig : hands < 5 ? INTERACT.place : hands === 5 ? INTERACT.use : INTERACT.none;
-  out[at + 8] = ((buttons >>> 3) & 63) === 0 ? 1 + (((buttons >>> 9) & 255) * INVENTORY_SLOTS >> 8) : 0;
+  out[at + 8] = ((buttons >>> 3) & 63) === 0 ? 1 + ((((buttons >>> 9) & 255) * INVENTORY_SLOTS) >> 8) : 0;
   if (numSymbols > 0) out[at + 9] = ((buttons >>> 17) & 31) === 0 ? 1 + (((buttons >>> 22) * numSymbols) >> 10) : 0;
 }

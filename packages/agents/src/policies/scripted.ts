@@ -145,7 +145,11 @@ class Mind {
     const [first] = cells;
     const onTop = this.view.cellOf();
     const tall = cells.length > 1 || (onTop[0] === first.x && onTop[2] === first.z);
-    return tall && cells.every((cell, i) => cell.x === first.x && cell.z === first.z && cell.y === first.y + i) && this.#ground.isPlace(first.x, first.y, first.z);
+    return (
+      tall &&
+      cells.every((cell, i) => cell.x === first.x && cell.z === first.z && cell.y === first.y + i) &&
+      this.#ground.isPlace(first.x, first.y, first.z)
+    );
   }
 
   #look(c: Controls, { x, y, z, metres }: Extract<Job, { kind: 'look' }>): void {
@@ -159,7 +163,8 @@ class Mind {
     const range = metres - 1;
     this.#navigator.travel(c, {
       box: [0, 0, 0, view.sizeX - 1, view.sizeY - 1, view.sizeZ - 1],
-      accept: (ax, ay, az) => (ax + 0.5 - x) ** 2 + (ay + 1.62 - y) ** 2 + (az + 0.5 - z) ** 2 <= range * range && canSeeFrom(view, ax, ay, az, [x, y, z]),
+      accept: (ax, ay, az) =>
+        (ax + 0.5 - x) ** 2 + (ay + 1.62 - y) ** 2 + (az + 0.5 - z) ** 2 <= range * range && canSeeFrom(view, ax, ay, az, [x, y, z]),
       mayEdit: false,
     });
   }

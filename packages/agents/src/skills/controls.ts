@@ -127,4 +127,3 @@ export class Controls {
     return base * INPUT * (this.#out[ACTION_WORD.sneak] > 0 ? SNEAK : 1);
   }
 }
-

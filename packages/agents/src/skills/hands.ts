@@ -11,7 +11,14 @@ export type WorkStatus = 'working' | 'blocked';
 
 /** How far to the sides a place to work from is looked for, blocks. */
 const AROUND = 4;
-const FACES: readonly Cell[] = [[0, -1, 0], [1, 0, 0], [-1, 0, 0], [0, 0, 1], [0, 0, -1], [0, 1, 0]];
+const FACES: readonly Cell[] = [
+  [0, -1, 0],
+  [1, 0, 0],
+  [-1, 0, 0],
+  [0, 0, 1],
+  [0, 0, -1],
+  [0, 1, 0],
+];
 
 /** Nearest cell with one of these palette entries that may be dug; of equals the least cell. */
 export function nearestBlock(view: AgentView, blocks: readonly number[]): Cell | undefined {
@@ -42,7 +49,10 @@ export function digCell(c: Controls, navigator: Navigator, cell: Cell): WorkStat
   const open = navigator.travel(c, workplace(c.view, cell, true));
   if (open !== 'blocked') return 'working';
   const [x, y, z] = cell;
-  const beside: Destination = { box: [x - 1, y - 1, z - 1, x + 1, y, z + 1], accept: (ax, _, az) => Math.abs(ax - x) + Math.abs(az - z) === 1 };
+  const beside: Destination = {
+    box: [x - 1, y - 1, z - 1, x + 1, y, z + 1],
+    accept: (ax, _, az) => Math.abs(ax - x) + Math.abs(az - z) === 1,
+  };
   return navigator.travel(c, beside) === 'blocked' ? 'blocked' : 'working';
 }
 
@@ -96,7 +106,16 @@ function supportSeenFrom(view: AgentView, x: number, y: number, z: number, cell:
     const support: Cell = [cell[0] + dx, cell[1] + dy, cell[2] + dz];
     if (!view.solidAt(...support) || support[1] < 0) continue;
     const hit = firstBlock(view, eye, facePoint(support, cell), HAND_REACH);
-    if (hit !== undefined && hit.x === support[0] && hit.y === support[1] && hit.z === support[2] && hit.frontX === cell[0] && hit.frontY === cell[1] && hit.frontZ === cell[2]) return support;
+    if (
+      hit !== undefined &&
+      hit.x === support[0] &&
+      hit.y === support[1] &&
+      hit.z === support[2] &&
+      hit.frontX === cell[0] &&
+      hit.frontY === cell[1] &&
+      hit.frontZ === cell[2]
+    )
+      return support;
   }
   return undefined;
 }

@@ -37,10 +37,21 @@ export function pushProp(c: Controls, navigator: Navigator, index: number, box: 
   const y = Math.floor(view.y());
   const cell: [number, number] = [Math.floor(tx), Math.floor(tz)];
   // Cells under the prop are no way: it is no voxel, so the search must be told.
-  const [x0, x1, z0, z1] = [Math.floor(prop.x - half - 0.3), Math.floor(prop.x + half + 0.3), Math.floor(prop.z - half - 0.3), Math.floor(prop.z + half + 0.3)];
+  const [x0, x1, z0, z1] = [
+    Math.floor(prop.x - half - 0.3),
+    Math.floor(prop.x + half + 0.3),
+    Math.floor(prop.z - half - 0.3),
+    Math.floor(prop.z + half + 0.3),
+  ];
   const { ground } = navigator;
   const before = ground.keepOut;
-  ground.keepOut = [...before, [{ box: [x0, y - 1, z0, x1, y + 1, z1], inside: true }, { box: [cell[0], y - 1, cell[1], cell[0], y + 1, cell[1]], inside: false }]];
+  ground.keepOut = [
+    ...before,
+    [
+      { box: [x0, y - 1, z0, x1, y + 1, z1], inside: true },
+      { box: [cell[0], y - 1, cell[1], cell[0], y + 1, cell[1]], inside: false },
+    ],
+  ];
   const status = navigator.travel(c, { box: [cell[0], y - 1, cell[1], cell[0], y + 1, cell[1]], mayEdit: false });
   ground.keepOut = before;
   if (status !== 'arrived') return;

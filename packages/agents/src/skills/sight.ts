@@ -20,7 +20,12 @@ export interface Sighting {
 const Q16 = 65536;
 
 /** First block that the ray from one point towards another meets within `metres`; undefined for none. */
-export function firstBlock(view: AgentView, from: readonly [number, number, number], to: readonly [number, number, number], metres: number): Sighting | undefined {
+export function firstBlock(
+  view: AgentView,
+  from: readonly [number, number, number],
+  to: readonly [number, number, number],
+  metres: number,
+): Sighting | undefined {
   const [dx, dy, dz] = [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
   const length = Math.sqrt(dx * dx + dy * dy + dz * dz);
   if (length === 0) return undefined;
@@ -28,7 +33,25 @@ export function firstBlock(view: AgentView, from: readonly [number, number, numb
   const out = new Int32Array(RAY_OUT_SIZE);
   const q16 = (v: number) => Math.round(v * Q16);
   const range = q16(Math.min(metres, 63));
-  if (raycastVoxels(view.blocks.targetable, view.voxels, 0, view.sizeX, view.sizeY, view.sizeZ, q16(from[0]), q16(from[1]), q16(from[2]), unit(dx), unit(dy), unit(dz), range, out) === 0) return undefined;
+  if (
+    raycastVoxels(
+      view.blocks.targetable,
+      view.voxels,
+      0,
+      view.sizeX,
+      view.sizeY,
+      view.sizeZ,
+      q16(from[0]),
+      q16(from[1]),
+      q16(from[2]),
+      unit(dx),
+      unit(dy),
+      unit(dz),
+      range,
+      out,
+    ) === 0
+  )
+    return undefined;
   const normal = FACE_NORMALS[out[3]];
   return { x: out[0], y: out[1], z: out[2], frontX: out[0] + normal[0], frontY: out[1] + normal[1], frontZ: out[2] + normal[2] };
 }

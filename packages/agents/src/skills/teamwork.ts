@@ -4,8 +4,9 @@
  * Doors: the joint plan of the door planner says whose move it is. Bridges: the lowest slot that has blocks begins; one that runs out goes
  * back to where it started, and the next goes as soon as its own blocks suffice for what is left.
  */
-import type { AgentView } from '../agent-view.js';
+
 import { itemByName } from '@kinovox/world';
+import type { AgentView } from '../agent-view.js';
 import type { Destination, Navigator } from '../navigation/navigator.js';
 import { MOVE, type PathStep } from '../navigation/path-search.js';
 import { type DoorPlan, DoorPlanner, plateBox, triggersOf } from '../task/door-plan.js';
@@ -114,7 +115,8 @@ export class Teamwork {
       }
       return false;
     };
-    const isNear = (x: number, y: number, z: number) => near === undefined || (x + 0.5 - near.x) ** 2 + (y - near.y) ** 2 + (z + 0.5 - near.z) ** 2 <= near.metres * near.metres;
+    const isNear = (x: number, y: number, z: number) =>
+      near === undefined || (x + 0.5 - near.x) ** 2 + (y - near.y) ** 2 + (z + 0.5 - near.z) ** 2 <= near.metres * near.metres;
     return { box, accept: (x, y, z) => isNear(x, y, z) && !isTaken(x, y, z) };
   }
 
@@ -136,7 +138,10 @@ export class Teamwork {
     const edit = path?.findIndex((step) => step.move === MOVE.bridge) ?? -1;
     if (path === undefined || edit < 0) return false;
     const { ground } = this.#navigator;
-    const isNarrow = ({ x, y, z }: PathStep) => [ground.isFooting(x + 1, y, z), ground.isFooting(x - 1, y, z), ground.isFooting(x, y, z + 1), ground.isFooting(x, y, z - 1)].filter(Boolean).length <= 2;
+    const isNarrow = ({ x, y, z }: PathStep) =>
+      [ground.isFooting(x + 1, y, z), ground.isFooting(x - 1, y, z), ground.isFooting(x, y, z + 1), ground.isFooting(x, y, z - 1)].filter(
+        Boolean,
+      ).length <= 2;
     const way = path.slice(0, edit + YIELD_STEPS).filter(isNarrow);
     for (let slot = 0; slot < view.numAgents; slot++) {
       if (slot === view.slot || !view.isAlive(slot)) continue;
@@ -149,7 +154,9 @@ export class Teamwork {
   /** Its own blocks do not suffice: begins the bridge if it is the first with blocks, or waits where it started. */
   #bridgeTogether(c: Controls, to: Destination): void {
     const view = this.#view;
-    const builders = view.roster.flatMap((agent, slot) => (agent.team === view.roster[view.slot].team && agent.can.place && startBlocks(view, slot) > 0 ? [slot] : []));
+    const builders = view.roster.flatMap((agent, slot) =>
+      agent.team === view.roster[view.slot].team && agent.can.place && startBlocks(view, slot) > 0 ? [slot] : [],
+    );
     const others = builders.filter((slot) => slot !== view.slot).reduce((sum, slot) => sum + startBlocks(view, slot), 0);
     if (others > 0 && countBlocks(view) > 0 && builders[0] === view.slot) {
       if (this.#navigator.travel(c, { ...to, extraBlocks: others }) !== 'blocked') return;

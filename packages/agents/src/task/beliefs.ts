@@ -67,7 +67,8 @@ export class Beliefs {
     const { roster, slot, rules } = this.#view;
     const listeners = roster.some((agent, other) => other !== slot && agent.goals === 'hidden' && agent.team === roster[slot].team);
     if (!listeners || roster[slot].goals === 'hidden') return -1;
-    if (this.#pending.length === 0) this.#pending = [...this.#meaning].filter(([, { name, value }]) => this.#known[name] === value).map(([symbol]) => symbol);
+    if (this.#pending.length === 0)
+      this.#pending = [...this.#meaning].filter(([, { name, value }]) => this.#known[name] === value).map(([symbol]) => symbol);
     const symbol = this.#pending.shift();
     return symbol === undefined ? -1 : rules.messages.symbols.indexOf(symbol);
   }

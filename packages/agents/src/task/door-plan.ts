@@ -97,7 +97,8 @@ export class DoorPlanner {
     const open = new Ground(this.#view);
     open.assumed = new Map([...closed.keys()].map((cell) => [cell, 0]));
     for (const door of this.#doors) door.zones = this.#zonesAround(open, door.cells);
-    for (const mechanism of mechanisms) for (const trigger of triggersOf(mechanism)) this.#addSpots(trigger as unknown as Record<string, unknown>);
+    for (const mechanism of mechanisms)
+      for (const trigger of triggersOf(mechanism)) this.#addSpots(trigger as unknown as Record<string, unknown>);
   }
 
   /** The first action of a shortest plan that brings every agent to its goal; undefined when none is known or nobody has to act. */
@@ -284,13 +285,27 @@ export class DoorPlanner {
     if ('lever' in trigger) {
       const [x, y, z] = trigger.lever as Cell;
       const zones = new Set<number>();
-      for (let dy = -2; dy <= 1; dy++) for (const [dx, dz] of [[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]]) if (zoneAt(x + dx, y + dy, z + dz) >= 0) zones.add(zoneAt(x + dx, y + dy, z + dz));
+      for (let dy = -2; dy <= 1; dy++)
+        for (const [dx, dz] of [
+          [0, 0],
+          [1, 0],
+          [-1, 0],
+          [0, 1],
+          [0, -1],
+        ])
+          if (zoneAt(x + dx, y + dy, z + dz) >= 0) zones.add(zoneAt(x + dx, y + dy, z + dz));
       add('lever', [x, y, z], [...zones]);
     } else if (!('mechanism' in trigger)) {
       const [x0, y0, z0, x1, y1, z1] = plateBox(trigger);
-      eachCell([[x0, y0, z0], [x1, y1, z1]], (cell) => {
-        if (this.#view.blocks.plate[this.#view.blockAt(...cell)] === 1 && zoneAt(...cell) >= 0) add('plate', cell, [zoneAt(...cell)]);
-      });
+      eachCell(
+        [
+          [x0, y0, z0],
+          [x1, y1, z1],
+        ],
+        (cell) => {
+          if (this.#view.blocks.plate[this.#view.blockAt(...cell)] === 1 && zoneAt(...cell) >= 0) add('plate', cell, [zoneAt(...cell)]);
+        },
+      );
     }
   }
 }

@@ -3,7 +3,7 @@
  * It follows the semantics of the task language (docs/tasks.md) as far as a player must: steps of a sequence stay done, predicates do not.
  * Order decides: of several open parts, the first that has work for this agent gives the job; what is satisfied is held meanwhile.
  */
-import { blockByName, BLOCKS, formulaKind, itemByName, type ResolvedFormula, selectAgents } from '@kinovox/world';
+import { BLOCKS, blockByName, formulaKind, itemByName, type ResolvedFormula, selectAgents } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import { type Box, type CellTest, isIn, type KeepOut } from '../navigation/ground.js';
 import { countItems } from '../skills/inventory.js';
@@ -97,7 +97,10 @@ export class TaskReader {
       case 'never':
         return this.#never(body as ResolvedFormula);
       case 'not':
-        return { done: !this.#predicate(formula, formulaKind(body as object), (body as Record<string, Body>)[formulaKind(body as object)]).done, job: undefined };
+        return {
+          done: !this.#predicate(formula, formulaKind(body as object), (body as Record<string, Body>)[formulaKind(body as object)]).done,
+          job: undefined,
+        };
       default:
         return this.#predicate(formula, kind, body as Body);
     }
@@ -170,8 +173,13 @@ export class TaskReader {
         return this.#near(body);
       case 'holds': {
         const item = itemByName(body.item);
-        const sources = view.palette.names.flatMap((name, p) => (BLOCKS.find((block) => block.name === name)?.drops === item.name ? [p] : []));
-        return this.#aboutAgents(body, (slot) => slot !== view.slot || countItems(view, item.id) >= body.atLeast, { kind: 'dig', blocks: sources });
+        const sources = view.palette.names.flatMap((name, p) =>
+          BLOCKS.find((block) => block.name === name)?.drops === item.name ? [p] : [],
+        );
+        return this.#aboutAgents(body, (slot) => slot !== view.slot || countItems(view, item.id) >= body.atLeast, {
+          kind: 'dig',
+          blocks: sources,
+        });
       }
       case 'dug':
         return this.#dug(node, body);
@@ -190,7 +198,13 @@ export class TaskReader {
       }
       case 'sees': {
         const [x, y, z] = this.#pointOf(body.target, 0.5);
-        return this.#aboutAgents(body, (slot) => this.#isLooking(slot, x, y, z, body.rangeMetres), { kind: 'look', x, y, z, metres: body.rangeMetres });
+        return this.#aboutAgents(body, (slot) => this.#isLooking(slot, x, y, z, body.rangeMetres), {
+          kind: 'look',
+          x,
+          y,
+          z,
+          metres: body.rangeMetres,
+        });
       }
       case 'said': {
         const symbol = view.rules.messages.symbols.indexOf(body.symbol);
@@ -253,7 +267,14 @@ export class TaskReader {
     };
     const metres = Math.max(0.5, body.metres - NEAR_MARGIN);
     const reach = Math.ceil(metres);
-    const box: Box = [Math.floor(x) - reach, Math.floor(y) - reach, Math.floor(z) - reach, Math.floor(x) + reach, Math.floor(y) + reach, Math.floor(z) + reach];
+    const box: Box = [
+      Math.floor(x) - reach,
+      Math.floor(y) - reach,
+      Math.floor(z) - reach,
+      Math.floor(x) + reach,
+      Math.floor(y) + reach,
+      Math.floor(z) + reach,
+    ];
     return this.#aboutAgents(body, isNear, { kind: 'go', box, near: { x, y, z, metres } });
   }
 
@@ -277,7 +298,8 @@ export class TaskReader {
       if (view.blockAt(x, y, z) === block) found++;
       else cells.push({ x, y, z, block });
     };
-    if (body.pattern !== undefined) for (const { at, block } of body.pattern) look(at[0], at[1], at[2], view.palette.indexOfName(blockByName(block).name));
+    if (body.pattern !== undefined)
+      for (const { at, block } of body.pattern) look(at[0], at[1], at[2], view.palette.indexOfName(blockByName(block).name));
     else {
       const [x0, y0, z0, x1, y1, z1] = boxOf(body.region);
       const block = view.palette.indexOfName(blockByName(body.block).name);
