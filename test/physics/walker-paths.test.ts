@@ -26,7 +26,7 @@ const COMPARED_TICKS = 40;
 const TOLERANCE_BLOCKS = 0.02;
 
 /** Largest position error over the first `ticks` ticks, and where it is. */
-export function largestError(testCase: Case, ticks: number): { error: number; tick: number } {
+function largestError(testCase: Case, ticks: number): { error: number; tick: number } {
   const boxes = testCase.blocks.map(([name, from, to]): Box => [name, from.map((v, k) => v + OFFSET[k]), to.map((v, k) => v + OFFSET[k])]);
   const { engine } = createGround({
     size: SIZE,

@@ -22,6 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'commander',
     'picocolors',
     'socket.io',
+    'socket.io-client',
     'zod',
   ],
   viewer: ['@kinovox/world', 'three', 'three/', 'lil-gui', 'socket.io-client', 'uplot', 'uplot/'],
@@ -42,7 +43,7 @@ interface Import {
   typeOnly: boolean;
 }
 
-export function importsOf(text: string): Import[] {
+function importsOf(text: string): Import[] {
   const found: Import[] = [];
   const pattern = /(?:^|\n)\s*(import|export)\s+(type\s+)?(?:[^'";]*?from\s+)?['"]([^'"]+)['"]/g;
   for (const match of text.matchAll(pattern)) found.push({ from: match[3], typeOnly: match[2] !== undefined });

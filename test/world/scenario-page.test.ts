@@ -56,7 +56,6 @@ describe('a formula in English', () => {
       { until: { hold: alive, goal: { triggered: { mechanism: 'gate' } } } },
       'every agent lived at every tick until mechanism gate was active',
     ],
-    // biome-ignore lint/suspicious/noThenProperty: the word of the task language; never awaited.
     [{ before: { first: alive, then: reach } }, 'every agent lived before ada and bob stood in [1, 2, 3], each at a tick of its own'],
     [{ within: { goal: alive, ticks: 1 } }, 'every agent lived within 1 tick (0.05 s) of the start'],
     [{ count: { of: [alive, alive], atLeast: 3 } }, 'it happened at least 3 times that every agent lived, or that every agent lived'],

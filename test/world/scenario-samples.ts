@@ -243,7 +243,6 @@ export function fullScenario(): ScenarioInput {
             {
               before: {
                 first: { near: { agents: 'guide', of: 'bot', metres: 3 } },
-                // biome-ignore lint/suspicious/noThenProperty: the word of the task language; never awaited.
                 then: { sees: { agents: 'runner', target: [5, 2, 10] } },
               },
             },

@@ -259,7 +259,6 @@ const combinators = [
   }),
   z.strictObject({
     before: z
-      // biome-ignore lint/suspicious/noThenProperty: the word of the task language; formulas are data and never awaited.
       .strictObject({ first: inner().describe('What must come first.'), then: inner().describe('What must come later.') })
       .describe('"first" is satisfied before "then" is; violated when "then" comes first.'),
     ...label,
