@@ -55,6 +55,8 @@ export class DoorPlanner {
   #numZones = 0;
   #doors: Door[] = [];
   #spots: Spot[] = [];
+  /** Plans of this episode by state: they depend on nothing else. */
+  readonly #plans = new Map<string, DoorPlan | undefined>();
 
   constructor(view: AgentView) {
     this.#view = view;
@@ -76,6 +78,7 @@ export class DoorPlanner {
     this.#ground = ground;
     this.#doors = [];
     this.#spots = [];
+    this.#plans.clear();
     if (mechanisms.length === 0) return;
     const closed = new Map<number, number>();
     const solid = (name: unknown) => this.#view.blocks.solid[this.#view.palette.indexOfName(name as string)] === 1;
@@ -106,6 +109,12 @@ export class DoorPlanner {
     const agents = goals.filter(({ slot }) => this.#view.isAlive(slot));
     if (agents.length === 0) return undefined;
     const start = this.#present(agents);
+    const key = `${keyOf(start)}/${agents.map(({ slot, box }) => `${slot}:${box.join()}`).join()}`;
+    if (!this.#plans.has(key)) this.#plans.set(key, this.#plan(agents, start));
+    return this.#plans.get(key);
+  }
+
+  #plan(agents: readonly Goal[], start: State): DoorPlan | undefined {
     const seen = new Set([keyOf(start)]);
     const queue: { state: State; first: DoorPlan | undefined }[] = [{ state: start, first: undefined }];
     for (let head = 0; head < queue.length && queue.length < MAX_STATES; head++) {

@@ -54,6 +54,8 @@ export class TaskReader {
   /** Agents that arrived, for `reach` with `each`; blocks dug, for `dug`. */
   readonly #arrived = new Map<object, Set<number>>();
   readonly #dugFrom = new Map<object, number>();
+  /** Slots by selector; names are those of one scenario, so there are few. */
+  readonly #selected = new Map<Names, readonly number[]>();
   #keepOut: CellTest[][] = [];
 
   constructor(view: AgentView) {
@@ -343,8 +345,10 @@ export class TaskReader {
     return [view.x(best), view.y(best) + 1.8 * lift, view.z(best)];
   }
 
-  #slots(names: Names): number[] {
-    return selectAgents(this.#view.roster, names as string | string[]);
+  #slots(names: Names): readonly number[] {
+    let slots = this.#selected.get(names);
+    if (slots === undefined) this.#selected.set(names, (slots = selectAgents(this.#view.roster, names as string | string[])));
+    return slots;
   }
 
   #includesMe(names: Names): boolean {
