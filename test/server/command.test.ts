@@ -13,7 +13,18 @@ describe('kinovox run', () => {
     expect(code).toBe(0);
     expect(stdout.trim().split('\n')).toHaveLength(1);
     const report = JSON.parse(stdout);
-    expect(report).toMatchObject({ scenario: 'diggers-v1', seed: 11, split: 'train', worlds: 4, agents: 12, ticks: 170, policy: 'random', engine: 'cpu', status: 'finished', agentSteps: 4 * 12 * 170 });
+    expect(report).toMatchObject({
+      scenario: 'diggers-v1',
+      seed: 11,
+      split: 'train',
+      worlds: 4,
+      agents: 12,
+      ticks: 170,
+      policy: 'random',
+      engine: 'cpu',
+      status: 'finished',
+      agentSteps: 4 * 12 * 170,
+    });
     expect(report.episodes).toBeGreaterThanOrEqual(4);
     expect(report.successRate).toBeGreaterThanOrEqual(0);
     expect(report.successRate).toBeLessThanOrEqual(1);
@@ -28,8 +39,14 @@ describe('kinovox run', () => {
   });
 
   it('gives the same row hashes again and at another number of worlds, and others for another seed', async () => {
-    const hashes = async (...args: string[]) => JSON.parse((await kinovox(...RUN, '--ticks', '200', '--json', '--row-hashes', ...args)).stdout).rowHashes as string[];
-    const [three, again, five, other] = await Promise.all([hashes('--worlds', '3'), hashes('--worlds', '3'), hashes('--worlds', '5'), hashes('--worlds', '3', '--seed', '12')]);
+    const hashes = async (...args: string[]) =>
+      JSON.parse((await kinovox(...RUN, '--ticks', '200', '--json', '--row-hashes', ...args)).stdout).rowHashes as string[];
+    const [three, again, five, other] = await Promise.all([
+      hashes('--worlds', '3'),
+      hashes('--worlds', '3'),
+      hashes('--worlds', '5'),
+      hashes('--worlds', '3', '--seed', '12'),
+    ]);
     expect(again).toEqual(three);
     expect(five.slice(0, 3)).toEqual(three);
     // Row r plays seed + r, so seed 12 begins where row 1 of seed 11 is.
@@ -73,7 +90,10 @@ describe('a run that ends early', () => {
   it('finishes its folder at Ctrl-C and says where it is', async () => {
     const out = join(freshFolder(), 'run');
     const { child, ended } = startKinovox([...RUN, '--worlds', '4', '--ticks', '100000000', '--out', out]);
-    await eventually('the recording grows', () => existsSync(join(out, 'recordings/row-0.kvr')) && statSync(join(out, 'recordings/row-0.kvr')).size > 5000);
+    await eventually(
+      'the recording grows',
+      () => existsSync(join(out, 'recordings/row-0.kvr')) && statSync(join(out, 'recordings/row-0.kvr')).size > 5000,
+    );
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(130);
@@ -88,7 +108,10 @@ describe('a run that ends early', () => {
   it('leaves a folder that is readable up to its last whole record when it is killed', async () => {
     const out = join(freshFolder(), 'run');
     const { child, ended } = startKinovox([...RUN, '--worlds', '4', '--ticks', '100000000', '--out', out]);
-    await eventually('the recording grows', () => existsSync(join(out, 'recordings/row-0.kvr')) && statSync(join(out, 'recordings/row-0.kvr')).size > 20_000);
+    await eventually(
+      'the recording grows',
+      () => existsSync(join(out, 'recordings/row-0.kvr')) && statSync(join(out, 'recordings/row-0.kvr')).size > 20_000,
+    );
     child.kill('SIGKILL');
     await ended;
     const run = readRunDirectory(out);

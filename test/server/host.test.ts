@@ -9,7 +9,17 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DIGGERS, eventually, freshFolder, kinovox } from './command.js';
 import { WatchingClient } from './watching-client.js';
 
-const SETTINGS = { scenarioPath: DIGGERS, numWorlds: 4, seed: 5, split: 'train', policy: 'random', engine: 'cpu', out: undefined, recordRows: [], command: ['test'] } as const;
+const SETTINGS = {
+  scenarioPath: DIGGERS,
+  numWorlds: 4,
+  seed: 5,
+  split: 'train',
+  policy: 'random',
+  engine: 'cpu',
+  out: undefined,
+  recordRows: [],
+  command: ['test'],
+} as const;
 const hosts: LiveHost[] = [];
 const clients: WatchingClient[] = [];
 
@@ -18,9 +28,15 @@ afterEach(async () => {
   for (const host of hosts.splice(0)) await host.close();
 });
 
-async function serve(options: Partial<HostOptions> & { ticksPerSecond?: number; settings?: object; maxTicks?: number } = {}): Promise<LiveHost> {
+async function serve(
+  options: Partial<HostOptions> & { ticksPerSecond?: number; settings?: object; maxTicks?: number } = {},
+): Promise<LiveHost> {
   const { ticksPerSecond = 60, settings = {}, maxTicks = 0, ...rest } = options;
-  const host = await startHost({ source: { batch: { settings: { ...SETTINGS, ...settings }, headlessTicks: 0, ticksPerSecond, maxTicks } }, port: 0, ...rest });
+  const host = await startHost({
+    source: { batch: { settings: { ...SETTINGS, ...settings }, headlessTicks: 0, ticksPerSecond, maxTicks } },
+    port: 0,
+    ...rest,
+  });
   hosts.push(host);
   return host;
 }
@@ -39,8 +55,13 @@ function get(host: LiveHost, path: string, headers: Record<string, string> = {})
   return new Promise((resolve, reject) => {
     request({ hostname, port, path, headers }, (response) => {
       let body = '';
-      response.setEncoding('utf8').on('data', (text: string) => (body += text)).on('end', () => resolve({ status: response.statusCode!, body }));
-    }).on('error', reject).end();
+      response
+        .setEncoding('utf8')
+        .on('data', (text: string) => (body += text))
+        .on('end', () => resolve({ status: response.statusCode!, body }));
+    })
+      .on('error', reject)
+      .end();
   });
 }
 
@@ -50,7 +71,13 @@ describe('watching a batch', () => {
     const client = new WatchingClient(host.url);
     clients.push(client);
     const hello = await client.greet();
-    expect(hello.ok && WelcomeSchema.parse(hello.welcome)).toMatchObject({ mode: 'batch', numWorlds: 4, canControl: false, policy: 'random', scenario: { id: 'diggers-v1' } });
+    expect(hello.ok && WelcomeSchema.parse(hello.welcome)).toMatchObject({
+      mode: 'batch',
+      numWorlds: 4,
+      canControl: false,
+      policy: 'random',
+      scenario: { id: 'diggers-v1' },
+    });
     await eventually('a table', () => client.numTables > 2);
   });
 
@@ -60,7 +87,10 @@ describe('watching a batch', () => {
     expect(await a.ask('watch', { world: 1 })).toEqual({ ok: true });
     expect(await b.ask('watch', { world: 3 })).toEqual({ ok: true });
     await eventually('frames', () => a.frames.length > 15 && b.frames.length > 15);
-    for (const [client, world] of [[a, 1], [b, 3]] as const) {
+    for (const [client, world] of [
+      [a, 1],
+      [b, 3],
+    ] as const) {
       expect(client.levels[0]).toMatchObject({ world, info: { size: [24, 12, 24], split: 'train' } });
       expect(client.levels[0].info.goalRegions.map((goal) => goal.label)).toContain('reach: blues');
       expect(new Set(client.frames.map((frame) => frame.world))).toEqual(new Set([world]));
@@ -84,7 +114,9 @@ describe('watching a batch', () => {
     expect(early.edits.length).toBeGreaterThan(5);
     const last = early.levels.at(-1)!;
     const voxels = last.voxels.slice();
-    for (const edit of early.edits) if (edit.episode === last.episode && edit.sequence > last.sequence) for (let i = 0; i < edit.cells.length; i += 2) voxels[edit.cells[i]] = edit.cells[i + 1];
+    for (const edit of early.edits)
+      if (edit.episode === last.episode && edit.sequence > last.sequence)
+        for (let i = 0; i < edit.cells.length; i += 2) voxels[edit.cells[i]] = edit.cells[i + 1];
     expect(late.levels[0].episode).toBe(last.episode);
     expect(Buffer.from(voxels).equals(Buffer.from(late.levels[0].voxels))).toBe(true);
     // The check can fail: an edit left out shows.
@@ -108,7 +140,14 @@ describe('what a watcher cannot break', () => {
   it('counts and refuses malformed messages, and goes on serving', async () => {
     const host = await serve();
     const client = await connect(host);
-    for (const [name, message] of [['watch', { world: -1 }], ['watch', { world: 1, extra: true }], ['watch', null], ['hello', { protocol: 'x' }], ['control', { command: 'explode', world: 0 }], ['nonsense', {}]] as const) {
+    for (const [name, message] of [
+      ['watch', { world: -1 }],
+      ['watch', { world: 1, extra: true }],
+      ['watch', null],
+      ['hello', { protocol: 'x' }],
+      ['control', { command: 'explode', world: 0 }],
+      ['nonsense', {}],
+    ] as const) {
       expect(await client.ask(name, message)).toMatchObject({ ok: false, sentence: expect.any(String) });
     }
     client.socket.emit('watch', 'no acknowledgement');
@@ -200,7 +239,10 @@ describe('control', () => {
     await other.ask('watch', { world: 2 });
     await eventually('frames', () => pilot.frames.length > 5 && other.frames.length > 5);
     expect(await pilot.ask('control', { world: 2, command: 'pause' })).toEqual({ ok: true });
-    const paused = await eventually('a paused fork', () => pilot.lastStatus?.forked === true && !pilot.lastStatus.playing && pilot.lastStatus);
+    const paused = await eventually(
+      'a paused fork',
+      () => pilot.lastStatus?.forked === true && !pilot.lastStatus.playing && pilot.lastStatus,
+    );
     expect(paused.stream).toBeGreaterThan(pilot.levels[0].stream);
     const standing = pilot.lastFrame!.tick;
     const going = other.frames.length;
@@ -211,7 +253,10 @@ describe('control', () => {
     expect(await pilot.ask('control', { world: 2, command: 'speed', value: 4 })).toEqual({ ok: true });
     expect(await pilot.ask('control', { world: 2, command: 'play' })).toEqual({ ok: true });
     await eventually('the fork plays', () => pilot.lastFrame!.tick > standing + 15);
-    expect(await pilot.ask('control', { world: 2, command: 'seek', value: 3 })).toMatchObject({ ok: false, sentence: expect.stringContaining('recording') });
+    expect(await pilot.ask('control', { world: 2, command: 'seek', value: 3 })).toMatchObject({
+      ok: false,
+      sentence: expect.stringContaining('recording'),
+    });
     expect(await pilot.ask('control', { world: 2, command: 'release' })).toEqual({ ok: true });
     const released = await eventually('the row of the batch', () => pilot.lastStatus?.forked === false && pilot.lastStatus);
     expect(released.stream).toBeGreaterThan(paused.stream);
@@ -225,14 +270,37 @@ describe('control', () => {
     const host = await serve({ ticksPerSecond: 100, maxTicks: ticks, settings: { out, recordRows: [1] } });
     const pilot = await connect(host, host.access.token);
     await pilot.ask('watch', { world: 1 });
-    for (const command of [{ command: 'pause' }, { command: 'step', value: 20 }, { command: 'play' }, { command: 'release' }, { command: 'fork' }] as const) {
+    for (const command of [
+      { command: 'pause' },
+      { command: 'step', value: 20 },
+      { command: 'play' },
+      { command: 'release' },
+      { command: 'fork' },
+    ] as const) {
       expect(await pilot.ask('control', { world: 1, ...command })).toEqual({ ok: true });
     }
     await eventually('the batch to stand still', () => host.batch!.finished);
     expect(await host.close()).toBe(out);
     hosts.length = 0;
     const { summary, status } = readRunDirectory(out).manifest;
-    const plain = JSON.parse((await kinovox('run', '--scenario', DIGGERS, '--policy', 'random', '--seed', '5', '--worlds', '4', '--ticks', String(ticks), '--json')).stdout);
+    const plain = JSON.parse(
+      (
+        await kinovox(
+          'run',
+          '--scenario',
+          DIGGERS,
+          '--policy',
+          'random',
+          '--seed',
+          '5',
+          '--worlds',
+          '4',
+          '--ticks',
+          String(ticks),
+          '--json',
+        )
+      ).stdout,
+    );
     expect(status).toBe('finished');
     expect(summary!.ticks).toBe(ticks);
     expect(summary!.stateHash).toBe(plain.stateHash);

@@ -49,7 +49,14 @@ describe('Access', () => {
     const access = new Access('127.0.0.1');
     expect(access.token.length).toBeGreaterThanOrEqual(22);
     expect(access.isToken(access.token)).toBe(true);
-    for (const other of [undefined, '', `${access.token}x`, access.token.toLowerCase() === access.token ? 'x' : access.token.toLowerCase(), new Access('127.0.0.1').token]) expect(access.isToken(other)).toBe(false);
+    for (const other of [
+      undefined,
+      '',
+      `${access.token}x`,
+      access.token.toLowerCase() === access.token ? 'x' : access.token.toLowerCase(),
+      new Access('127.0.0.1').token,
+    ])
+      expect(access.isToken(other)).toBe(false);
   });
 
   it('lets anybody watch on loopback and nobody without the token elsewhere', () => {
@@ -65,7 +72,10 @@ describe('a feed', () => {
   function play() {
     const env = createBatchEnvSync({ scenario: DIGGERS, numWorlds: 1, seed: 9 });
     env.reset();
-    const playable = new ForkPlayable(env, createPolicyDriver(env, 'random'), 0, 1, { returns: new Float64Array(env.numAgents), terms: new Float64Array(2) });
+    const playable = new ForkPlayable(env, createPolicyDriver(env, 'random'), 0, 1, {
+      returns: new Float64Array(env.numAgents),
+      terms: new Float64Array(2),
+    });
     return { env, feed: playable.feed, step: () => playable.advance() };
   }
 
@@ -103,7 +113,7 @@ describe('a feed', () => {
   });
 
   it('gives every event of an episode that was watched from its start, each id once', () => {
-    const { env, feed, step } = play();
+    const { feed, step } = play();
     feed.onEpisode();
     const ids = new Map<number, number[]>();
     const kinds = new Set<number>();
@@ -130,7 +140,7 @@ describe('a feed', () => {
   });
 
   it('counts a new stream from the beginning', () => {
-    const { env, feed, step } = play();
+    const { feed, step } = play();
     for (let tick = 0; tick < 50; tick++) step();
     feed.take();
     feed.beginStream(7);

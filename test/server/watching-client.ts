@@ -1,5 +1,20 @@
 /** A watcher for tests: decodes what it gets and keeps it. */
-import { decodeEdits, decodeEvents, decodeFrame, decodeLevel, type EditsMessage, type EventsMessage, type Frame, type HelloReply, type LevelMessage, type Notice, type Reply, type Status, type WireBytes, WIRE_PROTOCOL } from '@kinovox/world';
+import {
+  decodeEdits,
+  decodeEvents,
+  decodeFrame,
+  decodeLevel,
+  type EditsMessage,
+  type EventsMessage,
+  type Frame,
+  type HelloReply,
+  type LevelMessage,
+  type Notice,
+  type Reply,
+  type Status,
+  WIRE_PROTOCOL,
+  type WireBytes,
+} from '@kinovox/world';
 import { io, type Socket } from 'socket.io-client';
 
 export class WatchingClient {
@@ -15,7 +30,13 @@ export class WatchingClient {
   readonly sequences: { stream: number; sequence: number; isLevel: boolean }[] = [];
 
   constructor(url: string, options: { origin?: string } = {}) {
-    this.socket = io(url, { transports: ['websocket'], reconnectionDelay: 50, reconnectionDelayMax: 100, forceNew: true, ...(options.origin === undefined ? {} : { extraHeaders: { origin: options.origin } }) });
+    this.socket = io(url, {
+      transports: ['websocket'],
+      reconnectionDelay: 50,
+      reconnectionDelayMax: 100,
+      forceNew: true,
+      ...(options.origin === undefined ? {} : { extraHeaders: { origin: options.origin } }),
+    });
     this.socket.on('level', (bytes: WireBytes) => {
       const level = decodeLevel(bytes);
       this.levels.push(level);
@@ -31,8 +52,11 @@ export class WatchingClient {
 
   /** Connects and says hello. */
   async greet(token?: string): Promise<HelloReply> {
-    if (!this.socket.connected) await new Promise<void>((resolve, reject) => this.socket.once('connect', resolve).once('connect_error', reject));
-    return this.socket.timeout(10_000).emitWithAck('hello', token === undefined ? { protocol: WIRE_PROTOCOL } : { protocol: WIRE_PROTOCOL, token });
+    if (!this.socket.connected)
+      await new Promise<void>((resolve, reject) => this.socket.once('connect', resolve).once('connect_error', reject));
+    return this.socket
+      .timeout(10_000)
+      .emitWithAck('hello', token === undefined ? { protocol: WIRE_PROTOCOL } : { protocol: WIRE_PROTOCOL, token });
   }
 
   /** Sends any message; for messages that must be refused as well. */

@@ -54,11 +54,17 @@ export function scenarioFiles(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     if (!existsSync(path)) {
       if (shippedIds().includes(path)) return [shippedPath(path)];
-      throw new UsageError('no-such-file', `A scenario must be a file or a folder; got "${path}", which does not exist.${didYouMean(path, shippedIds()) || ' Check the path.'}`);
+      throw new UsageError(
+        'no-such-file',
+        `A scenario must be a file or a folder; got "${path}", which does not exist.${didYouMean(path, shippedIds()) || ' Check the path.'}`,
+      );
     }
     if (!statSync(path).isDirectory()) return [path];
-    const files = readdirSync(path).filter((name) => name.endsWith(SCENARIO_SUFFIX)).sort();
-    if (files.length === 0) throw new UsageError('empty-folder', `A folder must hold files named *${SCENARIO_SUFFIX}; got none in "${path}". Name the files.`);
+    const files = readdirSync(path)
+      .filter((name) => name.endsWith(SCENARIO_SUFFIX))
+      .sort();
+    if (files.length === 0)
+      throw new UsageError('empty-folder', `A folder must hold files named *${SCENARIO_SUFFIX}; got none in "${path}". Name the files.`);
     return files.map((name) => nodePath.join(path, name));
   });
 }

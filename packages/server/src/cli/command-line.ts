@@ -41,7 +41,15 @@ export function createProgram(): Command {
     .helpCommand('help [command]', 'print help of a command')
     .showSuggestionAfterError()
     .addHelpText('after', INTRODUCTION);
-  for (const command of [startCommand(), runCommand(), viewCommand(), replayCommand(), validateCommand(), scenariosCommand(), benchCommand()]) {
+  for (const command of [
+    startCommand(),
+    runCommand(),
+    viewCommand(),
+    replayCommand(),
+    validateCommand(),
+    scenariosCommand(),
+    benchCommand(),
+  ]) {
     program.addCommand(command);
   }
   for (const command of withDescendants(program)) {

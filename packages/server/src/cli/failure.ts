@@ -22,6 +22,9 @@ export function usageMessage(error: CommanderError, args: readonly string[]): st
   const command = args.find((arg) => !arg.startsWith('-'));
   const help = error.code === 'commander.unknownCommand' || command === undefined ? 'kinovox --help' : `kinovox ${command} --help`;
   const [first, ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const hint = rest.join(' ').replace(/^\((.*)\)$/, '$1').trim();
+  const hint = rest
+    .join(' ')
+    .replace(/^\((.*)\)$/, '$1')
+    .trim();
   return `${/[.?]$/.test(first) ? first : `${first}.`}${hint === '' ? '' : ` ${hint}`} See "${help}".`;
 }

@@ -6,7 +6,8 @@ import { InvalidArgumentError } from 'commander';
 export function integerValue(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < min || value > max) throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}.`);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}.`);
     return value;
   };
 }
@@ -27,7 +28,8 @@ export function rowsValue(text: string): number[] {
     const match = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(part.trim());
     const from = Number(match?.[1]);
     const to = Number(match?.[2] ?? match?.[1]);
-    if (match === null || to < from || to - from + rows.size >= MAX_ROWS) throw new InvalidArgumentError(`It must list at most ${MAX_ROWS} rows such as 0,3,8-11, or be none.`);
+    if (match === null || to < from || to - from + rows.size >= MAX_ROWS)
+      throw new InvalidArgumentError(`It must list at most ${MAX_ROWS} rows such as 0,3,8-11, or be none.`);
     for (let row = from; row <= to; row++) rows.add(row);
   }
   return [...rows].sort((a, b) => a - b);

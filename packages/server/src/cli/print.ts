@@ -1,6 +1,6 @@
 /** What commands print on stdout: one JSON object, or tables and lines for people. */
 import Table from 'cli-table3';
-import colors from 'picocolors';
+import { colors } from './colors.js';
 
 /** One JSON object, and nothing else may be printed on stdout beside it. */
 export function printJson(value: object): void {
@@ -13,8 +13,15 @@ export function printLine(line = ''): void {
 
 /** A table with a heading row; numbers are aligned to the right. */
 export function printTable(headings: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
-  const colAligns = headings.map((_, i) => (rows.length > 0 && rows.every((row) => typeof row[i] === 'number' || /^[-+]?[\d.,]+( [%kM])?$/.test(String(row[i]))) ? 'right' : 'left'));
-  const table = new Table({ head: headings.map((heading) => colors.bold(heading)), colAligns, style: { head: [], border: [], compact: true }, chars: BORDERS });
+  const colAligns = headings.map((_, i) =>
+    rows.length > 0 && rows.every((row) => typeof row[i] === 'number' || /^[-+]?[\d.,]+( [%kM])?$/.test(String(row[i]))) ? 'right' : 'left',
+  );
+  const table = new Table({
+    head: headings.map((heading) => colors.bold(heading)),
+    colAligns,
+    style: { head: [], border: [], compact: true },
+    chars: BORDERS,
+  });
   for (const row of rows) table.push(row.map(String));
   printLine(table.toString());
 }
@@ -43,6 +50,19 @@ export function formatRate(value: number): string {
 }
 
 const BORDERS = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' ',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' ',
 };

@@ -24,7 +24,16 @@ export function createProgress(label: string, total: number, options: { quiet?: 
 }
 
 function barProgress(label: string, total: number): Progress {
-  const bar = new SingleBar({ stream: process.stderr, format: `${label} {bar} {percentage} %  {value}/{total}  {note}`, hideCursor: true, clearOnComplete: false, barsize: 28 }, Presets.rect);
+  const bar = new SingleBar(
+    {
+      stream: process.stderr,
+      format: `${label} {bar} {percentage} %  {value}/{total}  {note}`,
+      hideCursor: true,
+      clearOnComplete: false,
+      barsize: 28,
+    },
+    Presets.rect,
+  );
   bar.start(total, 0, { note: '' });
   return {
     update: (done, note) => bar.update(done, note === undefined ? {} : { note }),

@@ -3,11 +3,11 @@ import { benchLines, benchScenario, type ScenarioBenchReport } from '@kinovox/ag
 import { loadScenario } from '@kinovox/env';
 import { UsageError } from '@kinovox/world';
 import { Command } from 'commander';
-import colors from 'picocolors';
 import { benchEngines } from '../bench/engine-bench.js';
 import { judgeScenarios, scenarioResult } from '../bench/scenario-bars.js';
 import { benchViewer } from '../bench/viewer-bench.js';
 import { findScenario, shippedIds } from '../catalog.js';
+import { colors } from '../cli/colors.js';
 import { EXIT } from '../cli/failure.js';
 import { integerValue } from '../cli/option-values.js';
 import { formatCount, formatRate, formatShare, printFacts, printJson, printLine, printTable } from '../cli/print.js';
@@ -64,12 +64,28 @@ async function runEngines({ worlds, json }: BenchCommandOptions): Promise<void> 
   }
   printTable(
     ['engine', 'worlds', 'agents', 'agent-steps/s', 'without observations', 'p50 ms', 'p99 ms', 'bytes per world'],
-    report.rows.map((row) => [row.engine, row.worlds, row.agents, formatRate(row.withObservations), rate(row.stepOnly), fixed(row.p50Ms), fixed(row.p99Ms), row.bytesPerWorld === null ? '-' : formatCount(row.bytesPerWorld)]),
+    report.rows.map((row) => [
+      row.engine,
+      row.worlds,
+      row.agents,
+      formatRate(row.withObservations),
+      rate(row.stepOnly),
+      fixed(row.p50Ms),
+      fixed(row.p99Ms),
+      row.bytesPerWorld === null ? '-' : formatCount(row.bytesPerWorld),
+    ]),
   );
   const activity = report.rows[0]?.activity;
   printFacts([
     ['ratio', report.ratios.vsObjects === null ? 'not taken' : `${report.ratios.vsObjects.toFixed(2)} times the object version`],
-    ...(activity === null || activity === undefined ? [] : [['activity', `${formatShare(activity.movingShare)} moving; per 1,000 agent-steps ${activity.collisionsPer1000.toFixed(1)} collisions, ${activity.editsPer1000.toFixed(2)} edits, ${activity.resetsPer1000.toFixed(2)} resets`] as const]),
+    ...(activity === null || activity === undefined
+      ? []
+      : [
+          [
+            'activity',
+            `${formatShare(activity.movingShare)} moving; per 1,000 agent-steps ${activity.collisionsPer1000.toFixed(1)} collisions, ${activity.editsPer1000.toFixed(2)} edits, ${activity.resetsPer1000.toFixed(2)} resets`,
+          ] as const,
+        ]),
     ['where', `${report.scenario}, ${report.device}, commit ${report.commit}`],
   ]);
   for (const note of report.notes) printLine(`  ${note}`);
@@ -88,7 +104,16 @@ async function runViewer(json: boolean): Promise<void> {
   else {
     printTable(
       ['batch', 'ticks/s alone', 'ticks/s watched', 'slowdown', 'states/s received', 'edits received'],
-      [[`${report.worlds} worlds`, report.ticksPerSecondAlone.toFixed(1), report.ticksPerSecondWatched.toFixed(1), formatShare(report.slowdown), report.statesPerSecond.toFixed(1), formatCount(report.editsReceived)]],
+      [
+        [
+          `${report.worlds} worlds`,
+          report.ticksPerSecondAlone.toFixed(1),
+          report.ticksPerSecondWatched.toFixed(1),
+          formatShare(report.slowdown),
+          report.statesPerSecond.toFixed(1),
+          formatCount(report.editsReceived),
+        ],
+      ],
     );
     printLine(`  ${report.ok ? 'within' : 'outside'} the bounds: slowdown at most 5 %, at least 20 states/s, of a world with edits`);
   }
@@ -97,13 +122,15 @@ async function runViewer(json: boolean): Promise<void> {
 
 async function runScenarios({ seeds, only, json }: BenchCommandOptions): Promise<void> {
   const paths = (only ?? shippedIds()).map(findScenario);
-  if (paths.length === 0) throw new UsageError('no-scenarios', 'There must be scenarios to measure; got none shipped. Name files with --only.');
+  if (paths.length === 0)
+    throw new UsageError('no-scenarios', 'There must be scenarios to measure; got none shipped. Name files with --only.');
   const compiled = paths.map((path) => loadScenario(path));
   const total = compiled.reduce((sum, one) => sum + benchLines(one).length * seeds, 0);
   const progress = createProgress('bench --scenarios', total, { quiet: json === true });
   let done = 0;
   const reports: ScenarioBenchReport[] = [];
-  for (const one of compiled) reports.push(await benchScenario(one, { seeds, onProgress: ({ line }) => progress.update(++done, `${one.scenario.id} ${line}`) }));
+  for (const one of compiled)
+    reports.push(await benchScenario(one, { seeds, onProgress: ({ line }) => progress.update(++done, `${one.scenario.id} ${line}`) }));
   progress.stop();
   const results = reports.map((report, i) => scenarioResult(report, compiled[i].scenario.tags));
   const bars = judgeScenarios(results);
@@ -123,7 +150,10 @@ async function runScenarios({ seeds, only, json }: BenchCommandOptions): Promise
       reports[i].lines.find((line) => line.line === 'scripted')?.meanTicks.toFixed(0) ?? '-',
     ]),
   );
-  for (const bar of bars) printLine(`  ${bar.met ? colors.green('met   ') : colors.red('missed')}  ${bar.sentence}${bar.missedBy.length === 0 ? '' : `; missed by ${bar.missedBy.join(', ')}`}`);
+  for (const bar of bars)
+    printLine(
+      `  ${bar.met ? colors.green('met   ') : colors.red('missed')}  ${bar.sentence}${bar.missedBy.length === 0 ? '' : `; missed by ${bar.missedBy.join(', ')}`}`,
+    );
 }
 
 function share(value: number | undefined): string {

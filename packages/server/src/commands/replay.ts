@@ -1,9 +1,10 @@
 /** `kinovox replay`: simulates recordings again and, with --verify, compares every tick's state hash. */
-import { replayRecording, type ReplayReport } from '@kinovox/env';
+
+import { basename } from 'node:path';
+import { type ReplayReport, replayRecording } from '@kinovox/env';
 import { UsageError } from '@kinovox/world';
 import { Command } from 'commander';
-import colors from 'picocolors';
-import { basename } from 'node:path';
+import { colors } from '../cli/colors.js';
 import { EXIT } from '../cli/failure.js';
 import { integerValue } from '../cli/option-values.js';
 import { printJson, printLine } from '../cli/print.js';
@@ -35,7 +36,13 @@ is replayed up to its last whole record. Under other rules a recording plays but
 
 async function replay(folder: string, options: { verify?: true; row?: number; json?: true }): Promise<void> {
   const paths = recordingsOf(folder).filter((path) => options.row === undefined || basename(path) === `row-${options.row}.kvr`);
-  if (paths.length === 0) throw new UsageError('no-row', `--row must name a recorded row; got ${options.row} for "${folder}". Recorded: ${recordingsOf(folder).map((path) => basename(path)).join(', ')}.`);
+  if (paths.length === 0)
+    throw new UsageError(
+      'no-row',
+      `--row must name a recorded row; got ${options.row} for "${folder}". Recorded: ${recordingsOf(folder)
+        .map((path) => basename(path))
+        .join(', ')}.`,
+    );
   const progress = createProgress('replay', paths.length, { quiet: options.json === true || paths.length < 2 });
   const verify = options.verify === true;
   const reports: Checked[] = [];
@@ -47,7 +54,11 @@ async function replay(folder: string, options: { verify?: true; row?: number; js
   const ok = reports.every((report) => report.mismatch === undefined);
   const verified = verify && reports.every((report) => report.verified);
   if (options.json === true) printJson({ ok, verified, recordings: reports });
-  else for (const report of reports) printLine(`${report.mismatch === undefined ? colors.green(report.verified ? 'verified' : 'played') : colors.red('differs')}  ${report.file}\n  ${report.sentence}`);
+  else
+    for (const report of reports)
+      printLine(
+        `${report.mismatch === undefined ? colors.green(report.verified ? 'verified' : 'played') : colors.red('differs')}  ${report.file}\n  ${report.sentence}`,
+      );
   if (!ok) process.exitCode = EXIT.user;
   else if (verify && !verified && options.json !== true) process.stderr.write('Not everything could be verified; see above.\n');
 }

@@ -44,14 +44,32 @@ export function addRunOptions(command: Command, defaults: Defaults): Command {
 /** @throws UsageError for a scenario that does not exist, and for rows that do not. */
 export function settingsOf(options: RunOptions, commandName: string, out: string | undefined = options.out): RunSettings {
   const { scenario, worlds, seed, split, policy, engine } = options;
-  if (scenario === undefined) throw new UsageError('no-scenario', `--scenario must name a shipped scenario or a file; got none. "kinovox scenarios" lists the shipped ones.`);
+  if (scenario === undefined)
+    throw new UsageError(
+      'no-scenario',
+      `--scenario must name a shipped scenario or a file; got none. "kinovox scenarios" lists the shipped ones.`,
+    );
   if (out === undefined && options.record !== undefined && options.record.length > 0) {
-    throw new UsageError('record-without-out', `--record must come with --out, the folder that the recordings go to; got --record ${options.record.join(',')} alone. Add --out runs/mine.`);
+    throw new UsageError(
+      'record-without-out',
+      `--record must come with --out, the folder that the recordings go to; got --record ${options.record.join(',')} alone. Add --out runs/mine.`,
+    );
   }
   const recordRows = out === undefined ? [] : (options.record ?? [0]);
   const beyond = recordRows.find((row) => row >= worlds);
-  if (beyond !== undefined) throw new UsageError('record-row', `--record must name rows in 0..${worlds - 1}; got ${beyond}. Raise --worlds or leave the row out.`);
-  return { scenarioPath: findScenario(scenario), numWorlds: worlds, seed, split, policy, engine, out: out === undefined ? undefined : resolve(out), recordRows, command: ['kinovox', commandName, ...process.argv.slice(3)] };
+  if (beyond !== undefined)
+    throw new UsageError('record-row', `--record must name rows in 0..${worlds - 1}; got ${beyond}. Raise --worlds or leave the row out.`);
+  return {
+    scenarioPath: findScenario(scenario),
+    numWorlds: worlds,
+    seed,
+    split,
+    policy,
+    engine,
+    out: out === undefined ? undefined : resolve(out),
+    recordRows,
+    command: ['kinovox', commandName, ...process.argv.slice(3)],
+  };
 }
 
 /** A new folder name under `runs/` of the working folder: the scenario and the next free number. */
@@ -65,7 +83,10 @@ export function nextRunFolder(scenarioId: string): string {
       mkdirSync(folder);
       return folder;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new UsageError('runs-folder', `The working folder must be writable for runs/; got ${(error as Error).message}. Give --out.`, { cause: error });
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+        throw new UsageError('runs-folder', `The working folder must be writable for runs/; got ${(error as Error).message}. Give --out.`, {
+          cause: error,
+        });
     }
   }
 }

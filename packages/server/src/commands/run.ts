@@ -1,6 +1,6 @@
 /** `kinovox run`: steps a batch of worlds headless and prints the results. */
 import { Command } from 'commander';
-import colors from 'picocolors';
+import { colors } from '../cli/colors.js';
 import { EXIT } from '../cli/failure.js';
 import { type Interruption, listenForInterruption } from '../cli/interruption.js';
 import { integerValue } from '../cli/option-values.js';
@@ -39,11 +39,19 @@ Next: "kinovox view runs/bridge" shows the recorded rows, "kinovox replay runs/b
 }
 
 async function runBatch(options: RunOptions & { ticks: number; rowHashes?: true; json?: true }): Promise<void> {
-  await runHeadless(settingsOf(options, 'run'), { ticks: options.ticks, json: options.json === true, rowHashes: options.rowHashes === true }, listenForInterruption());
+  await runHeadless(
+    settingsOf(options, 'run'),
+    { ticks: options.ticks, json: options.json === true, rowHashes: options.rowHashes === true },
+    listenForInterruption(),
+  );
 }
 
 /** Runs in this thread, looking at signals between slices; prints the report and sets the exit code. */
-export async function runHeadless(settings: RunSettings, { ticks, json, rowHashes }: { ticks: number; json: boolean; rowHashes: boolean }, interruption: Interruption): Promise<void> {
+export async function runHeadless(
+  settings: RunSettings,
+  { ticks, json, rowHashes }: { ticks: number; json: boolean; rowHashes: boolean },
+  interruption: Interruption,
+): Promise<void> {
   const session = await createRunSession(settings);
   const progress = createProgress(session.env.compiled.program.id, ticks, { quiet: json });
   const show = () => progress.update(session.ticks, `${formatRate(session.agentStepsPerSecond)} agent-steps/s`);
@@ -59,7 +67,9 @@ export async function runHeadless(settings: RunSettings, { ticks, json, rowHashe
   if (json) printJson(report);
   else printReport(report);
   if (report.status === 'interrupted') {
-    process.stderr.write(`Interrupted after ${report.ticks} of ${ticks} ticks. ${report.directory === undefined ? 'Nothing was written; --out keeps results.' : `The results so far are in ${report.directory}`}\n`);
+    process.stderr.write(
+      `Interrupted after ${report.ticks} of ${ticks} ticks. ${report.directory === undefined ? 'Nothing was written; --out keeps results.' : `The results so far are in ${report.directory}`}\n`,
+    );
     process.exitCode = EXIT.interrupted;
   } else if (report.directory !== undefined && !json) printLine(colors.dim(`  next: kinovox view ${report.directory}`));
 }

@@ -1,5 +1,5 @@
 /** What `start` and `view` do once there is something to watch: print the URL, wait for Ctrl-C, end cleanly. */
-import colors from 'picocolors';
+import { colors } from '../cli/colors.js';
 import { EXIT } from '../cli/failure.js';
 import type { Interruption } from '../cli/interruption.js';
 import { printJson, printLine } from '../cli/print.js';
@@ -13,7 +13,15 @@ export interface ServeOptions {
 
 /** @returns when the user ends it; rejects when a thread of the host fails. */
 export async function serveUntilInterrupted(host: LiveHost, interruption: Interruption, { json, what }: ServeOptions): Promise<void> {
-  if (json) printJson({ url: host.url, controlUrl: host.controlUrl, token: host.access.token, scenario: host.source.scenario.id, worlds: host.source.numWorlds, mode: host.source.mode });
+  if (json)
+    printJson({
+      url: host.url,
+      controlUrl: host.controlUrl,
+      token: host.access.token,
+      scenario: host.source.scenario.id,
+      worlds: host.source.numWorlds,
+      mode: host.source.mode,
+    });
   else {
     printLine();
     printLine(`${what}`);

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { compileScenario, readerOf } from '@kinovox/env';
 import { KinovoxError, loadScenarioText, ScenarioError, type ScenarioIssue, SPLITS, variantCount } from '@kinovox/world';
 import { Command } from 'commander';
-import colors from 'picocolors';
 import { scenarioFiles } from '../catalog.js';
+import { colors } from '../cli/colors.js';
 import { EXIT } from '../cli/failure.js';
 import { integerValue } from '../cli/option-values.js';
 import { printJson, printLine } from '../cli/print.js';
@@ -71,13 +71,22 @@ function issuesOf(error: unknown): ScenarioIssue[] {
   if (error instanceof KinovoxError) return [{ code: error.code, path: '', message: error.message }];
   const code = (error as NodeJS.ErrnoException).code;
   // A file that cannot be read is the user's to mend; anything else is ours.
-  if (typeof code === 'string' && code.startsWith('E')) return [{ code: 'unreadable', path: '', message: `A scenario and its structure files must be readable; got ${(error as Error).message}. Check the path.` }];
+  if (typeof code === 'string' && code.startsWith('E'))
+    return [
+      {
+        code: 'unreadable',
+        path: '',
+        message: `A scenario and its structure files must be readable; got ${(error as Error).message}. Check the path.`,
+      },
+    ];
   throw error;
 }
 
 function printVerdict({ path, ok, id, agents, size, levels, issues }: Verdict): void {
   if (ok) {
-    printLine(`${colors.green('ok')}     ${path}  ${colors.dim(`${id}, ${agents} ${agents === 1 ? 'agent' : 'agents'}, ${size?.join(' x ')} blocks, ${levels} levels built`)}`);
+    printLine(
+      `${colors.green('ok')}     ${path}  ${colors.dim(`${id}, ${agents} ${agents === 1 ? 'agent' : 'agents'}, ${size?.join(' x ')} blocks, ${levels} levels built`)}`,
+    );
     return;
   }
   printLine(`${colors.red('error')}  ${path}  ${colors.dim(`${issues.length} ${issues.length === 1 ? 'problem' : 'problems'}`)}`);

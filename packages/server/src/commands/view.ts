@@ -1,10 +1,11 @@
 /** `kinovox view`: serves the viewer on a live batch or on the recordings of a run. */
-import { Command } from 'commander';
+
 import { UsageError } from '@kinovox/world';
-import { recordingsOf } from '../run/run-output.js';
+import { Command } from 'commander';
 import { listenForInterruption } from '../cli/interruption.js';
 import { integerValue, speedValue } from '../cli/option-values.js';
 import { startHost } from '../live/host.js';
+import { recordingsOf } from '../run/run-output.js';
 import { addRunOptions, type RunOptions, settingsOf } from './run-options.js';
 import { serveUntilInterrupted } from './serve.js';
 
@@ -25,7 +26,9 @@ export function addServingOptions(command: Command): Command {
 const DEFAULT_WORLDS = 16;
 
 export function viewCommand(): Command {
-  const command = new Command('view').description('Serve the viewer on a live batch or on the recordings of a run.').argument('[run folder]', 'folder that "kinovox run --out" wrote, or a .kvr file');
+  const command = new Command('view')
+    .description('Serve the viewer on a live batch or on the recordings of a run.')
+    .argument('[run folder]', 'folder that "kinovox run --out" wrote, or a .kvr file');
   addRunOptions(command, { scenario: undefined, worlds: DEFAULT_WORLDS, policy: 'scripted' });
   addServingOptions(command);
   return command
@@ -47,17 +50,30 @@ they fork the row that you watch into a world of its own, and the batch goes on.
 async function view(folder: string | undefined, options: RunOptions & ServingOptions & { ticks?: number; json?: true }): Promise<void> {
   const { host, port, speed } = options;
   if ((folder === undefined) === (options.scenario === undefined)) {
-    throw new UsageError('view-what', `"kinovox view" must get a run folder or --scenario; got ${folder === undefined ? 'neither' : 'both'}. See "kinovox view --help".`);
+    throw new UsageError(
+      'view-what',
+      `"kinovox view" must get a run folder or --scenario; got ${folder === undefined ? 'neither' : 'both'}. See "kinovox view --help".`,
+    );
   }
   const interruption = listenForInterruption();
   const json = options.json === true;
   if (folder !== undefined) {
     const recordings = recordingsOf(folder);
     const live = await startHost({ source: { recordings }, host, port });
-    await serveUntilInterrupted(live, interruption, { json, what: `Showing ${recordings.length} ${recordings.length === 1 ? 'recording' : 'recordings'} of ${live.source.scenario.id}.` });
+    await serveUntilInterrupted(live, interruption, {
+      json,
+      what: `Showing ${recordings.length} ${recordings.length === 1 ? 'recording' : 'recordings'} of ${live.source.scenario.id}.`,
+    });
     return;
   }
   const settings = settingsOf(options, 'view');
-  const live = await startHost({ source: { batch: { settings, headlessTicks: 0, ticksPerSecond: speed, maxTicks: options.ticks ?? 0 } }, host, port });
-  await serveUntilInterrupted(live, interruption, { json, what: `Showing ${settings.numWorlds} live worlds of ${live.source.scenario.id}, ${speed === 0 ? 'as fast as they go' : `${speed} ticks/s`}.` });
+  const live = await startHost({
+    source: { batch: { settings, headlessTicks: 0, ticksPerSecond: speed, maxTicks: options.ticks ?? 0 } },
+    host,
+    port,
+  });
+  await serveUntilInterrupted(live, interruption, {
+    json,
+    what: `Showing ${settings.numWorlds} live worlds of ${live.source.scenario.id}, ${speed === 0 ? 'as fast as they go' : `${speed} ticks/s`}.`,
+  });
 }

@@ -34,7 +34,8 @@ export class Access {
    */
   problemOf(request: IncomingMessage): string | undefined {
     const host = request.headers.host ?? '';
-    if (this.isLoopback && !LOOPBACK.has(hostName(host))) return `A host on loopback must be reached by its address; got "${host.slice(0, 100)}". Use the printed URL.`;
+    if (this.isLoopback && !LOOPBACK.has(hostName(host)))
+      return `A host on loopback must be reached by its address; got "${host.slice(0, 100)}". Use the printed URL.`;
     const { origin } = request.headers;
     if (origin === undefined) return undefined;
     const from = originHost(origin);

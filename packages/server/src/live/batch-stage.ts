@@ -44,7 +44,15 @@ export class BatchStage {
 
   describe(policy: string): SourceInfo {
     const { compiled, numWorlds, engineName } = this.#env;
-    return { mode: 'batch', scenario: describeScenario(compiled), palette: describePalette(compiled), numWorlds, engine: engineName, policy, recordings: [] };
+    return {
+      mode: 'batch',
+      scenario: describeScenario(compiled),
+      palette: describePalette(compiled),
+      numWorlds,
+      engine: engineName,
+      policy,
+      recordings: [],
+    };
   }
 
   afterStep(): void {
@@ -68,11 +76,19 @@ export class BatchStage {
         const feed = this.#feedOf(world);
         // What happened so far goes out first, so that the level's number is that of the last message.
         this.#postWorld(world);
-        this.#post({ kind: 'joined', request: message.request, join: { level: feed.joinLevel(), frame: feed.encodeFrame(), status: this.#status(world) } });
+        this.#post({
+          kind: 'joined',
+          request: message.request,
+          join: { level: feed.joinLevel(), frame: feed.encodeFrame(), status: this.#status(world) },
+        });
         return;
       }
       case 'fork':
-        this.#post({ kind: 'forked', request: message.request, seed: { snapshot: this.#env.snapshot(world), totals: this.#totals.read(world) } });
+        this.#post({
+          kind: 'forked',
+          request: message.request,
+          seed: { snapshot: this.#env.snapshot(world), totals: this.#totals.read(world) },
+        });
     }
   }
 
@@ -125,7 +141,14 @@ export class BatchStage {
     const existing = this.#feeds.get(world);
     if (existing !== undefined) return existing.feed;
     const feed = new WorldFeed(
-      { engine: this.#env.engine, row: world, world, nodes: this.#nodes, describeLevel: this.#describeLevel, totals: () => this.#totals.read(world) },
+      {
+        engine: this.#env.engine,
+        row: world,
+        world,
+        nodes: this.#nodes,
+        describeLevel: this.#describeLevel,
+        totals: () => this.#totals.read(world),
+      },
       0,
     );
     const observer: RowObserver = {

@@ -123,6 +123,10 @@ try {
   const session = await createRunSession(data.settings);
   await new BatchLoop(session).run();
 } catch (error) {
-  post({ kind: 'failed', code: error instanceof KinovoxError && error.name !== 'InvariantError' ? error.code : undefined, message: error instanceof Error ? error.message : String(error) });
+  post({
+    kind: 'failed',
+    code: error instanceof KinovoxError && error.name !== 'InvariantError' ? error.code : undefined,
+    message: error instanceof Error ? error.message : String(error),
+  });
 }
 port.close();

@@ -9,7 +9,13 @@ import { createLevelDescriber, describeScenario } from './scenario-info.js';
 import type { ForkSeed } from './thread-messages.js';
 import { WorldFeed } from './world-feed.js';
 
-export async function createForkPlayable(settings: RunSettings, split: Split, world: number, stream: number, seed: ForkSeed): Promise<ForkPlayable> {
+export async function createForkPlayable(
+  settings: RunSettings,
+  split: Split,
+  world: number,
+  stream: number,
+  seed: ForkSeed,
+): Promise<ForkPlayable> {
   const env = await createBatchEnv({ scenario: settings.scenarioPath, numWorlds: 1, split, engine: settings.engine });
   env.reset();
   env.restore(0, seed.snapshot);
@@ -44,7 +50,8 @@ export class ForkPlayable implements Playable {
     );
     env.observeRow(0, {
       onEpisode: () => this.feed.onEpisode(),
-      onTick: (_, row, ended) => this.feed.onTick(env.rowInfo(row).episode, ended ? env.engine.outputs.endTicks[row] : env.engine.state.tick[row], ended, true),
+      onTick: (_, row, ended) =>
+        this.feed.onTick(env.rowInfo(row).episode, ended ? env.engine.outputs.endTicks[row] : env.engine.state.tick[row], ended, true),
     });
   }
 
@@ -59,7 +66,10 @@ export class ForkPlayable implements Playable {
   }
 
   seek(): void {
-    throw new UsageError('seek-live', 'Seeking needs a recording; got a running world. Record rows with "kinovox run --out DIR --record 0-3" and open DIR.');
+    throw new UsageError(
+      'seek-live',
+      'Seeking needs a recording; got a running world. Record rows with "kinovox run --out DIR --record 0-3" and open DIR.',
+    );
   }
 
   close(): void {

@@ -1,6 +1,15 @@
 /** Reads the moving part of one row out of an engine's state, as the wire's frame. Shapes as in the wire: A agents, R tasks, N shown nodes. */
 import { type Engine, nodeProgress, nodeStatus } from '@kinovox/physics';
-import { FRAME_AGENT_WORD, FRAME_AGENT_WORDS, FRAME_NODE_WORDS, type Frame, INVENTORY_SLOTS, type NodeInfo, PROP_WORDS, type StreamPosition } from '@kinovox/world';
+import {
+  FRAME_AGENT_WORD,
+  FRAME_AGENT_WORDS,
+  FRAME_NODE_WORDS,
+  type Frame,
+  INVENTORY_SLOTS,
+  type NodeInfo,
+  PROP_WORDS,
+  type StreamPosition,
+} from '@kinovox/world';
 import type { RowTotals } from './reward-totals.js';
 
 const W = FRAME_AGENT_WORD;
@@ -17,7 +26,11 @@ export function readFrame(engine: Engine, row: number, position: StreamPosition,
     returns: Float32Array.from(totals.returns),
     rewardTerms: Float32Array.from(totals.terms),
     roots: readNodes(engine, row, Array.from(monitor.roots.subarray(0, monitor.numTasks))),
-    nodes: readNodes(engine, row, nodes.map((info) => info.node)),
+    nodes: readNodes(
+      engine,
+      row,
+      nodes.map((info) => info.node),
+    ),
     props: state.prop.slice(row * numProps * PROP_WORDS, (row + 1) * numProps * PROP_WORDS),
   };
 }

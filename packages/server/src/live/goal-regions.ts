@@ -46,10 +46,13 @@ export function goalRegions(scenario: ResolvedScenario): GoalRegion[] {
     else if (kind === 'propIn') add(body.region as Region, name ?? (avoid ? 'keep out' : `bring ${nameOf(body.prop)}`), color);
     else if (kind === 'near' && isCell(body.of)) add([body.of, body.of], label('come near'), color);
     else if (kind === 'sees' && isCell(body.target)) add([body.target, body.target], label('look at'), color);
-    else if (kind === 'triggered') for (const cell of switchCells(scenario, body.mechanism as string, new Set())) add(cell, name ?? `switch: ${nameOf(body.mechanism)}`, color);
+    else if (kind === 'triggered')
+      for (const cell of switchCells(scenario, body.mechanism as string, new Set()))
+        add(cell, name ?? `switch: ${nameOf(body.mechanism)}`, color);
   };
   const { task } = scenario;
-  if ('perTeam' in task) for (const [team, formula] of Object.entries(task.perTeam as Record<string, ResolvedFormula>)) visit(formula, false, team);
+  if ('perTeam' in task)
+    for (const [team, formula] of Object.entries(task.perTeam as Record<string, ResolvedFormula>)) visit(formula, false, team);
   else visit(task as ResolvedFormula, false, undefined);
   return [...found.values()];
 }
@@ -57,7 +60,8 @@ export function goalRegions(scenario: ResolvedScenario): GoalRegion[] {
 function boundsOf(body: Fields): Region {
   if (body.pattern === undefined) return body.region as Region;
   const cells = (body.pattern as { at: Cell }[]).map((entry) => entry.at);
-  const edge = (pick: (...values: number[]) => number) => [0, 1, 2].map((axis) => pick(...cells.map((cell) => cell[axis]))) as unknown as Cell;
+  const edge = (pick: (...values: number[]) => number) =>
+    [0, 1, 2].map((axis) => pick(...cells.map((cell) => cell[axis]))) as unknown as Cell;
   return [edge(Math.min), edge(Math.max)];
 }
 

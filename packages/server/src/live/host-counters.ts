@@ -28,7 +28,17 @@ export interface HostCounters {
 
 export function createHostCounters(): HostCounters {
   return {
-    watchers: 0, connections: 0, recovered: 0, malformed: 0, oversized: 0, rateLimited: 0, unauthorised: 0, foreign: 0,
-    framesSent: 0, framesDropped: 0, reliableSent: 0, tooSlow: 0,
+    watchers: 0,
+    connections: 0,
+    recovered: 0,
+    malformed: 0,
+    oversized: 0,
+    rateLimited: 0,
+    unauthorised: 0,
+    foreign: 0,
+    framesSent: 0,
+    framesDropped: 0,
+    reliableSent: 0,
+    tooSlow: 0,
   };
 }

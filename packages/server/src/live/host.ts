@@ -7,25 +7,36 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
-  ControlSchema, DEFAULT_PORT, type Hello, type HelloReply, HelloSchema, type HostToWatcher, MAX_CLIENT_MESSAGE_BYTES, parseMessage, type Reply, ResyncSchema, type Split, type Status, UnwatchSchema, UsageError,
-  WatchSchema, type WatcherToHost, type Welcome, WIRE_PROTOCOL,
+  type Control,
+  ControlSchema,
+  DEFAULT_PORT,
+  type Hello,
+  type HelloReply,
+  HelloSchema,
+  MAX_CLIENT_MESSAGE_BYTES,
+  type Reply,
+  ResyncSchema,
+  type Split,
+  UnwatchSchema,
+  UsageError,
+  WatchSchema,
+  type Welcome,
+  WIRE_PROTOCOL,
 } from '@kinovox/world';
-import { Server, type Socket } from 'socket.io';
+import { Server } from 'socket.io';
 import { Access } from './access.js';
+import { Delivery, type HostServer, type HostSocket } from './delivery.js';
 import { createHostCounters, type HostCounters } from './host-counters.js';
 import { RateLimit } from './rate-limit.js';
 import { BatchSource, type HostSink, PlayerSource, StreamNumbers } from './sources.js';
 import { createStaticFiles, sendText, viewerFolder } from './static-files.js';
-import type { BatchThreadData, JoinPost, SourceInfo, WorldPost } from './thread-messages.js';
+import type { BatchThreadData, JoinPost, SourceInfo } from './thread-messages.js';
 import { refuse, Watcher } from './watcher.js';
+import { listenToWatcher } from './watcher-messages.js';
 
 /** How long a broken connection may take to resume. */
 const RECOVERY_MS = 60_000;
 const MAX_WATCHERS = 64;
-/** Packets that wait for a watcher before it is disconnected; about a minute of a busy world. */
-const MAX_BACKLOG = 20_000;
-/** Messages over the rate limit before a watcher is disconnected. */
-const MAX_REFUSED = 600;
 
 export interface HostOptions {
   /** A batch to run, or recordings to play. */
@@ -41,9 +52,6 @@ export interface HostOptions {
   /** How long a broken connection may take to resume; default one minute. */
   recoveryMs?: number;
 }
-
-type HostSocket = Socket<WatcherToHost, HostToWatcher, Record<string, never>, { watcher: Watcher }>;
-type VolatileEvent = 'frame' | 'table';
 
 /** Starts the threads and listens. @throws UsageError for a port that is taken and for sources that cannot be opened. */
 export async function startHost(options: HostOptions): Promise<LiveHost> {
@@ -67,12 +75,10 @@ export class LiveHost {
   readonly #players: PlayerSource;
   readonly #streams = new StreamNumbers();
   readonly #http: HttpServer;
-  readonly #io: Server<WatcherToHost, HostToWatcher, Record<string, never>, { watcher: Watcher }>;
+  readonly #io: HostServer;
+  readonly #delivery: Delivery;
   readonly #absent = new Map<Watcher, NodeJS.Timeout>();
-  /** Volatile messages that wait for their turn, the latest per channel. */
-  readonly #volatile = new Map<string, { channel: string; event: VolatileEvent; bytes: Uint8Array }>();
   #source: SourceInfo | undefined;
-  #draining = false;
 
   /** Use `startHost`. */
   constructor(options: HostOptions) {
@@ -93,21 +99,27 @@ export class LiveHost {
       maxHttpBufferSize: MAX_CLIENT_MESSAGE_BYTES,
       connectionStateRecovery: { maxDisconnectionDuration: recoveryMs, skipMiddlewares: true },
       allowRequest: (request, decide) => {
-        const problem = this.access.problemOf(request) ?? (this.#io.engine.clientsCount >= MAX_WATCHERS ? `A host takes at most ${MAX_WATCHERS} watchers.` : undefined);
+        const problem =
+          this.access.problemOf(request) ??
+          (this.#io.engine.clientsCount >= MAX_WATCHERS ? `A host takes at most ${MAX_WATCHERS} watchers.` : undefined);
         if (problem !== undefined) this.counters.foreign++;
         decide(problem ?? null, problem === undefined);
       },
     });
+    this.#delivery = new Delivery(this.#io, this.counters);
     const sink: HostSink = {
-      world: (channel, post) => this.#sendPost(channel, post),
-      status: (channel, status) => this.#sendStatus(channel, status),
-      table: (bytes) => this.#sendVolatile(GREETED, 'table', bytes),
+      world: (channel, post) => this.#delivery.world(channel, post),
+      status: (channel, status) => this.#delivery.status(channel, status),
+      table: (bytes) => this.#delivery.lossy(GREETED, 'table', bytes),
       notice: (sentence) => void this.#io.to(GREETED).emit('notice', { sentence }),
       ...(options.onProgress === undefined ? {} : { progress: options.onProgress }),
       ...(options.onReport === undefined ? {} : { report: options.onReport }),
     };
     this.batch = 'batch' in source ? new BatchSource(source.batch, sink) : undefined;
-    this.#players = new PlayerSource({ settings: 'batch' in source ? source.batch.settings : undefined, recordings: 'recordings' in source ? source.recordings : [] }, sink);
+    this.#players = new PlayerSource(
+      { settings: 'batch' in source ? source.batch.settings : undefined, recordings: 'recordings' in source ? source.recordings : [] },
+      sink,
+    );
     const ends = [this.batch?.ended, this.#players.ended].filter((end) => end !== undefined);
     this.failed = Promise.race(ends.map((end) => end.then(() => new Promise<never>(() => undefined))));
     this.failed.catch(() => undefined);
@@ -137,8 +149,17 @@ export class LiveHost {
     this.#io.on('connection', (socket) => this.#accept(socket));
     await new Promise<void>((resolve, reject) => {
       this.#http.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EADDRINUSE') reject(new UsageError('port-taken', `--port must be free; got ${port}, which another program uses. Give another one, or 0 for any.`));
-        else if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') reject(new UsageError('bad-address', `--host and --port must be an address of this machine that may be bound; got ${host}:${port} (${error.code}). Choose others.`));
+        if (error.code === 'EADDRINUSE')
+          reject(
+            new UsageError('port-taken', `--port must be free; got ${port}, which another program uses. Give another one, or 0 for any.`),
+          );
+        else if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL')
+          reject(
+            new UsageError(
+              'bad-address',
+              `--host and --port must be an address of this machine that may be bound; got ${host}:${port} (${error.code}). Choose others.`,
+            ),
+          );
         else reject(error);
       });
       this.#http.listen(port, host, () => resolve());
@@ -163,52 +184,25 @@ export class LiveHost {
     counters.connections++;
     counters.watchers++;
     const watcher = this.#watcherOf(socket);
-    const { limit } = watcher;
-    socket.onAny((name: string, ...args: unknown[]) => {
-      if (HANDLED.has(name)) return;
-      counters.malformed++;
-      replyTo(args)(refuse(`A message must be one of ${[...HANDLED].join(', ')}; got "${String(name).slice(0, 100)}".`));
-    });
-    const on = <T>(name: keyof WatcherToHost, parse: (value: unknown) => T, handle: (message: T) => Promise<Reply | HelloReply>) => {
-      socket.on(name, ((...args: unknown[]) => {
-        const reply = replyTo(args);
-        if (!limit.allows(performance.now())) {
-          counters.rateLimited++;
-          reply(refuse('A watcher may send 30 messages per second; got more. Wait a moment.'));
-          if (limit.refused > MAX_REFUSED) socket.disconnect(true);
-          return;
-        }
-        let message: T;
-        try {
-          message = parse(args[0]);
-          if (name !== 'hello' && !watcher.greeted) throw new Error('A watcher must send hello first.');
-        } catch (error) {
-          counters.malformed++;
-          reply(refuse((error as Error).message));
-          return;
-        }
-        void handle(message).then(reply);
-      }) as never);
-    };
-    on('hello', (value) => parseMessage('hello', HelloSchema, value), async (message) => this.#greet(socket, watcher, message));
-    on('watch', (value) => parseMessage('watch', WatchSchema, value), async ({ world }) => {
-      const { numWorlds } = this.source;
-      if (world >= numWorlds) return refuse(`A world must be a number in 0..${numWorlds - 1}; got ${world}.`);
-      return watcher.watch(world);
-    });
-    on('unwatch', (value) => parseMessage('unwatch', UnwatchSchema, value), () => watcher.unwatch());
-    on('resync', (value) => parseMessage('resync', ResyncSchema, value), ({ world }) => watcher.resync(world));
-    on('control', (value) => parseMessage('control', ControlSchema, value), async (message) => {
-      if (!watcher.canControl && !this.access.isToken(message.token)) {
-        counters.unauthorised++;
-        return refuse('Control needs the token that the host printed; got another or none. Open the printed URL.');
-      }
-      return watcher.control(message);
+    listenToWatcher(socket, watcher, counters, {
+      hello: { schema: HelloSchema, handle: async (message) => this.#greet(socket, watcher, message) },
+      watch: { schema: WatchSchema, handle: async ({ world }) => this.#watch(watcher, world) },
+      unwatch: { schema: UnwatchSchema, handle: () => watcher.unwatch() },
+      resync: { schema: ResyncSchema, handle: ({ world }) => watcher.resync(world) },
+      control: { schema: ControlSchema, handle: async (message) => this.#control(watcher, message as Control) },
     });
     socket.on('disconnect', (reason) => this.#leave(watcher, reason));
-    socket.conn.on('close', (reason: string, description?: unknown) => {
-      if (reason === 'parse error' || isOversize(description)) counters.oversized++;
-    });
+  }
+
+  async #watch(watcher: Watcher, world: number): Promise<Reply> {
+    const { numWorlds } = this.source;
+    return world < numWorlds ? watcher.watch(world) : refuse(`A world must be a number in 0..${numWorlds - 1}; got ${world}.`);
+  }
+
+  async #control(watcher: Watcher, message: Control): Promise<Reply> {
+    if (watcher.canControl || this.access.isToken(message.token)) return watcher.control(message);
+    this.counters.unauthorised++;
+    return refuse('Control needs the token that the host printed; got another or none. Open the printed URL.');
   }
 
   /** The watcher of a new connection, or the one that resumes. */
@@ -241,12 +235,9 @@ export class LiveHost {
 
   #link(socket: HostSocket) {
     return {
-      join: (channel: string, { level, frame, status }: JoinPost) => {
+      join: (channel: string, post: JoinPost) => {
         if (!socket.connected) return;
-        socket.emit('level', level);
-        socket.emit('frame', frame);
-        socket.emit('status', status);
-        this.counters.reliableSent += 2;
+        this.#delivery.join(socket, post);
         void socket.join(channel);
       },
       leave: (channel: string) => void socket.leave(channel),
@@ -254,16 +245,25 @@ export class LiveHost {
   }
 
   #greet(socket: HostSocket, watcher: Watcher, { protocol, token }: Hello): HelloReply {
-    if (protocol !== WIRE_PROTOCOL) return { ok: false, sentence: `A watcher must speak protocol ${WIRE_PROTOCOL}; got ${protocol}. Reload the page.` };
+    if (protocol !== WIRE_PROTOCOL)
+      return { ok: false, sentence: `A watcher must speak protocol ${WIRE_PROTOCOL}; got ${protocol}. Reload the page.` };
     if (!this.access.mayWatch(token)) {
       this.counters.unauthorised++;
-      return { ok: false, sentence: 'Watching from another machine needs the token that the host printed; got another or none. Open the printed URL.' };
+      return {
+        ok: false,
+        sentence: 'Watching from another machine needs the token that the host printed; got another or none. Open the printed URL.',
+      };
     }
     watcher.greeted = true;
     watcher.canControl = this.access.isToken(token);
     void socket.join(GREETED);
     if (this.batch?.table !== undefined) socket.emit('table', this.batch.table);
-    const welcome: Welcome = { protocol: WIRE_PROTOCOL, canControl: watcher.canControl, ...this.source, mode: this.batch?.finished === true ? 'finished' : this.source.mode };
+    const welcome: Welcome = {
+      protocol: WIRE_PROTOCOL,
+      canControl: watcher.canControl,
+      ...this.source,
+      mode: this.batch?.finished === true ? 'finished' : this.source.mode,
+    };
     return { ok: true, welcome };
   }
 
@@ -282,77 +282,22 @@ export class LiveHost {
     this.#absent.set(watcher, timer);
   }
 
-  #sendPost(channel: string, post: WorldPost): void {
-    if (post.reliable.length > 0) {
-      // To the room at once: those who are away for a moment get it when they resume.
-      for (const { event, bytes } of post.reliable) this.#io.to(channel).emit(event, bytes);
-      this.counters.reliableSent += post.reliable.length;
-      this.#dropSlow(channel);
-    }
-    if (post.frame === undefined) return;
-    if (post.keepFrame) this.#io.to(channel).emit('frame', post.frame);
-    else this.#sendVolatile(channel, 'frame', post.frame);
-  }
-
-  #sendStatus(channel: string, status: Status): void {
-    this.#io.to(channel).emit('status', status);
-  }
-
-  /** Queues a message that may be lost. A connection that has just been written to looks busy until the next turn, so each message has a turn of its own. */
-  #sendVolatile(channel: string, event: VolatileEvent, bytes: Uint8Array): void {
-    this.#volatile.set(`${event} ${channel}`, { channel, event, bytes });
-    if (this.#draining) return;
-    this.#draining = true;
-    setImmediate(() => this.#drain());
-  }
-
-  #drain(): void {
-    const [key, next] = this.#volatile.entries().next().value ?? [];
-    if (key === undefined || next === undefined) {
-      this.#draining = false;
-      return;
-    }
-    this.#volatile.delete(key);
-    for (const id of this.#io.of('/').adapter.rooms.get(next.channel) ?? []) {
-      const socket = this.#io.of('/').sockets.get(id);
-      if (socket === undefined) continue;
-      const free = socket.conn.transport.writable;
-      if (free) socket.volatile.emit(next.event, next.bytes);
-      if (next.event === 'frame') this.counters[free ? 'framesSent' : 'framesDropped']++;
-    }
-    setImmediate(() => this.#drain());
-  }
-
-  /** What is reliable may not be dropped, so one who cannot follow is disconnected and starts from a fresh level. */
-  #dropSlow(channel: string): void {
-    for (const id of this.#io.of('/').adapter.rooms.get(channel) ?? []) {
-      const socket = this.#io.of('/').sockets.get(id);
-      const { writeBuffer } = socket?.conn as unknown as { writeBuffer?: unknown[] };
-      if (socket === undefined || (writeBuffer?.length ?? 0) <= MAX_BACKLOG) continue;
-      this.counters.tooSlow++;
-      socket.disconnect(true);
-    }
-  }
-
   #sendHealth(response: Parameters<typeof sendText>[0]): void {
     response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
-    response.end(`${JSON.stringify({ ok: true, protocol: WIRE_PROTOCOL, scenario: this.source.scenario.id, mode: this.source.mode, ...this.counters })}\n`);
+    response.end(
+      `${JSON.stringify({ ok: true, protocol: WIRE_PROTOCOL, scenario: this.source.scenario.id, mode: this.source.mode, ...this.counters })}\n`,
+    );
   }
 }
 
 /** Room of all who said hello. */
 const GREETED = 'greeted';
-const HANDLED = new Set<string>(['hello', 'watch', 'unwatch', 'resync', 'control'] satisfies (keyof WatcherToHost)[]);
 /** Reasons after which Socket.IO lets a connection resume. */
-const RECOVERABLE = new Set(['transport error', 'transport close', 'forced close', 'ping timeout', 'server shutting down', 'forced server close']);
-
-/** The acknowledgement of a message, or a function that does nothing when the peer wants none. */
-function replyTo(args: readonly unknown[]): (reply: Reply | HelloReply) => void {
-  const last = args[args.length - 1];
-  return typeof last === 'function' ? (reply) => void last(reply) : () => undefined;
-}
-
-/** The WebSocket library closes a connection whose message is over the limit; its error arrives as the text of the transport's. */
-function isOversize(description: unknown): boolean {
-  return description instanceof Error && description.message.includes('Max payload size exceeded');
-}
+const RECOVERABLE = new Set([
+  'transport error',
+  'transport close',
+  'forced close',
+  'ping timeout',
+  'server shutting down',
+  'forced server close',
+]);

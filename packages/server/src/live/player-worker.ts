@@ -32,7 +32,11 @@ try {
   });
   void play();
 } catch (error) {
-  post({ kind: 'failed', code: error instanceof KinovoxError && error.name !== 'InvariantError' ? error.code : undefined, message: error instanceof Error ? error.message : String(error) });
+  post({
+    kind: 'failed',
+    code: error instanceof KinovoxError && error.name !== 'InvariantError' ? error.code : undefined,
+    message: error instanceof Error ? error.message : String(error),
+  });
   port.close();
 }
 
@@ -51,7 +55,8 @@ async function handle(message: ToPlayers): Promise<void> {
   }
   const player = players.get(id);
   if (player === undefined) {
-    if (message.kind === 'command') post({ kind: 'done', request: message.request, sentence: 'This world is no longer played. Watch it again.' });
+    if (message.kind === 'command')
+      post({ kind: 'done', request: message.request, sentence: 'This world is no longer played. Watch it again.' });
     return;
   }
   if (message.kind === 'close') {
@@ -59,7 +64,11 @@ async function handle(message: ToPlayers): Promise<void> {
     players.delete(id);
   } else if (message.kind === 'join') {
     player.postWorld();
-    post({ kind: 'joined', request: message.request, join: { level: player.playable.feed.joinLevel(), frame: player.playable.feed.encodeFrame(), status: player.status() } });
+    post({
+      kind: 'joined',
+      request: message.request,
+      join: { level: player.playable.feed.joinLevel(), frame: player.playable.feed.encodeFrame(), status: player.status() },
+    });
   } else post({ kind: 'done', request: message.request, sentence: await attempt(() => player.command(message.command)) });
 }
 

@@ -91,7 +91,8 @@ export class Player {
 
   postWorld(keepFrame = false): void {
     const post = this.playable.feed.take();
-    if (post !== undefined) this.#post({ kind: 'world', channel: this.#channel, post: { ...post, keepFrame: post.keepFrame || keepFrame } });
+    if (post !== undefined)
+      this.#post({ kind: 'world', channel: this.#channel, post: { ...post, keepFrame: post.keepFrame || keepFrame } });
   }
 
   postStatus(): void {
@@ -100,7 +101,16 @@ export class Player {
 
   status(): Status {
     const { world, feed, forked, position, length } = this.playable;
-    return { world, stream: feed.stream, playing: this.#playing, speed: this.#speed, forked, position, length, ticksPerSecond: this.#playing ? this.#rate.perSecond() : 0 };
+    return {
+      world,
+      stream: feed.stream,
+      playing: this.#playing,
+      speed: this.#speed,
+      forked,
+      position,
+      length,
+      ticksPerSecond: this.#playing ? this.#rate.perSecond() : 0,
+    };
   }
 
   /** The last frame before a pause must arrive, or a world at rest would be drawn a moment too early. */

@@ -15,7 +15,10 @@ export async function createRecordingPlayable(path: string, world: number, strea
 export function describeRecording(recording: Recording, world: number): RecordingInfo {
   const { header } = recording;
   const exact = header.rulesVersion === RULES_VERSION;
-  const notes = [recording.finished ? '' : recording.describe(), exact ? '' : 'It was made under other rules: what is between keyframes may differ from what happened.'];
+  const notes = [
+    recording.finished ? '' : recording.describe(),
+    exact ? '' : 'It was made under other rules: what is between keyframes may differ from what happened.',
+  ];
   const { numFrames, episodeStarts } = countFrames(recording);
   return {
     world,
@@ -111,7 +114,12 @@ export class RecordingPlayable implements Playable {
     }
     this.#totals.add();
     const events = this.#player.eventsAt(frame);
-    this.feed.onRecordedTick(episode, tick, events[0]?.id ?? 0, Int32Array.from(events.flatMap((event) => [EVENT[event.kind], event.agent, event.data0, event.data1, (event.cause ?? -1) + 1])));
+    this.feed.onRecordedTick(
+      episode,
+      tick,
+      events[0]?.id ?? 0,
+      Int32Array.from(events.flatMap((event) => [EVENT[event.kind], event.agent, event.data0, event.data1, (event.cause ?? -1) + 1])),
+    );
   }
 
   #episodeStart(frame: number): number {

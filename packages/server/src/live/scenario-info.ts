@@ -47,7 +47,13 @@ export function createLevelDescriber(compiled: CompiledScenario, split: Split): 
     let info = known.get(variant);
     if (info === undefined) {
       const resolved = compiled.resolve(split, variant);
-      info = { size: [...compiled.program.size] as [number, number, number], variant, split, goalRegions: goalRegions(resolved), props: resolved.props.map(describeProp) };
+      info = {
+        size: [...compiled.program.size] as [number, number, number],
+        variant,
+        split,
+        goalRegions: goalRegions(resolved),
+        props: resolved.props.map(describeProp),
+      };
       if (known.size >= KEPT_LEVELS) known.clear();
       known.set(variant, info);
     }

@@ -4,7 +4,19 @@
  */
 import { type Status, UsageError } from '@kinovox/world';
 import type { RunReport } from '../run/run-report.js';
-import type { BatchThreadData, ForkSeed, FromBatch, FromPlayers, JoinPost, PlayerCommand, PlayerThreadData, SourceInfo, ToBatch, ToPlayers, WorldPost } from './thread-messages.js';
+import type {
+  BatchThreadData,
+  ForkSeed,
+  FromBatch,
+  FromPlayers,
+  JoinPost,
+  PlayerCommand,
+  PlayerThreadData,
+  SourceInfo,
+  ToBatch,
+  ToPlayers,
+  WorldPost,
+} from './thread-messages.js';
 import { rowChannel } from './thread-messages.js';
 import { WorkerThread } from './worker-thread.js';
 
@@ -193,7 +205,8 @@ export class PlayerSource {
 
   /** @returns undefined, or a sentence on why it was not carried out. */
   async command(player: number, command: PlayerCommand): Promise<string | undefined> {
-    return (await this.#thread.ask<{ sentence: string | undefined }>((request) => ({ kind: 'command', player, request, command }))).sentence;
+    return (await this.#thread.ask<{ sentence: string | undefined }>((request) => ({ kind: 'command', player, request, command })))
+      .sentence;
   }
 
   async stop(): Promise<void> {

@@ -41,14 +41,28 @@ export function createStaticFiles(folder: string): (request: IncomingMessage, re
     const path = resolveInside(root, request.url ?? '/');
     if (path === undefined) {
       const built = existsSync(nodePath.join(root, 'index.html'));
-      sendText(response, 404, built ? 'There is no such file. The viewer is at /.' : 'The viewer is not built. Run "npm run build:viewer" in the project root and reload.');
+      sendText(
+        response,
+        404,
+        built
+          ? 'There is no such file. The viewer is at /.'
+          : 'The viewer is not built. Run "npm run build:viewer" in the project root and reload.',
+      );
       return;
     }
     // Built assets carry a hash in their names; pages do not.
     const cache = path.includes(`${nodePath.sep}assets${nodePath.sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache';
-    response.writeHead(200, { ...HEADERS, 'Content-Type': TYPES[nodePath.extname(path)] ?? 'application/octet-stream', 'Content-Length': statSync(path).size, 'Cache-Control': cache });
+    response.writeHead(200, {
+      ...HEADERS,
+      'Content-Type': TYPES[nodePath.extname(path)] ?? 'application/octet-stream',
+      'Content-Length': statSync(path).size,
+      'Cache-Control': cache,
+    });
     if (request.method === 'HEAD') response.end();
-    else createReadStream(path).on('error', () => response.destroy()).pipe(response);
+    else
+      createReadStream(path)
+        .on('error', () => response.destroy())
+        .pipe(response);
   };
 }
 

@@ -75,7 +75,9 @@ export class Watcher {
   }
 
   resync(world: number): Promise<Reply> {
-    return this.#inTurn(async () => (world === this.#world ? this.#send() : refuse(`A resync must be of the watched world; got ${world}. Send watch first.`)));
+    return this.#inTurn(async () =>
+      world === this.#world ? this.#send() : refuse(`A resync must be of the watched world; got ${world}. Send watch first.`),
+    );
   }
 
   control(message: Control): Promise<Reply> {
@@ -96,13 +98,15 @@ export class Watcher {
   }
 
   async #controlRecording(message: Control): Promise<Reply> {
-    if (message.command === 'fork' || message.command === 'release') return refuse('A recording cannot be forked or released; it has a clock of its own. Use play, pause, step, speed or seek.');
+    if (message.command === 'fork' || message.command === 'release')
+      return refuse('A recording cannot be forked or released; it has a clock of its own. Use play, pause, step, speed or seek.');
     return this.#command(message);
   }
 
   async #controlBatch(message: Control, batch: BatchSource): Promise<Reply> {
     const { world, command } = message;
-    if (command === 'seek') return refuse('Seeking needs a recording; got a running world. Record rows with "kinovox run --out DIR --record 0-3" and open DIR.');
+    if (command === 'seek')
+      return refuse('Seeking needs a recording; got a running world. Record rows with "kinovox run --out DIR --record 0-3" and open DIR.');
     if (command === 'release') {
       if (this.#player === undefined) return refuse('Only a fork can be released; this is the row of the batch itself.');
       this.#leave();
@@ -189,7 +193,10 @@ export class Watcher {
 
   #assertRoomForPlayer(): void {
     if (this.#services.players.numOpen < MAX_PLAYERS) return;
-    throw new UsageError('too-many-players', `A host must have at most ${MAX_PLAYERS} forks and open recordings; got one more. Release another, or close a page that holds one.`);
+    throw new UsageError(
+      'too-many-players',
+      `A host must have at most ${MAX_PLAYERS} forks and open recordings; got one more. Release another, or close a page that holds one.`,
+    );
   }
 
   /** Wishes of one watcher are carried out in the order in which they came; a failed one is answered with its sentence. */

@@ -5,7 +5,18 @@
  * begin and end within one post were never shown and leave no messages.
  */
 import { type Engine, MAX_EDITS_PER_TICK } from '@kinovox/physics';
-import { EDIT_WORDS, encodeEdits, encodeEvents, encodeFrame, encodeLevel, EVENT, EVENT_WORDS, type LevelInfo, MAX_EVENTS_PER_TICK, type NodeInfo } from '@kinovox/world';
+import {
+  EDIT_WORDS,
+  EVENT,
+  EVENT_WORDS,
+  encodeEdits,
+  encodeEvents,
+  encodeFrame,
+  encodeLevel,
+  type LevelInfo,
+  MAX_EVENTS_PER_TICK,
+  type NodeInfo,
+} from '@kinovox/world';
 import { readFrame } from './frame-reader.js';
 import type { RowTotals } from './reward-totals.js';
 import type { WorldPost } from './thread-messages.js';
@@ -68,7 +79,13 @@ export class WorldFeed {
     this.#needsFrame = true;
     this.#numEvents = state.numEvents[row];
     // The reset is the episode's event 0; it stands behind the old episode's events in the tick's list.
-    if (state.tick[row] === 0) this.#changes.push({ episode: state.episode[row], tick: 0, firstId: 0, words: Int32Array.of(EVENT.reset, -1, state.variant[row], state.episode[row], 0) });
+    if (state.tick[row] === 0)
+      this.#changes.push({
+        episode: state.episode[row],
+        tick: 0,
+        firstId: 0,
+        words: Int32Array.of(EVENT.reset, -1, state.variant[row], state.episode[row], 0),
+      });
   }
 
   /**
@@ -82,7 +99,8 @@ export class WorldFeed {
     const numEvents = buffers.eventCount[row] - (ended && resetInStep ? 1 : 0);
     const stored = Math.min(numEvents, MAX_EVENTS_PER_TICK);
     const at = row * MAX_EVENTS_PER_TICK * EVENT_WORDS;
-    if (stored > 0) this.#changes.push({ episode, tick, firstId: this.#numEvents, words: buffers.events.slice(at, at + stored * EVENT_WORDS) });
+    if (stored > 0)
+      this.#changes.push({ episode, tick, firstId: this.#numEvents, words: buffers.events.slice(at, at + stored * EVENT_WORDS) });
     this.#numEvents += numEvents;
     this.#keepEdits(episode, tick);
   }
@@ -102,7 +120,8 @@ export class WorldFeed {
     const changes = this.#changes;
     this.#changes = [];
     if (this.#needsLevel) {
-      for (const change of changes) if (change.episode === this.#sentEpisode && change.episode !== episode && change.firstId >= 0) this.#append(post, change);
+      for (const change of changes)
+        if (change.episode === this.#sentEpisode && change.episode !== episode && change.firstId >= 0) this.#append(post, change);
       post.reliable.push({ event: 'level', bytes: this.#encodeLevel() });
       // The level holds the edits already.
       for (const change of changes) if (change.episode === episode && change.firstId >= 0) this.#append(post, change);

@@ -1,6 +1,6 @@
 /** What a run writes: manifest, metrics, recordings; and finding the recordings of a run again. */
 import { existsSync, statSync } from 'node:fs';
-import { type BatchEnv, readRunDirectory, recordRow, type RowRecorder, RunDirectory } from '@kinovox/env';
+import { type BatchEnv, type RowRecorder, RunDirectory, readRunDirectory, recordRow } from '@kinovox/env';
 import { UsageError } from '@kinovox/world';
 import type { RunReport } from './run-report.js';
 import type { RunSettings } from './run-settings.js';
@@ -13,7 +13,9 @@ export class RunOutput {
   /** Creates the folder and begins to record. The environment must have been reset. @throws UsageError when the path holds files. */
   static open(path: string, env: BatchEnv, settings: RunSettings): RunOutput {
     const directory = RunDirectory.create(path, env, { command: settings.command, policy: settings.policy });
-    const recorders = settings.recordRows.map((row) => recordRow(env, row, directory.recordingPath(row), { notes: { policy: settings.policy } }));
+    const recorders = settings.recordRows.map((row) =>
+      recordRow(env, row, directory.recordingPath(row), { notes: { policy: settings.policy } }),
+    );
     env.onEpisodeEnd = (record) => directory.addEpisode(record);
     return new RunOutput(directory, recorders);
   }
@@ -40,6 +42,10 @@ export class RunOutput {
 export function recordingsOf(path: string): string[] {
   if (existsSync(path) && statSync(path).isFile()) return [path];
   const { recordings } = readRunDirectory(path);
-  if (recordings.length === 0) throw new UsageError('no-recordings', `A run folder must hold recordings to be played; got none in "${path}". Run again with --record 0-3.`);
+  if (recordings.length === 0)
+    throw new UsageError(
+      'no-recordings',
+      `A run folder must hold recordings to be played; got none in "${path}". Run again with --record 0-3.`,
+    );
   return recordings.map((recording) => recording.path);
 }

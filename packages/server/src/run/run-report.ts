@@ -44,12 +44,31 @@ export function printReport(report: RunReport): void {
   const { activity } = report;
   printTable(
     ['episodes', 'success', 'mean return', 'episode ticks', 'agent-steps/s', 'engine', 'state hash'],
-    [[formatCount(report.episodes), report.episodes === 0 ? 'none ended' : formatShare(report.successRate), report.meanReturn.toFixed(3), report.meanEpisodeTicks.toFixed(0), formatRate(report.agentStepsPerSecond), report.engine, report.stateHash]],
+    [
+      [
+        formatCount(report.episodes),
+        report.episodes === 0 ? 'none ended' : formatShare(report.successRate),
+        report.meanReturn.toFixed(3),
+        report.meanEpisodeTicks.toFixed(0),
+        formatRate(report.agentStepsPerSecond),
+        report.engine,
+        report.stateHash,
+      ],
+    ],
   );
   printFacts([
-    ['run', `${report.scenario}, ${report.split}, seed ${report.seed}: ${formatCount(report.worlds)} worlds x ${report.agents} agents x ${formatCount(report.ticks)} ticks, policy ${report.policy}`],
-    ['speed', `${formatRate(report.agentStepsPerSecond)} agent-steps/s with resets and observations, ${formatRate(report.agentStepsPerSecondWithPolicy)} with the policy deciding`],
-    ['activity', `${formatShare(activity.movingShare)} moving; per 1,000 agent-steps ${activity.collisionsPer1000.toFixed(1)} collisions, ${activity.editsPer1000.toFixed(2)} edits, ${activity.resetsPer1000.toFixed(2)} resets`],
+    [
+      'run',
+      `${report.scenario}, ${report.split}, seed ${report.seed}: ${formatCount(report.worlds)} worlds x ${report.agents} agents x ${formatCount(report.ticks)} ticks, policy ${report.policy}`,
+    ],
+    [
+      'speed',
+      `${formatRate(report.agentStepsPerSecond)} agent-steps/s with resets and observations, ${formatRate(report.agentStepsPerSecondWithPolicy)} with the policy deciding`,
+    ],
+    [
+      'activity',
+      `${formatShare(activity.movingShare)} moving; per 1,000 agent-steps ${activity.collisionsPer1000.toFixed(1)} collisions, ${activity.editsPer1000.toFixed(2)} edits, ${activity.resetsPer1000.toFixed(2)} resets`,
+    ],
     ...(report.directory === undefined ? [] : [['results', report.directory] as const]),
   ]);
 }
