@@ -7,7 +7,7 @@ import type { Controls } from '../skills/controls.js';
 import { countBlocks } from '../skills/inventory.js';
 import type { Box, Ground } from './ground.js';
 import { PathFollower } from './path-follower.js';
-import { findPath, MOVE, type PathStep } from './path-search.js';
+import { findPath, type PathStep } from './path-search.js';
 import type { SearchSpace } from './search-space.js';
 
 export type TravelStatus = 'moving' | 'arrived' | 'blocked';
@@ -64,7 +64,7 @@ export class Navigator {
     if (this.#hasPath && key !== this.#key && view.tick - this.#plannedAt >= MOVED_TICKS && isSteady(view)) this.#hasPath = false;
     if (!this.#hasPath) {
       if (!isSteady(view)) {
-        c.displace(view.vx() * 0.5, view.vz() * 0.5, false);
+        this.#follower.land(c);
         return 'moving';
       }
       const path = this.plan(view, to);
@@ -117,11 +117,6 @@ export class Navigator {
     const edited = findPath(this.ground, this.#space, { ...base, canDig, maxBlocks, canPillar: false });
     if (edited !== undefined || maxBlocks === 0 || to.box[1] <= from[1]) return edited;
     return findPath(this.ground, this.#space, { ...base, canDig, maxBlocks, canPillar: true });
-  }
-
-  /** Whether the path ahead places or digs blocks. */
-  get isEditing(): boolean {
-    return this.ahead.some((step) => step.move === MOVE.bridge || step.move === MOVE.pillar || step.move === MOVE.dig);
   }
 }
 

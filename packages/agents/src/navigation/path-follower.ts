@@ -28,6 +28,9 @@ const ASTRAY = 1.6;
 /** Ticks without progress before a path is given up, by what is being done. */
 const PATIENCE = 50;
 const WORKING_PATIENCE = 140;
+/** How far a fall without a path may be steered, blocks to the sides and down. */
+const LANDING_REACH = 4;
+const DEEPEST_LANDING = 4;
 /** Within this distance of the centre of the last cell the path is done. */
 const ARRIVED = 0.25;
 /** Where a bridge builder stands: past the edge of its block, held by sneaking. */
@@ -60,6 +63,28 @@ export class PathFollower {
     this.#lastIndex = 0;
     this.#idleTicks = 0;
     this.#running = false;
+  }
+
+  /** In the air without a path, as after a push or a jump in time: steers to the footing nearest to where the fall would end. */
+  land(c: Controls): void {
+    const { view } = c;
+    const [x, y, z] = view.cellOf();
+    let best: PathStep | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (let dy = 1; dy >= -DEEPEST_LANDING; dy--) {
+      const fallX = view.x() + glideDistance(view.vx(), view.vy(), 0, y + dy - view.y(), 0);
+      const fallZ = view.z() + glideDistance(view.vz(), view.vy(), 0, y + dy - view.y(), 0);
+      for (let dz = -LANDING_REACH; dz <= LANDING_REACH; dz++) {
+        for (let dx = -LANDING_REACH; dx <= LANDING_REACH; dx++) {
+          if (!this.#ground.isFooting(x + dx, y + dy, z + dz)) continue;
+          const distance = (x + dx + 0.5 - fallX) ** 2 + (z + dz + 0.5 - fallZ) ** 2;
+          if (distance >= least) continue;
+          least = distance;
+          best = { x: x + dx, y: y + dy, z: z + dz, move: MOVE.drop };
+        }
+      }
+    }
+    if (best !== undefined) this.#glide(c, best);
   }
 
   /** Decides one tick. */
@@ -383,7 +408,7 @@ export class PathFollower {
     const down = c.lookDown();
     if (view.onGround && view.y() < step.y - 0.01) {
       if (distance < 0.15 && down) c.jump();
-    } else if (slot >= 0) c.place(slot);
+    } else if (slot >= 0 && down && view.y() > before.y + 0.5) c.place(slot);
     return 'moving';
   }
 }

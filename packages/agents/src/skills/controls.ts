@@ -65,8 +65,8 @@ export class Controls {
     const angle = toAngle(wrapAngle(this.view.yaw() + out[ACTION_WORD.turn]));
     const sin = sinQ14(angle) / 16384;
     const cos = cosQ14(angle) / 16384;
-    out[ACTION_WORD.forward] = (-sin * ax - cos * az) * keys;
-    out[ACTION_WORD.strafe] = (cos * ax - sin * az) * keys;
+    out[ACTION_WORD.forward] = clampUnit((-sin * ax - cos * az) * keys);
+    out[ACTION_WORD.strafe] = clampUnit((cos * ax - sin * az) * keys);
   }
 
   /** Turns towards a yaw by at most `most`; returns what is left, radians. */
@@ -126,4 +126,9 @@ export class Controls {
     const base = view.onGround ? GROUND_ACCELERATION * (sprint ? SPRINT_FACTOR : 1) : sprint ? AIR_SPRINT_ACCELERATION : AIR_ACCELERATION;
     return base * INPUT * (this.#out[ACTION_WORD.sneak] > 0 ? SNEAK : 1);
   }
+}
+
+/** The table of sines is a little longer than one here and there. */
+function clampUnit(value: number): number {
+  return Math.max(-1, Math.min(1, value));
 }

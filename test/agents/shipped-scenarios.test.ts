@@ -1,0 +1,52 @@
+/** Every shipped scenario is solved by the scripted policy and by nothing less; the bars over 100 seeds are in the benchmark. */
+import { readdirSync } from 'node:fs';
+import { benchLines, benchScenario } from '@kinovox/agents';
+import { loadScenario } from '@kinovox/env';
+import { describe, expect, it } from 'vitest';
+
+const paths = readdirSync('scenarios')
+  .filter((name) => name.endsWith('.scenario.json'))
+  .map((name) => `scenarios/${name}`);
+
+describe.each(paths)('%s', (path) => {
+  it('is solved by the scripted policy, not by random play, and by no team with an idle member', async () => {
+    const { lines, agents } = await benchScenario(path, { seeds: 1, firstSeed: 500 });
+    const rate = (name: string) => lines.find(({ line }) => line === name)!.successRate;
+    expect(rate('scripted')).toBe(1);
+    expect(rate('random')).toBe(0);
+    const idle = lines.filter(({ line }) => line.startsWith('idle:'));
+    for (const line of [...idle, ...lines.filter((one) => one.line === 'silent')])
+      expect([line.line, line.successRate]).toEqual([line.line, 0]);
+    const { scenario } = loadScenario(path);
+    expect(idle).toHaveLength(agents > 1 && !('perTeam' in scenario.task) ? agents : 0);
+  });
+});
+
+describe('benchScenario', () => {
+  it('reports a line per way of playing and every episode as it ends', async () => {
+    const seen: string[] = [];
+    const report = await benchScenario('scenarios/reach-flat-v1.scenario.json', {
+      seeds: 2,
+      lines: ['greedy', 'random'],
+      onProgress: ({ line, episode, episodes }) => seen.push(`${line} ${episode}/${episodes}`),
+    });
+    expect(seen).toEqual(['greedy 1/2', 'greedy 2/2', 'random 1/2', 'random 2/2']);
+    expect(report.lines.map(({ line, episodes }) => [line, episodes])).toEqual([
+      ['greedy', 2],
+      ['random', 2],
+    ]);
+    expect(report.lines[0].successes).toBe(2);
+  });
+
+  it('asks for silence only where messages can be sent', () => {
+    expect(benchLines(loadScenario('scenarios/relay-code-v1.scenario.json'))).toEqual([
+      'scripted',
+      'greedy',
+      'random',
+      'idle:scout',
+      'idle:runner',
+      'silent',
+    ]);
+    expect(benchLines(loadScenario('scenarios/tag-v1.scenario.json'))).toEqual(['scripted', 'greedy', 'random']);
+  });
+});
