@@ -166,6 +166,11 @@ export class LiveHost {
     });
   }
 
+  /** Closes every connection below the protocol, as a broken network would; watchers resume. For tests and drills. */
+  breakConnections(): void {
+    for (const socket of this.#io.of('/').sockets.values()) socket.conn.close();
+  }
+
   /** Ends the run, then the connections. @returns the folder of the results. */
   async close(): Promise<string | undefined> {
     for (const timer of this.#absent.values()) clearTimeout(timer);

@@ -1,6 +1,6 @@
 /** What a watcher is told of a scenario and of a level: names, colours, the parts of the task, goal regions, props. */
 import type { CompiledScenario } from '@kinovox/env';
-import { MONITOR_OP, type MonitorProgram, NODE_COLUMN, NODE_COLUMNS } from '@kinovox/physics';
+import { FIRST_COMBINATOR, MONITOR_OP, type MonitorProgram, NODE_COLUMN, NODE_COLUMNS } from '@kinovox/physics';
 import type { BlockInfo, LevelInfo, NodeInfo, PropInfo, ResolvedScenario, ScenarioInfo, Split } from '@kinovox/world';
 import { parseColor, teamColors } from './colors.js';
 import { goalRegions } from './goal-regions.js';
@@ -83,9 +83,11 @@ function shownNodes(monitor: MonitorProgram): NodeInfo[] {
   return shown;
 }
 
+/** Parts of a combinator. What stands under `never` and `not` is hoped against, and a bar of its progress would mislead. */
 function childrenOf(monitor: MonitorProgram, node: number): Int32Array {
   const at = node * NODE_COLUMNS;
-  if (monitor.nodes[at + NODE_COLUMN.op] < MONITOR_OP.not) return new Int32Array(0);
+  const op = monitor.nodes[at + NODE_COLUMN.op];
+  if (op < FIRST_COMBINATOR || op === MONITOR_OP.not || op === MONITOR_OP.never) return new Int32Array(0);
   const list = monitor.nodes[at + NODE_COLUMN.list];
   return monitor.lists.subarray(list, list + monitor.nodes[at + NODE_COLUMN.size]);
 }
