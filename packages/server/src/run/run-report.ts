@@ -59,7 +59,7 @@ export function printReport(report: RunReport): void {
   printFacts([
     [
       'run',
-      `${report.scenario}, ${report.split}, seed ${report.seed}: ${formatCount(report.worlds)} worlds x ${report.agents} agents x ${formatCount(report.ticks)} ticks, policy ${report.policy}`,
+      `${report.scenario}, ${report.split}, seed ${report.seed}: ${formatCount(report.worlds)} worlds x ${report.agents} ${report.agents === 1 ? 'agent' : 'agents'} x ${formatCount(report.ticks)} ticks, policy ${report.policy}`,
     ],
     [
       'speed',
