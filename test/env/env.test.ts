@@ -178,7 +178,7 @@ describe('Env', () => {
     const events = env.step({ keeper: { action: 0, message: 'gate open' } }).infos.runner.events;
     const heard = events.find((event) => event.kind === 'heard');
     // Event 0 is the reset, 1 is what the keeper said.
-    expect(heard).toMatchObject({ id: 2, agent: 1, data0: 1, data1: 0, cause: 1 });
+    expect(heard).toMatchObject({ id: 2, agent: 1, data0: 0, data1: 0, cause: 1 });
   });
 
   it('names every number of an observation', () => {

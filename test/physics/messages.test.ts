@@ -37,7 +37,7 @@ describe('a message', () => {
     expect(records(engine, 2)[0]).toEqual([2, 7, 5, 11, -77]);
     expect([engine.state.messageCount[0], engine.state.messageCount[1], engine.state.messageCount[2]]).toEqual([1, 0, 1]);
     const [said, ...heard] = eventsOf(engine);
-    expect([said.kind, said.agent, said.data0]).toEqual(['said', 1, 5]);
+    expect([said.kind, said.agent, said.data0]).toEqual(['said', 1, 4]);
     expect(heard.map(({ kind, agent, data1, cause }) => [kind, agent, data1, cause])).toEqual([
       ['heard', 0, 1, engine.state.numEvents[0] - 2],
       ['heard', 2, 1, engine.state.numEvents[0] - 2],

@@ -26,7 +26,7 @@ function say(c: TickContext, w: number, a: number, i: number): void {
   const tick = state.tick[w];
   if (state.lastMessageTick[i] !== 0 && tick + 1 - state.lastMessageTick[i] < messages.everyTicks) return;
   state.lastMessageTick[i] = tick + 1;
-  const said = pushEvent(state, buffers, w, EVENT.said, a, symbol, 0, 0);
+  const said = pushEvent(state, buffers, w, EVENT.said, a, symbol - 1, 0, 0);
   for (let b = 0; b < numAgents; b++) {
     if (b === a || !hears(c, w, a, b, tick)) continue;
     const j = w * numAgents + b;
@@ -37,7 +37,7 @@ function say(c: TickContext, w: number, a: number, i: number): void {
     state.messageRing[ring + 3] = buffers.actionWords[action + ACTION_WORD.textLength];
     state.messageRing[ring + 4] = buffers.actionWords[action + ACTION_WORD.textHash];
     state.messageCount[j]++;
-    pushEvent(state, buffers, w, EVENT.heard, b, symbol, a, said);
+    pushEvent(state, buffers, w, EVENT.heard, b, symbol - 1, a, said);
   }
 }
 
