@@ -180,6 +180,16 @@ describe('the scripted worker', () => {
     expect(alone(world, { built: { pattern } } as SmallWorld['task'])).toBe(true);
   });
 
+  it('says what the task asks to be said', () => {
+    const world = { layers: [yard[0]], rest: { messages: { symbols: ['first', 'second'] } } };
+    expect(alone(world, { said: { agents: 'ada', symbol: 'second' } } as SmallWorld['task'])).toBe(true);
+    expect(
+      alone({ ...world, agents: [walkerAt('ada', [0, 1, 0], { can: { message: false } })], maxTicks: 40 }, {
+        said: { agents: 'ada', symbol: 'second' },
+      } as SmallWorld['task']),
+    ).toBe(false);
+  });
+
   it('does the steps of a sequence in their order', () => {
     const steps = { sequence: [far(5, 1, 3), far(0, 1, 3), far(5, 1, 0)] } as SmallWorld['task'];
     expect(alone({ layers: [yard[0]] }, steps)).toBe(true);

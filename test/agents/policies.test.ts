@@ -1,9 +1,9 @@
 /** Policies by name, and what holds for all of them: determinism, independence of rows, assignments, and what agents may know. */
 import { createPolicy, POLICY_NAMES, type Policy, type PolicyFactory, runPolicies } from '@kinovox/agents';
 import { createBatchEnvSync, loadScenario } from '@kinovox/env';
-import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD } from '@kinovox/world';
+import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD, DISCRETE_ACTIONS } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
-import { play } from './small-worlds.js';
+import { play, smallScenario } from './small-worlds.js';
 
 const shipped = (id: string) => loadScenario(`scenarios/${id}.scenario.json`);
 
@@ -134,6 +134,37 @@ describe('hidden goals', () => {
     });
     const ended = [0, 1, 2].map((seed) => play(relay, { scout: liar, default: createPolicy('scripted') }, seed).env.engine.state);
     for (const state of ended) expect([state.posX[1] >> 16, state.posZ[1] >> 16]).toEqual(pit(column, row));
+  });
+});
+
+describe('the discrete profile', () => {
+  const scenario = loadScenario(
+    smallScenario({ layers: [['####', '####']], task: { elapsed: { ticks: 60 } }, rest: { actions: { profile: 'discrete' } } }),
+  );
+
+  it('gets random choices of the whole table, and idle ones', () => {
+    const env = createBatchEnvSync({ scenario, numWorlds: 8, autoreset: 'disabled', observe: false });
+    env.reset();
+    const run = runPolicies(env, createPolicy('random'));
+    const seen = new Set<number>();
+    for (let t = 0; t < 60; t++) {
+      for (const choice of run.act()) seen.add(choice);
+      env.stepSync(run.actions);
+    }
+    expect(run.actions).toHaveLength(8);
+    expect(seen.size).toBe(DISCRETE_ACTIONS.length);
+    expect(env.invalidActions).toBe(0);
+    expect(
+      runPolicies(env, createPolicy('idle'))
+        .act()
+        .every((choice) => choice === 0),
+    ).toBe(true);
+  });
+
+  it('is refused by policies that plan motions', () => {
+    expect(() => runPolicies(createBatchEnvSync({ scenario, observe: false }), createPolicy('scripted'))).toThrow(
+      /"scripted" must have the native action profile/,
+    );
   });
 });
 

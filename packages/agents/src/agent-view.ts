@@ -39,7 +39,10 @@ export interface VisibleGoal {
   done: boolean;
 }
 
-/** Resolved levels by variant, shared by the agents of a batch. */
+/** Most resolved levels that are kept. */
+const MAX_LEVELS = 4096;
+
+/** Resolved levels by variant, shared by the agents of a batch; the oldest are dropped, and made again when asked for. */
 export class LevelCache {
   readonly #levels = new Map<number, ResolvedScenario>();
   readonly #host: PolicyHost;
@@ -52,6 +55,10 @@ export class LevelCache {
     let level = this.#levels.get(variant);
     if (level === undefined) {
       level = this.#host.compiled.resolve(this.#host.split, variant);
+      for (const oldest of this.#levels.keys()) {
+        if (this.#levels.size < MAX_LEVELS) break;
+        this.#levels.delete(oldest);
+      }
       this.#levels.set(variant, level);
     }
     return level;

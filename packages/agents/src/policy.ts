@@ -20,6 +20,8 @@ export interface BatchDecider {
    * @param out `[B, A, F]` f32; rows of these slots are given as zeros.
    */
   fill(host: PolicyHost, slots: readonly number[], out: Float32Array): void;
+  /** The same for the discrete profile: a choice of DISCRETE_ACTIONS per agent into `out`, `[B, A]`, given as zeros (idle). */
+  choose(host: PolicyHost, slots: readonly number[], out: Float32Array): void;
 }
 
 /** Makes policies of one kind: `create` once per agent and world, or `batch` for all of them. */

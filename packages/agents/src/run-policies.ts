@@ -10,7 +10,7 @@ import type { BatchDecider, Policy, PolicyFactory, PolicyHost } from './policy.j
 export type PolicyAssignment = PolicyFactory | readonly PolicyFactory[] | Readonly<Record<string, PolicyFactory>>;
 
 export interface PolicyRun {
-  /** `[B, A, F]` f32, overwritten by each `act`. */
+  /** `[B, A, F]` f32, or `[B, A]` choices in the discrete profile; overwritten by each `act`. */
   readonly actions: Float32Array;
   /** Decides for every living agent; returns `actions`. */
   act(): Float32Array;
@@ -18,19 +18,14 @@ export interface PolicyRun {
 
 /**
  * @throws UsageError for an assignment that leaves an agent without a policy or names nobody,
- *   and for a scenario with the discrete action profile, which these policies do not speak.
+ *   and for a policy that plans motions under the discrete action profile, which is too coarse for them.
  */
 export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): PolicyRun {
-  if (host.actionProfile === 'discrete') {
-    throw new UsageError(
-      'policy-profile',
-      `A scripted policy must have the native action profile; got "discrete" in ${host.engine.program.id}. Set actions.profile to "native".`,
-    );
-  }
   const { numAgents } = host.engine.program;
   const { numWorlds } = host.engine;
   const factories = factoriesOf(host, assignment);
-  const actions = new Float32Array(numWorlds * numAgents * ACTION_FIELDS);
+  const isDiscrete = host.actionProfile === 'discrete';
+  const actions = new Float32Array(numWorlds * numAgents * (isDiscrete ? 1 : ACTION_FIELDS));
   const deciders = new Map<BatchDecider, number[]>();
   const single: number[] = [];
   factories.forEach((factory, slot) => {
@@ -38,6 +33,12 @@ export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): Pol
     else if (deciders.has(factory.batch)) deciders.get(factory.batch)!.push(slot);
     else deciders.set(factory.batch, [slot]);
   });
+  if (isDiscrete && single.length > 0) {
+    throw new UsageError(
+      'policy-profile',
+      `The policy "${factories[single[0]].name}" must have the native action profile; got "discrete" in ${host.engine.program.id}. Set actions.profile to "native", or use "random" or "idle".`,
+    );
+  }
   const levels = new LevelCache(host);
   const seats: Seat[] = [];
   for (let row = 0; row < numWorlds; row++)
@@ -46,7 +47,10 @@ export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): Pol
     actions,
     act() {
       actions.fill(0);
-      for (const [decider, slots] of deciders) decider.fill(host, slots, actions);
+      for (const [decider, slots] of deciders) {
+        if (isDiscrete) decider.choose(host, slots, actions);
+        else decider.fill(host, slots, actions);
+      }
       for (const seat of seats) seat.act();
       return actions;
     },

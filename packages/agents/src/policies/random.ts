@@ -3,13 +3,17 @@
  * Axes are uniform and held for 8 ticks (keys that change every tick go nowhere), buttons and hands are drawn per tick.
  * Two random words an agent and tick, no allocation: it is the load of benchmarks.
  */
-import { ACTION_FIELDS, AGENT_FLAG, INTERACT, INVENTORY_SLOTS, PURPOSE, randomU32 } from '@kinovox/world';
+import { ACTION_FIELDS, AGENT_FLAG, DISCRETE_ACTIONS, INTERACT, INVENTORY_SLOTS, PURPOSE, randomBelow, randomU32 } from '@kinovox/world';
 import type { BatchDecider, PolicyHost } from '../policy.js';
 
 /** Ticks for which axes are held: 2^3. */
 const HOLD_SHIFT = 3;
+/** Draws of an agent and tick. */
 const AXES = 0;
 const BUTTONS = 1;
+const CHOICE = 2;
+/** Ticks for which a discrete choice is held: 2^1. */
+const CHOICE_HOLD_SHIFT = 1;
 /** Widest turn and look, rad/tick: a quarter turn in a second. */
 const TURN_SCALE = Math.PI / 40 / 128;
 
@@ -26,6 +30,17 @@ export const randomDecider: BatchDecider = {
         const i = w * numAgents + slot;
         if ((state.flags[i] & AGENT_FLAG.alive) === 0) continue;
         writeRow(out, i * ACTION_FIELDS, low, high, tick, slot, numSymbols);
+      }
+    }
+  },
+
+  choose({ engine }: PolicyHost, slots: readonly number[], out: Float32Array): void {
+    const { state, numWorlds, program } = engine;
+    for (let w = 0; w < numWorlds; w++) {
+      for (const slot of slots) {
+        const i = w * program.numAgents + slot;
+        const word = randomU32(state.seedLow[w], state.seedHigh[w], state.tick[w] >> CHOICE_HOLD_SHIFT, slot, PURPOSE.policy, CHOICE);
+        if ((state.flags[i] & AGENT_FLAG.alive) !== 0) out[i] = randomBelow(word, DISCRETE_ACTIONS.length);
       }
     }
   },
