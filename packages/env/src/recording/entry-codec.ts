@@ -61,7 +61,7 @@ export function decodeEntry(type: number, payload: Uint8Array, where: string): R
   const reader = new PayloadReader(payload, where);
   switch (type) {
     case RECORD_TYPE.episode:
-      return { ...(reader.json() as object), type: 'episode' } as RecordingEntry;
+      return { ...reader.json(), type: 'episode' } as RecordingEntry;
     case RECORD_TYPE.tick:
       return readTick(reader);
     case RECORD_TYPE.keyframe:
@@ -216,8 +216,20 @@ class PayloadReader {
     return inflateBytes(this.bytes(this.u32()), length, `A record ${this.#where}`);
   }
 
-  json(): unknown {
-    return JSON.parse(new TextDecoder().decode(this.deflated()));
+  /** A JSON object. */
+  json(): object {
+    const text = new TextDecoder().decode(this.deflated());
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      value = undefined;
+    }
+    if (typeof value === 'object' && value !== null) return value;
+    throw new ProtocolError(
+      'recording-json',
+      `A record must hold a JSON object; got ${JSON.stringify(text.slice(0, 40))} ${this.#where}. The file is damaged; take another copy.`,
+    );
   }
 
   #take(length: number): number {

@@ -8,6 +8,7 @@ import { CHAIN_START, type ChainValue, headCheck, nextChain } from './chain-hash
 import { decodeEntry, decodeHeader } from './entry-codec.js';
 import {
   CHAIN_BYTES,
+  type EndEntry,
   FORMAT_VERSION,
   HEAD_BYTES,
   MAGIC,
@@ -120,7 +121,9 @@ function scanRecords(bytes: Uint8Array, where: string): { records: RecordPlace[]
   let chain: ChainValue = { ...CHAIN_START };
   let at = HEAD_BYTES;
   let ticks = 0;
-  let sawEnd = false;
+  let episodes = 0;
+  let sawKeyframe = false;
+  let end: RecordPlace | undefined;
   const place = (offset: number) => `at byte ${offset} of ${where}, after tick ${ticks}`;
   const altered = (offset: number, what: string) =>
     new ProtocolError(
@@ -128,7 +131,7 @@ function scanRecords(bytes: Uint8Array, where: string): { records: RecordPlace[]
       `A recording must hold the bytes that were written; got ${what} ${place(offset)}. The file was altered or damaged; take another copy.`,
     );
   while (at < bytes.length) {
-    if (sawEnd) throw altered(at, `${bytes.length - at} bytes behind the end record`);
+    if (end !== undefined) throw altered(at, `${bytes.length - at} bytes behind the end record`);
     if (at + RECORD_HEAD_BYTES > bytes.length) break;
     const length = view.getUint32(at, true);
     const typeAndCheck = view.getUint32(at + 4, true);
@@ -140,19 +143,32 @@ function scanRecords(bytes: Uint8Array, where: string): { records: RecordPlace[]
     chain = nextChain(chain, type, bytes.subarray(payloadAt, payloadAt + length));
     if (view.getUint32(next - 8, true) !== chain.lane0 >>> 0 || view.getUint32(next - 4, true) !== chain.lane1 >>> 0)
       throw altered(at, 'a record whose hash differs');
-    records.push({ type, at: payloadAt, length });
-    if (type === RECORD_TYPE.tick) ticks++;
-    sawEnd = type === RECORD_TYPE.end;
+    const record = { type, at: payloadAt, length };
+    records.push(record);
+    if (type === RECORD_TYPE.episode) episodes++;
+    else if (type === RECORD_TYPE.keyframe) {
+      if (episodes === 0) throw altered(at, 'a keyframe before the first episode');
+      sawKeyframe = true;
+    } else if (type === RECORD_TYPE.tick) {
+      if (!sawKeyframe) throw altered(at, 'a tick before the first keyframe');
+      ticks++;
+    } else if (type === RECORD_TYPE.end) end = record;
     at = next;
   }
-  if (head.finished && (bytes.length !== head.length || !sawEnd)) {
+  if (head.finished && (bytes.length !== head.length || end === undefined)) {
     throw new ProtocolError(
       'recording-cut',
       `A finished recording must have ${head.length} bytes and ${head.ticks} ticks; got ${bytes.length} bytes, the last whole record ending ${place(at)}. The file was cut short; take another copy.`,
     );
   }
   if (head.finished && (head.lane0 !== chain.lane0 >>> 0 || head.lane1 !== chain.lane1 >>> 0)) throw altered(24, 'another final hash');
-  return { records, finished: sawEnd, ignoredBytes: bytes.length - at };
+  if (head.finished && head.ticks !== ticks) throw altered(32, `${head.ticks} ticks stated`);
+  if (end !== undefined) {
+    const stated = decodeEntry(end.type, bytes.subarray(end.at, end.at + end.length), place(end.at)) as EndEntry;
+    if (stated.ticks !== ticks || stated.episodes !== episodes)
+      throw altered(end.at, `an end record of ${stated.ticks} ticks and ${stated.episodes} episodes behind ${ticks} and ${episodes}`);
+  }
+  return { records, finished: end !== undefined, ignoredBytes: bytes.length - at };
 }
 
 function readHead(bytes: Uint8Array, view: DataView, where: string) {
@@ -175,6 +191,14 @@ function readHead(bytes: Uint8Array, view: DataView, where: string) {
       'recording-altered',
       `A recording must be open (0) or finished (1); got ${state} at byte 12 of ${where}, before tick 1. The file was altered; take another copy.`,
     );
+  // Of an open file nothing behind the state is written yet; of a finished one the last word stays free.
+  for (let at = state === 0 ? 16 : 36; at < HEAD_BYTES; at++) {
+    if (bytes[at] === 0) continue;
+    throw new ProtocolError(
+      'recording-altered',
+      `The head of ${state === 0 ? 'an open' : 'a finished'} recording must be zero from byte ${state === 0 ? 16 : 36} on; got ${bytes[at]} at byte ${at} of ${where}, before tick 1. The file was altered; take another copy.`,
+    );
+  }
   return {
     finished: state === 1,
     length: view.getFloat64(16, true),
