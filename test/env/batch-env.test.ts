@@ -1,4 +1,12 @@
-import { AUTORESET_MODES, type BatchEnv, type BatchEnvOptions, createBatchEnv, createBatchEnvSync, type EpisodeRecord } from '@kinovox/env';
+import {
+  AUTORESET_MODES,
+  type BatchEnv,
+  type BatchEnvOptions,
+  createBatchEnv,
+  createBatchEnvSync,
+  type EpisodeRecord,
+  readMessages,
+} from '@kinovox/env';
 import { ResetNeededError, ShapeError, UsageError } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { bridge, randomActions, stroll, talk } from './sample-scenarios.js';
@@ -82,6 +90,26 @@ describe('BatchEnv', () => {
     expect([...env.groupIds]).toEqual([5, 5, 5, 6, 6, 6]);
     expect([0, 5].map((row) => env.rowInfo(row).rowSeed)).toEqual([45, 46]);
     expect(() => env.reset({ groupSize: 4 })).toThrow(/divide numWorlds = 6; got 4/);
+    expect(() => env.reset({ groupId: 2 })).toThrow(/groupId must come with groupSize; got 2 alone/);
+    // What was refused changed nothing, and rows outside a mask stay in their group.
+    expect([...env.groupIds]).toEqual([5, 5, 5, 6, 6, 6]);
+    env.reset({ seed: 3, mask: Uint8Array.of(0, 1, 0, 0, 0, 0) });
+    expect([...env.groupIds]).toEqual([5, -1, 5, 6, 6, 6]);
+    env.reset();
+    expect([...env.groupIds]).toEqual([5, -1, 5, 6, 6, 6]);
+    expect(env.rowHashes()[0]).toBe(env.rowHashes()[2]);
+    expect(env.rowHashes()[1]).not.toBe(env.rowHashes()[0]);
+  });
+
+  it('keeps the words given to other rows over the reset or restore of one', () => {
+    const env = make({ scenario: { ...talk, messages: { ...talk.messages, loss: 0 } }, numWorlds: 3 });
+    env.reset();
+    const fresh = env.snapshot(2);
+    for (let row = 0; row < 3; row++) env.say(row, 0, 'wait');
+    env.reset({ mask: Uint8Array.of(1, 0, 0) });
+    env.restore(2, fresh);
+    env.stepSync(new Float32Array(env.actionLength));
+    expect([0, 1, 2].map((row) => env.engine.state.messageCount[2 * row + 1])).toEqual([0, 1, 0]);
   });
 
   it('counts episodes and reports each with its outcome, length and final hash', () => {
@@ -193,6 +221,12 @@ describe('BatchEnv', () => {
     ],
     ['a row out of range', () => make().rowInfo(4), ShapeError, /0\.\.3; got 4/],
     ['an unknown split', () => make({ split: 'tset' as never }), UsageError, /got "tset"\. Did you mean "test"/],
+    [
+      'an unknown mode of autoreset',
+      () => make({ autoreset: 'samestep' as never }),
+      UsageError,
+      /got "samestep"\. Did you mean "same-step"/,
+    ],
     ['an unknown engine', () => make({ engine: 'warp' as never }), UsageError, /"warp"/],
     ['a file that is not there', () => make({ scenario: 'nowhere/x.scenario.json' }), UsageError, /nowhere/],
     [
@@ -259,6 +293,37 @@ describe('snapshots and forks', () => {
     env.restore(0, snapshot);
     expect(env.rowHashes()[0]).toBe(hash);
     expect(run(env, 40, [1, 5], 10).map((line) => line.split(' ')[0])).toEqual(later);
+  });
+
+  it('hold the text of messages', () => {
+    const env = make({ scenario: { ...talk, messages: { ...talk.messages, loss: 0 } }, numWorlds: 2 });
+    env.reset();
+    env.say(1, 0, 'please wait a bit');
+    env.stepSync(new Float32Array(env.actionLength));
+    const fork = env.forkSync(1);
+    expect(readMessages(fork.engine, 0, 1, fork.compiled.scenario.messages.symbols, fork.texts)).toMatchObject([
+      { symbol: 'wait', text: 'please wait a bit' },
+    ]);
+    fork.texts.put('another');
+    expect([fork.texts.size, env.texts.size]).toEqual([2, 1]);
+  });
+
+  it('of another scenario or split are refused and leave the row as it was', () => {
+    const env = make();
+    env.reset();
+    const before = env.rowHashes();
+    const other = make({ scenario: stroll });
+    other.reset();
+    expect(() => env.restore(0, other.snapshot(0))).toThrow(ShapeError);
+    expect(() => env.restore(0, other.snapshot(0))).toThrow(
+      /must be of the scenario [0-9a-f]{16} and the split train; got [0-9a-f]{16} and train/,
+    );
+    const test = make({ split: 'test' });
+    test.reset();
+    expect(() => env.restore(0, test.snapshot(0))).toThrow(/split train; got [0-9a-f]{16} and test/);
+    // Below the environment, the engine holds on to its row too.
+    expect(() => env.engine.restore(0, other.snapshot(0).world)).toThrow(/must hold \d+ words and 12288 cells; got \d+ and 4096/);
+    expect(env.rowHashes()).toEqual(before);
   });
 
   it('leave the original alone', () => {

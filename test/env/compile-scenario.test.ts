@@ -1,6 +1,6 @@
-import { compileScenario, groundDragQ14, groundGripQ14, VariantPool, variantBytes } from '@kinovox/env';
+import { compileScenario, createBatchEnvSync, groundDragQ14, groundGripQ14, PlayableLevels, VariantPool, variantBytes } from '@kinovox/env';
 import { BODY_WORD, BODY_WORDS, MECHANISM_COLUMN, type VariantData } from '@kinovox/physics';
-import { BLOCKS, INVENTORY_SLOTS, itemByName, parseScenario, ScenarioError, type ScenarioInput, SPLITS } from '@kinovox/world';
+import { BLOCKS, INVENTORY_SLOTS, itemByName, parseScenario, ScenarioError, type ScenarioInput, SPLITS, type Split } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { bridge, stroll, talk } from './sample-scenarios.js';
 
@@ -149,10 +149,97 @@ describe('compileScenario', () => {
       ],
       episode: { maxTicks: 40, variants: 32 },
     };
-    const source = compile(scenario).variantSource('train');
-    expect(() => {
-      for (let v = 0; v < 32; v++) source.get(v);
-    }).toThrow(/must differ only in numbers, cells and terrain; got other "mechanisms" in variant \d+ of train/);
+    expect(() => compile(scenario)).toThrow(
+      /must differ only in numbers, cells and terrain; got other "mechanisms" with \{"open":"(air|glass)"\} than in variant 0 of train/,
+    );
+    expect(() => compile({ ...scenario, parameters: { open: { choice: ['air', 'air'] } } })).not.toThrow();
+  });
+});
+
+describe('a level that cannot be built', () => {
+  /** The walker must find ground at one height of hills: most variants have none there. */
+  const hilly: ScenarioInput = {
+    ...stroll,
+    id: 'sample-hilly-v1',
+    world: { size: [16, 16, 32], terrain: { generator: 'hills', base: 5, amplitude: 3 } },
+    parameters: { x: { int: [2, 13] } },
+    agents: [
+      {
+        id: 'ada',
+        body: 'walker',
+        spawn: {
+          region: [
+            [{ param: 'x' }, 6, 28],
+            [{ param: 'x' }, 6, 28],
+          ],
+        },
+      },
+    ],
+    task: { elapsed: { ticks: 3 } },
+    episode: { maxTicks: 3, variants: 64 },
+  };
+  const faulty = (compiled: ReturnType<typeof compile>, split: Split) =>
+    Array.from({ length: 64 }, (_, v) => v).filter((v) => {
+      try {
+        compiled.variantSource(split).get(v);
+        return false;
+      } catch (error) {
+        expect((error as Error).message).toMatch(new RegExp(`agents\\[0\\]\\.spawn\\.region .*\\(${split} variant ${v}\\)`));
+        return true;
+      }
+    });
+
+  it('is replaced by the level of the next variant that can, the same in every order, and resolved as such', () => {
+    const compiled = compile(hilly);
+    const broken = faulty(compiled, 'train');
+    expect(broken.length).toBeGreaterThan(10);
+    expect(broken.length).toBeLessThan(60);
+    const levels = compiled.playableLevels('train');
+    const backwards = compile(hilly).playableLevels('train');
+    for (let v = 63; v >= 0; v--) backwards.get(v);
+    for (let v = 0; v < 64; v++) {
+      let next = v;
+      while (broken.includes(next)) next = (next + 1) % 64;
+      expect(levels.get(v).voxels).toEqual(compiled.variantSource('train').get(next).voxels);
+      expect(levels.played(v)).toBe(next);
+      expect(backwards.played(v)).toBe(next);
+      expect(compiled.resolve('train', v).resolved.variant).toBe(next);
+    }
+    expect(levels.replaced.map(({ variant }) => variant)).toEqual(broken);
+    expect(levels.replaced[0]).toMatchObject({ split: 'train', variant: broken[0], played: levels.played(broken[0]) });
+    expect(levels.replaced[0].reason).toMatch(/two free cells above ground; got none/);
+  });
+
+  it('ends no batch in mid-run, and keeps rows alone and together equal', () => {
+    const run = (numWorlds: number, seed: number) => {
+      const env = createBatchEnvSync({ scenario: hilly, numWorlds, seed });
+      env.reset();
+      const actions = new Float32Array(env.actionLength);
+      const hashes: string[] = [];
+      for (let t = 0; t < 60; t++) {
+        env.stepSync(actions);
+        hashes.push(env.rowHashes()[numWorlds - 1]);
+      }
+      expect(env.episodes.count).toBe(numWorlds * 20);
+      expect(env.replacedLevels.length).toBeGreaterThan(0);
+      return hashes;
+    };
+    expect(run(5, 100)).toEqual(run(1, 104));
+  });
+
+  it('is an error with the first reason when none of the following can be built either', () => {
+    const walled: ScenarioInput = { ...hilly, world: { size: [16, 16, 32], terrain: { generator: 'flat', ground: 9 } } };
+    expect(() => createBatchEnvSync({ scenario: walled })).toThrow(ScenarioError);
+    expect(() => createBatchEnvSync({ scenario: walled })).toThrow(
+      /got none among 64 variants of train from variant \d+ on\. The first: agents\[0\]\.spawn\.region/,
+    );
+  });
+
+  it('is replaced on levels only: other errors pass', () => {
+    const pool = new VariantPool(() => {
+      throw new RangeError('a defect');
+    });
+    expect(() => new PlayableLevels(pool, 'train', 8).get(0)).toThrow(RangeError);
   });
 });
 
@@ -169,6 +256,7 @@ describe('VariantPool', () => {
     spawnYaw: new Int32Array(0),
     protectedCells: undefined,
     unbuildableCells: undefined,
+    propSpawns: [],
   });
 
   it('builds each level once while they fit', () => {

@@ -290,6 +290,25 @@ describe('mapMessage', () => {
     expect(log.get(words.textHash)).toBe(length === 0 ? undefined : text);
   });
 
+  it('keeps the latest texts only, and shows none for a hash word of two', () => {
+    const log = new TextLog(3);
+    const words = ['a', 'b', 'c', 'a', 'd'].map((text) => log.put(text));
+    expect(log.size).toBe(3);
+    expect(words.map((word) => log.get(word))).toEqual(['a', undefined, 'c', 'a', 'd']);
+    const copy = log.copy();
+    copy.put('e');
+    expect([copy.get(words[4]), log.size]).toEqual(['d', 3]);
+    // Two texts of one 32-bit word, found by search.
+    const [first, second] = ['message 52023', 'message 215051'];
+    const all = new TextLog();
+    const word = all.put(first);
+    expect(all.get(word)).toBe(first);
+    expect(all.put(second)).toBe(word);
+    expect(all.get(word)).toBeUndefined();
+    expect(all.put(first)).toBe(word);
+    expect(all.get(word)).toBeUndefined();
+  });
+
   it('cuts text at the longest that the scenario allows', () => {
     const log = new TextLog();
     const words = mapMessage('stop at the third door', symbols, 7, log);

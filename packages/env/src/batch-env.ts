@@ -22,6 +22,7 @@ import type { CompiledScenario } from './compile-scenario.js';
 import { createEngine, createEngineSync } from './engine-choice.js';
 import { type EpisodeRecord, EpisodeStatistics, OUTCOMES } from './episode-statistics.js';
 import { type MessageWords, mapMessage, TextLog } from './message-text.js';
+import type { ReplacedLevel } from './playable-levels.js';
 import { loadScenario } from './scenario-source.js';
 import { type ActionProfile, createSpaces, type Spaces } from './spaces.js';
 
@@ -55,8 +56,8 @@ export class BatchEnv {
   /** Called for every ended episode, in row order. */
   onEpisodeEnd: ((record: EpisodeRecord) => void) | undefined;
   /** Free text of messages, by the hash that actions carry. */
-  readonly texts = new TextLog();
-  /** `[B]` group of each row since the last reset by groups; -1 otherwise. */
+  readonly texts: TextLog;
+  /** `[B]` group of each row since it was last reset with a seed or group; -1 without a group. */
   readonly groupIds: Int32Array;
   readonly #settings: BatchSettings;
   readonly #result: StepResult;
@@ -76,8 +77,8 @@ export class BatchEnv {
   #started = false;
   #closed = false;
 
-  /** Use `createBatchEnv`. */
-  constructor(compiled: CompiledScenario, engine: Engine, settings: BatchSettings) {
+  /** Use `createBatchEnv`. @param texts of the environment that this one goes on from. */
+  constructor(compiled: CompiledScenario, engine: Engine, settings: BatchSettings, texts = new TextLog()) {
     const { program } = compiled;
     const { numWorlds } = settings;
     this.compiled = compiled;
@@ -89,6 +90,7 @@ export class BatchEnv {
     this.autoreset = settings.autoreset;
     this.actionProfile = compiled.scenario.actions.profile;
     this.spaces = createSpaces(this.actionProfile, program.observation);
+    this.texts = texts;
     this.groupIds = new Int32Array(numWorlds).fill(-1);
     this.#settings = settings;
     this.#returns = new Float64Array(numWorlds * program.numAgents);
@@ -126,6 +128,11 @@ export class BatchEnv {
   /** Action values so far that were NaN, infinite or no choice; each acted as idle. */
   get invalidActions(): number {
     return this.engine.invalidActions + this.#invalidChoices;
+  }
+
+  /** Variants met so far whose level could not be built and that play another one. */
+  get replacedLevels(): readonly ReplacedLevel[] {
+    return this.compiled.playableLevels(this.split).replaced;
   }
 
   /** Whether rows hold episodes: after the first reset or restore. */
@@ -166,7 +173,6 @@ export class BatchEnv {
     const standing = !this.#started && seeds !== undefined && seeds.every((seed, row) => seed === this.#settings.seed + row);
     if (!standing) this.engine.reset(mask, seeds);
     this.#started = true;
-    this.#messages.clear();
     for (let row = 0; row < this.numWorlds; row++) if (mask === undefined || mask[row] === 1) this.#beginEpisode(row);
     return this.engine.observations;
   }
@@ -251,7 +257,7 @@ export class BatchEnv {
     };
   }
 
-  /** Everything that the future of a row depends on. */
+  /** Everything that the future of a row depends on; words given to `say` and not said yet are not in it. */
   snapshot(row: number): RowSnapshot {
     this.#assertStarted();
     this.#assertRow(row);
@@ -260,15 +266,27 @@ export class BatchEnv {
       world: this.engine.snapshot(row),
       returns: this.#returns.slice(first, first + this.numAgents),
       waiting: this.#waiting[row] === 1,
+      scenarioHash: this.compiled.program.scenarioHash,
+      split: this.split,
     };
   }
 
-  /** Puts a row back to a snapshot of any row of the same scenario and split; its future is then that of the snapshot. */
+  /**
+   * Puts a row back to a snapshot of any row of the same scenario and split; its future is then that of the snapshot.
+   * @throws ShapeError for a snapshot of another scenario or split; the row is left as it was.
+   */
   restore(row: number, snapshot: RowSnapshot): void {
     this.#assertOpen();
     this.#assertRow(row);
+    const { scenarioHash } = this.compiled.program;
+    if (snapshot.scenarioHash !== scenarioHash || snapshot.split !== this.split)
+      throw new ShapeError(
+        'snapshot-scenario',
+        `A snapshot must be of the scenario ${scenarioHash} and the split ${this.split}; got ${snapshot.scenarioHash} and ${snapshot.split}. Restore it in an environment like the one it was taken in.`,
+      );
     this.#assertLength("A snapshot's returns", snapshot.returns.length, this.numAgents, 'numAgents');
     this.engine.restore(row, snapshot.world);
+    this.#dropMessages(row);
     this.#started = true;
     this.#returns.set(snapshot.returns, row * this.numAgents);
     this.#setWaiting(row, snapshot.waiting);
@@ -282,7 +300,12 @@ export class BatchEnv {
     const settings = this.#forkSettings(row, options);
     return this.#filled(
       row,
-      new BatchEnv(this.compiled, await createEngine(settings.engine, this.compiled, engineSettings(settings)), settings),
+      new BatchEnv(
+        this.compiled,
+        await createEngine(settings.engine, this.compiled, engineSettings(settings)),
+        settings,
+        this.texts.copy(),
+      ),
     );
   }
 
@@ -291,7 +314,7 @@ export class BatchEnv {
     const settings = this.#forkSettings(row, options);
     return this.#filled(
       row,
-      new BatchEnv(this.compiled, createEngineSync(settings.engine, this.compiled, engineSettings(settings)), settings),
+      new BatchEnv(this.compiled, createEngineSync(settings.engine, this.compiled, engineSettings(settings)), settings, this.texts.copy()),
     );
   }
 
@@ -325,7 +348,7 @@ export class BatchEnv {
     return fork;
   }
 
-  #seedsOf({ seed, seeds, groupSize, groupId = 0 }: ResetOptions): number[] | undefined {
+  #seedsOf({ seed, seeds, mask, groupSize, groupId }: ResetOptions): number[] | undefined {
     const { numWorlds } = this;
     if (seeds !== undefined) this.#assertLength('Seeds', seeds.length, numWorlds, 'numWorlds');
     if (groupSize !== undefined && (!Number.isInteger(groupSize) || groupSize < 1 || numWorlds % groupSize !== 0)) {
@@ -333,19 +356,21 @@ export class BatchEnv {
     }
     if (groupSize !== undefined && seeds !== undefined)
       throw new ShapeError('group-seeds', 'Rows of a group share a seed; got seeds as well as groupSize. Give seed instead.');
-    if (!Number.isInteger(groupId) || groupId < 0) throw new ShapeError('group-id', `groupId must be an integer from 0; got ${groupId}.`);
+    if (groupId !== undefined && (!Number.isInteger(groupId) || groupId < 0))
+      throw new ShapeError('group-id', `groupId must be an integer from 0; got ${groupId}. It is added to the seed of the first group.`);
+    if (groupId !== undefined && groupSize === undefined)
+      throw new ShapeError('group-id', `groupId must come with groupSize; got ${groupId} alone. Give the members per group as groupSize.`);
     const fresh = !this.#started || seed !== undefined || groupSize !== undefined;
     if (seeds === undefined && !fresh) return undefined;
-    this.groupIds.fill(-1);
     const first = seed ?? this.#settings.seed;
-    const list = Array.from({ length: numWorlds }, (_, row) => {
-      if (seeds !== undefined) return seeds[row];
-      if (groupSize === undefined) return first + row;
-      const group = groupId + Math.floor(row / groupSize);
-      this.groupIds[row] = group;
-      return first + group;
-    });
+    const groups = Array.from({ length: numWorlds }, (_, row) =>
+      groupSize === undefined ? -1 : (groupId ?? 0) + Math.floor(row / groupSize),
+    );
+    const list = groups.map((group, row) => (seeds !== undefined ? seeds[row] : first + (group < 0 ? row : group)));
     for (const value of list) assertSeed(value);
+    groups.forEach((group, row) => {
+      if (mask === undefined || mask[row] === 1) this.groupIds[row] = group;
+    });
     return list;
   }
 
@@ -427,11 +452,18 @@ export class BatchEnv {
 
   #beginEpisode(row: number): void {
     const { state } = this.engine;
+    this.#dropMessages(row);
     this.#setWaiting(row, false);
     this.#variant[row] = state.variant[row];
     this.#episode[row] = state.episode[row];
     this.#returns.fill(0, row * this.numAgents, (row + 1) * this.numAgents);
     for (const observer of this.#observers.get(row) ?? []) observer.onEpisode(this, row);
+  }
+
+  /** Forgets what was given to `say` in a row and not said yet. */
+  #dropMessages(row: number): void {
+    if (this.#messages.size === 0) return;
+    for (let a = 0; a < this.numAgents; a++) this.#messages.delete(row * this.numAgents + a);
   }
 
   #setWaiting(row: number, waiting: boolean): void {
@@ -456,7 +488,10 @@ export class BatchEnv {
 
   #assertRow(row: number): void {
     if (!Number.isInteger(row) || row < 0 || row >= this.numWorlds)
-      throw new ShapeError('row', `A row must be an integer in 0..${this.numWorlds - 1}; got ${row}.`);
+      throw new ShapeError(
+        'row',
+        `A row must be an integer in 0..${this.numWorlds - 1}; got ${row}. Rows count from 0; make the environment with more worlds to have more.`,
+      );
   }
 
   #assertLength(what: string, got: number, wanted: number, formula: string): void {

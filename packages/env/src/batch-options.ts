@@ -35,7 +35,7 @@ export interface ResetOptions {
   mask?: Uint8Array | undefined;
   /** Members per group: rows g * groupSize ... get the same seed, variant and first state. Must divide B. */
   groupSize?: number | undefined;
-  /** Id of the first group, added to its seed; default 0. */
+  /** Id of the first group, added to its seed; default 0. Only with `groupSize`. */
   groupId?: number | undefined;
 }
 
@@ -74,6 +74,9 @@ export interface RowSnapshot {
   returns: Float64Array;
   /** Whether the row waits for a reset. */
   waiting: boolean;
+  /** Where it was taken: it can be restored there only. */
+  scenarioHash: string;
+  split: Split;
 }
 
 const MAX_WORLDS = 65536;
@@ -97,7 +100,10 @@ export function settingsOf(options: BatchEnvOptions): BatchSettings {
   if (!SPLITS.includes(split))
     throw new UsageError('split', `split must be one of ${SPLITS.join(', ')}; got "${split}".${didYouMean(split, SPLITS)}`);
   if (!AUTORESET_MODES.includes(autoreset))
-    throw new UsageError('autoreset', `autoreset must be one of ${AUTORESET_MODES.join(', ')}; got "${autoreset}".`);
+    throw new UsageError(
+      'autoreset',
+      `autoreset must be one of ${AUTORESET_MODES.join(', ')}; got "${autoreset}".${didYouMean(autoreset, AUTORESET_MODES)}`,
+    );
   assertSeed(seed);
   assertSeed(seed + numWorlds - 1);
   return { numWorlds, seed, split, engine, autoreset, observe };
@@ -111,5 +117,8 @@ export function engineSettings({ numWorlds, seed, split, autoreset, observe }: B
 /** @throws ShapeError unless the seed is a safe integer from 0. */
 export function assertSeed(seed: number): void {
   if (Number.isSafeInteger(seed) && seed >= 0) return;
-  throw new ShapeError('seed', `A seed must be an integer in [0, 2^53 - numWorlds); got ${seed}.`);
+  throw new ShapeError(
+    'seed',
+    `A seed must be an integer in [0, 2^53 - numWorlds); got ${seed}. Round it, or leave it out to play seed 0.`,
+  );
 }

@@ -1,13 +1,15 @@
 /**
  * Compiles a scenario to the tables that engines run: one `ScenarioProgram` for all worlds, and a source of level variants per split.
  * Data flow: scenario -> variant 0 of `train` resolved -> program; per variant: parameters drawn -> level, constants, spawns.
- * Limit: between variants only constants, voxels and spawns may differ; a scenario whose tables differ is refused.
+ * Limit: between variants only constants, voxels and spawns may differ; a scenario whose tables differ at an extreme of its parameters is refused.
  */
 import type { ScenarioProgram, VariantData } from '@kinovox/physics';
 import {
   buildLevel,
+  extremeAssignments,
   levelSeed,
   type Palette,
+  type ParameterValues,
   type ReadFile,
   type ResolvedScenario,
   resolveScenario,
@@ -26,6 +28,7 @@ import { compileMechanisms } from './compile/mechanisms.js';
 import { compileMessages } from './compile/messages.js';
 import { compileProps } from './compile/props.js';
 import { ConstantPool } from './constant-pool.js';
+import { PlayableLevels } from './playable-levels.js';
 import { compileTask } from './task/compile-task.js';
 import { VariantPool } from './variant-pool.js';
 
@@ -47,21 +50,27 @@ export interface CompiledScenario {
   base: ResolvedScenario;
   /** Structure files that were read, by path; a recording carries them. */
   files: ReadonlyMap<string, Uint8Array>;
-  /** Levels of a split; one pool per split, shared by all callers. */
+  /** Levels of a split, or the error of one that cannot be built; one pool per split, shared by all callers. */
   variantSource(split: Split): VariantPool;
-  /** A variant with its parameters written in. */
+  /** The same as episodes play them: in place of a level that cannot be built stands another. */
+  playableLevels(split: Split): PlayableLevels;
+  /** What episodes of a variant play, with its parameters written in: the variant itself, or the one that replaces it. */
   resolve(split: Split, variant: number): ResolvedScenario;
 }
 
-/** @throws ScenarioError when a level cannot be built, or something asked for is not simulated. */
+/** @throws ScenarioError when something asked for is not simulated, or tables would differ between variants. */
 export function compileScenario(scenario: Scenario, options: CompileOptions = {}): CompiledScenario {
   const files = new Map<string, Uint8Array>();
   const readFile = options.readFile === undefined ? undefined : remember(options.readFile, files);
   const palette = scenarioPalette(scenario, readFile);
-  const resolve = (split: Split, variant: number) => resolveScenario(scenario, split, variant, { readFile, palette });
-  const base = resolve('train', 0);
+  const resolveOwn = (split: Split, variant: number) => resolveScenario(scenario, split, variant, { readFile, palette });
+  const base = resolveOwn('train', 0);
   const tables = compileTables(base, palette);
   const shape = shapeOf(tables);
+  for (const values of extremeAssignments(scenario.parameters)) {
+    const own = compileTables(resolveScenario(withParameters(scenario, values), 'train', 0, { readFile, palette }), palette);
+    if (shapeOf(own) !== shape) throw differs(scenario, `with ${JSON.stringify(values)}`, tables.program, own.program);
+  }
   const program: ScenarioProgram = {
     ...tables.program,
     scenarioHash: scenario.resolved?.scenarioHash ?? scenarioHash(scenario),
@@ -69,9 +78,9 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
   };
 
   const build = (split: Split, variant: number): VariantData => {
-    const resolved = resolve(split, variant);
+    const resolved = resolveOwn(split, variant);
     const own = compileTables(resolved, palette);
-    if (shapeOf(own) !== shape) throw differs(scenario, split, variant, tables.program, own.program);
+    if (shapeOf(own) !== shape) throw differs(scenario, `in variant ${variant} of ${split}`, tables.program, own.program);
     const level = buildLevel(resolved, levelSeed(resolved), readFile);
     return compileLevel(level, variant, Int32Array.from(own.constants));
   };
@@ -81,7 +90,26 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     if (pool === undefined) pools.set(split, (pool = new VariantPool((variant) => build(split, variant), options.maxPoolBytes)));
     return pool;
   };
-  return { scenario, program, palette, base, files, variantSource, resolve };
+  const playable = new Map<Split, PlayableLevels>();
+  const playableLevels = (split: Split): PlayableLevels => {
+    let levels = playable.get(split);
+    if (levels === undefined) playable.set(split, (levels = new PlayableLevels(variantSource(split), split, program.numVariants)));
+    return levels;
+  };
+  const resolve = (split: Split, variant: number) => {
+    const isPlayed = Number.isInteger(variant) && variant >= 0 && variant < program.numVariants;
+    return resolveOwn(split, isPlayed ? playableLevels(split).played(variant) : variant);
+  };
+  return { scenario, program, palette, base, files, variantSource, playableLevels, resolve };
+}
+
+/** The scenario whose parameters can take these values only. */
+function withParameters(scenario: Scenario, values: ParameterValues): Scenario {
+  const parameters = Object.entries(values).map(([name, value]) => {
+    const only = typeof value === 'number' && 'int' in scenario.parameters[name] ? { int: [value, value] } : { choice: [value] };
+    return [name, { ...scenario.parameters[name], ...only }];
+  });
+  return { ...scenario, parameters: Object.fromEntries(parameters) };
 }
 
 interface Tables {
@@ -127,13 +155,13 @@ function withoutNames(key: string, value: unknown): unknown {
   return ArrayBuffer.isView(value) ? Array.from(value as Int32Array) : value;
 }
 
-function differs(scenario: Scenario, split: Split, variant: number, base: object, own: object): ScenarioError {
+function differs(scenario: Scenario, where: string, base: object, own: object): ScenarioError {
   const part =
     Object.keys(base).find((key) => JSON.stringify(base[key as never], withoutNames) !== JSON.stringify(own[key as never], withoutNames)) ??
     'constants';
   return new ScenarioError(
     'variant-structure',
-    `Variants of ${scenario.id} must differ only in numbers, cells and terrain; got other "${part}" in variant ${variant} of ${split} than in variant 0 of train. Use parameters for numbers and cells only, or make two scenarios.`,
+    `Variants of ${scenario.id} must differ only in numbers, cells and terrain; got other "${part}" ${where} than in variant 0 of train. Use parameters for numbers and cells only, or make two scenarios.`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** Which engine runs a scenario: rigid where there are props, otherwise cpu. What an engine cannot do is refused with a sentence. */
 import { createCpuEngine, createRigidEngine, type Engine, type EngineOptions } from '@kinovox/physics';
-import { UsageError } from '@kinovox/world';
+import { didYouMean, UsageError } from '@kinovox/world';
 import type { CompiledScenario } from './compile-scenario.js';
 
 export const ENGINE_NAMES = ['auto', 'cpu', 'rigid'] as const;
@@ -11,7 +11,10 @@ export type EngineSettings = Omit<EngineOptions, 'program' | 'variants'> & { spl
 /** The engine that `auto` picks for a scenario. */
 export function chooseEngine(name: EngineName, compiled: CompiledScenario): Exclude<EngineName, 'auto'> {
   if (!ENGINE_NAMES.includes(name))
-    throw new UsageError('unknown-engine', `An engine must be one of ${ENGINE_NAMES.join(', ')}; got "${name}".`);
+    throw new UsageError(
+      'unknown-engine',
+      `An engine must be one of ${ENGINE_NAMES.join(', ')}; got "${name}".${didYouMean(name, ENGINE_NAMES)}`,
+    );
   const hasProps = compiled.program.numProps > 0;
   if (name === 'auto') return hasProps ? 'rigid' : 'cpu';
   if (name === 'cpu' && hasProps) {
@@ -41,5 +44,5 @@ export function createEngineSync(name: EngineName, compiled: CompiledScenario, s
 }
 
 function optionsOf(compiled: CompiledScenario, { split, ...rest }: EngineSettings): EngineOptions {
-  return { program: compiled.program, variants: compiled.variantSource(split), ...rest };
+  return { program: compiled.program, variants: compiled.playableLevels(split), ...rest };
 }

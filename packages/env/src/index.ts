@@ -21,6 +21,7 @@ export * from './env.js';
 export * from './episode-statistics.js';
 export * from './event-record.js';
 export * from './message-text.js';
+export { MAX_REPLACEMENT_TRIES, PlayableLevels, type ReplacedLevel } from './playable-levels.js';
 export {
   type AgentColumns,
   type ColumnsEntry,

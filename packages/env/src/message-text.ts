@@ -2,7 +2,7 @@
  * Messages at the edge: an agent's words become a symbol of the scenario, because the rules know symbols only.
  * The text itself goes to a content-addressed log; the action carries its length and hash, so a recording can show it.
  */
-import { hashText, ShapeError } from '@kinovox/world';
+import { hashText } from '@kinovox/world';
 
 /** A message as action words: `symbol` counts from 1, 0 is silence. */
 export interface MessageWords {
@@ -26,27 +26,50 @@ export function mapMessage(text: string, symbols: readonly string[], maxLength: 
   return { symbol, textLength: Array.from(kept).length, textHash: log.put(kept) };
 }
 
-/** Texts by the 32-bit hash that actions and message rings carry. */
-export class TextLog {
-  readonly #texts = new Map<number, string>();
+/** Texts kept by default: a run of millions of messages must not fill the memory, and rings hold the last few of each agent. */
+export const DEFAULT_KEPT_TEXTS = 65_536;
 
-  /** Keeps a text; returns its hash word, never 0. @throws ShapeError for the practically impossible second text of the same hash. */
+/**
+ * Texts by the 32-bit hash that actions and message rings carry. The word is a function of the text alone, so what was said before never changes a state.
+ * Limits: the latest `maxTexts` are kept. Of two texts with one hash (even odds after 77,000 different ones) neither is shown: `get` gives undefined, never the wrong one.
+ */
+export class TextLog {
+  readonly #maxTexts: number;
+  /** By word, the latest said last; undefined for a word of several texts. */
+  readonly #texts = new Map<number, string | undefined>();
+
+  constructor(maxTexts = DEFAULT_KEPT_TEXTS) {
+    this.#maxTexts = maxTexts;
+  }
+
+  /** Number of words held. */
+  get size(): number {
+    return this.#texts.size;
+  }
+
+  /** Keeps a text; returns its hash word, never 0. */
   put(text: string): number {
     const word = Number.parseInt(hashText(text).slice(8), 16) | 0 || 1;
-    const held = this.#texts.get(word);
-    if (held !== undefined && held !== text) {
-      throw new ShapeError(
-        'text-hash',
-        `A message must differ in hash from those before it; got ${JSON.stringify(text)}, whose hash is that of ${JSON.stringify(held)}. Word it differently.`,
-      );
+    const isShared = this.#texts.has(word) && this.#texts.get(word) !== text;
+    this.#texts.delete(word);
+    this.#texts.set(word, isShared ? undefined : text);
+    for (const oldest of this.#texts.keys()) {
+      if (this.#texts.size <= this.#maxTexts) break;
+      this.#texts.delete(oldest);
     }
-    this.#texts.set(word, text);
     return word;
   }
 
-  /** Text of a hash word, or undefined for 0 and for texts never seen here. */
+  /** Text of a hash word, or undefined for 0, for texts never seen here or too long ago, and for words of several texts. */
   get(word: number): string | undefined {
     return this.#texts.get(word);
+  }
+
+  /** A log of its own that holds the same texts. */
+  copy(): TextLog {
+    const log = new TextLog(this.#maxTexts);
+    for (const [word, text] of this.#texts) log.#texts.set(word, text);
+    return log;
   }
 }
 

@@ -64,5 +64,6 @@ export function variantBytes(level: VariantData): number {
     (level.protectedCells?.byteLength ?? 0) +
     (level.unbuildableCells?.byteLength ?? 0);
   for (const cells of level.spawnCells) bytes += cells.byteLength;
+  for (const { cells } of level.propSpawns) bytes += cells.byteLength;
   return bytes;
 }

@@ -168,16 +168,17 @@ function takeSnapshot(c: TickContext, w: number, parts: CpuEngineParts): WorldSn
 
 function restoreSnapshot(c: TickContext, w: number, snapshot: WorldSnapshot, parts: CpuEngineParts): void {
   const { state, program } = c;
+  const numWords = state.layout.fields.reduce((sum, field) => sum + field.wordsPerWorld, 0);
+  if (numWords !== snapshot.words.length || snapshot.voxels.length !== state.cellsPerWorld) {
+    throw new ShapeError(
+      'snapshot-shape',
+      `A snapshot of ${program.id} must hold ${numWords} words and ${state.cellsPerWorld} cells; got ${snapshot.words.length} and ${snapshot.voxels.length}. It is from another scenario or version: take it anew.`,
+    );
+  }
   let at = 0;
   for (const field of state.layout.fields) {
     state.arena.set(snapshot.words.subarray(at, at + field.wordsPerWorld), field.base + w * field.wordsPerWorld);
     at += field.wordsPerWorld;
-  }
-  if (at !== snapshot.words.length || snapshot.voxels.length !== state.cellsPerWorld) {
-    throw new ShapeError(
-      'snapshot-shape',
-      `A snapshot of this scenario holds ${at} words and ${state.cellsPerWorld} cells; got ${snapshot.words.length} and ${snapshot.voxels.length}. It is from another scenario or version.`,
-    );
   }
   // The level gives the constants; the cells are the snapshot's own.
   loadLevel(c, w, snapshot.variant);
