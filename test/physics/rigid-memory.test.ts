@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { arena, crateAt, rigidEngine, stepAll } from './rigid-worlds.js';
 
-/** The memory of every WebAssembly module that this file's tests instantiate. */
+/** The memory of every Rapier module that this file's tests instantiate; the test runner has WebAssembly of its own. */
 const memories: WebAssembly.Memory[] = [];
 const instantiate = WebAssembly.instantiate.bind(WebAssembly) as (
   ...args: unknown[]
@@ -10,7 +10,8 @@ const instantiate = WebAssembly.instantiate.bind(WebAssembly) as (
 WebAssembly.instantiate = (async (...args: unknown[]) => {
   const result = await instantiate(...args);
   const { exports } = 'instance' in result ? result.instance : result;
-  if (exports.memory instanceof WebAssembly.Memory) memories.push(exports.memory);
+  const isRapier = Object.keys(exports).some((name) => name.startsWith('rawrigidbodyset'));
+  if (isRapier && exports.memory instanceof WebAssembly.Memory) memories.push(exports.memory);
   return result;
 }) as typeof WebAssembly.instantiate;
 
