@@ -32,6 +32,19 @@ describe('the scripted walker', () => {
     expect(ticks).toBe(100);
   });
 
+  it.each([
+    [0.25, 1, true],
+    [0.25, 3, false],
+    [0.5, 2, true],
+    [2, 3, true],
+  ])('knows what a body of %f times the speed can leap: a gap of %i is %s', (speedScale, width, can) => {
+    const agents = [walkerAt('ada', [0, 2, 0], { can: { dig: false }, body: { type: 'walker', speedScale } })];
+    const { succeeded, ticks } = play(smallScenario({ ...gap(width), agents, task: bank(width), maxTicks: 200 }));
+    expect(succeeded).toBe(can);
+    // It does not jump to its death: the episode has no fall in it.
+    if (!can) expect(ticks).toBe(200);
+  });
+
   it.each([1, 2])('leaps up one block over a gap of %i', (width) => {
     const layers = [['L'.repeat(8 + width)], [`####${'.'.repeat(width)}####`], [`....${'.'.repeat(width)}####`]];
     expect(alone({ layers, agents: [walkerAt('ada', [0, 2, 0])] }, far(4 + width + 2, 3))).toBe(true);

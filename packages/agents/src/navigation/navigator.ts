@@ -5,7 +5,9 @@
 import type { AgentView } from '../agent-view.js';
 import type { Controls } from '../skills/controls.js';
 import { countBlocks } from '../skills/inventory.js';
+import { GROUND_DRAG, jumpDistance } from './flight.js';
 import type { Box, Ground } from './ground.js';
+import { land, SPRINT_SPEED } from './motion.js';
 import { PathFollower } from './path-follower.js';
 import { findPath, type PathStep } from './path-search.js';
 import type { SearchSpace } from './search-space.js';
@@ -29,6 +31,9 @@ const RETRY_CHANGED_TICKS = 15;
 const MOVED_TICKS = 6;
 /** Extra cost of a cell that another agent stands in: five steps. */
 const OCCUPIED = 50;
+/** Where on its block a body leaps at the latest, metres from the middle, and how much farther than the gap a flight must carry. */
+const LEAP_FROM = 0.6;
+const LEAP_MARGIN = 0.4;
 
 export class Navigator {
   readonly ground: Ground;
@@ -64,7 +69,7 @@ export class Navigator {
     if (this.#hasPath && key !== this.#key && view.tick - this.#plannedAt >= MOVED_TICKS && isSteady(view)) this.#hasPath = false;
     if (!this.#hasPath) {
       if (!isSteady(view)) {
-        this.#follower.land(c);
+        land(c, this.ground);
         return 'moving';
       }
       const path = this.plan(view, to);
@@ -107,6 +112,7 @@ export class Navigator {
       to: to.box,
       accept: to.accept,
       canJump: body.type !== 'walker' || body.jump,
+      longestGap: longestGap(body),
       penalty: others.size === 0 ? undefined : (x: number, y: number, z: number) => (others.has(this.ground.cell(x, y, z)) ? OCCUPIED : 0),
     };
     const onFoot = findPath(this.ground, this.#space, { ...base, canDig: false, maxBlocks: 0, canPillar: false });
@@ -118,6 +124,14 @@ export class Navigator {
     if (edited !== undefined || maxBlocks === 0 || to.box[1] <= from[1]) return edited;
     return findPath(this.ground, this.#space, { ...base, canDig, maxBlocks, canPillar: true });
   }
+}
+
+/** Widest gap that a body can leap, in cells: at a run, from the edge of its block, with a margin. */
+function longestGap(body: AgentView['roster'][number]['body']): number {
+  if (body.type !== 'walker') return 0;
+  if (!body.jump) return 0;
+  const reach = LEAP_FROM + jumpDistance(SPRINT_SPEED * GROUND_DRAG * body.speedScale, true, 0, body.speedScale);
+  return Math.max(0, Math.min(3, Math.floor(reach - LEAP_MARGIN)));
 }
 
 /** Whether a search can start from here: on the ground, on a ladder or in water. */

@@ -4,20 +4,13 @@
  */
 import type { Controls } from '../skills/controls.js';
 import { heldBlocks } from '../skills/inventory.js';
-import { AIR_ACCELERATION, AIR_SPRINT_ACCELERATION, glideDistance, INPUT, jumpDistance } from './flight.js';
+import { jumpDistance } from './flight.js';
 import type { Ground } from './ground.js';
+import { climb, drop, glide, isAirborne, run, SPRINT_SPEED, stepUp, swim, towards, WALK_SPEED } from './motion.js';
 import { MOVE, type PathStep } from './path-search.js';
 
 export type FollowStatus = 'moving' | 'arrived' | 'lost';
 
-/** Displacement per tick at full speed, metres. */
-const WALK_SPEED = 0.2159;
-const SPRINT_SPEED = 0.2806;
-const SWIM_SPEED = 0.09;
-/** Sprints when the straight way ahead is at least so long, metres. */
-const SPRINT_FROM = 3;
-/** Runs through corners when they are at least so far, metres. */
-const RUN_FROM = 1;
 /** Farther from the middle of its cell than this a body goes there before it passes an edge, metres. */
 const OFF_CENTRE = 0.18;
 const LOOK_AHEAD = 8;
@@ -28,9 +21,6 @@ const ASTRAY = 1.6;
 /** Ticks without progress before a path is given up, by what is being done. */
 const PATIENCE = 50;
 const WORKING_PATIENCE = 140;
-/** How far a fall without a path may be steered, blocks to the sides and down. */
-const LANDING_REACH = 4;
-const DEEPEST_LANDING = 4;
 /** Within this distance of the centre of the last cell the path is done. */
 const ARRIVED = 0.25;
 /** Where a bridge builder stands: past the edge of its block, held by sneaking. */
@@ -65,28 +55,6 @@ export class PathFollower {
     this.#running = false;
   }
 
-  /** In the air without a path, as after a push or a jump in time: steers to the footing nearest to where the fall would end. */
-  land(c: Controls): void {
-    const { view } = c;
-    const [x, y, z] = view.cellOf();
-    let best: PathStep | undefined;
-    let least = Number.POSITIVE_INFINITY;
-    for (let dy = 1; dy >= -DEEPEST_LANDING; dy--) {
-      const fallX = view.x() + glideDistance(view.vx(), view.vy(), 0, y + dy - view.y(), 0);
-      const fallZ = view.z() + glideDistance(view.vz(), view.vy(), 0, y + dy - view.y(), 0);
-      for (let dz = -LANDING_REACH; dz <= LANDING_REACH; dz++) {
-        for (let dx = -LANDING_REACH; dx <= LANDING_REACH; dx++) {
-          if (!this.#ground.isFooting(x + dx, y + dy, z + dz)) continue;
-          const distance = (x + dx + 0.5 - fallX) ** 2 + (z + dz + 0.5 - fallZ) ** 2;
-          if (distance >= least) continue;
-          least = distance;
-          best = { x: x + dx, y: y + dy, z: z + dz, move: MOVE.drop };
-        }
-      }
-    }
-    if (best !== undefined) this.#glide(c, best);
-  }
-
   /** Decides one tick. */
   step(c: Controls): FollowStatus {
     this.#advance(c);
@@ -103,16 +71,16 @@ export class PathFollower {
         this.#leap(c, before, step);
         break;
       case MOVE.step:
-        this.#stepUp(c, step);
+        stepUp(c, step);
         break;
       case MOVE.drop:
-        this.#drop(c, step);
+        drop(c, step);
         break;
       case MOVE.climb:
-        this.#climb(c, step);
+        climb(c, step);
         break;
       case MOVE.swim:
-        this.#swim(c, step);
+        swim(c, step);
         break;
       case MOVE.dig:
         this.#dig(c, before, step);
@@ -179,8 +147,8 @@ export class PathFollower {
   }
 
   #walk(c: Controls, before: PathStep, step: PathStep): void {
-    if (this.#isAirborne(c)) {
-      this.#glide(c, step);
+    if (isAirborne(c)) {
+      glide(c, step);
       return;
     }
     c.levelView();
@@ -189,7 +157,7 @@ export class PathFollower {
       const dx = before.x + 0.5 - c.view.x();
       const dz = before.z + 0.5 - c.view.z();
       if (before.y === step.y && dx * dx + dz * dz > OFF_CENTRE * OFF_CENTRE && dx * dx + dz * dz < 1) {
-        this.#towards(c, before.x + 0.5, before.z + 0.5, WALK_SPEED);
+        towards(c, before.x + 0.5, before.z + 0.5, WALK_SPEED);
         return;
       }
     }
@@ -202,18 +170,8 @@ export class PathFollower {
     const next = this.#path[aim + 1];
     const { x, z } = this.#path[aim];
     // Runs through a corner of the way; slows down where it ends or asks for care.
-    if (next !== undefined && next.move === MOVE.walk && this.#path[aim + 1].y === step.y) this.#run(c, x + 0.5, z + 0.5);
-    else this.#towards(c, x + 0.5, z + 0.5, next === undefined || next.move === MOVE.step ? SPRINT_SPEED : WALK_SPEED);
-  }
-
-  /** On the ground at full speed in the direction of a point. */
-  #run(c: Controls, x: number, z: number): void {
-    const dx = x - c.view.x();
-    const dz = z - c.view.z();
-    const distance = Math.max(1e-3, Math.sqrt(dx * dx + dz * dz));
-    if (distance >= RUN_FROM) c.sprint();
-    const speed = (distance >= RUN_FROM ? SPRINT_SPEED : WALK_SPEED) * c.speedScale;
-    c.displace((dx / distance) * speed, (dz / distance) * speed);
+    if (next !== undefined && next.move === MOVE.walk && this.#path[aim + 1].y === step.y) run(c, x + 0.5, z + 0.5);
+    else towards(c, x + 0.5, z + 0.5, next === undefined || next.move === MOVE.step ? SPRINT_SPEED : WALK_SPEED);
   }
 
   /** Whether a body can walk on level ground in a straight line to the centre of a cell. */
@@ -234,105 +192,24 @@ export class PathFollower {
     return true;
   }
 
-  /** On the ground towards a point, at most that fast, stopping on it. */
-  #towards(c: Controls, x: number, z: number, most: number, turn = true): number {
-    const dx = x - c.view.x();
-    const dz = z - c.view.z();
-    const distance = Math.sqrt(dx * dx + dz * dz);
-    if (distance < 1e-3) {
-      c.displace(0, 0, false);
-      return distance;
-    }
-    if (most > WALK_SPEED && distance >= SPRINT_FROM) c.sprint();
-    const speed = Math.min(distance, (distance >= SPRINT_FROM ? most : Math.min(most, WALK_SPEED)) * c.speedScale);
-    c.displace((dx / distance) * speed, (dz / distance) * speed, turn && distance > 0.15);
-    return distance;
-  }
-
   #settle(c: Controls, step: PathStep): number {
     const { view } = c;
     if (view.inWater) {
-      this.#swim(c, step);
+      swim(c, step);
       return Math.abs(view.x() - step.x - 0.5) + Math.abs(view.z() - step.z - 0.5) < 0.6 ? 0 : 1;
     }
-    if (this.#isAirborne(c)) {
-      this.#glide(c, step);
+    if (isAirborne(c)) {
+      glide(c, step);
       return 1;
     }
-    return this.#towards(c, step.x + 0.5, step.z + 0.5, WALK_SPEED);
-  }
-
-  #isAirborne(c: Controls): boolean {
-    return !c.view.onGround && !c.view.inWater && !c.view.onLadder;
-  }
-
-  /** In the air: steers so that the fall ends over the centre of a cell. */
-  #glide(c: Controls, step: PathStep): void {
-    const { view } = c;
-    const rise = step.y - view.y();
-    const solve = (distance: number, v: number) => {
-      const idle = glideDistance(v, view.vy(), 0, rise, 0);
-      const full = glideDistance(v, view.vy(), 0, rise, AIR_ACCELERATION * INPUT);
-      return ((distance - idle) / Math.max(1e-3, full - idle)) * AIR_ACCELERATION * INPUT;
-    };
-    const ax = solve(step.x + 0.5 - view.x(), view.vx());
-    const az = solve(step.z + 0.5 - view.z(), view.vz());
-    if (
-      ax * ax + az * az > AIR_ACCELERATION * AIR_ACCELERATION * INPUT * INPUT &&
-      ax * ax + az * az <= 4 * AIR_SPRINT_ACCELERATION * AIR_SPRINT_ACCELERATION
-    )
-      c.sprint();
-    c.accelerate(ax, az);
-  }
-
-  #stepUp(c: Controls, step: PathStep): void {
-    const { view } = c;
-    const dx = step.x + 0.5 - view.x();
-    const dz = step.z + 0.5 - view.z();
-    const near = dx * dx + dz * dz < 1.3 * 1.3;
-    if (view.y() < step.y - 0.01 && near && (view.onGround || view.inWater || view.onLadder)) c.jump();
-    if (this.#isAirborne(c)) this.#glide(c, step);
-    else this.#towards(c, step.x + 0.5, step.z + 0.5, WALK_SPEED);
-    // A wall in front stops the body: keep pressing against it.
-    if (view.isBlocked && view.y() < step.y) c.accelerate(dx, dz);
-    c.levelView();
-  }
-
-  #drop(c: Controls, step: PathStep): void {
-    if (this.#isAirborne(c)) this.#glide(c, step);
-    else this.#towards(c, step.x + 0.5, step.z + 0.5, 0.16);
-    c.levelView();
-  }
-
-  #climb(c: Controls, step: PathStep): void {
-    const { view } = c;
-    const dx = step.x + 0.5 - view.x();
-    const dz = step.z + 0.5 - view.z();
-    c.displace(Math.max(-0.1, Math.min(0.1, dx)), Math.max(-0.1, Math.min(0.1, dz)), dx * dx + dz * dz > 0.05);
-    if (step.y + 0.05 > view.y()) c.jump();
-    c.levelView();
-  }
-
-  #swim(c: Controls, step: PathStep): void {
-    const { view } = c;
-    if (!view.inWater && view.onGround) {
-      this.#towards(c, step.x + 0.5, step.z + 0.5, WALK_SPEED);
-      return;
-    }
-    const dx = step.x + 0.5 - view.x();
-    const dz = step.z + 0.5 - view.z();
-    const distance = Math.max(1e-3, Math.sqrt(dx * dx + dz * dz));
-    const speed = Math.min(distance, SWIM_SPEED);
-    c.displace((dx / distance) * speed, (dz / distance) * speed);
-    if (view.y() < step.y + 0.35) c.jump();
-    c.levelView();
+    return towards(c, step.x + 0.5, step.z + 0.5, WALK_SPEED);
   }
 
   /** Aligns on the axis, runs up, jumps where the flight is foreseen to end on the far cell, and steers in the air. */
   #leap(c: Controls, before: PathStep, step: PathStep): void {
     const { view } = c;
-    if (this.#isAirborne(c)) {
-      this.#glide(c, step);
+    if (isAirborne(c)) {
+      glide(c, step);
       return;
     }
     const far = Math.abs(step.x - before.x) + Math.abs(step.z - before.z);
@@ -351,7 +228,7 @@ export class PathFollower {
       const back = along - start;
       if (Math.abs(across) < 0.1 && Math.abs(yawLeft) < 0.02 && (back < 0.12 || !sprint)) this.#running = true;
       else {
-        this.#towards(c, before.x + 0.5 + ux * start, before.z + 0.5 + uz * start, WALK_SPEED, false);
+        towards(c, before.x + 0.5 + ux * start, before.z + 0.5 + uz * start, WALK_SPEED, false);
         return;
       }
     }
@@ -373,7 +250,7 @@ export class PathFollower {
     }
     const y = step.y + (head ? 1.5 : 0.5);
     const aimed = c.lookAt(step.x + 0.5, y, step.z + 0.5);
-    this.#towards(c, before.x + 0.5, before.z + 0.5, WALK_SPEED, false);
+    towards(c, before.x + 0.5, before.z + 0.5, WALK_SPEED, false);
     if (aimed) c.dig();
   }
 
@@ -394,7 +271,7 @@ export class PathFollower {
     const along = px * ux + pz * uz;
     c.sneak();
     const aimed = c.lookAt(before.x + 0.5 + ux * 0.495, step.y - 0.45, before.z + 0.5 + uz * 0.495);
-    this.#towards(c, before.x + 0.5 + ux * BRIDGE_STAND, before.z + 0.5 + uz * BRIDGE_STAND, WALK_SPEED, false);
+    towards(c, before.x + 0.5 + ux * BRIDGE_STAND, before.z + 0.5 + uz * BRIDGE_STAND, WALK_SPEED, false);
     if (aimed && along > BRIDGE_LEAST && Math.abs(px * uz - pz * ux) < 0.3) c.place(slot);
     return 'moving';
   }
@@ -404,7 +281,7 @@ export class PathFollower {
     const { view } = c;
     const slot = heldBlocks(view);
     if (slot < 0 && !this.#ground.isSolid(before.x, before.y, before.z)) return 'lost';
-    const distance = this.#towards(c, step.x + 0.5, step.z + 0.5, WALK_SPEED, false);
+    const distance = towards(c, step.x + 0.5, step.z + 0.5, WALK_SPEED, false);
     const down = c.lookDown();
     if (view.onGround && view.y() < step.y - 0.01) {
       if (distance < 0.15 && down) c.jump();

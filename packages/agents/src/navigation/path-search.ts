@@ -28,8 +28,10 @@ export interface PathQuery {
   maxBlocks: number;
   /** Whether blocks may be placed under the own feet to rise. It opens the whole sky to the search: only for goals that lie high. */
   canPillar: boolean;
-  /** Whether the body can jump. */
+  /** Whether the body can jump up a block. */
   canJump: boolean;
+  /** Widest gap that it leaps over, in cells, 0..3; default 3, and none for a body that cannot jump. */
+  longestGap?: number;
   /** Extra cost of entering a cell, for those that others stand in. */
   penalty?: ((x: number, y: number, z: number) => number) | undefined;
 }
@@ -192,7 +194,8 @@ class Search {
   /** Over gaps of 1 to 3 cells, to the same height, one up (gap of 1 or 2) or up to two down. */
   #leap(x: number, y: number, z: number, dx: number, dz: number): void {
     const ground = this.#ground;
-    for (let gap = 1; gap <= LONGEST_GAP; gap++) {
+    const longest = this.#query.longestGap ?? LONGEST_GAP;
+    for (let gap = 1; gap <= longest; gap++) {
       const gx = x + dx * gap;
       const gz = z + dz * gap;
       if (!ground.isRoom(gx, y, gz) || !ground.isFree(gx, y + 2, gz) || ground.isKeptOut(gx, y, gz)) return;
@@ -201,7 +204,7 @@ class Search {
       const tx = gx + dx;
       const tz = gz + dz;
       const cost = WALK * (gap + 1) + LEAP * gap;
-      if (gap <= 2 && ground.isFooting(tx, y + 1, tz) && ground.isFree(tx, y + 2, tz))
+      if (gap < longest && ground.isFooting(tx, y + 1, tz) && ground.isFree(tx, y + 2, tz))
         this.#enter(tx, y + 1, tz, MOVE.leap, cost + LEAP, 0);
       if (!ground.isFree(tx, y + 2, tz)) continue;
       for (let down = 0; down <= 2; down++) {
