@@ -37,9 +37,8 @@ export function floodDistances(ground: Ground, from: readonly (readonly [number,
   for (let head = 0; head < queue.length; head++) {
     const cell = queue[head];
     if (steps[cell] >= most) break;
-    const x = cell % sizeX;
-    const row = (cell - x) / sizeX;
-    visitNeighbours(ground, x, (row - (row % sizeZ)) / sizeZ, row % sizeZ, (nx, ny, nz) => add(nx, ny, nz, steps[cell] + 1));
+    const [x, y, z] = cellAt(ground, cell);
+    visitNeighbours(ground, x, y, z, (nx, ny, nz) => add(nx, ny, nz, steps[cell] + 1));
   }
   return steps;
 }
@@ -48,16 +47,32 @@ export function floodDistances(ground: Ground, from: readonly (readonly [number,
 export function labelZones(ground: Ground): { zones: Int32Array; numZones: number } {
   const { sizeX, sizeY, sizeZ } = ground.view;
   const zones = new Int32Array(sizeX * sizeY * sizeZ).fill(-1);
+  const queue: number[] = [];
   let numZones = 0;
-  for (let y = 0; y < sizeY; y++) {
-    for (let z = 0; z < sizeZ; z++) {
-      for (let x = 0; x < sizeX; x++) {
-        if (zones[ground.cell(x, y, z)] >= 0 || !ground.isPlace(x, y, z)) continue;
-        const steps = floodDistances(ground, [[x, y, z]]);
-        for (let cell = 0; cell < steps.length; cell++) if (steps[cell] >= 0 && zones[cell] < 0) zones[cell] = numZones;
-        numZones++;
-      }
+  const add = (x: number, y: number, z: number) => {
+    const cell = ground.cell(x, y, z);
+    if (zones[cell] >= 0) return;
+    zones[cell] = numZones;
+    queue.push(cell);
+  };
+  for (let start = 0; start < zones.length; start++) {
+    const [startX, startY, startZ] = cellAt(ground, start);
+    if (zones[start] >= 0 || !ground.isPlace(startX, startY, startZ)) continue;
+    queue.length = 0;
+    add(startX, startY, startZ);
+    for (let head = 0; head < queue.length; head++) {
+      const [x, y, z] = cellAt(ground, queue[head]);
+      visitNeighbours(ground, x, y, z, add);
     }
+    numZones++;
   }
   return { zones, numZones };
+}
+
+function cellAt(ground: Ground, cell: number): [number, number, number] {
+  const { sizeX, sizeZ } = ground.view;
+  const x = cell % sizeX;
+  const row = (cell - x) / sizeX;
+  const z = row % sizeZ;
+  return [x, (row - z) / sizeZ, z];
 }
