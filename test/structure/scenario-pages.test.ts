@@ -11,7 +11,7 @@ describe('the shipped scenarios', () => {
 
   for (const file of files) {
     const id = file.replace('.scenario.json', '');
-    it(`${id} has a page that is not stale, and stands in the index; run "kinovox scenarios docs" to renew`, () => {
+    it(`${id} has a page that is not stale, and stands in the index; run "npm run docs" to renew`, () => {
       const page = renderScenarioPage(loadScenarioText(readFileSync(`scenarios/${file}`, 'utf8'), file));
       expect(readFileSync(`docs/scenarios/${id}.md`, 'utf8').trim()).toBe(page.trim());
       expect(index).toContain(`${id}.md`);

@@ -25,7 +25,7 @@ function undescribed(schema: unknown, path = ''): string[] {
 describe('the JSON Schema of scenarios', () => {
   it('is not stale', () => {
     const file = readFileSync(`${folder}schema/scenario.v1.schema.json`, 'utf8');
-    expect(file === renderScenarioJsonSchema(), 'stale: run `npx tsc -b packages/world && node scripts/generate-schema.js`').toBe(true);
+    expect(file === renderScenarioJsonSchema(), 'stale: run "npm run docs"').toBe(true);
   });
 
   it('describes every property', () => {
