@@ -6,7 +6,6 @@
 import type { ScenarioProgram, VariantData } from '@kinovox/physics';
 import {
   buildLevel,
-  extremeAssignments,
   levelSeed,
   type Palette,
   type ParameterValues,
@@ -67,7 +66,7 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
   const base = resolveOwn('train', 0);
   const tables = compileTables(base, palette);
   const shape = shapeOf(tables);
-  for (const values of extremeAssignments(scenario.parameters)) {
+  for (const values of outerValues(scenario.parameters)) {
     const own = compileTables(resolveScenario(withParameters(scenario, values), 'train', 0, { readFile, palette }), palette);
     if (shapeOf(own) !== shape) throw differs(scenario, `with ${JSON.stringify(values)}`, tables.program, own.program);
   }
@@ -101,6 +100,16 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     return resolveOwn(split, isPlayed ? playableLevels(split).played(variant) : variant);
   };
   return { scenario, program, palette, base, files, variantSource, playableLevels, resolve };
+}
+
+/** Assignments in which both ends of every range and every choice occur: a part of a scenario depends on one parameter, so these show all tables there are. */
+function outerValues(parameters: Scenario['parameters']): ParameterValues[] {
+  const named = Object.entries(parameters).map(([name, parameter]): [string, readonly (number | string)[]] => [
+    name,
+    'int' in parameter ? parameter.int : parameter.choice,
+  ]);
+  const most = Math.max(0, ...named.map(([, values]) => values.length));
+  return Array.from({ length: most }, (_, k) => Object.fromEntries(named.map(([name, values]) => [name, values[k % values.length]])));
 }
 
 /** The scenario whose parameters can take these values only. */

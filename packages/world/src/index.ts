@@ -17,7 +17,7 @@ export * from './scenario/json-schema.js';
 export { buildLevel, type Level, PROTECT_DIG, PROTECT_PLACE } from './scenario/level.js';
 export * from './scenario/page.js';
 export { scenarioPalette } from './scenario/palette.js';
-export { extremeAssignments, isParameterRef, type ParameterValues, substitute, visitParameterRefs } from './scenario/parameters.js';
+export { isParameterRef, type ParameterValues, substitute, visitParameterRefs } from './scenario/parameters.js';
 export * from './scenario/parse.js';
 export { type ResolveContext, resolveScenario } from './scenario/resolve.js';
 export {
