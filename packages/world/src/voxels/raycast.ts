@@ -112,15 +112,16 @@ function startCell(p: number, step: number): number {
   return step > 0 && (p & 65535) === 0 ? cell - 1 : cell;
 }
 
+/** Crossing times from here on are NEVER: 64 blocks in Q24. */
+const TOO_LATE = 0x40000000;
+
 /**
- * `floor(distance * 2^22 / d)`: Q24 time to go `distance` Q16 (at most 65536) at a speed of d Q14.
- * Long division: distance * 2^14 <= 2^30; quotients of 64 blocks and more are NEVER; a remainder below 2^14 times 2^8 stays below 2^22.
+ * `floor(distance * 2^22 / d)`: Q24 time to go `distance` Q16 (at most 65536) at a speed of d Q14; NEVER for 64 blocks and more.
+ * One f64 division is exact here: the dividend is below 2^39, and a quotient below 2^30 that is no integer is at least 2^-14 from the next one,
+ * where f64 errs by less than 2^-23. Engines without f64 divide twice, by d and the remainder.
  */
 function crossingTime(distance: number, d: number): number {
   if (d === 0) return NEVER;
-  const n = distance << 14;
-  const q = (n / d) | 0;
-  if (q > MAX_RAY_RANGE_Q16) return NEVER;
-  const r = n - Math.imul(q, d);
-  return (q << 8) + (((r << 8) / d) | 0);
+  const q = (distance * 4194304) / d;
+  return q >= TOO_LATE ? NEVER : q | 0;
 }
