@@ -17,9 +17,9 @@ export default defineConfig({
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: 'test/artifacts/results.json' },
     projects: [
-      project('unit', ['test/{world,physics,env,agents,viewer}/**/*.test.ts', 'test/structure/**/*.test.ts'], 30_000),
-      project('slow', ['test/{conformance,differential,fuzz,examples,server}/**/*.test.ts'], 240_000),
-      { ...project('browser', ['test/browser/**/*.test.ts'], 180_000) },
+      project('unit', ['test/{world,physics,env,agents,viewer}/**/*.test.ts', 'test/structure/**/*.test.ts'], 60_000),
+      project('slow', ['test/{conformance,differential,fuzz,examples,server}/**/*.test.ts'], 600_000),
+      { ...project('browser', ['test/browser/**/*.test.ts'], 300_000) },
     ],
   },
 });
