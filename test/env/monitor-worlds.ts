@@ -16,11 +16,8 @@ import {
   AGENT_FLAG,
   blockByName,
   createPalette,
-  EVENT,
-  EVENT_WORDS,
   INVENTORY_SLOTS,
   itemByName,
-  MAX_EVENTS_PER_TICK,
   MECHANISM_WORDS,
   type Palette,
   PROP_WORDS,
@@ -114,7 +111,7 @@ export function createBench(scenario: ResolvedScenario, numWorlds: number): Moni
     program,
     state,
     palette,
-    buffers: createTickBuffers(numWorlds, program.numAgents),
+    buffers: createTickBuffers(numWorlds, program.numAgents, program.numProps),
     outputs: { rootStatus: new Int32Array(roots), rootProgress: new Int32Array(roots) },
   };
 }
@@ -149,16 +146,14 @@ export function writeMoment(bench: MonitorBench, w: number, moment: Moment, tick
       state.voxels[w * state.cellsPerWorld + (y * SIZE[2] + z) * SIZE[0] + x] = palette.indexOfName(block);
     }
   }
-  // Another agent's item between the events that matter, so that rows are told apart by their kind.
-  const rows = [[EVENT.gained, 0, 1, 1, 0]];
+  const first = w * program.numAgents;
+  for (const list of [buffers.saidSymbol, buffers.dugBlock, buffers.pushedProps]) list.fill(0, first, first + program.numAgents);
   for (const { kind, agent, what } of moment.events) {
-    if (kind === 'said') rows.push([EVENT.said, agent, SYMBOLS.indexOf(what), 2, 0]);
-    else if (kind === 'dug') rows.push([EVENT.dug, agent, 5, blockByName(what).id, 0]);
-    else rows.push([EVENT.pushed, agent, CAST.props.indexOf(what), 0, 0]);
+    if (kind === 'said') buffers.saidSymbol[first + agent] = 1 + SYMBOLS.indexOf(what);
+    else if (kind === 'dug') buffers.dugBlock[first + agent] = blockByName(what).id;
+    else buffers.pushedProps[first + agent] |= 1 << CAST.props.indexOf(what);
   }
-  buffers.events.set(rows.flat(), w * MAX_EVENTS_PER_TICK * EVENT_WORDS);
-  buffers.eventCount[w] = rows.length;
-  state.numEvents[w] += rows.length;
+  buffers.eventCount[w] = 0;
 }
 
 /** Writes and evaluates one tick of world w. */

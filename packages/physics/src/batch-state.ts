@@ -37,6 +37,12 @@ export interface TickBuffers {
   /** `[B, MAX_EVENTS_PER_TICK, EVENT_WORDS]` and how many of each world are filled. */
   events: Int32Array;
   eventCount: Int32Array;
+  /** What the task monitors ask of a tick; unlike the event list, which may overflow, it holds all. `[B, A]` symbol + 1 that each agent said, 0 none. */
+  saidSymbol: Int32Array;
+  /** `[B, A]` registry id of the block that each agent dug, 0 none. */
+  dugBlock: Int32Array;
+  /** `[B, A, ceil(N / 32)]` bits of the props that each agent pushed. */
+  pushedProps: Int32Array;
   /** Per world and tick: voxel edits as pairs (cell, palette index) and how many. */
   edits: Int32Array;
   editCount: Int32Array;
@@ -71,11 +77,14 @@ export function createBatchState(program: ScenarioProgram, numWorlds: number): B
   };
 }
 
-export function createTickBuffers(numWorlds: number, numAgents: number): TickBuffers {
+export function createTickBuffers(numWorlds: number, numAgents: number, numProps = 0): TickBuffers {
   return {
     actionWords: new Int32Array(numWorlds * numAgents * ACTION_WORDS),
     events: new Int32Array(numWorlds * MAX_EVENTS_PER_TICK * EVENT_WORDS),
     eventCount: new Int32Array(numWorlds),
+    saidSymbol: new Int32Array(numWorlds * numAgents),
+    dugBlock: new Int32Array(numWorlds * numAgents),
+    pushedProps: new Int32Array(numWorlds * numAgents * ((numProps + 31) >> 5)),
     edits: new Int32Array(numWorlds * MAX_EDITS_PER_TICK * 2),
     editCount: new Int32Array(numWorlds),
   };

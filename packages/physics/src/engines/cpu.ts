@@ -39,7 +39,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     program,
     variants: options.variants,
     state: createBatchState(program, numWorlds),
-    buffers: createTickBuffers(numWorlds, program.numAgents),
+    buffers: createTickBuffers(numWorlds, program.numAgents, program.numProps),
     outputs: createOutputs(program, numWorlds),
     observations: createObservationBuffers(program, observing ? numWorlds : 0),
   });

@@ -4,7 +4,7 @@
  * and what they had done before (`reach` with `each`, `dug`).
  * Distances: differences in 1/64 block, each at most 26754 (418 blocks, more than any world), so that the sum of three squares stays below 2^31.
  */
-import { AGENT_FLAG, EVENT, EVENT_WORDS, INVENTORY_SLOTS, MAX_EVENTS_PER_TICK, MECHANISM_WORDS, PROP_WORDS } from '@kinovox/world';
+import { AGENT_FLAG, INVENTORY_SLOTS, MECHANISM_WORDS, PROP_WORDS } from '@kinovox/world';
 import type { BatchState, TickBuffers } from '../batch-state.js';
 import type { ScenarioProgram } from '../program.js';
 import { MONITOR_OP, NODE_COLUMN, NODE_FLAG, PROGRESS_ONE } from './program.js';
@@ -85,7 +85,7 @@ function progressOf(
     const arrived = nodes[row + NODE_COLUMN.flags] & NODE_FLAG.each ? (state.register[memory + (i >> 5)] >>> (i & 31)) & 1 : 0;
     return arrived === 1 || (alive && inRegion(constants, at, state.posX[agent], state.posY[agent], state.posZ[agent])) ? PROGRESS_ONE : 0;
   }
-  if (op === MONITOR_OP.said) return findEvent(buffers, w, EVENT.said, slot, constants[at]) ? PROGRESS_ONE : 0;
+  if (op === MONITOR_OP.said) return buffers.saidSymbol[agent] === constants[at] + 1 ? PROGRESS_ONE : 0;
   if (!alive) return 0;
   switch (op) {
     case MONITOR_OP.alive:
@@ -203,7 +203,7 @@ function meetsTarget(state: BatchState, buffers: TickBuffers, program: ScenarioP
         break;
       }
       case MONITOR_OP.touchedProps:
-        if (findEvent(buffers, w, EVENT.pushed, slot, target)) return true;
+        if ((buffers.pushedProps[agent * ((program.numProps + 31) >> 5) + (target >> 5)] >>> (target & 31)) & 1) return true;
         break;
     }
   }
@@ -230,30 +230,16 @@ function countItems(state: BatchState, agent: number, item: number): number {
   return count;
 }
 
-/** Whether the agent has an event of this kind and first data word in this tick. */
-function findEvent(buffers: TickBuffers, w: number, kind: number, slot: number, data0: number): boolean {
-  const { events } = buffers;
-  const first = w * MAX_EVENTS_PER_TICK * EVENT_WORDS;
-  const end = first + Math.min(buffers.eventCount[w], MAX_EVENTS_PER_TICK) * EVENT_WORDS;
-  for (let i = first; i < end; i += EVENT_WORDS) if (events[i] === kind && events[i + 1] === slot && events[i + 2] === data0) return true;
-  return false;
-}
-
-/** Adds this tick's `dug` events of the block to the counts of the agents in the list, up to what is asked for. */
+/** Adds the blocks dug in this tick to the counts of the agents in the list, up to what is asked for. */
 function countDug(state: BatchState, buffers: TickBuffers, program: ScenarioProgram, w: number, row: number, memory: number): void {
   const { nodes, lists } = program.monitor;
-  const { events } = buffers;
   const { constants } = state.variants[w];
   const at = nodes[row + NODE_COLUMN.constants];
   const list = nodes[row + NODE_COLUMN.list];
   const size = nodes[row + NODE_COLUMN.size];
-  const first = w * MAX_EVENTS_PER_TICK * EVENT_WORDS;
-  const end = first + Math.min(buffers.eventCount[w], MAX_EVENTS_PER_TICK) * EVENT_WORDS;
-  for (let e = first; e < end; e += EVENT_WORDS) {
-    if (events[e] !== EVENT.dug || events[e + 3] !== constants[at]) continue;
-    for (let i = 0; i < size; i++) {
-      if (lists[list + i] === events[e + 1] && state.register[memory + i] < constants[at + 1]) state.register[memory + i]++;
-    }
+  for (let i = 0; i < size; i++) {
+    const block = buffers.dugBlock[w * program.numAgents + lists[list + i]];
+    if (block === constants[at] && state.register[memory + i] < constants[at + 1]) state.register[memory + i]++;
   }
 }
 

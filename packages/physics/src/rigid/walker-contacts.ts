@@ -315,7 +315,9 @@ function exchange(c: TickContext, w: number, impulses: readonly Impulse[], world
       state.velZ[i] = clampTo(state.velZ[i] - nearest(lost * nz), MAX_VELOCITY_Q16);
     }
     // Standing on a prop is no push: its weight would be an event in every tick.
-    if (ny >= 0) pushEvent(state, buffers, w, EVENT.pushed, agent, prop, nearest(amount / SPEED), 0);
+    if (ny < 0) continue;
+    buffers.pushedProps[(w * numAgents + agent) * ((c.program.numProps + 31) >> 5) + (prop >> 5)] |= 1 << (prop & 31);
+    pushEvent(state, buffers, w, EVENT.pushed, agent, prop, nearest(amount / SPEED), 0);
   }
 }
 

@@ -1,10 +1,15 @@
-/** Start of a tick: event and edit lists are emptied, the tick counter advances, and who acts is noted. */
+/** Start of a tick: the lists of what happens in it are emptied, the tick counter advances, and who acts is noted. */
 import type { TickContext } from './context.js';
 
 /** Empties the lists of worlds [w0, w1): the first thing in a tick. */
 export function clearLists(c: TickContext, w0: number, w1: number): void {
-  c.buffers.eventCount.fill(0, w0, w1);
-  c.buffers.editCount.fill(0, w0, w1);
+  const { buffers, numAgents } = c;
+  buffers.eventCount.fill(0, w0, w1);
+  buffers.editCount.fill(0, w0, w1);
+  buffers.saidSymbol.fill(0, w0 * numAgents, w1 * numAgents);
+  buffers.dugBlock.fill(0, w0 * numAgents, w1 * numAgents);
+  const propWords = numAgents * ((c.program.numProps + 31) >> 5);
+  if (propWords > 0) buffers.pushedProps.fill(0, w0 * propWords, w1 * propWords);
 }
 
 /** Advances the tick counter of worlds [w0, w1) and notes who acts in this tick. */

@@ -186,6 +186,7 @@ function carryOut(c: TickContext, w: number, a: number): void {
     setCell(c, w, cell, 0);
     state.digCell[i] = 0;
     state.digProgress[i] = 0;
+    buffers.dugBlock[i] = registryId[before];
     const dug = pushEvent(state, buffers, w, EVENT.dug, a, cell, registryId[before], 0);
     if (dropItem[before] !== 0) giveItem(c, w, a, dropItem[before], 1, dug);
   } else if (c.intentKind[a] === INTERACT.place) {
