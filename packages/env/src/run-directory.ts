@@ -108,7 +108,8 @@ export class RunDirectory {
 
   /** Adds an ended episode to the metrics. */
   addEpisode(record: EpisodeRecord): void {
-    if (this.#closed) throw new UsageError('run-closed', `A run must be open to get episodes; got one for "${this.path}" after its end.`);
+    if (this.#closed)
+      throw new UsageError('run-closed', `A run must be open to get episodes; got one for "${this.path}" after its end. Open another run.`);
     this.#lines.push(JSON.stringify(record));
     if (this.#lines.length >= FLUSH_LINES) this.flush();
   }

@@ -128,7 +128,10 @@ export class RecordingPlayer {
   /** What a frame is, without showing it. @throws ShapeError for one that does not exist. */
   placeAt(frame: number): FramePlace {
     if (!Number.isInteger(frame) || frame < 0 || frame >= this.numFrames) {
-      throw new ShapeError('frame', `A frame must be an integer in 0..${this.numFrames - 1}; got ${frame} for ${this.recording.where}.`);
+      throw new ShapeError(
+        'frame',
+        `A frame must be an integer in 0..${this.numFrames - 1}; got ${frame} for ${this.recording.where}. Ask numFrames for their number.`,
+      );
     }
     const entry = this.recording.entryAt(this.#frames[frame]) as TickEntry | EpisodeRecordEntry;
     const { episode, variant } = this.#episodeOf(frame);
@@ -145,7 +148,7 @@ export class RecordingPlayer {
     }
     throw new ShapeError(
       'frame',
-      `A recording must hold the tick asked for; got tick ${tick} of episode ${episode} for ${this.recording.where}.`,
+      `A recording must hold the tick asked for; got tick ${tick} of episode ${episode} for ${this.recording.where}. episodeFrames and numFrames say what it holds.`,
     );
   }
 

@@ -73,7 +73,7 @@ function snapshotOf(
   if (recorded === undefined)
     throw new ProtocolError(
       'recording-keyframe',
-      `A sparse keyframe must follow a full one of its episode; got none before tick ${frame.tick} of ${recording.where}.`,
+      `A sparse keyframe must follow a full one of its episode; got none before tick ${frame.tick} of ${recording.where}. The file was put together from parts; take another copy.`,
     );
   const voxels = (frame.voxels ?? recorded).slice();
   const cells = frame.cells ?? new Int32Array(0);
@@ -125,7 +125,7 @@ function fileOf(recording: Recording, path: string): Uint8Array {
   if (base64 === undefined)
     throw new ProtocolError(
       'recording-file',
-      `A recording must carry the structure files of its scenario; got none named "${path}" in ${recording.where}.`,
+      `A recording must carry the structure files of its scenario; got none named "${path}" in ${recording.where}. The file was put together from parts; take another copy.`,
     );
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

@@ -54,7 +54,10 @@ export class RecordingWriter {
   /** Appends an entry; ticks are flushed every so many, all others at the next flush. */
   write(entry: Exclude<RecordingEntry, { type: 'end' }>): void {
     if (this.#closed)
-      throw new UsageError('recording-closed', `A recording must be open to be written; got an entry for "${this.path}" after close().`);
+      throw new UsageError(
+        'recording-closed',
+        `A recording must be open to be written; got an entry for "${this.path}" after close(). Make another recording.`,
+      );
     this.#payload.clear();
     this.#append(encodeEntry(this.#payload, entry));
     if (entry.type === 'episode') this.#episodes++;

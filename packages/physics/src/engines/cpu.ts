@@ -108,7 +108,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
       if (actions.length !== agents * ACTION_FIELDS) {
         throw new ShapeError(
           'action-shape',
-          `Actions must hold ${numWorlds} worlds x ${program.numAgents} agents x ${ACTION_FIELDS} fields = ${agents * ACTION_FIELDS} numbers; got ${actions.length}.`,
+          `Actions must hold ${numWorlds} worlds x ${program.numAgents} agents x ${ACTION_FIELDS} fields = ${agents * ACTION_FIELDS} numbers; got ${actions.length}. Make the array anew for this engine.`,
         );
       }
       invalidActions += decodeActions(actions, buffers.actionWords, 0, agents);
