@@ -1,6 +1,16 @@
 import { compileScenario, createBatchEnvSync, groundDragQ14, groundGripQ14, PlayableLevels, VariantPool, variantBytes } from '@kinovox/env';
 import { BODY_WORD, BODY_WORDS, MECHANISM_COLUMN, type VariantData } from '@kinovox/physics';
-import { BLOCKS, INVENTORY_SLOTS, itemByName, parseScenario, ScenarioError, type ScenarioInput, SPLITS, type Split } from '@kinovox/world';
+import {
+  BLOCKS,
+  INVENTORY_SLOTS,
+  itemByName,
+  parseScenario,
+  ScenarioError,
+  type ScenarioInput,
+  SPLITS,
+  type Split,
+  variantOfSeed,
+} from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { bridge, stroll, talk } from './sample-scenarios.js';
 
@@ -125,6 +135,24 @@ describe('compileScenario', () => {
   ])('refuses %s with a sentence', (_, scenario, message) => {
     expect(() => compile(scenario as ScenarioInput)).toThrow(ScenarioError);
     expect(() => compile(scenario as ScenarioInput)).toThrow(message);
+  });
+
+  it('gives each episode of an unbounded scenario a level of its own, the one that its seed names', () => {
+    const scenario: ScenarioInput = {
+      ...stroll,
+      world: { size: [16, 8, 32], terrain: { generator: 'flat', ground: 2 } },
+      task: { elapsed: { ticks: 1 } },
+      episode: { maxTicks: 1, variants: 'unbounded' },
+    };
+    const env = createBatchEnvSync({ scenario, numWorlds: 20, seed: 7 });
+    const played: number[] = [];
+    env.onEpisodeEnd = ({ variant }) => played.push(variant);
+    env.reset();
+    for (let row = 0; row < 20; row++) expect(env.rowInfo(row).variant).toBe(variantOfSeed(env.compiled.scenario, 7 + row, 0));
+    for (let t = 0; t < 50; t++) env.stepSync(new Float32Array(env.actionLength));
+    expect(new Set(played).size).toBe(1000);
+    expect(Math.max(...played)).toBeGreaterThan(2 ** 30);
+    expect(Math.min(...played)).toBeGreaterThanOrEqual(0);
   });
 
   it('refuses variants whose tables differ, naming the part and the variant', () => {

@@ -14,6 +14,7 @@ import {
   type Scenario,
   ScenarioError,
   SPLITS,
+  variantCount,
 } from '@kinovox/world';
 import fc from 'fast-check';
 
@@ -63,8 +64,7 @@ export function reachedStage(text: string, variant: number, { readFile, step }: 
   try {
     const scenario = loadScenarioText(text, 'mutated.scenario.json');
     reached = 'parsed';
-    const count = scenario.episode.variants === 'unbounded' ? 4294967296 : scenario.episode.variants;
-    const resolved = resolveScenario(scenario, SPLITS[variant % 3], variant % count, { readFile });
+    const resolved = resolveScenario(scenario, SPLITS[variant % 3], variant % variantCount(scenario), { readFile });
     reached = 'resolved';
     const level = buildLevel(resolved, levelSeed(resolved), readFile);
     reached = 'built';

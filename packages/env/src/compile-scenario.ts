@@ -31,9 +31,6 @@ import { PlayableLevels } from './playable-levels.js';
 import { compileTask } from './task/compile-task.js';
 import { VariantPool } from './variant-pool.js';
 
-/** Variants that an engine can name; an unbounded scenario plays the first so many of its 2^32. */
-const MAX_ENGINE_VARIANTS = 65536;
-
 export interface CompileOptions {
   /** Reads structure files by their path relative to the folder of the scenario. */
   readFile?: ReadFile | undefined;
@@ -73,7 +70,7 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
   const program: ScenarioProgram = {
     ...tables.program,
     scenarioHash: scenario.resolved?.scenarioHash ?? scenarioHash(scenario),
-    numVariants: Math.min(variantCount(scenario), MAX_ENGINE_VARIANTS),
+    numVariants: variantCount(scenario),
   };
 
   const build = (split: Split, variant: number): VariantData => {

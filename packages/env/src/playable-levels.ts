@@ -11,6 +11,9 @@ import type { VariantPool } from './variant-pool.js';
 /** Following variants that are tried in place of one. */
 export const MAX_REPLACEMENT_TRIES = 64;
 
+/** Replaced variants that are remembered; an unbounded scenario may meet more, which are then found again. */
+const MAX_REMEMBERED = 65_536;
+
 /** A variant that plays the level of another. */
 export interface ReplacedLevel {
   split: Split;
@@ -34,7 +37,7 @@ export class PlayableLevels implements VariantSource {
     this.#numVariants = numVariants;
   }
 
-  /** Variants that were replaced so far. */
+  /** Variants that were replaced so far, the latest 65,536 of them. */
   get replaced(): readonly ReplacedLevel[] {
     return [...this.#replaced.values()];
   }
@@ -52,7 +55,7 @@ export class PlayableLevels implements VariantSource {
 
   /** The variant whose level `variant` plays: nearly always itself. Builds the level where nobody has yet. */
   played(variant: number): number {
-    if (!this.#replaced.has(variant)) this.get(variant);
+    this.get(variant);
     return this.#replaced.get(variant)?.played ?? variant;
   }
 
@@ -63,6 +66,10 @@ export class PlayableLevels implements VariantSource {
       try {
         const level = this.#pool.get(played);
         this.#replaced.set(variant, { split: this.#split, variant, played, reason: fault.message });
+        for (const oldest of this.#replaced.keys()) {
+          if (this.#replaced.size <= MAX_REMEMBERED) break;
+          this.#replaced.delete(oldest);
+        }
         return level;
       } catch (error) {
         faultOfLevel(error);

@@ -193,6 +193,7 @@ export interface ScenarioProgram {
   /** Per agent, most urgent first; agents whose goals are hidden have none. */
   goals: GoalEntry[][];
   maxTicks: number;
+  /** Level variants per split: 1..65536, or UNBOUNDED_VARIANTS. */
   numVariants: number;
   /** Names of the tasks, one per monitor task root; with several, a team each. */
   taskNames: string[];

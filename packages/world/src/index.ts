@@ -46,7 +46,7 @@ export {
   type PredicateName,
 } from './scenario/task-schema.js';
 export type { Literal, ParameterRef, Region, Selector } from './scenario/values.js';
-export { levelSeed, scenarioHash, splitIndex, UNBOUNDED_VARIANTS, variantCount, variantOfSeed } from './scenario/variants.js';
+export { drawVariant, levelSeed, scenarioHash, splitIndex, UNBOUNDED_VARIANTS, variantCount, variantOfSeed } from './scenario/variants.js';
 export * from './spec/action.js';
 export * from './spec/events.js';
 export * from './spec/state.js';

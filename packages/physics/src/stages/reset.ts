@@ -2,7 +2,7 @@
  * Starting an episode in a row: seed, variant, level, agents at their spawns. A pure function of the row's seed and episode number;
  * nothing of the episode before it survives.
  */
-import { AGENT_FLAG, EVENT, episodeSeed, INVENTORY_SLOTS, PURPOSE, randomBelow, randomU32 } from '@kinovox/world';
+import { AGENT_FLAG, drawVariant, EVENT, episodeSeed, INVENTORY_SLOTS, PURPOSE, randomBelow, randomU32 } from '@kinovox/world';
 import { resetMonitors } from '../monitor/run-monitor.js';
 import type { TickContext } from './context.js';
 import { pushEvent } from './events.js';
@@ -14,7 +14,7 @@ export function startEpisode(c: TickContext, w: number): void {
   clearRow(c, w);
   state.seedLow[w] = low;
   state.seedHigh[w] = high;
-  const variant = randomBelow(randomU32(low, high, 0, 0, PURPOSE.variant, 0), program.numVariants);
+  const variant = drawVariant(program.numVariants, low, high);
   loadLevel(c, w, variant);
   for (let a = 0; a < numAgents; a++) spawn(c, w, a);
   resetMonitors(state, program, w);

@@ -7,21 +7,26 @@ import { PURPOSE, randomBelow, randomU32 } from '../numbers/random.js';
 import { hashText } from '../numbers/state-hash.js';
 import { type Scenario, SPLITS, type Split } from './schema.js';
 
-/** Number of variants of an unbounded scenario: every u32. */
-export const UNBOUNDED_VARIANTS = 4294967296;
+/** Number of variants of an unbounded scenario: all that a state word names without a sign. */
+export const UNBOUNDED_VARIANTS = 2147483648;
 
 /** Fields that tell people something and change no level. */
 const PRESENTATION = new Set(['$schema', 'title', 'description', 'tags', 'credits', 'resolved']);
 
-/** Levels per split, 1..65536, or 2^32 when unbounded. */
+/** Levels per split, 1..65536, or 2^31 when unbounded. */
 export function variantCount(scenario: { episode: Scenario['episode'] }): number {
   return scenario.episode.variants === 'unbounded' ? UNBOUNDED_VARIANTS : scenario.episode.variants;
 }
 
 /** The variant that an episode seed names. */
 export function variantOfSeed(scenario: { episode: Scenario['episode'] }, seedLow: number, seedHigh: number): number {
+  return drawVariant(variantCount(scenario), seedLow, seedHigh);
+}
+
+/** The same for a count of variants: 1..65536, or UNBOUNDED_VARIANTS. */
+export function drawVariant(numVariants: number, seedLow: number, seedHigh: number): number {
   const word = randomU32(seedLow, seedHigh, 0, 0, PURPOSE.variant, 0);
-  return scenario.episode.variants === 'unbounded' ? word : randomBelow(word, scenario.episode.variants);
+  return numVariants === UNBOUNDED_VARIANTS ? word >>> 1 : randomBelow(word, numVariants);
 }
 
 /** Hash of the content of a scenario, 16 hexadecimal digits; titles, credits and key order do not matter, the bytes of structure files are not in it. */

@@ -132,7 +132,7 @@ export const STATE_SPEC = [
   world(63, 'rowSeedHigh', { unit: 'u32', ...I32, defaultValue: 0, description: "High half of the row's seed." }),
   world(64, 'episode', { unit: 'episodes', min: 0, max: I32.max, defaultValue: 0, description: 'Episodes that this row has finished.' }),
   world(65, 'tick', { unit: 'ticks', min: 0, max: 100000, defaultValue: 0, description: 'Ticks since the episode began.' }),
-  world(66, 'variant', { unit: 'index', min: 0, max: 65535, defaultValue: 0, description: 'Level variant of the episode.' }),
+  world(66, 'variant', { unit: 'index', min: 0, max: I32.max, defaultValue: 0, description: 'Level variant of the episode.' }),
   world(67, 'status', { unit: 'WORLD_STATUS', min: 0, max: 3, defaultValue: 0, description: 'Running, succeeded, failed or out of time.' }),
   world(68, 'numEvents', {
     unit: 'events',
