@@ -219,6 +219,19 @@ describe('BatchEnv', () => {
       ShapeError,
       /must select a row/,
     ],
+    [
+      'a mask that holds more than 0 and 1',
+      () => {
+        const env = make();
+        env.reset();
+        env.reset({ mask: Uint8Array.of(0, 2, 1, 0) });
+      },
+      ShapeError,
+      /must hold 0 or 1; got 2 at row 1/,
+    ],
+    ['a seed that is no number', () => make().reset({ seed: 'x' as never }), ShapeError, /got x\. Round it/],
+    ['a slot out of range, to speak', () => make().say(0, 2, 'go'), ShapeError, /0\.\.1; got 2/],
+    ['a slot out of range, to ask', () => make().returnOf(0, -1), ShapeError, /0\.\.1; got -1/],
     ['a row out of range', () => make().rowInfo(4), ShapeError, /0\.\.3; got 4/],
     ['an unknown split', () => make({ split: 'tset' as never }), UsageError, /got "tset"\. Did you mean "test"/],
     [

@@ -93,6 +93,13 @@ describe('Env', () => {
     expect(env.agents).toEqual(['ada', 'bob']);
   });
 
+  it('says after close that another must be created', () => {
+    const env = createEnvSync({ scenario: stroll });
+    env.reset();
+    env.close();
+    expect(() => env.step()).toThrow(/got a closed one\. Create another\./);
+  });
+
   it('treats a missing action as idle', () => {
     const [with0, without] = [0, 1].map(() => createEnvSync({ scenario: bridge }));
     with0.reset();

@@ -135,6 +135,11 @@ export class BatchEnv {
     return this.compiled.playableLevels(this.split).replaced;
   }
 
+  /** Whether `close` was called. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Whether rows hold episodes: after the first reset or restore. */
   get started(): boolean {
     return this.#started;
@@ -143,6 +148,7 @@ export class BatchEnv {
   /** Sum of rewards of an agent since its episode began. */
   returnOf(row: number, slot: number): number {
     this.#assertRow(row);
+    this.#assertSlot(slot);
     return this.#returns[row * this.numAgents + slot];
   }
 
@@ -160,6 +166,9 @@ export class BatchEnv {
     const { mask } = options;
     if (mask !== undefined) {
       this.#assertLength('A reset mask', mask.length, this.numWorlds, 'numWorlds');
+      const odd = mask.findIndex((value) => value > 1);
+      if (odd >= 0)
+        throw new ShapeError('mask-value', `A reset mask must hold 0 or 1; got ${mask[odd]} at row ${odd}. Give 1 for the rows to reset.`);
       if (!mask.includes(1))
         throw new ShapeError(
           'empty-mask',
@@ -217,6 +226,7 @@ export class BatchEnv {
    */
   say(row: number, slot: number, text: string): number {
     this.#assertRow(row);
+    this.#assertSlot(slot);
     const { symbols, maxLength } = this.compiled.scenario.messages;
     const words = mapMessage(text, symbols, maxLength, this.texts);
     if (words.symbol > 0) this.#messages.set(row * this.numAgents + slot, words);
@@ -363,6 +373,7 @@ export class BatchEnv {
     const fresh = !this.#started || seed !== undefined || groupSize !== undefined;
     if (seeds === undefined && !fresh) return undefined;
     const first = seed ?? this.#settings.seed;
+    assertSeed(first);
     const groups = Array.from({ length: numWorlds }, (_, row) =>
       groupSize === undefined ? -1 : (groupId ?? 0) + Math.floor(row / groupSize),
     );
@@ -491,6 +502,14 @@ export class BatchEnv {
       throw new ShapeError(
         'row',
         `A row must be an integer in 0..${this.numWorlds - 1}; got ${row}. Rows count from 0; make the environment with more worlds to have more.`,
+      );
+  }
+
+  #assertSlot(slot: number): void {
+    if (!Number.isInteger(slot) || slot < 0 || slot >= this.numAgents)
+      throw new ShapeError(
+        'slot',
+        `A slot must be an integer in 0..${this.numAgents - 1}; got ${slot}. Slots are the places of agents in agentIds.`,
       );
   }
 

@@ -134,7 +134,7 @@ export class Env {
     if (!this.#started || this.#agents.length === 0) {
       throw new ResetNeededError(
         'reset-needed',
-        `An environment must have a live agent to be stepped; got ${this.#started ? 'an episode that is over' : 'no reset yet'}. Call reset().`,
+        `An environment must have a live agent to be stepped; got ${this.batch.closed ? 'a closed one. Create another.' : `${this.#started ? 'an episode that is over' : 'no reset yet'}. Call reset().`}`,
       );
     }
     const unsent = this.#writeActions(actions);
