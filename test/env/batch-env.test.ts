@@ -206,6 +206,7 @@ describe('BatchEnv', () => {
       ShapeError,
       /numWorlds \* numAgents \* 10 = 80; got 7/,
     ],
+    ['an unknown option', () => make({ numworlds: 3 } as never), UsageError, /got "numworlds"\. Did you mean "numWorlds"/],
     ['no worlds', () => make({ numWorlds: 0 }), ShapeError, /1\.\.65536; got 0/],
     ['a fractional seed', () => make({ seed: 0.5 }), ShapeError, /got 0.5/],
     ['seeds for other rows', () => make().reset({ seeds: [1, 2] }), ShapeError, /= 4; got 2/],

@@ -80,6 +80,17 @@ export interface RowSnapshot {
 }
 
 const MAX_WORLDS = 65536;
+const OPTION_NAMES = [
+  'scenario',
+  'numWorlds',
+  'seed',
+  'split',
+  'engine',
+  'autoreset',
+  'observe',
+  'readFile',
+  'maxPoolBytes',
+] as const satisfies readonly (keyof BatchEnvOptions)[];
 
 /** Options with their defaults filled, beside the scenario. */
 export interface BatchSettings {
@@ -93,6 +104,12 @@ export interface BatchSettings {
 
 /** @throws ShapeError or UsageError naming the option that cannot be used. */
 export function settingsOf(options: BatchEnvOptions): BatchSettings {
+  for (const name of Object.keys(options))
+    if (!(OPTION_NAMES as readonly string[]).includes(name))
+      throw new UsageError(
+        'unknown-option',
+        `An option of an environment must be one of ${OPTION_NAMES.join(', ')}; got "${name}".${didYouMean(name, OPTION_NAMES)}`,
+      );
   const { numWorlds = 1, seed = 0, split = 'train', engine = 'auto', autoreset = 'same-step', observe = true } = options;
   if (!Number.isInteger(numWorlds) || numWorlds < 1 || numWorlds > MAX_WORLDS) {
     throw new ShapeError('num-worlds', `numWorlds must be an integer in 1..${MAX_WORLDS}; got ${numWorlds}. Use several batches for more.`);
