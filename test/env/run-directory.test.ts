@@ -124,4 +124,11 @@ describe('a run directory', () => {
     expect(act).toThrow(type);
     expect(act).toThrow(message);
   });
+
+  it.skipIf(process.platform !== 'linux')('refuses a folder in which none can be made', () => {
+    const env = createBatchEnvSync({ scenario: stroll, numWorlds: 1 });
+    const create = () => RunDirectory.create('/proc/kinovox/run', env, { command: [], policy: 'forward' });
+    expect(create).toThrow(UsageError);
+    expect(create).toThrow(/path that can be made/);
+  });
 });

@@ -1,4 +1,5 @@
 /** Which engine runs a scenario: rigid where there are props, otherwise cpu. What an engine cannot do is refused with a sentence. */
+import * as os from 'node:os';
 import { createCpuEngine, createRigidEngine, type Engine, type EngineOptions } from '@kinovox/physics';
 import { didYouMean, UsageError } from '@kinovox/world';
 import type { CompiledScenario } from './compile-scenario.js';
@@ -26,9 +27,11 @@ export function chooseEngine(name: EngineName, compiled: CompiledScenario): Excl
   return name;
 }
 
-/** Creates the engine; the rigid one loads its physics library first. */
+/** Creates the engine; the rigid one loads its physics library first. @throws UsageError for more worlds than fit in memory. */
 export async function createEngine(name: EngineName, compiled: CompiledScenario, settings: EngineSettings): Promise<Engine> {
-  if (chooseEngine(name, compiled) === 'cpu') return createCpuEngine(optionsOf(compiled, settings));
+  const chosen = chooseEngine(name, compiled);
+  assertFitsInMemory(compiled, settings.numWorlds);
+  if (chosen === 'cpu') return createCpuEngine(optionsOf(compiled, settings));
   return createRigidEngine(optionsOf(compiled, settings));
 }
 
@@ -40,7 +43,23 @@ export function createEngineSync(name: EngineName, compiled: CompiledScenario, s
       `The engine "rigid" must be loaded asynchronously; got a synchronous request for ${compiled.program.id}. Use createEnv or createBatchEnv with await.`,
     );
   }
+  assertFitsInMemory(compiled, settings.numWorlds);
   return createCpuEngine(optionsOf(compiled, settings));
+}
+
+/** Voxels are what fills memory. The system hands out untouched pages freely and kills the process later, so the check stands before. */
+function assertFitsInMemory({ program }: CompiledScenario, numWorlds: number): void {
+  const [sizeX, sizeY, sizeZ] = program.size;
+  // One byte a cell, and its bit of solidity.
+  const bytes = numWorlds * sizeY * sizeZ * (sizeX + 4 * program.rowWords);
+  const limit = process.constrainedMemory?.() ?? 0;
+  const memory = limit > 0 ? Math.min(limit, os.totalmem()) : os.totalmem();
+  if (bytes <= memory) return;
+  const gib = (n: number) => `${(n / 2 ** 30).toFixed(1)} GiB`;
+  throw new UsageError(
+    'memory',
+    `A batch must fit in memory; got ${numWorlds} worlds of ${sizeX} x ${sizeY} x ${sizeZ} blocks, ${gib(bytes)} of ${gib(memory)}. Use fewer worlds, or smaller ones.`,
+  );
 }
 
 function optionsOf(compiled: CompiledScenario, { split, ...rest }: EngineSettings): EngineOptions {

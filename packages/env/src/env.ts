@@ -310,7 +310,7 @@ export class Env {
     if (slot >= 0) return slot;
     throw new ShapeError(
       'unknown-agent',
-      `An agent must be one of ${this.batch.compiled.scenario.id}; got "${agentId}".${didYouMean(agentId, this.possibleAgents) || ` Agents: ${this.possibleAgents.slice(0, 12).join(', ')}${this.possibleAgents.length > 12 ? ', ...' : ''}.`}`,
+      `An agent must be one of those of ${this.batch.compiled.scenario.id}; got "${agentId}".${didYouMean(agentId, this.possibleAgents) || ` Agents: ${this.possibleAgents.slice(0, 12).join(', ')}${this.possibleAgents.length > 12 ? ', ...' : ''}.`}`,
     );
   }
 }

@@ -63,7 +63,7 @@ export class RunDirectory {
   static create(path: string, env: BatchEnv, options: RunOptions): RunDirectory {
     assertFree(path);
     try {
-      fs.mkdirSync(nodePath.join(path, RECORDINGS), { recursive: true });
+      makeFolder(nodePath.resolve(path, RECORDINGS));
     } catch (cause) {
       throw new UsageError(
         'run-directory',
@@ -239,4 +239,11 @@ function assertFree(path: string): void {
       'run-exists',
       `A run directory must be new or empty; got "${path}", which holds files. Choose another with --out.`,
     );
+}
+
+/** Creates a folder and its parents. Node's own recursion never ends where a folder exists in which none can be made, as in /proc. */
+function makeFolder(path: string): void {
+  if (fs.existsSync(path)) return;
+  makeFolder(nodePath.dirname(path));
+  fs.mkdirSync(path);
 }

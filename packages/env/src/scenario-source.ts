@@ -35,7 +35,7 @@ function readText(path: string): string {
   } catch (cause) {
     throw new UsageError(
       'unreadable-scenario',
-      `A scenario must be a readable file; got "${path}" (${cause instanceof Error ? cause.message : cause}). Check the path.`,
+      `A scenario must be a readable file; got "${path}" (${cause instanceof Error ? cause.message : cause}). Check the path; shipped ones are scenarios/<id>.scenario.json.`,
       { cause },
     );
   }
