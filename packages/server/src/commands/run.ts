@@ -1,4 +1,5 @@
 /** `kinovox run`: steps a batch of worlds headless and prints the results. */
+import { relative } from 'node:path';
 import { Command } from 'commander';
 import { colors } from '../cli/colors.js';
 import { EXIT } from '../cli/failure.js';
@@ -71,5 +72,11 @@ export async function runHeadless(
       `Interrupted after ${report.ticks} of ${ticks} ticks. ${report.directory === undefined ? 'Nothing was written; --out keeps results.' : `The results so far are in ${report.directory}`}\n`,
     );
     process.exitCode = EXIT.interrupted;
-  } else if (report.directory !== undefined && !json) printLine(colors.dim(`  next: kinovox view ${report.directory}`));
+  } else if (report.directory !== undefined && !json) printLine(colors.dim(`  next: npx kinovox view ${shortPath(report.directory)}`));
+}
+
+/** The path as one would type it here: relative where that is shorter. */
+function shortPath(path: string): string {
+  const here = relative(process.cwd(), path);
+  return here.length < path.length ? here : path;
 }
