@@ -116,7 +116,12 @@ describe.skipIf(reason !== undefined)('the viewer on a real host', () => {
     host!.breakConnections();
     await until(
       'later ticks on the same stream',
-      (now) => now.connected && now.stream === before.stream && (now.tick > before.tick + 30 || now.episode > before.episode),
+      // A slow line is closed only once it has been emptied, so the break itself must be waited for.
+      (now) =>
+        host!.counters.recovered === 1 &&
+        now.connected &&
+        now.stream === before.stream &&
+        (now.tick > before.tick + 30 || now.episode > before.episode),
     );
     expect(host!.counters.recovered).toBe(1);
   });
