@@ -4,6 +4,7 @@
  * Shape letters: A agents, P palette entries, M mechanisms, C constants, T tasks, W reward terms.
  */
 import type { MonitorProgram } from './monitor/program.js';
+import type { SurvivalTables } from './survival/tables.js';
 
 /** Rules per palette index. */
 export interface BlockTables {
@@ -201,6 +202,8 @@ export interface ScenarioProgram {
   /** Rigid bodies; only the rigid tier takes a program with any. */
   numProps: number;
   props: PropTables;
+  /** Rules of survival; undefined when the scenario has none. */
+  survival?: SurvivalTables | undefined;
 }
 
 export interface VariantData {
