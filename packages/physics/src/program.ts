@@ -149,6 +149,8 @@ export interface ObservationTables {
   goals: number;
   inventory: boolean;
   messages: number;
+  /** Names of the recipes of a scenario with survival: adds the groups `vitals` and `craftable`. */
+  recipes?: readonly string[] | undefined;
 }
 
 /** A goal as an agent sees it: the centre of a place or another agent, and the task node whose progress it shows. */
