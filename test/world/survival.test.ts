@@ -1,4 +1,5 @@
 // The data of survival: recipes that can all be reached, tools as in Minecraft, a section of the scenario that helps who mistypes it.
+import { readFileSync } from 'node:fs';
 import {
   BLOCK_BY_NAME,
   BLOCKS,
@@ -15,6 +16,7 @@ import {
   RECIPES,
   type Recipe,
   recipesOf,
+  renderSurvivalTables,
   type ScenarioInput,
   ScenarioError,
   scenarioHash,
@@ -216,5 +218,18 @@ describe('the survival section', () => {
     expect(messageOf({ hungr: {} })).toMatch(/Did you mean "hunger"\?/);
     expect(messageOf({ day: { lengthTicks: 400, startTick: 400 } })).toMatch(/must be below the length of the day, 400 ticks/);
     expect(messageOf({ day: { lengthTicks: 0, startTick: 400 } })).toBe('');
+  });
+});
+
+describe('docs/survival.md', () => {
+  const page = readFileSync(new URL('../../docs/survival.md', import.meta.url), 'utf8');
+
+  it('shows the tables as they are', () => {
+    expect(page.split('held by a test -->\n')[1].split('\n<!-- end -->')[0]).toBe(renderSurvivalTables());
+  });
+
+  it('holds an example that parses', () => {
+    const [, example] = page.match(/```json\n([\s\S]*?)```/)!;
+    expect(messageOf(JSON.parse(`{${example}}`).survival)).toBe('');
   });
 });

@@ -55,6 +55,7 @@ export * from './structure/movingai-map.js';
 export * from './structure/schematic-reader.js';
 export * from './structure/schematic-writer.js';
 export * from './structure/structure.js';
+export * from './survival/docs.js';
 export * from './survival/drops.js';
 export * from './survival/foods.js';
 export * from './survival/growth.js';
