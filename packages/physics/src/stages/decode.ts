@@ -35,7 +35,8 @@ export function decodeActions(actions: Float32Array, words: Int32Array, i0: numb
 export function maskAbilities(program: ScenarioProgram, words: Int32Array, numWorlds: number): void {
   const { bodies, numAgents } = program;
   if (program.survival === undefined) {
-    for (let at: number = ACTION_WORD.interact; at < words.length; at += ACTION_WORDS) if (words[at] > INTERACT.use) words[at] = INTERACT.none;
+    for (let at: number = ACTION_WORD.interact; at < words.length; at += ACTION_WORDS)
+      if (words[at] > INTERACT.use) words[at] = INTERACT.none;
   }
   for (let a = 0; a < numAgents; a++) {
     const body = a * BODY_WORDS + BODY_WORD.canDig;
