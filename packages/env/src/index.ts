@@ -10,6 +10,7 @@ export {
   type RowSnapshot,
   type StepResult,
 } from './batch-options.js';
+export { DROP_COLUMN, DROP_COLUMNS, RECIPE_COLUMN, RECIPE_COLUMNS, STATION, type SurvivalTables } from '@kinovox/physics';
 export { groundDragQ14, groundGripQ14 } from './compile/blocks.js';
 export * from './compile-scenario.js';
 export { type CheckedBatch, checkBatchEnv, type MakeBatch } from './conformance/check-batch-env.js';

@@ -3,7 +3,7 @@
  * A depth-first search backwards through recipes and drops, asked anew each tick, of which the first open step is the job.
  * Ways in order: dig what is there and can be dug with what is at hand, craft, get the tool that digging asks for. Drawn drops are not counted on.
  */
-import { DROP_COLUMN, DROP_COLUMNS, RECIPE_COLUMN, RECIPE_COLUMNS, STATION, type SurvivalTables } from '@kinovox/physics';
+import { DROP_COLUMN, DROP_COLUMNS, RECIPE_COLUMN, RECIPE_COLUMNS, STATION, type SurvivalTables } from '@kinovox/env';
 import { INVENTORY_SLOTS, itemByName } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import { type Cell, nearestBlock } from '../skills/hands.js';
