@@ -7,8 +7,9 @@ import { BODY_WORD, BODY_WORDS } from '../program.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
 import { aimedAt } from '../stages/survival/aim.js';
 import { mayAttack } from '../stages/survival/attack.js';
-import { canCraft } from '../stages/survival/craft.js';
+import { hasInputs, stationsNear } from '../stages/survival/craft.js';
 import { isNight } from '../stages/survival/daylight.js';
+import { RECIPE_COLUMN, RECIPE_COLUMNS, STATION } from '../survival/tables.js';
 
 /** Choices of the column `interact`, then recipes of the column `argument` from 0 (nothing) on. */
 export const INTERACT_CHOICES = ACTION_SPEC.find((field) => field.name === 'interact')!.max + 1;
@@ -41,8 +42,10 @@ export function actionMaskInto(out: Uint8Array, at: number, c: TickContext, w: n
   out[at + INTERACT.drop] = holds ? 1 : 0;
   out[at + INTERACT.give] = holds && target >= 0 ? 1 : 0;
   out[at + INTERACT.sleep] = isNight(c, s, w) ? 1 : 0;
+  const stations = stationsNear(c, s, w, i) | (1 << STATION.none);
   for (let recipe = 0; recipe < s.numRecipes; recipe++) {
-    if (!canCraft(c, s, w, i, recipe)) continue;
+    const station = s.recipes[recipe * RECIPE_COLUMNS + RECIPE_COLUMN.station];
+    if (((stations >> station) & 1) === 0 || !hasInputs(c, s, i, recipe)) continue;
     out[at + INTERACT_CHOICES + 1 + recipe] = 1;
     out[at + INTERACT.craft] = 1;
   }

@@ -2,9 +2,9 @@
 import { AGENT_FLAG, cosQ14, sinQ14 } from '@kinovox/world';
 import { EYE_Q16, EYE_SNEAKING_Q16 } from '../bodies/walker.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
-import { canCraft } from '../stages/survival/craft.js';
+import { hasInputs, stationsNear } from '../stages/survival/craft.js';
 import { FULL_LIGHT, isNight, lightAt, timeOfDay } from '../stages/survival/daylight.js';
-import { RECIPE_COLUMN, RECIPE_COLUMNS } from '../survival/tables.js';
+import { RECIPE_COLUMN, RECIPE_COLUMNS, STATION } from '../survival/tables.js';
 import { VITAL_FIELDS } from './observation.js';
 
 const UNIT_Q14 = 1 / 16384;
@@ -49,7 +49,17 @@ export function observeCraftable(c: TickContext, w0: number, w1: number, out: Fl
   for (let w = w0; w < w1; w++) {
     for (let i = w * numAgents; i < (w + 1) * numAgents; i++) {
       const alive = (state.flags[i] & ALIVE) !== 0;
-      for (let recipe = 0; recipe < s.numRecipes; recipe++) out[i * size + offset + recipe] = alive && canCraft(c, s, w, i, recipe) ? 1 : 0;
+      // Looked for once, and only when a recipe that could be made asks: -1 is not known yet.
+      let stations = -1;
+      for (let recipe = 0; recipe < s.numRecipes; recipe++) {
+        let can = alive && hasInputs(c, s, i, recipe);
+        const station = s.recipes[recipe * RECIPE_COLUMNS + RECIPE_COLUMN.station];
+        if (can && station !== STATION.none) {
+          if (stations < 0) stations = stationsNear(c, s, w, i);
+          can = ((stations >> station) & 1) === 1;
+        }
+        out[i * size + offset + recipe] = can ? 1 : 0;
+      }
     }
   }
 }

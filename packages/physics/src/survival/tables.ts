@@ -151,6 +151,6 @@ export interface SurvivalTables {
   respawn: number;
   /** Ticks from death to the respawn. */
   respawnTicks: number;
-  /** 1 = the inventory stays with the dead; 0 = it is lost. */
+  /** 1 = the inventory stays with the dead; 0 = it falls to the ground where they died. */
   keepInventory: number;
 }

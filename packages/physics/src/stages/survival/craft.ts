@@ -35,6 +35,12 @@ export function stopCraft(c: TickContext, i: number): void {
 
 /** Whether agent i has the inputs, the fuel and the station of a recipe at hand. */
 export function canCraft(c: TickContext, s: SurvivalTables, w: number, i: number, recipe: number): boolean {
+  const station = s.recipes[recipe * RECIPE_COLUMNS + RECIPE_COLUMN.station];
+  return hasInputs(c, s, i, recipe) && (station === STATION.none || ((stationsNear(c, s, w, i) >> station) & 1) === 1);
+}
+
+/** Whether agent i holds the inputs and the fuel of a recipe. */
+export function hasInputs(c: TickContext, s: SurvivalTables, i: number, recipe: number): boolean {
   const { recipes } = s;
   const row = recipe * RECIPE_COLUMNS;
   let fuelInInputs = 0;
@@ -42,9 +48,7 @@ export function canCraft(c: TickContext, s: SurvivalTables, w: number, i: number
     if (countOf(c, i, recipes[at]) < recipes[at + 1]) return false;
     fuelInInputs += s.fuelTicks[recipes[at]] * recipes[at + 1];
   }
-  if (recipes[row + RECIPE_COLUMN.fuel] === 1 && fuelOf(c, s, i) - fuelInInputs < recipes[row + RECIPE_COLUMN.ticks]) return false;
-  const station = recipes[row + RECIPE_COLUMN.station];
-  return station === STATION.none || stationNear(c, s, w, i, station);
+  return recipes[row + RECIPE_COLUMN.fuel] === 0 || fuelOf(c, s, i) - fuelInInputs >= recipes[row + RECIPE_COLUMN.ticks];
 }
 
 /** Ticks of fire that agent i could make: 9 slots of 64 items, at most 2^16 ticks each, stay below 2^26. */
@@ -56,22 +60,23 @@ function fuelOf(c: TickContext, s: SurvivalTables, i: number): number {
   return ticks;
 }
 
-/** Whether a block of that station lies within reach of the feet of agent i, through walls too. */
-export function stationNear(c: TickContext, s: SurvivalTables, w: number, i: number, station: number): boolean {
-  const { posX, posY, posZ } = c.state;
+/** Stations within reach of the feet of agent i, through walls too: bit n for station n. */
+export function stationsNear(c: TickContext, s: SurvivalTables, w: number, i: number): number {
+  const { state, sizeX, sizeZ } = c;
   const reach = s.stationReach;
-  const x = posX[i] >> 16;
-  const y = posY[i] >> 16;
-  const z = posZ[i] >> 16;
-  for (let dy = -reach; dy <= reach; dy++) {
-    for (let dz = -reach; dz <= reach; dz++) {
-      for (let dx = -reach; dx <= reach; dx++) {
-        const block = cellAt(c, w, x + dx, y + dy, z + dz);
-        if (block > 0 && s.stationOf[block] === station) return true;
-      }
+  const x = state.posX[i] >> 16;
+  const y = state.posY[i] >> 16;
+  const z = state.posZ[i] >> 16;
+  const x0 = Math.max(0, x - reach);
+  const x1 = Math.min(sizeX - 1, x + reach);
+  let near = 0;
+  for (let cy = Math.max(0, y - reach); cy <= Math.min(c.sizeY - 1, y + reach); cy++) {
+    for (let cz = Math.max(0, z - reach); cz <= Math.min(sizeZ - 1, z + reach); cz++) {
+      const line = w * state.cellsPerWorld + (cy * sizeZ + cz) * sizeX;
+      for (let cx = x0; cx <= x1; cx++) near |= 1 << s.stationOf[state.voxels[line + cx]];
     }
   }
-  return false;
+  return near;
 }
 
 function finish(c: TickContext, s: SurvivalTables, w: number, a: number, recipe: number): void {
