@@ -2,8 +2,8 @@
 import { hashWorld } from '@kinovox/physics';
 import { DAMAGE, INTERACT, INVENTORY_SLOTS } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
-import { createGround, eventsOf, itemId, setAction, standAt, stepTicks } from './fixture.js';
-import { cellOf, hold, holdings, piled, recipeArgument, recipeTicks, survivalGround } from './survival-world.js';
+import { createGround, eventsOf, itemId, randomWords, setAction, standAt, stepTicks } from './fixture.js';
+import { cellOf, EDGE, hold, holdings, piled, recipeArgument, recipeTicks, survivalGround } from './survival-world.js';
 
 const { attack, craft, dig, drop, eat, give, place, sleep, use } = INTERACT;
 /** Half a turn: from north to south. */
@@ -402,6 +402,51 @@ describe('the ground', () => {
       stepTicks(engine, 600);
       expect(engine.state.voxels[cellOf(4, 1, 4)]).toBe(grid.palette.indexOfName(roof ? 'oak_sapling' : 'oak_log'));
     }
+  });
+});
+
+describe('a world mirrored in x', () => {
+  it('gives mirrored fights: blows, knocks, deaths and returns', () => {
+    const next = randomWords(41);
+    const side = EDGE << 16;
+    let blows = 0;
+    for (let seed = 0; seed < 20; seed++) {
+      const starts = [
+        [(7 << 16) + (next() % 65536), 65536, (8 << 16) + (next() % 65536)],
+        [(7 << 16) + (next() % 65536), 65536, (6 << 16) + (next() % 65536)],
+      ] as const;
+      const yaws = [(next() % (1 << 28)) - (1 << 27), (SOUTH + (next() % (1 << 28)) - (1 << 27)) | 0];
+      const rules = { teams: [0, 1], survival: { respawn: 'spawn', respawnTicks: 5 } } as const;
+      const plain = survivalGround({ ...rules, starts, yaws }).engine;
+      const mirrored = survivalGround({
+        ...rules,
+        starts: starts.map(([x, y, z]) => [side - x, y, z] as const),
+        yaws: yaws.map((yaw) => -yaw | 0),
+      }).engine;
+      for (let tick = 0; tick < 80; tick++) {
+        for (const a of [0, 1]) {
+          const [turn, forward, strafe] = [(next() % 4001) - 2000, next() % 4097, (next() % 2001) - 1000];
+          setAction(plain, a, { interact: attack, forward, strafe, turn });
+          setAction(mirrored, a, { interact: attack, forward, strafe: -strafe, turn: -turn });
+        }
+        plain.step();
+        mirrored.step();
+        blows += eventsOf(plain).filter(({ kind }) => kind === 'attacked').length;
+        for (const a of [0, 1]) {
+          const [p, m] = [plain.state, mirrored.state];
+          expect([side - m.posX[a], m.posY[a], m.posZ[a], 0 - m.velX[a], m.velY[a], m.velZ[a], m.health[a]], `seed ${seed}, tick ${tick}`).toEqual([
+            p.posX[a],
+            p.posY[a],
+            p.posZ[a],
+            p.velX[a],
+            p.velY[a],
+            p.velZ[a],
+            p.health[a],
+          ]);
+        }
+      }
+    }
+    expect(blows).toBeGreaterThan(50);
   });
 });
 

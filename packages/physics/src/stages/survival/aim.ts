@@ -1,6 +1,6 @@
 /**
- * Whom an agent aims at: the nearest living other whose body the middle of the view passes within three quarters of a block of its centre,
- * within reach, with no block between. All in 1/64 block: components below 1024, so that products with Q14 stay below 2^26.
+ * Whom an agent aims at: the nearest living other whose feet, centre or head the middle of the view passes within 0.6 blocks,
+ * its centre within reach, with no block between. All in 1/64 block: components below 1024, so that products with Q14 stay below 2^26.
  */
 import { AGENT_FLAG, cosQ14, raycastVoxels, sinQ14 } from '@kinovox/world';
 import { EYE_Q16, EYE_SNEAKING_Q16, HEIGHT_Q16 } from '../../bodies/walker.js';
@@ -8,8 +8,10 @@ import type { SurvivalTables } from '../../survival/tables.js';
 import { ALIVE, type TickContext } from '../context.js';
 import { roundShift } from '../rounding.js';
 
-/** Square of 48/64 block: farther from the middle of the view is a miss. */
-const MISS_Q6 = 48 * 48;
+/** Parts of a body that can be aimed at, from its centre, 1/64 block: 0.3, 0.9 and 1.5 blocks above the feet. */
+const PARTS_Q6 = [0, 38, -38] as const;
+/** Square of 38/64 block: a view that passes all parts farther off is a miss. */
+const MISS_Q6 = 38 * 38;
 /** Farthest component looked at, 1/64 block. */
 const LONGEST_Q6 = 1024;
 
@@ -34,8 +36,14 @@ export function aimedAt(c: TickContext, s: SurvivalTables, w: number, a: number)
     if (Math.abs(dx) > LONGEST_Q6 || Math.abs(dy) > LONGEST_Q6 || Math.abs(dz) > LONGEST_Q6) continue;
     const square = Math.imul(dx, dx) + Math.imul(dy, dy) + Math.imul(dz, dz);
     if (square > s.attackReachQ6 || (best >= 0 && square >= bestSquare)) continue;
-    const along = (Math.imul(dx, dirX) + Math.imul(dy, dirY) + Math.imul(dz, dirZ)) >> 14;
-    if (along <= 0 || square - Math.imul(along, along) > MISS_Q6) continue;
+    let along = 0;
+    for (const part of PARTS_Q6) {
+      const partY = dy + part;
+      const partAlong = (Math.imul(dx, dirX) + Math.imul(partY, dirY) + Math.imul(dz, dirZ)) >> 14;
+      const partSquare = Math.imul(dx, dx) + Math.imul(partY, partY) + Math.imul(dz, dz);
+      if (partAlong > along && partSquare - Math.imul(partAlong, partAlong) <= MISS_Q6) along = partAlong;
+    }
+    if (along === 0) continue;
     best = b;
     bestSquare = square;
     bestAlong = along;

@@ -7,7 +7,8 @@ import { RECIPE_COLUMN, RECIPE_COLUMNS, STATION, type SurvivalTables } from '../
 import type { TickContext } from '../context.js';
 import { pushEvent } from '../events.js';
 import { cellAt } from '../solidity.js';
-import { causeOf, consume, countOf, receive } from './stacks.js';
+import { receive } from './piles.js';
+import { causeOf, consume, countOf } from './stacks.js';
 
 /** Advances the work of slot a on the recipe that its action names. */
 export function craft(c: TickContext, s: SurvivalTables, w: number, a: number): void {

@@ -2,7 +2,8 @@
 import { PURPOSE, randomU32 } from '@kinovox/world';
 import { DROP_COLUMN, DROP_COLUMNS, type SurvivalTables } from '../../survival/tables.js';
 import type { TickContext } from '../context.js';
-import { heldItem, receive, wearHeld } from './stacks.js';
+import { receive } from './piles.js';
+import { heldItem, wearHeld } from './stacks.js';
 
 /** Slot a broke a block of palette entry `block` by the event `dug`. */
 export function harvest(c: TickContext, s: SurvivalTables, w: number, a: number, block: number, dug: number): void {

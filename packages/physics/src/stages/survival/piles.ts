@@ -12,6 +12,9 @@ import { addToSlots, takeFromSlot } from './stacks.js';
 /** Ticks until what an agent dropped can be picked up (Minecraft Wiki, "Item (entity)": 40). */
 const DROP_TICKS = 40;
 
+/** Ticks until what a block or a workpiece left on the ground can be picked up (Minecraft Wiki, "Item (entity)": 10). */
+const SPILL_TICKS = 10;
+
 /** Cell of agent i's feet, moved into the world where it is outside. */
 export function feetCell(c: TickContext, i: number): number {
   const { posX, posY, posZ } = c.state;
@@ -123,4 +126,22 @@ export function collectPiles(c: TickContext, s: SurvivalTables, w: number): void
 
 function near(a: number, b: number): boolean {
   return a - b <= 1 && b - a <= 1;
+}
+
+/**
+ * Gives items to slot a of world w, onto stacks first; what finds no room lies in the agent's cell.
+ * @param wear uses of a tool so far. @param cause event id + 1.
+ */
+export function receive(
+  c: TickContext,
+  s: SurvivalTables,
+  w: number,
+  a: number,
+  item: number,
+  count: number,
+  wear: number,
+  cause: number,
+): void {
+  const left = addToSlots(c, s, w, a, item, count, wear, cause);
+  if (left > 0) dropPile(c, s, w, a, item, left, wear, SPILL_TICKS, cause);
 }

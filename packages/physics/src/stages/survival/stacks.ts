@@ -3,28 +3,6 @@ import { EVENT, INVENTORY_SLOTS } from '@kinovox/world';
 import { type SurvivalTables, TOOL_CLASS } from '../../survival/tables.js';
 import type { TickContext } from '../context.js';
 import { pushEvent } from '../events.js';
-import { dropPile } from './piles.js';
-
-/** Ticks until what a block or a workpiece left on the ground can be picked up (Minecraft Wiki, "Item (entity)": 10). */
-export const SPILL_TICKS = 10;
-
-/**
- * Gives items to slot a of world w, onto stacks first; what finds no room lies in the agent's cell.
- * @param wear uses of a tool so far. @param cause event id + 1.
- */
-export function receive(
-  c: TickContext,
-  s: SurvivalTables,
-  w: number,
-  a: number,
-  item: number,
-  count: number,
-  wear: number,
-  cause: number,
-): void {
-  const left = addToSlots(c, s, w, a, item, count, wear, cause);
-  if (left > 0) dropPile(c, s, w, a, item, left, wear, SPILL_TICKS, cause);
-}
 
 /** Puts items into the inventory with one `gained` event. @returns how many found no room. */
 export function addToSlots(
