@@ -6,7 +6,6 @@ import { ACTION_WORD, ACTION_WORDS, EVENT, INVENTORY_SLOTS } from '@kinovox/worl
 import { RECIPE_COLUMN, RECIPE_COLUMNS, STATION, type SurvivalTables } from '../../survival/tables.js';
 import type { TickContext } from '../context.js';
 import { pushEvent } from '../events.js';
-import { cellAt } from '../solidity.js';
 import { receive } from './piles.js';
 import { causeOf, consume, countOf } from './stacks.js';
 
