@@ -138,7 +138,7 @@ export const SurvivalSchema = z.strictObject({
     .default('none')
     .describe('What follows death: "none" (default): the agent is out; "spawn": it starts again where it began.'),
   respawnTicks: z.int().min(1).max(10000).default(60).describe('Ticks from death to the return, 1..10000; default 60 (3 s).'),
-  keepInventory: z.boolean().default(false).describe('Whether the dead keep their items; default false.'),
+  keepInventory: z.boolean().default(false).describe('Whether the dead keep their items; default false: they fall to the ground, for whoever comes by.'),
 });
 
 export type SurvivalSettings = z.output<typeof SurvivalSchema>;

@@ -4,7 +4,9 @@ import { RESPAWN, type SurvivalTables } from '../../survival/tables.js';
 import { ALIVE, type TickContext } from '../context.js';
 import { pushEvent } from '../events.js';
 import { dropAll, feetCell } from './piles.js';
-import { MAX_HEALTH } from './vitals.js';
+
+/** Full health, half hearts. */
+export const MAX_HEALTH = 20;
 
 /** What becomes of slot a, which died in this tick by the event `cause`. */
 export function layDown(c: TickContext, s: SurvivalTables, w: number, a: number, cause: number): void {

@@ -5,9 +5,8 @@ import type { SurvivalTables } from '../../survival/tables.js';
 import { ALIVE, type TickContext } from '../context.js';
 import { hurt } from '../health.js';
 import { cellAt } from '../solidity.js';
+import { MAX_HEALTH } from './respawn.js';
 
-/** Full health, half hearts. */
-export const MAX_HEALTH = 20;
 /** Ticks of breath regained per tick with the head above water (Minecraft Wiki, "Drowning"). */
 export const BREATH_REGAINED = 4;
 const WATER = 1;
