@@ -30,12 +30,12 @@ import {
   type EventName,
   INVENTORY_SLOTS,
   itemByName,
+  MAX_EVENTS_PER_TICK,
   parseScenario,
   type ResolvedScenario,
   type ScenarioInput,
   SurvivalSchema,
   scenarioPalette,
-  MAX_EVENTS_PER_TICK,
   VoxelGrid,
 } from '@kinovox/world';
 import { compileBlocks, compilePlacedByItem } from '../../packages/env/src/compile/blocks.js';
@@ -120,7 +120,11 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
   const survival =
     ground.survival === undefined
       ? undefined
-      : compileSurvival({ survival: SurvivalSchema.parse(ground.survival), world: { size } } as unknown as ResolvedScenario, palette, blocks);
+      : compileSurvival(
+          { survival: SurvivalSchema.parse(ground.survival), world: { size } } as unknown as ResolvedScenario,
+          palette,
+          blocks,
+        );
   const constants = [NEVER_TICK];
   const mechanisms = mechanismTables(ground.mechanisms ?? [], constants, (name) => palette.indexOfName(name));
   const program: ScenarioProgram = {

@@ -39,7 +39,9 @@ function village(seed: number, numWorlds = 1) {
       ['wheat_crop', [6, 3, 11], [6, 3, 11]],
       ['water', [12, 2, 12], [13, 2, 13]],
     ],
-    items: SPOTS.flatMap((_, agent) => carried.map((name, k) => ({ agent, item: itemId(name), count: name === 'iron_pickaxe' ? 1 : 20 + k }))),
+    items: SPOTS.flatMap((_, agent) =>
+      carried.map((name, k) => ({ agent, item: itemId(name), count: name === 'iron_pickaxe' ? 1 : 20 + k })),
+    ),
     survival: {
       hunger: { everyTicks: 15, starveEveryTicks: 10 },
       day: { lengthTicks: 400, startTick: 100, sleepTicks: 3 },
@@ -125,13 +127,29 @@ describe('items', () => {
         for (const item of new Set([...before.keys(), ...after.keys(), ...said.keys()])) {
           const change = (after.get(item) ?? 0) - (before.get(item) ?? 0);
           if (change !== (said.get(item) ?? 0))
-            expect.fail(`run ${run} tick ${tick}: item ${item} changed by ${change}, events say ${said.get(item) ?? 0}: ${JSON.stringify(events)}`);
+            expect.fail(
+              `run ${run} tick ${tick}: item ${item} changed by ${change}, events say ${said.get(item) ?? 0}: ${JSON.stringify(events)}`,
+            );
         }
         before = after;
       }
     }
     expect(steps).toBe(100_000);
-    for (const kind of ['dug', 'gained', 'placed', 'crafted', 'consumed', 'ate', 'dropped', 'gave', 'attacked', 'died', 'respawned', 'grew', 'fell'])
+    for (const kind of [
+      'dug',
+      'gained',
+      'placed',
+      'crafted',
+      'consumed',
+      'ate',
+      'dropped',
+      'gave',
+      'attacked',
+      'died',
+      'respawned',
+      'grew',
+      'fell',
+    ])
       expect(seen.get(kind) ?? 0, `${kind} must happen for this test`).toBeGreaterThan(0);
   }, 60_000);
 

@@ -205,7 +205,13 @@ describe('agents', () => {
     engine.step();
     const [attacked, hurt] = eventsOf(engine);
     expect([attacked.kind, attacked.agent, attacked.data0, attacked.data1]).toEqual(['attacked', 0, 1, 6]);
-    expect([hurt.kind, hurt.agent, hurt.data0, hurt.data1, hurt.cause]).toEqual(['hurt', 1, 6, DAMAGE.attack, engine.state.numEvents[0] - 1]);
+    expect([hurt.kind, hurt.agent, hurt.data0, hurt.data1, hurt.cause]).toEqual([
+      'hurt',
+      1,
+      6,
+      DAMAGE.attack,
+      engine.state.numEvents[0] - 1,
+    ]);
     expect(engine.state.health[1]).toBe(14);
     expect(engine.state.velZ[1]).toBeLessThan(-10000);
     expect(engine.state.velY[1]).toBeGreaterThan(0);
@@ -434,15 +440,10 @@ describe('a world mirrored in x', () => {
         blows += eventsOf(plain).filter(({ kind }) => kind === 'attacked').length;
         for (const a of [0, 1]) {
           const [p, m] = [plain.state, mirrored.state];
-          expect([side - m.posX[a], m.posY[a], m.posZ[a], 0 - m.velX[a], m.velY[a], m.velZ[a], m.health[a]], `seed ${seed}, tick ${tick}`).toEqual([
-            p.posX[a],
-            p.posY[a],
-            p.posZ[a],
-            p.velX[a],
-            p.velY[a],
-            p.velZ[a],
-            p.health[a],
-          ]);
+          expect(
+            [side - m.posX[a], m.posY[a], m.posZ[a], 0 - m.velX[a], m.velY[a], m.velZ[a], m.health[a]],
+            `seed ${seed}, tick ${tick}`,
+          ).toEqual([p.posX[a], p.posY[a], p.posZ[a], p.velX[a], p.velY[a], p.velZ[a], p.health[a]]);
         }
       }
     }
