@@ -1,7 +1,7 @@
 /** The scripted policy climbs the tech tree: it finds the way to a thing backwards through recipes, stations, fuel and tools. */
 import { readFileSync } from 'node:fs';
-import { createBatchEnv } from '@kinovox/env';
 import { createPolicy, runPolicies } from '@kinovox/agents';
+import { createBatchEnv } from '@kinovox/env';
 import { parseScenario, type ScenarioInput } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 
@@ -15,7 +15,15 @@ function yard(item: string, ores: readonly string[]): ScenarioInput {
     parameters: { ...basics.parameters, rockZ: { int: [5, 14] } },
     world: {
       ...basics.world,
-      edits: [...basics.world.edits!, ...ores.map((fill, i) => ({ fill, from: [2, 5, 1 + 4 * i] as [number, number, number], size: [1, 1, 3] as [number, number, number] })), { fill: 'stone', from: [28, 5, 0], size: [4, 2, 3] }],
+      edits: [
+        ...basics.world.edits!,
+        ...ores.map((fill, i) => ({
+          fill,
+          from: [2, 5, 1 + 4 * i] as [number, number, number],
+          size: [1, 1, 3] as [number, number, number],
+        })),
+        { fill: 'stone', from: [28, 5, 0], size: [4, 2, 3] },
+      ],
     },
     survival: { day: { lengthTicks: 0 }, hunger: { everyTicks: 0 } },
     task: { holds: { agents: 'ada', item } },

@@ -264,7 +264,9 @@ describe('snapshots and forks', () => {
     const original = make({ scenario: stroll, numWorlds: 3 });
     original.reset();
     const forward = (env: BatchEnv) =>
-      Float32Array.from({ length: env.actionLength }, (_, i) => (i % ACTION_FIELDS === 0 ? 1 : i % ACTION_FIELDS === ACTION_WORD.turn ? 0.01 : 0));
+      Float32Array.from({ length: env.actionLength }, (_, i) =>
+        i % ACTION_FIELDS === 0 ? 1 : i % ACTION_FIELDS === ACTION_WORD.turn ? 0.01 : 0,
+      );
     for (let t = 0; t < 25; t++) original.stepSync(forward(original));
     const fork = await original.fork(1, { numWorlds: 2 });
     const ends: string[][] = [[], []];

@@ -4,9 +4,9 @@ import {
   BLOCK_BY_NAME,
   BLOCKS,
   blockByName,
+  digTicksWith,
   dropsOf,
   dropsWithTool,
-  digTicksWith,
   FOODS,
   FUELS,
   isPlaceable,
@@ -17,13 +17,13 @@ import {
   type Recipe,
   recipesOf,
   renderSurvivalTables,
-  type ScenarioInput,
   ScenarioError,
+  type ScenarioInput,
+  SurvivalSchema,
   scenarioHash,
   scenarioPalette,
-  SurvivalSchema,
-  type Tool,
   TOOLS,
+  type Tool,
 } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 
@@ -41,7 +41,11 @@ const FROM_ANIMALS = ['raw_beef', 'raw_porkchop', 'string'];
  * Items that can be had from blocks of a level and what is carried in: dig with the tools at hand, craft at the stations at hand, plant, again until nothing is new.
  * A fire needs fuel, a station must itself be had, ripe wheat needs seeds and a hoe.
  */
-function reachable(nature: readonly string[], carried: readonly string[], recipes: readonly Recipe[]): { items: Set<string>; made: Set<string> } {
+function reachable(
+  nature: readonly string[],
+  carried: readonly string[],
+  recipes: readonly Recipe[],
+): { items: Set<string>; made: Set<string> } {
   const items = new Set(carried);
   const made = new Set<string>();
   const blocks = new Set(nature);
@@ -92,11 +96,20 @@ describe('recipes', () => {
   });
 
   it('cannot when a link is missing: without stone nothing of iron, without seeds no bread, without tables no tool', () => {
-    const without = (gone: string[]) => reachable(NATURE.filter((name) => !gone.includes(name)), [], RECIPES).items;
+    const without = (gone: string[]) =>
+      reachable(
+        NATURE.filter((name) => !gone.includes(name)),
+        [],
+        RECIPES,
+      ).items;
     expect(without(['stone', 'deepslate']).has('iron_ingot')).toBe(false);
     expect(without(['stone', 'deepslate']).has('wooden_pickaxe')).toBe(true);
     expect(without(['short_grass']).has('bread')).toBe(false);
-    const noTable = reachable(NATURE, [], RECIPES.filter(({ output }) => output !== 'crafting_table'));
+    const noTable = reachable(
+      NATURE,
+      [],
+      RECIPES.filter(({ output }) => output !== 'crafting_table'),
+    );
     expect(TOOLS.filter(({ item }) => noTable.items.has(item))).toEqual([]);
     expect(noTable.items.has('cobblestone')).toBe(false);
   });
@@ -182,7 +195,12 @@ const messageOf = (survival: unknown): string => {
 describe('the survival section', () => {
   it('takes every default from {}, and parses to itself again', () => {
     const settings = SurvivalSchema.parse({});
-    expect([settings.day.lengthTicks, settings.hunger.everyTicks, settings.breath.ticks, settings.respawn]).toEqual([24000, 600, 300, 'none']);
+    expect([settings.day.lengthTicks, settings.hunger.everyTicks, settings.breath.ticks, settings.respawn]).toEqual([
+      24000,
+      600,
+      300,
+      'none',
+    ]);
     expect(SurvivalSchema.parse(settings)).toEqual(settings);
     expect(recipesOf(settings)).toEqual(RECIPES);
   });

@@ -1,4 +1,6 @@
 // Public surface of @kinovox/env, one line per concept.
+
+export { DROP_COLUMN, DROP_COLUMNS, RECIPE_COLUMN, RECIPE_COLUMNS, STATION, type SurvivalTables } from '@kinovox/physics';
 export * from './action-profile.js';
 export * from './batch-env.js';
 export {
@@ -10,7 +12,6 @@ export {
   type RowSnapshot,
   type StepResult,
 } from './batch-options.js';
-export { DROP_COLUMN, DROP_COLUMNS, RECIPE_COLUMN, RECIPE_COLUMNS, STATION, type SurvivalTables } from '@kinovox/physics';
 export { groundDragQ14, groundGripQ14 } from './compile/blocks.js';
 export * from './compile-scenario.js';
 export { type CheckedBatch, checkBatchEnv, type MakeBatch } from './conformance/check-batch-env.js';

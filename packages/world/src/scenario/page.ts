@@ -1,9 +1,9 @@
 /** The documentation page of a scenario, every sentence derived from its data. */
 import { ACTION_SPEC, DISCRETE_ACTIONS } from '../spec/action.js';
+import { recipesOf, type SurvivalSettings } from '../survival/schema.js';
 import { describeFormula, describeSelector, formatCell, formatNumber, formatRegion, formatTicks, joinWords } from './describe-formula.js';
 import { formulasOfTask } from './formula-walk.js';
 import type { Scenario } from './schema.js';
-import { recipesOf, type SurvivalSettings } from '../survival/schema.js';
 import { expandedIds } from './selection.js';
 import { UNBOUNDED_VARIANTS, variantCount } from './variants.js';
 

@@ -29,8 +29,7 @@ export function checkSurvival(check: CheckContext): void {
   if (total > MAX_RECIPES) check.add('limit', [...path, 'recipes'], `must come to at most ${MAX_RECIPES} recipes`, total);
   const toolNames = TOOLS.map((tool) => tool.item);
   for (const item of Object.keys(tools)) {
-    if (!toolNames.includes(item))
-      check.add('unknown-tool', [...path, 'tools', item], 'must be a tool', item, hint(item, toolNames));
+    if (!toolNames.includes(item)) check.add('unknown-tool', [...path, 'tools', item], 'must be a tool', item, hint(item, toolNames));
   }
   for (const item of Object.keys(foods)) check.item(item, [...path, 'foods', item]);
   if (day.lengthTicks > 0 && day.startTick >= day.lengthTicks) {

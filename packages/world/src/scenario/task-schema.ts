@@ -150,7 +150,10 @@ export const PredicateSchema = z.union([
   z.strictObject({ alive: AliveSchema.describe('The agents are alive.'), ...label }),
   z.strictObject({ healthBelow: HealthBelowSchema.describe('The health of the agents is below a value.'), ...label }),
   z.strictObject({ said: SaidSchema.describe('The agents send a symbol at this tick.'), ...label }),
-  z.strictObject({ crafted: CraftedSchema.describe('The agents have crafted or smelted items in this episode; needs "survival".'), ...label }),
+  z.strictObject({
+    crafted: CraftedSchema.describe('The agents have crafted or smelted items in this episode; needs "survival".'),
+    ...label,
+  }),
   z.strictObject({ dug: DugSchema.describe('The agents have dug blocks in this episode.'), ...label }),
   z.strictObject({ slept: SleptSchema.describe('The agents have slept through nights in this episode; needs "survival".'), ...label }),
   z.strictObject({ killed: KilledSchema.describe('The agents have killed others in this episode; needs "survival".'), ...label }),

@@ -22,7 +22,9 @@ export function renderSurvivalTables(): string {
     '',
     '| item | food points | ticks of fire |',
     '| --- | --: | --: |',
-    ...[...new Set([...Object.keys(FOODS), ...Object.keys(FUELS)])].map((name) => `| \`${name}\` | ${FOODS[name] ?? ''} | ${FUELS[name] ?? ''} |`),
+    ...[...new Set([...Object.keys(FOODS), ...Object.keys(FUELS)])].map(
+      (name) => `| \`${name}\` | ${FOODS[name] ?? ''} | ${FUELS[name] ?? ''} |`,
+    ),
   ].join('\n');
 }
 

@@ -83,7 +83,12 @@ const BreathSchema = z.strictObject({
     .max(60000)
     .default(300)
     .describe('Ticks that a breath lasts with the eyes in water, 0..60000; default 300 (15 s); 0: nobody drowns.'),
-  damageEveryTicks: z.int().min(1).max(10000).default(20).describe('Ticks between two losses of health without breath, 1..10000; default 20.'),
+  damageEveryTicks: z
+    .int()
+    .min(1)
+    .max(10000)
+    .default(20)
+    .describe('Ticks between two losses of health without breath, 1..10000; default 20.'),
   damage: z.int().min(0).max(20).default(2).describe('Half hearts lost each time, 0..20; default 2.'),
 });
 
@@ -138,7 +143,10 @@ export const SurvivalSchema = z.strictObject({
     .default('none')
     .describe('What follows death: "none" (default): the agent is out; "spawn": it starts again where it began.'),
   respawnTicks: z.int().min(1).max(10000).default(60).describe('Ticks from death to the return, 1..10000; default 60 (3 s).'),
-  keepInventory: z.boolean().default(false).describe('Whether the dead keep their items; default false: they fall to the ground, for whoever comes by.'),
+  keepInventory: z
+    .boolean()
+    .default(false)
+    .describe('Whether the dead keep their items; default false: they fall to the ground, for whoever comes by.'),
 });
 
 export type SurvivalSettings = z.output<typeof SurvivalSchema>;
