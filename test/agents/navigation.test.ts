@@ -174,7 +174,7 @@ describe('jumpDistance', () => {
     });
     const env = createBatchEnvSync({ scenario, observe: false });
     env.reset();
-    const keys = (jump: number) => Float32Array.of(1, 0, jump, 1, 0, 0, 0, 0, 0, 0);
+    const keys = (jump: number) => Float32Array.of(1, 0, jump, 1, 0, 0, 0, 0, 0, 0, 0);
     for (let t = 0; t < 12; t++) env.stepSync(keys(0));
     const { state } = env.engine;
     const from = state.posX[0] / 65536;

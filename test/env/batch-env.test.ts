@@ -7,7 +7,7 @@ import {
   type EpisodeRecord,
   readMessages,
 } from '@kinovox/env';
-import { ResetNeededError, ShapeError, UsageError } from '@kinovox/world';
+import { ACTION_FIELDS, ACTION_WORD, ResetNeededError, ShapeError, UsageError } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { bridge, randomActions, stroll, talk } from './sample-scenarios.js';
 
@@ -204,7 +204,7 @@ describe('BatchEnv', () => {
         env.stepSync(new Float32Array(7));
       },
       ShapeError,
-      /numWorlds \* numAgents \* 10 = 80; got 7/,
+      /numWorlds \* numAgents \* 11 = 88; got 7/,
     ],
     ['an unknown option', () => make({ numworlds: 3 } as never), UsageError, /got "numworlds"\. Did you mean "numWorlds"/],
     ['no worlds', () => make({ numWorlds: 0 }), ShapeError, /1\.\.65536; got 0/],
@@ -278,7 +278,9 @@ describe('snapshots and forks', () => {
     const original = make({ scenario: stroll, numWorlds: 3 });
     original.reset();
     const forward = (env: BatchEnv) =>
-      Float32Array.from({ length: env.actionLength }, (_, i) => (i % 10 === 0 ? 1 : i % 10 === 5 ? 0.01 : 0));
+      Float32Array.from({ length: env.actionLength }, (_, i) =>
+        i % ACTION_FIELDS === 0 ? 1 : i % ACTION_FIELDS === ACTION_WORD.turn ? 0.01 : 0,
+      );
     for (let t = 0; t < 25; t++) original.stepSync(forward(original));
     const fork = await original.fork(1, { numWorlds: 2 });
     const ends: string[][] = [[], []];

@@ -257,7 +257,7 @@ describe('a recording that is not whole', () => {
         return readRecording(bytes);
       },
       ProtocolError,
-      /format version 1; got 9/,
+      /format version 2; got 9/,
     ],
     ['a path that is not there', () => readRecording('nowhere.kvr'), UsageError, /nowhere\.kvr/],
     [

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { createBatchEnvSync, RunDirectory, readRunDirectory, recordRow, replayRecording } from '@kinovox/env';
-import { ProtocolError, UsageError } from '@kinovox/world';
+import { ACTION_FIELDS, ProtocolError, UsageError } from '@kinovox/world';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stroll } from './sample-scenarios.js';
 
@@ -22,7 +22,7 @@ function run(close: boolean): { out: string; directory: RunDirectory; episodes: 
   env.onEpisodeEnd = (record) => directory.addEpisode(record);
   env.reset();
   const recorder = recordRow(env, 0, directory.recordingPath(0));
-  const forward = Float32Array.from({ length: env.actionLength }, (_, i) => (i % 10 === 0 ? 1 : 0));
+  const forward = Float32Array.from({ length: env.actionLength }, (_, i) => (i % ACTION_FIELDS === 0 ? 1 : 0));
   for (let t = 0; t < 250; t++) env.stepSync(forward);
   if (close) {
     recorder.close();

@@ -252,11 +252,15 @@ describe('refusals', () => {
     throw new Error('The scenario was accepted.');
   };
 
-  it('say that crafting is not simulated yet', () => {
-    const error = refusal({ all: [{ crafted: { agents: 'ada', item: 'stick' } }] });
-    expect(error.code).toBe('not-simulated');
-    expect(error.message).toMatch(/Crafting is not simulated yet/);
-    expect(error.issues[0].path).toBe('task.all[0].crafted');
+  it('ask for crafts, nights, kills and survival only where there is survival', () => {
+    for (const [kind, body] of Object.entries({ crafted: { item: 'stick' }, slept: {}, killed: {}, survived: { ticks: 9 } })) {
+      const formula = { all: [{ [kind]: { agents: 'ada', ...body } }] };
+      const error = refusal(formula);
+      expect(error.code).toBe('survival-off');
+      expect(error.message).toContain(`A "${kind}" must stand in a scenario with survival; got none at task.all[0].${kind}.`);
+      expect(error.issues[0].path).toBe(`task.all[0].${kind}`);
+      expect(compileTaskOf(formula, { survival: {} }).monitor.numNodes).toBe(2);
+    }
   });
 
   it('hold rewards within 256', () => {

@@ -32,7 +32,7 @@ describe('a decoded action', () => {
       slot: 9,
       message: 64,
     });
-    expect(words).toEqual([4096, -2048, 1, 1, 0, 65536, -65536, 2, 9, 64, 0, 0]);
+    expect(words).toEqual([4096, -2048, 1, 1, 0, 65536, -65536, 2, 9, 64, 0, 0, 0]);
     expect(invalid).toBe(0);
   });
 

@@ -31,9 +31,15 @@ import {
   INVENTORY_SLOTS,
   itemByName,
   MAX_EVENTS_PER_TICK,
+  parseScenario,
+  type ResolvedScenario,
+  type ScenarioInput,
+  SurvivalSchema,
+  scenarioPalette,
   VoxelGrid,
 } from '@kinovox/world';
 import { compileBlocks, compilePlacedByItem } from '../../packages/env/src/compile/blocks.js';
+import { compileSurvival } from '../../packages/env/src/compile/survival.js';
 
 export type Box = readonly [name: string, from: readonly number[], to: readonly number[]];
 
@@ -61,6 +67,8 @@ export interface Ground {
   rewards?: ScenarioProgram['rewards'];
   seed?: number;
   observe?: boolean;
+  /** Settings of a scenario's survival section; `{}` takes every default. Absent: no such rules. */
+  survival?: NonNullable<ScenarioInput['survival']>;
   numProps?: number;
   /** Monitor registers beside the one that the task needs; no rule writes them. */
   spareRegisters?: number;
@@ -86,6 +94,7 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
   const effectBlocks = (ground.mechanisms ?? []).flatMap(({ effects }) => effects.flatMap(({ on, off }) => [on, off]));
   const otherGround = ground.otherGround === undefined ? [] : [ground.otherGround];
   const palette = createPalette([
+    ...(ground.survival === undefined ? [] : survivalBlocks(ground.survival)),
     ...new Set(['air', ...ground.boxes.map(([name]) => name), ...(ground.extraBlocks ?? []), ...effectBlocks, ...otherGround]),
   ]);
   const grid = new VoxelGrid(size[0], size[1], size[2], palette);
@@ -101,11 +110,21 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
   const startItems = new Int32Array(numAgents * INVENTORY_SLOTS);
   const startCounts = new Int32Array(numAgents * INVENTORY_SLOTS);
   for (const { agent, item, count } of ground.items ?? []) {
-    startItems[agent * INVENTORY_SLOTS] = item;
-    startCounts[agent * INVENTORY_SLOTS] = count;
+    let slot = agent * INVENTORY_SLOTS;
+    while (startCounts[slot] > 0) slot++;
+    startItems[slot] = item;
+    startCounts[slot] = count;
   }
   ground.shape?.(grid);
   const blocks = compileBlocks(palette, 'all');
+  const survival =
+    ground.survival === undefined
+      ? undefined
+      : compileSurvival(
+          { survival: SurvivalSchema.parse(ground.survival), world: { size } } as unknown as ResolvedScenario,
+          palette,
+          blocks,
+        );
   const constants = [NEVER_TICK];
   const mechanisms = mechanismTables(ground.mechanisms ?? [], constants, (name) => palette.indexOfName(name));
   const program: ScenarioProgram = {
@@ -134,7 +153,8 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     },
     monitor: waitForever(palette.names.length, ground.spareRegisters ?? 0),
     rewards: ground.rewards ?? [],
-    observation: { nearestAgents: 0, crop: 0, goals: 0, inventory: false, messages: 0 },
+    observation: { nearestAgents: 0, crop: 0, goals: 0, inventory: false, messages: 0, recipes: survival?.recipeNames },
+    survival,
     goals: starts.map(() => []),
     maxTicks: ground.maxTicks ?? 100000,
     numVariants: ground.otherGround === undefined ? 1 : 2,
@@ -176,6 +196,21 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     parts,
   );
   return { engine, program, grid, level };
+}
+
+/** Blocks that the rules of survival need beside the ground's own. */
+function survivalBlocks(survival: NonNullable<ScenarioInput['survival']>): string[] {
+  const scenario = parseScenario({
+    version: 1,
+    id: 'ground-v1',
+    title: 'A ground',
+    world: { size: [8, 8, 8], terrain: { generator: 'flat', ground: 2 } },
+    agents: [{ id: 'a', body: 'walker', spawn: { at: [4, 3, 4] } }],
+    task: { elapsed: { ticks: 10 } },
+    episode: { maxTicks: 10 },
+    survival,
+  } as ScenarioInput);
+  return [...scenarioPalette(scenario).names].filter((name) => name !== 'air');
 }
 
 function bitsOf(cells: readonly Cell[] | undefined, size: readonly number[]): Uint32Array | undefined {

@@ -8,9 +8,9 @@ import { setCell } from '../../packages/physics/src/stages/voxel-edits.js';
 import { actionStreams, busyActions, createBusyWorld } from './busy-world.js';
 import { randomWords } from './fixture.js';
 
-/** Two worlds in mid-episode, with props and spare registers, so that every field has words. */
+/** Two worlds in mid-episode, with props, survival and spare registers, so that every field has words. */
 function livelyWorlds() {
-  const ground = createBusyWorld({ numWorlds: 2, seed: 7, numProps: 2, spareRegisters: 5 });
+  const ground = createBusyWorld({ numWorlds: 2, seed: 7, numProps: 2, spareRegisters: 5, survival: {} });
   const streams = actionStreams(2, (w) => w);
   for (let tick = 0; tick < 40; tick++) {
     for (let w = 0; w < 2; w++) busyActions(ground.engine, w, streams[w]);

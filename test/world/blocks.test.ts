@@ -71,7 +71,8 @@ describe('blocks', () => {
     for (const block of BLOCKS) {
       if (block.variantOf === undefined) continue;
       expect(blockByName(block.variantOf).variantOf, block.name).toBeUndefined();
-      expect(block.drops, block.name).toBe(block.variantOf);
+      // A crop is sown, not placed, and gives more when it is ripe.
+      if (blockByName(block.variantOf).placedBy === undefined) expect(block.drops, block.name).toBe(block.variantOf);
     }
     expect([blockByName('oak_door').solid, blockByName('oak_door_open').solid]).toEqual([true, false]);
     expect([blockByName('oak_door').usable, blockByName('iron_door').usable]).toEqual(['door', 'none']);

@@ -78,6 +78,8 @@ export class AgentView {
   /** Rules per palette index. */
   readonly blocks: CompiledScenario['program']['blocks'];
   readonly palette: CompiledScenario['palette'];
+  /** Rules of survival; undefined where there are none. */
+  readonly survival: CompiledScenario['program']['survival'];
   /** The scenario as published: every agent knows it. */
   readonly rules: Scenario;
   /** All agents in slot order: id, team, role, abilities, body, start inventory. Spawns are not those of this level. */
@@ -98,6 +100,7 @@ export class AgentView {
     this.voxels = engine.state.voxels.subarray(row * cellsPerWorld, (row + 1) * cellsPerWorld);
     this.blocks = engine.program.blocks;
     this.palette = compiled.palette;
+    this.survival = engine.program.survival;
     this.rules = compiled.scenario;
     this.roster = compiled.base.agents;
     this.#index = row * this.numAgents + slot;

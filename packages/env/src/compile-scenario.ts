@@ -26,6 +26,7 @@ import { compileLevel } from './compile/level.js';
 import { compileMechanisms } from './compile/mechanisms.js';
 import { compileMessages } from './compile/messages.js';
 import { compileProps } from './compile/props.js';
+import { compileSurvival } from './compile/survival.js';
 import { ConstantPool } from './constant-pool.js';
 import { PlayableLevels } from './playable-levels.js';
 import { compileTask } from './task/compile-task.js';
@@ -127,6 +128,8 @@ function compileTables(resolved: ResolvedScenario, palette: Palette): Tables {
   const constants = new ConstantPool();
   const bodies = compileBodies(resolved);
   const task = compileTask(resolved, palette, constants);
+  const blocks = compileBlocks(palette, resolved.world.diggable);
+  const survival = compileSurvival(resolved, palette, blocks);
   const mechanisms = compileMechanisms(resolved.mechanisms, palette, constants);
   const { size } = resolved.world;
   const { nearestAgents, crop, goals, inventory, messages } = resolved.observation;
@@ -138,15 +141,23 @@ function compileTables(resolved: ResolvedScenario, palette: Palette): Tables {
       ...bodies,
       size,
       rowWords: rowWordsOf(size[0]),
-      blocks: compileBlocks(palette, resolved.world.diggable),
+      blocks,
       placedByItem: compilePlacedByItem(palette),
       mechanisms,
       messages: compileMessages(resolved.messages),
       ...task,
-      observation: { nearestAgents, crop, goals, inventory, messages },
+      observation: {
+        nearestAgents,
+        crop,
+        goals,
+        inventory,
+        messages,
+        ...(survival === undefined ? {} : { recipes: survival.recipeNames }),
+      },
       maxTicks: resolved.episode.maxTicks,
       numProps: resolved.props.length,
       props: compileProps(resolved),
+      ...(survival === undefined ? {} : { survival }),
     },
   };
 }

@@ -32,6 +32,8 @@ export interface AgentInfo {
   rewardTerms: Record<string, number>;
   /** Events of this tick that concern the agent or the world. */
   events: EventRecord[];
+  /** With survival: what the agent can begin now, 1 per choice of `interact`, then per choice of `argument`; see `Engine.actionMask`. */
+  actionMask?: Uint8Array;
   /** Present in the step that ended the agent's episode. */
   outcome?: { outcome: Outcome; ticks: number; return: number; progress: number; explanation: string };
   /** Present when a message held no symbol of the scenario and was not sent. */
@@ -120,7 +122,10 @@ export class Env {
     this.batch.reset({ seed });
     this.#resume();
     const infos = Object.fromEntries(
-      this.#agents.map((id): [string, AgentInfo] => [id, { rewardTerms: this.#rewardTerms(-1), events: [] }]),
+      this.#agents.map((id): [string, AgentInfo] => [
+        id,
+        { rewardTerms: this.#rewardTerms(-1), events: [], ...this.#mask(this.#slotOf(id)) },
+      ]),
     );
     return { observations: this.#pick(this.#agents), infos };
   }
@@ -152,6 +157,7 @@ export class Env {
       const info: AgentInfo = {
         rewardTerms: this.#rewardTerms(slot),
         events: events.filter((event) => event.agent === slot || event.agent < 0),
+        ...this.#mask(slot),
       };
       if (unsent.has(id)) info.unsentMessage = unsent.get(id);
       if (terminated || truncated) info.outcome = this.#outcome(slot, truncated);
@@ -221,12 +227,19 @@ export class Env {
     this.batch.close();
   }
 
+  #mask(slot: number): { actionMask?: Uint8Array } {
+    const { engine } = this.batch;
+    return engine.program.survival === undefined ? {} : { actionMask: engine.actionMask(0, slot) };
+  }
+
   /** Reads who is live from the state. */
   #resume(): void {
     const { state } = this.batch.engine;
     this.#started = true;
     this.#numEvents = state.numEvents[0];
-    this.#agents = this.possibleAgents.filter((_, slot) => (state.flags[slot] & (AGENT_FLAG.alive | AGENT_FLAG.done)) === AGENT_FLAG.alive);
+    this.#agents = this.possibleAgents.filter(
+      (_, slot) => (state.flags[slot] & (AGENT_FLAG.alive | AGENT_FLAG.done)) === AGENT_FLAG.alive || state.respawnTimer[slot] > 0,
+    );
   }
 
   /** Fills the action row of every agent; returns messages that could not be sent. */

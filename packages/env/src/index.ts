@@ -1,4 +1,6 @@
 // Public surface of @kinovox/env, one line per concept.
+
+export { DROP_COLUMN, DROP_COLUMNS, RECIPE_COLUMN, RECIPE_COLUMNS, STATION, type SurvivalTables } from '@kinovox/physics';
 export * from './action-profile.js';
 export * from './batch-env.js';
 export {

@@ -53,7 +53,7 @@ export function createSpaces(profile: ActionProfile, tables: ObservationTables):
   for (const group of observationGroups(tables)) {
     const rowLow = group.fields.map((field) => field.low);
     const rowHigh = group.fields.map((field) => field.high);
-    const oneRow = group.name === 'self';
+    const oneRow = group.name === 'self' || group.name === 'vitals' || group.name === 'craftable';
     spaces[group.name] = {
       kind: 'box',
       dtype: 'float32',

@@ -12,6 +12,9 @@ export interface Observation {
   goals?: Float32Array;
   inventory?: Float32Array;
   messages?: Float32Array;
+  /** With survival only. */
+  vitals?: Float32Array;
+  craftable?: Float32Array;
   /** Block ids, y-major then z then x, centred on the feet cell. */
   crop?: Uint16Array;
 }
@@ -26,6 +29,8 @@ export interface NamedObservation {
   goals?: NamedRow[];
   inventory?: NamedRow[];
   messages?: NamedRow[];
+  vitals?: NamedRow;
+  craftable?: NamedRow;
   /** Block names, `[y][z][x]`. */
   crop?: string[][][];
 }
@@ -59,7 +64,7 @@ export function nameObservation(observation: Observation, groups: readonly Obser
     const rows = Array.from({ length: group.rows }, (_, row) =>
       Object.fromEntries(group.fields.map((field, k) => [field.name, values[row * width + k]])),
     );
-    if (group.name === 'self') named.self = rows[0];
+    if (group.name === 'self' || group.name === 'vitals' || group.name === 'craftable') named[group.name] = rows[0];
     else named[group.name] = rows.filter((_, row) => values.subarray(row * width, (row + 1) * width).some((value) => value !== 0));
   }
   if (observation.crop !== undefined) named.crop = nameCrop(observation.crop);

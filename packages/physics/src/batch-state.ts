@@ -9,6 +9,7 @@ import {
   hashWord0,
   hashWord1,
   MAX_EVENTS_PER_TICK,
+  MAX_PILES,
   type StateFieldName,
   VOXEL_FIELD_ID,
 } from '@kinovox/world';
@@ -57,6 +58,7 @@ export function createBatchState(program: ScenarioProgram, numWorlds: number): B
     numMechanisms: program.mechanisms.numMechanisms,
     numRegisters: program.monitor.numRegisters,
     numProps: program.numProps,
+    numPiles: program.survival === undefined ? 0 : MAX_PILES,
   });
   const arena = new Int32Array(sharedBuffer(layout.length * 4));
   const views = {} as Record<StateFieldName, Int32Array>;

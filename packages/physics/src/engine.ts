@@ -69,5 +69,10 @@ export interface Engine {
   step(): void;
   snapshot(w: number): WorldSnapshot;
   restore(w: number, snapshot: WorldSnapshot): void;
+  /**
+   * What agent a of world w can begin now, 1 per choice: the choices of `interact`, then those of `argument` from 0 to the last recipe. A copy.
+   * An aim may still miss, and a contest may be lost.
+   */
+  actionMask(w: number, a: number): Uint8Array;
   dispose(): void;
 }

@@ -8,6 +8,7 @@ import {
   MECHANISM_WORDS,
   MESSAGE_RING,
   MESSAGE_WORDS,
+  PILE_WORDS,
   PROP_WORDS,
   STATE_SPEC,
   type StateFieldName,
@@ -42,6 +43,8 @@ export interface LayoutSizes {
   numMechanisms: number;
   numRegisters: number;
   numProps: number;
+  /** Piles of items that can lie in a world; 0 without survival. */
+  numPiles: number;
 }
 
 const ALIGN_WORDS = 16;
@@ -59,6 +62,7 @@ export function createLayout(numWorlds: number, sizes: LayoutSizes): Layout {
     mechanisms: sizes.numMechanisms * MECHANISM_WORDS,
     registers: sizes.numRegisters,
     props: sizes.numProps * PROP_WORDS,
+    piles: sizes.numPiles * PILE_WORDS,
   };
   const base = {} as Record<StateFieldName, number>;
   const width = {} as Record<StateFieldName, number>;

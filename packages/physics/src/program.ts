@@ -4,6 +4,7 @@
  * Shape letters: A agents, P palette entries, M mechanisms, C constants, T tasks, W reward terms.
  */
 import type { MonitorProgram } from './monitor/program.js';
+import type { SurvivalTables } from './survival/tables.js';
 
 /** Rules per palette index. */
 export interface BlockTables {
@@ -148,6 +149,8 @@ export interface ObservationTables {
   goals: number;
   inventory: boolean;
   messages: number;
+  /** Names of the recipes of a scenario with survival: adds the groups `vitals` and `craftable`. */
+  recipes?: readonly string[] | undefined;
 }
 
 /** A goal as an agent sees it: the centre of a place or another agent, and the task node whose progress it shows. */
@@ -202,6 +205,8 @@ export interface ScenarioProgram {
   /** Rigid bodies; only the rigid tier takes a program with any. */
   numProps: number;
   props: PropTables;
+  /** Rules of survival; undefined when the scenario has none. */
+  survival?: SurvivalTables | undefined;
 }
 
 export interface VariantData {

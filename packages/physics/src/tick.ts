@@ -12,6 +12,8 @@ import { routeMessages } from './stages/messages.js';
 import { monitorTasks } from './stages/monitor-tasks.js';
 import { pushWalkers } from './stages/push.js';
 import { score } from './stages/score.js';
+import { useHands } from './stages/survival/hands.js';
+import { survive } from './stages/survival/survive.js';
 import { sweepWalkers } from './stages/sweep.js';
 
 export interface Stage {
@@ -31,7 +33,9 @@ export const STAGES: readonly Stage[] = [
   { name: 'push', run: pushWalkers },
   { name: 'sweep', run: sweepWalkers },
   { name: 'interact', run: interact },
+  { name: 'hands', run: useHands },
   { name: 'damage', run: applyDamage },
+  { name: 'survive', run: survive },
   { name: 'mechanisms', run: runMechanisms },
   { name: 'monitors', run: monitorTasks },
   { name: 'score', run: score },

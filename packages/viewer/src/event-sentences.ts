@@ -15,6 +15,8 @@ const CAUSE_WORDS: Readonly<Record<number, string>> = {
   [DAMAGE.lava]: 'lava',
   [DAMAGE.void]: 'the void',
   [DAMAGE.drowning]: 'drowning',
+  [DAMAGE.attack]: 'an attack',
+  [DAMAGE.starving]: 'hunger',
 };
 const PERCENT_OF_Q14 = 100 / 16384;
 
@@ -47,6 +49,19 @@ const PHRASES: Readonly<Record<EventName, Phrase>> = {
   outOfTime: (event) => bad(`Time ran out after ${event.data0} ticks.`),
   lost: (event, _, who) => bad(`${who} had no room for ${counted(event.data1, itemWords(event.data0))}.`),
   pushed: (event, _, who) => quiet(`${who} pushed prop ${event.data0 + 1}.`),
+  crafted: (event, _, who) => good(`${who} made ${counted(event.data1, itemWords(event.data0))}.`),
+  ate: (event, _, who) => plain(`${who} ate ${itemWords(event.data0)}.`),
+  dropped: (event, _, who) => plain(`${who} dropped ${counted(event.data1, itemWords(event.data0))}.`),
+  gave: (event, info, who) => good(`${who} gave ${agentName(info, event.data0)} ${itemWords(event.data1)}.`),
+  attacked: (event, info, who) => bad(`${who} hit ${agentName(info, event.data0)} for ${event.data1 / 2} hearts.`),
+  slept: (_, __, who) => quiet(`${who} fell asleep.`),
+  woke: (event, _, who) => quiet(event.data0 === 1 ? `${who} woke up rested.` : `${who} woke up early.`),
+  broke: (event, _, who) => bad(`The ${itemWords(event.data0)} of ${who} broke.`),
+  smelted: (event, _, who) => good(`${who} smelted ${counted(event.data1, itemWords(event.data0))}.`),
+  grew: (event) => quiet(`${sentenceStart(blockWords(event.data1))} grew.`),
+  consumed: (event, _, who) => quiet(`${who} used up ${counted(event.data1, itemWords(event.data0))}.`),
+  fell: (event) => quiet(`${sentenceStart(blockWords(event.data1))} fell.`),
+  respawned: (_, __, who) => plain(`${who} returned.`),
   unstable: (event) => bad(`Prop ${event.data0 + 1} could no longer be simulated.`),
 };
 
@@ -84,6 +99,10 @@ function itemWords(id: number): string {
 
 function causeWords(cause: number): string {
   return CAUSE_WORDS[cause] ?? 'an unknown cause';
+}
+
+function sentenceStart(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function counted(count: number, words: string): string {

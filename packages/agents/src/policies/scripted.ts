@@ -17,6 +17,7 @@ import { canSeeFrom } from '../skills/sight.js';
 import { Teamwork } from '../skills/teamwork.js';
 import { Beliefs } from '../task/beliefs.js';
 import type { Job, Orders } from '../task/job.js';
+import { bestToolSlot } from '../task/provision.js';
 import { TaskReader } from '../task/task-reader.js';
 
 /** Scripted policies that share one search memory. */
@@ -113,6 +114,10 @@ class Mind {
       case 'push':
         pushProp(c, this.#navigator, job.prop, job.box);
         break;
+      case 'craft':
+        c.displace(0, 0, false);
+        c.craft(job.recipe);
+        break;
       case 'say':
         break;
     }
@@ -122,8 +127,12 @@ class Mind {
     const { view } = this;
     const target = this.#quarry;
     if (target === undefined || !blocks.includes(view.blockAt(...target))) this.#quarry = nearestBlock(view, blocks);
-    if (this.#quarry === undefined) c.displace(0, 0, false);
-    else digCell(c, this.#navigator, this.#quarry);
+    if (this.#quarry === undefined) {
+      c.displace(0, 0, false);
+      return;
+    }
+    if (view.survival !== undefined) c.hold(bestToolSlot(view, view.survival, view.blockAt(...this.#quarry)));
+    digCell(c, this.#navigator, this.#quarry);
   }
 
   /** Lowest cell first. A cell over the one that was built last, with the builder on top, is built by jumping. */

@@ -112,6 +112,17 @@ export class Controls {
     this.#out[ACTION_WORD.interact] = INTERACT.use;
   }
 
+  /** Works on a recipe, by its place in the scenario's list, from 0. */
+  craft(recipe: number): void {
+    this.#out[ACTION_WORD.interact] = INTERACT.craft;
+    this.#out[ACTION_WORD.argument] = recipe + 1;
+  }
+
+  /** Takes an inventory slot in hand, from this tick on. */
+  hold(inventorySlot: number): void {
+    if (this.view.heldSlot !== inventorySlot) this.#out[ACTION_WORD.slot] = inventorySlot + 1;
+  }
+
   /** Places from an inventory slot; selecting it takes effect in the same tick. */
   place(inventorySlot: number): void {
     if (this.view.heldSlot !== inventorySlot) this.#out[ACTION_WORD.slot] = inventorySlot + 1;

@@ -17,6 +17,8 @@ export type Job =
   /** Have a point in view, from at most so far. */
   | { kind: 'look'; x: number; y: number; z: number; metres: number }
   | { kind: 'say'; symbol: number }
+  /** Work on a recipe, by its place in the scenario's list, from 0. */
+  | { kind: 'craft'; recipe: number }
   /** Move a prop into a box. */
   | { kind: 'push'; prop: number; box: Box };
 

@@ -8,6 +8,7 @@ import type { AgentView } from '../agent-view.js';
 import { type Box, type CellTest, isIn, type KeepOut } from '../navigation/ground.js';
 import { countItems } from '../skills/inventory.js';
 import type { Goal, Job, Orders } from './job.js';
+import { Provision } from './provision.js';
 
 type Cell = readonly [number, number, number];
 type Names = string | readonly string[];
@@ -54,12 +55,16 @@ export class TaskReader {
   /** Agents that arrived, for `reach` with `each`; blocks dug, for `dug`. */
   readonly #arrived = new Map<object, Set<number>>();
   readonly #dugFrom = new Map<object, number>();
+  /** Items made so far and carried at the last tick, for `crafted`. */
+  readonly #crafts = new Map<object, { made: number; carried: number }>();
+  readonly #provision: Provision | undefined;
   /** Slots by selector; names are those of one scenario, so there are few. */
   readonly #selected = new Map<Names, readonly number[]>();
   #keepOut: CellTest[][] = [];
 
   constructor(view: AgentView) {
     this.#view = view;
+    this.#provision = view.survival === undefined ? undefined : new Provision(view, view.survival);
   }
 
   reset(): void {
@@ -67,6 +72,8 @@ export class TaskReader {
     this.#latched.clear();
     this.#arrived.clear();
     this.#dugFrom.clear();
+    this.#crafts.clear();
+    this.#provision?.reset();
   }
 
   read(formula: ResolvedFormula): Orders {
@@ -175,6 +182,7 @@ export class TaskReader {
         return this.#near(body);
       case 'holds': {
         const item = itemByName(body.item);
+        if (this.#provision !== undefined) return this.#provided(body, item.id, this.#provision);
         const sources = view.palette.names.flatMap((name, p) =>
           BLOCKS.find((block) => block.name === name)?.drops === item.name ? [p] : [],
         );
@@ -185,6 +193,8 @@ export class TaskReader {
       }
       case 'dug':
         return this.#dug(node, body);
+      case 'crafted':
+        return this.#crafted(node, body);
       case 'built':
         return this.#built(body);
       case 'triggered': {
@@ -290,6 +300,27 @@ export class TaskReader {
     this.#dugFrom.set(node, first);
     const done = first - present >= body.atLeast;
     return this.#aboutAgents(body, () => done, { kind: 'dig', blocks: [block] });
+  }
+
+  /** Items to be carried, by digging and making them. */
+  #provided(body: Body, item: number, provision: Provision): Reading {
+    const view = this.#view;
+    const has = (slot: number) => slot !== view.slot || countItems(view, item) >= body.atLeast;
+    const job = this.#includesMe(body.agents) && !has(view.slot) ? provision.jobFor(item, body.atLeast) : undefined;
+    return job === undefined ? { done: has(view.slot), job } : this.#aboutAgents(body, has, job);
+  }
+
+  /** Counts what comes in while the item is being made; what others make cannot be seen and is left to them. */
+  #crafted(node: object, body: Body): Reading {
+    const view = this.#view;
+    if (this.#provision === undefined || !this.#includesMe(body.agents)) return { done: true, job: undefined };
+    const item = itemByName(body.item).id;
+    const carried = countItems(view, item);
+    const known = this.#crafts.get(node) ?? { made: 0, carried };
+    const made = known.made + Math.max(0, carried - known.carried);
+    this.#crafts.set(node, { made, carried });
+    if (made >= body.atLeast) return { done: true, job: undefined };
+    return { done: false, job: this.#provision.jobToMake(item) };
   }
 
   #built(body: Body): Reading {

@@ -1,5 +1,5 @@
 /**
- * The recording file, format 1. Little endian throughout.
+ * The recording file, format 2. Little endian throughout.
  * File = head (40 bytes) + records. Head: magic (8), format version u32, state u32 (0 open, 1 finished), length of the finished file f64,
  * final chain 2 x u32, number of ticks u32, reserved u32; the last five are zero while the file is open.
  * Record = payload length u32, type and 24-bit head check u32 (type in the low byte), payload, chain 2 x u32.
@@ -8,7 +8,7 @@
 import type { EventRecord } from '../event-record.js';
 import type { ActionProfile } from '../spaces.js';
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 export const MAGIC = Uint8Array.of(0x4b, 0x56, 0x58, 0x52, 0x45, 0x43, 0x0d, 0x0a);
 export const HEAD_BYTES = 40;
 export const RECORD_HEAD_BYTES = 8;

@@ -5,7 +5,7 @@ import type { ConstantPool } from '../constant-pool.js';
 import { taskError } from './task-error.js';
 
 /** What names in a formula refer to. */
-export type PredicateScope = Pick<ResolvedScenario, 'agents' | 'props' | 'mechanisms' | 'messages' | 'world'>;
+export type PredicateScope = Pick<ResolvedScenario, 'agents' | 'props' | 'mechanisms' | 'messages' | 'world' | 'survival'>;
 
 export interface CompiledPredicate {
   op: number;
@@ -114,12 +114,22 @@ export class PredicateCompiler {
         const dug = about(MONITOR_OP.dug, { constants: add(blockByName(body.block, `${path}.block`).id, body.atLeast) });
         return { ...dug, memory: dug.list.length };
       }
-      case 'crafted':
-        throw taskError(
-          'not-simulated',
-          path,
-          `A task must use predicates that are simulated; got "crafted" at ${path}. Crafting is not simulated yet; use "holds" instead.`,
-        );
+      case 'crafted': {
+        this.#assertSurvival(kind, path);
+        const crafted = about(MONITOR_OP.crafted, { constants: add(itemByName(body.item, `${path}.item`).id, body.atLeast) });
+        return { ...crafted, memory: crafted.list.length };
+      }
+      case 'slept':
+      case 'killed': {
+        this.#assertSurvival(kind, path);
+        const counted = about(MONITOR_OP[kind], { constants: add(body.atLeast) });
+        return { ...counted, memory: counted.list.length };
+      }
+      case 'survived': {
+        this.#assertSurvival(kind, path);
+        const survived = about(MONITOR_OP.survived, { flags: NODE_FLAG.timed, constants: add(body.ticks) });
+        return { ...survived, memory: survived.list.length };
+      }
       case 'built':
         return this.#built(body, path);
       case 'triggered':
@@ -207,6 +217,15 @@ export class PredicateCompiler {
         `A "triggered" must name a mechanism; got "${id}" at ${path}. Declare it under "mechanisms".`,
       );
     return index;
+  }
+
+  #assertSurvival(kind: string, path: string): void {
+    if (this.#scope.survival !== undefined) return;
+    throw taskError(
+      'survival-off',
+      path,
+      `A "${kind}" must stand in a scenario with survival; got none at ${path}. Add "survival": {} to turn its rules on.`,
+    );
   }
 
   #symbol(symbol: string, path: string): number {

@@ -5,6 +5,7 @@
 import { ACTION_FIELDS, ShapeError, splitSeed, UsageError } from '@kinovox/world';
 import { createBatchState, createTickBuffers, hashVoxelsInto, hashWorldInto } from '../batch-state.js';
 import type { Engine, EngineOptions, StepOutputs, WorldSnapshot } from '../engine.js';
+import { actionMaskInto, actionMaskSize } from '../observe/action-mask.js';
 import { createObservationBuffers, observeWorlds } from '../observe/observe.js';
 import type { ScenarioProgram } from '../program.js';
 import { createTickContext, type TickContext } from '../stages/context.js';
@@ -127,6 +128,11 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     restore(w, snapshot) {
       restoreSnapshot(c, w, snapshot, parts);
       if (observing) observeWorlds(c, w, w + 1, observations.vector, observations.crop);
+    },
+    actionMask(w, a) {
+      const mask = new Uint8Array(actionMaskSize(c));
+      actionMaskInto(mask, 0, c, w, a);
+      return mask;
     },
     dispose() {
       parts.dispose?.();

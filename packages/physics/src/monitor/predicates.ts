@@ -79,7 +79,9 @@ function progressOf(
   const op = nodes[row];
   if (op === MONITOR_OP.below) return state.posY[agent] < constants[at] ? PROGRESS_ONE : 0;
   if (op === MONITOR_OP.healthBelow) return state.health[agent] < constants[at] ? PROGRESS_ONE : 0;
-  if (op === MONITOR_OP.dug) return share(state.register[memory + i], constants[at + 1]);
+  if (op === MONITOR_OP.dug || op === MONITOR_OP.crafted) return share(state.register[memory + i], constants[at + 1]);
+  if (op === MONITOR_OP.slept || op === MONITOR_OP.killed || op === MONITOR_OP.survived)
+    return share(state.register[memory + i], constants[at]);
   const alive = (state.flags[agent] & AGENT_FLAG.alive) !== 0;
   if (op === MONITOR_OP.reach) {
     const arrived = nodes[row + NODE_COLUMN.flags] & NODE_FLAG.each ? (state.register[memory + (i >> 5)] >>> (i & 31)) & 1 : 0;
@@ -152,6 +154,7 @@ function overAgents(
   const flags = nodes[row + NODE_COLUMN.flags];
   const memory = w * numRegisters + nodes[row + NODE_COLUMN.memory];
   if (nodes[row] === MONITOR_OP.dug) countDug(state, buffers, program, w, row, memory);
+  else if (nodes[row] >= MONITOR_OP.crafted) countSurvival(state, buffers, program, w, row, memory);
   let sum = 0;
   let best = 0;
   for (let i = 0; i < size; i++) {
@@ -240,6 +243,45 @@ function countDug(state: BatchState, buffers: TickBuffers, program: ScenarioProg
   for (let i = 0; i < size; i++) {
     const block = buffers.dugBlock[w * program.numAgents + lists[list + i]];
     if (block === constants[at] && state.register[memory + i] < constants[at + 1]) state.register[memory + i]++;
+  }
+}
+
+/** Counts of the survival predicates of the agents in the list, up to what is asked for; `survived` begins anew after a death. */
+function countSurvival(state: BatchState, buffers: TickBuffers, program: ScenarioProgram, w: number, row: number, memory: number): void {
+  const { nodes, lists } = program.monitor;
+  const { events } = buffers;
+  const { constants } = state.variants[w];
+  const op = nodes[row];
+  const at = nodes[row + NODE_COLUMN.constants];
+  const list = nodes[row + NODE_COLUMN.list];
+  const size = nodes[row + NODE_COLUMN.size];
+  if (op === MONITOR_OP.survived) {
+    for (let i = 0; i < size; i++) {
+      const alive = (state.flags[w * program.numAgents + lists[list + i]] & AGENT_FLAG.alive) !== 0;
+      // The agent of a decided task leaves alive and keeps what it reached.
+      const done = (state.flags[w * program.numAgents + lists[list + i]] & AGENT_FLAG.done) !== 0;
+      if (!done) state.register[memory + i] = alive ? Math.min(state.register[memory + i] + 1, constants[at]) : 0;
+    }
+    return;
+  }
+  const need = op === MONITOR_OP.crafted ? constants[at + 1] : constants[at];
+  const first = w * MAX_EVENTS_PER_TICK * EVENT_WORDS;
+  const end = first + Math.min(buffers.eventCount[w], MAX_EVENTS_PER_TICK) * EVENT_WORDS;
+  for (let e = first; e < end; e += EVENT_WORDS) {
+    const kind = events[e];
+    let slot = events[e + 1];
+    let amount = 1;
+    if (op === MONITOR_OP.crafted) {
+      if ((kind !== EVENT.crafted && kind !== EVENT.smelted) || events[e + 2] !== constants[at]) continue;
+      amount = events[e + 3];
+    } else if (op === MONITOR_OP.slept) {
+      if (kind !== EVENT.woke || events[e + 2] !== 1) continue;
+    } else {
+      if (kind !== EVENT.died || events[e + 3] === 0) continue;
+      slot = events[e + 3] - 1;
+    }
+    for (let i = 0; i < size; i++)
+      if (lists[list + i] === slot) state.register[memory + i] = Math.min(state.register[memory + i] + amount, need);
   }
 }
 

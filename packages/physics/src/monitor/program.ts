@@ -99,6 +99,14 @@ export const MONITOR_OP = {
   propIn: 19,
   /** Ticks. */
   elapsed: 20,
+  /** Item, count. Registers: items made by hand, at a table or in a furnace, per agent of the list. */
+  crafted: 21,
+  /** Nights. Registers: nights slept through, per agent. */
+  slept: 22,
+  /** Agents. Registers: agents killed, per agent. */
+  killed: 23,
+  /** Ticks. Registers: ticks alive since the last death, per agent. */
+  survived: 24,
   not: 32,
   all: 33,
   any: 34,

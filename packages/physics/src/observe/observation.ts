@@ -13,10 +13,10 @@ export interface ObservationField {
 }
 
 export interface ObservationGroup {
-  name: 'self' | 'agents' | 'goals' | 'inventory' | 'messages';
+  name: 'self' | 'agents' | 'goals' | 'inventory' | 'messages' | 'vitals' | 'craftable';
   /** First component in the vector. */
   offset: number;
-  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self. */
+  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals and craftable. */
   rows: number;
   fields: ObservationField[];
 }
@@ -98,6 +98,19 @@ export const MESSAGE_FIELDS = [
   f('length', 'characters', 0, 256),
 ];
 
+/** Components of the `vitals` group, only with survival. The time of day is an angle: sunrise at 0, noon at a quarter turn. */
+export const VITAL_FIELDS = [
+  f('food', '1', 0, 1),
+  f('breath', '1', -1, 1),
+  f('light', '1', 0, 1),
+  f('sinTime', '1', -1, 1),
+  f('cosTime', '1', -1, 1),
+  f('attackCooldown', 'ticks', 0, 1024),
+  f('craftProgress', '1', 0, 1),
+  f('asleep', '0/1', 0, 1),
+  f('night', '0/1', 0, 1),
+];
+
 export function observationGroups(tables: ObservationTables): ObservationGroup[] {
   const groups: ObservationGroup[] = [];
   let offset = 0;
@@ -111,6 +124,17 @@ export function observationGroups(tables: ObservationTables): ObservationGroup[]
   add('goals', tables.goals, GOAL_FIELDS);
   add('inventory', tables.inventory ? INVENTORY_SLOTS : 0, SLOT_FIELDS);
   add('messages', tables.messages, MESSAGE_FIELDS);
+  const { recipes } = tables;
+  if (recipes !== undefined) {
+    add('vitals', 1, VITAL_FIELDS);
+    // One component per recipe: whether it can be begun now.
+    if (recipes.length > 0)
+      add(
+        'craftable',
+        1,
+        recipes.map((name) => f(name, '0/1', 0, 1)),
+      );
+  }
   return groups;
 }
 

@@ -7,6 +7,7 @@ import { cosQ14, INVENTORY_SLOTS, MESSAGE_RING, MESSAGE_WORDS, PROP_WORDS, sinQ1
 import { NODE_STATUS, nodeProgress, nodeStatus } from '../monitor/program.js';
 import { BODY_WORD, BODY_WORDS } from '../program.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
+import { digTicksOf } from '../stages/interact.js';
 import { cellAt } from '../stages/solidity.js';
 import {
   GOAL_FIELDS,
@@ -17,6 +18,7 @@ import {
   observationSize,
   SELF_FIELDS,
 } from './observation.js';
+import { observeCraftable, observeVitals } from './observe-survival.js';
 
 const METRE = 1 / 65536;
 const METRE_PER_SECOND = TICKS_PER_SECOND / 65536;
@@ -52,6 +54,8 @@ export function observeWorlds(c: TickContext, w0: number, w1: number, vector: Fl
     else if (group.name === 'agents') observeAgents(c, w0, w1, vector, group.offset);
     else if (group.name === 'goals') observeGoals(c, w0, w1, vector, group.offset);
     else if (group.name === 'inventory') observeInventory(c, w0, w1, vector, group.offset);
+    else if (group.name === 'vitals') observeVitals(c, w0, w1, vector, group.offset);
+    else if (group.name === 'craftable') observeCraftable(c, w0, w1, vector, group.offset);
     else observeMessages(c, w0, w1, vector, group.offset);
   }
   if (program.observation.crop > 0) observeCrops(c, w0, w1, crop, program.observation.crop);
@@ -81,7 +85,7 @@ function observeSelf(c: TickContext, w0: number, w1: number, out: Float32Array, 
   } = c.state;
   const { digTicks } = program.blocks;
   const { size } = observations;
-  const { maxTicks } = program;
+  const { maxTicks, survival } = program;
   for (let w = w0, i = w0 * numAgents, at = i * size + offset; w < w1; w++) {
     const timeLeft = (maxTicks - tick[w]) / maxTicks;
     for (const end = i + numAgents; i < end; i++, at += size) {
@@ -109,7 +113,8 @@ function observeSelf(c: TickContext, w0: number, w1: number, out: Float32Array, 
       out[at + 13] = (flag >> 6) & 1;
       out[at + 14] = health[i] * HEALTH_SHARE;
       // Written here, not returned: a fraction that leaves a function is an object on the heap.
-      const ticks = digging === 0 ? 0 : digTicks[voxels[w * cellsPerWorld + digging - 1]];
+      const block = digging === 0 ? 0 : voxels[w * cellsPerWorld + digging - 1];
+      const ticks = digging === 0 ? 0 : survival === undefined ? digTicks[block] : digTicksOf(c, i, block);
       const dug = digProgress[i];
       out[at + 15] = digging === 0 ? 0 : dug >= ticks ? 1 : dug / ticks;
       out[at + 16] = inventoryItem[slot];

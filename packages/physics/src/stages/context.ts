@@ -30,6 +30,10 @@ export interface TickContext {
   hasGround: boolean;
   hasPlates: boolean;
   hasUsable: boolean;
+  /** Whether any palette entry grows or falls, and the brightest lamp among them, 0..15: all none without survival. */
+  hasGrowth: boolean;
+  hasLoose: boolean;
+  brightest: number;
   /** `[A]` Q18 accelerations of each slot: walk, sprint, air, air while sprinting. */
   walkQ18: Int32Array;
   sprintQ18: Int32Array;
@@ -66,7 +70,7 @@ export type TickContextParts = Pick<TickContext, 'program' | 'variants' | 'state
 
 export function createTickContext(parts: TickContextParts): TickContext {
   const { program, state } = parts;
-  const { blocks, bodies, numAgents } = program;
+  const { blocks, bodies, numAgents, survival } = program;
   const scaled = (baseQ18: number) =>
     Int32Array.from({ length: numAgents }, (_, a) => Math.round((baseQ18 * bodies[a * BODY_WORDS + BODY_WORD.speedQ16]) / 65536));
   return {
@@ -81,6 +85,9 @@ export function createTickContext(parts: TickContextParts): TickContext {
     hasGround: blocks.groundGripQ14.some((grip, p) => blocks.solid[p] === 1 && (grip !== 16384 || blocks.bouncy[p] === 1)),
     hasUsable: blocks.usable.some((kind) => kind !== 0),
     hasPlates: blocks.plate.some((flag) => flag !== 0),
+    hasGrowth: survival?.growsInto.some((into, p) => into !== p || survival.growsTree[p] === 1) ?? false,
+    hasLoose: survival?.falls.some((flag) => flag !== 0) ?? false,
+    brightest: survival === undefined ? 0 : Math.max(...survival.light),
     walkQ18: scaled(WALK_ACCELERATION_Q18),
     sprintQ18: scaled(SPRINT_ACCELERATION_Q18),
     airQ18: scaled(AIR_ACCELERATION_Q18),

@@ -1,5 +1,5 @@
 /** First stage: f32 actions become i32 words. What is out of range is clamped; NaN and infinities become neutral and are counted. */
-import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD, ACTION_WORDS } from '@kinovox/world';
+import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD, ACTION_WORDS, INTERACT } from '@kinovox/world';
 import { BODY_WORD, BODY_WORDS, type ScenarioProgram } from '../program.js';
 
 /** Columns as flat tables: what a value is multiplied by, its bounds and its neutral value. All neutral values are 0. */
@@ -31,15 +31,19 @@ export function decodeActions(actions: Float32Array, words: Int32Array, i0: numb
   return invalid;
 }
 
-/** Clears what a body may not do, so that later stages need not ask: dig, place and use by ability. */
+/** Clears what a body may not do, so that later stages need not ask: dig, place and use by ability, the rest without survival. */
 export function maskAbilities(program: ScenarioProgram, words: Int32Array, numWorlds: number): void {
   const { bodies, numAgents } = program;
+  if (program.survival === undefined) {
+    for (let at: number = ACTION_WORD.interact; at < words.length; at += ACTION_WORDS)
+      if (words[at] > INTERACT.use) words[at] = INTERACT.none;
+  }
   for (let a = 0; a < numAgents; a++) {
     const body = a * BODY_WORDS + BODY_WORD.canDig;
     if (bodies[body] !== 0 && bodies[body + 1] !== 0 && bodies[body + 2] !== 0) continue;
     for (let w = 0; w < numWorlds; w++) {
       const at = (w * numAgents + a) * ACTION_WORDS + ACTION_WORD.interact;
-      if (words[at] !== 0 && bodies[body + words[at] - 1] === 0) words[at] = 0;
+      if (words[at] !== 0 && words[at] <= INTERACT.use && bodies[body + words[at] - 1] === 0) words[at] = 0;
     }
   }
 }

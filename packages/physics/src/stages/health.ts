@@ -4,6 +4,8 @@ import { LAVA_DAMAGE, LAVA_DAMAGE_TICKS, SAFE_FALL_Q16 } from '../bodies/walker.
 import { liquidFlags } from './accelerate.js';
 import { ALIVE, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
+import { layDown } from './survival/respawn.js';
+import { wake } from './survival/sleep.js';
 import { isBouncy } from './sweep.js';
 
 /** Damage in worlds [w0, w1). */
@@ -34,10 +36,27 @@ function land(c: TickContext, w: number, a: number, i: number): void {
 
 /** Takes `damage` half hearts from agent i; at none left it dies. */
 export function hurt(c: TickContext, w: number, a: number, i: number, damage: number, reason: number, cause: number): void {
+  hurtBy(c, w, a, i, damage, reason, cause, 0);
+}
+
+/** As `hurt`, by the hand of an agent: `killer` is its slot + 1, or 0. */
+export function hurtBy(
+  c: TickContext,
+  w: number,
+  a: number,
+  i: number,
+  damage: number,
+  reason: number,
+  cause: number,
+  killer: number,
+): void {
   const { state, buffers } = c;
+  const { survival } = c.program;
   const id = pushEvent(state, buffers, w, EVENT.hurt, a, damage, reason, cause);
   state.health[i] = Math.max(0, state.health[i] - damage);
+  if (survival !== undefined) wake(c, w, a, false);
   if (state.health[i] > 0) return;
-  pushEvent(state, buffers, w, EVENT.died, a, reason, 0, id);
+  const died = pushEvent(state, buffers, w, EVENT.died, a, reason, killer, id);
   state.flags[i] &= ~ALIVE;
+  if (survival !== undefined) layDown(c, survival, w, a, died);
 }

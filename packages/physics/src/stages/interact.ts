@@ -17,10 +17,13 @@ import {
 } from '@kinovox/world';
 import { EYE_Q16, EYE_SNEAKING_Q16, HALF_WIDTH_Q16, HEIGHT_Q16, REACH_Q16, USE_COOLDOWN_TICKS } from '../bodies/walker.js';
 import { propInCell } from '../rigid/prop-bounds.js';
+import { TOOL_CLASS } from '../survival/tables.js';
 import { ALIVE, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
 import { giveItem } from './inventory.js';
 import { roundShift } from './rounding.js';
+import { harvest } from './survival/harvest.js';
+import { heldItem, wearHeld } from './survival/stacks.js';
 import { cellIndex, isProtected, isUnbuildable, setCell } from './voxel-edits.js';
 
 /** Selects slots and carries out the interactions of worlds [w0, w1). */
@@ -33,11 +36,21 @@ export function interact(c: TickContext, w0: number, w1: number): void {
       c.intentKind[a] = 0;
       if ((c.state.flags[i] & ALIVE) === 0) continue;
       const slot = words[i * ACTION_WORDS + ACTION_WORD.slot];
-      if (slot !== 0 && slot <= INVENTORY_SLOTS) c.state.heldSlot[i] = slot - 1;
+      if (slot !== 0 && slot <= INVENTORY_SLOTS) select(c, i, slot - 1);
       if (readIntent(c, w, a, i)) any = true;
     }
     if (any) for (let a = 0; a < numAgents; a++) if (c.intentKind[a] !== 0) carryOut(c, w, a);
   }
+}
+
+/** Takes another slot in hand. With survival the tool decides how fast a block gives way, so a dig begins anew. */
+function select(c: TickContext, i: number, slot: number): void {
+  const { state } = c;
+  if (c.program.survival !== undefined && state.heldSlot[i] !== slot) {
+    state.digCell[i] = 0;
+    state.digProgress[i] = 0;
+  }
+  state.heldSlot[i] = slot;
 }
 
 /** Decides what agent i changes in this tick, if anything; digging only advances until it is done. */
@@ -48,9 +61,10 @@ function readIntent(c: TickContext, w: number, a: number, i: number): boolean {
     state.digCell[i] = 0;
     state.digProgress[i] = 0;
   }
-  if (kind !== INTERACT.place && kind !== INTERACT.use) state.useCooldown[i] = 0;
+  const repeats = kind === INTERACT.place || kind === INTERACT.use || kind === INTERACT.drop || kind === INTERACT.give;
+  if (!repeats) state.useCooldown[i] = 0;
   else if (state.useCooldown[i] > 0 && --state.useCooldown[i] > 0) return false;
-  if (kind === INTERACT.none || !hasReason(c, i, kind) || !lookedAt(c, w, i)) {
+  if (kind === INTERACT.none || kind > INTERACT.use || !hasReason(c, i, kind) || !lookedAt(c, w, i)) {
     state.digCell[i] = 0;
     state.digProgress[i] = 0;
     return false;
@@ -58,20 +72,20 @@ function readIntent(c: TickContext, w: number, a: number, i: number): boolean {
   const cell = cellIndex(c, c.ray[0], c.ray[1], c.ray[2]);
   const block = state.voxels[w * state.cellsPerWorld + cell];
   if (kind === INTERACT.dig) return digIntent(c, w, a, i, cell, block);
-  if (kind === INTERACT.use) return useIntent(c, a, cell, block);
+  if (kind === INTERACT.use) return useIntent(c, w, a, i, cell, block);
   return placeIntent(c, w, a, i);
 }
 
 /** Whether the ray can matter at all: there is something in hand to place, or the world has something to use. */
 function hasReason(c: TickContext, i: number, kind: number): boolean {
   if (kind === INTERACT.dig) return true;
-  if (kind === INTERACT.use) return c.hasUsable;
+  if (kind === INTERACT.use) return c.hasUsable || c.program.survival !== undefined;
   const slot = i * INVENTORY_SLOTS + c.state.heldSlot[i];
   return c.state.inventoryCount[slot] !== 0;
 }
 
 /** Casts the view ray of agent i into `c.ray`. */
-function lookedAt(c: TickContext, w: number, i: number): boolean {
+export function lookedAt(c: TickContext, w: number, i: number): boolean {
   const { state } = c;
   const cosPitch = cosQ14(state.pitch[i]);
   // Q14 * Q14 = Q28, rounded back to Q14.
@@ -101,7 +115,7 @@ function lookedAt(c: TickContext, w: number, i: number): boolean {
 
 function digIntent(c: TickContext, w: number, a: number, i: number, cell: number, block: number): boolean {
   const { state } = c;
-  const ticks = c.program.blocks.digTicks[block];
+  const ticks = digTicksOf(c, i, block);
   if (ticks < 0 || isProtected(c, w, cell)) {
     state.digCell[i] = 0;
     state.digProgress[i] = 0;
@@ -117,7 +131,23 @@ function digIntent(c: TickContext, w: number, a: number, i: number, cell: number
   return true;
 }
 
-function useIntent(c: TickContext, a: number, cell: number, block: number): boolean {
+/** Ticks that agent i needs for a block with what it holds; -1 for never. */
+export function digTicksOf(c: TickContext, i: number, block: number): number {
+  const { survival, blocks } = c.program;
+  return survival === undefined
+    ? blocks.digTicks[block]
+    : survival.digTicks[block * survival.numToolRows + survival.toolRow[heldItem(c, i)]];
+}
+
+function useIntent(c: TickContext, w: number, a: number, i: number, cell: number, block: number): boolean {
+  const { survival } = c.program;
+  if (survival !== undefined && survival.tilled[block] !== block && survival.toolClass[heldItem(c, i)] === TOOL_CLASS.hoe) {
+    if (isProtected(c, w, cell)) return false;
+    c.intentKind[a] = INTERACT.use;
+    c.intentCell[a] = cell;
+    c.intentBlock[a] = survival.tilled[block];
+    return true;
+  }
   if (c.program.blocks.usable[block] === 0) return false;
   c.intentKind[a] = INTERACT.use;
   c.intentCell[a] = cell;
@@ -137,6 +167,8 @@ function placeIntent(c: TickContext, w: number, a: number, i: number): boolean {
   if (x < 0 || y < 0 || z < 0 || x >= c.sizeX || y >= c.sizeY || z >= c.sizeZ) return false;
   const cell = cellIndex(c, x, y, z);
   if (program.blocks.replaceable[state.voxels[w * state.cellsPerWorld + cell]] === 0 || isUnbuildable(c, w, cell)) return false;
+  const under = program.survival?.placedOn[state.inventoryItem[slot]] ?? 0;
+  if (under !== 0 && (y === 0 || state.voxels[w * state.cellsPerWorld + cellIndex(c, x, y - 1, z)] !== under - 1)) return false;
   if (program.blocks.solid[placed] === 1 && cellOccupied(c, w, x, y, z)) return false;
   c.intentKind[a] = INTERACT.place;
   c.intentCell[a] = cell;
@@ -188,7 +220,8 @@ function carryOut(c: TickContext, w: number, a: number): void {
     state.digProgress[i] = 0;
     buffers.dugBlock[i] = registryId[before];
     const dug = pushEvent(state, buffers, w, EVENT.dug, a, cell, registryId[before], 0);
-    if (dropItem[before] !== 0) giveItem(c, w, a, dropItem[before], 1, dug);
+    if (program.survival !== undefined) harvest(c, program.survival, w, a, before, dug);
+    else if (dropItem[before] !== 0) giveItem(c, w, a, dropItem[before], 1, dug);
   } else if (c.intentKind[a] === INTERACT.place) {
     const slot = i * INVENTORY_SLOTS + state.heldSlot[i];
     setCell(c, w, cell, c.intentBlock[a]);
@@ -200,7 +233,8 @@ function carryOut(c: TickContext, w: number, a: number): void {
     state.useCooldown[i] = USE_COOLDOWN_TICKS;
   } else {
     setCell(c, w, cell, c.intentBlock[a]);
-    pushEvent(state, buffers, w, EVENT.used, a, cell, registryId[before], 0);
+    const used = pushEvent(state, buffers, w, EVENT.used, a, cell, registryId[before], 0);
+    if (program.survival !== undefined && program.blocks.usable[before] === 0) wearHeld(c, program.survival, w, a, false, used);
     state.useCooldown[i] = USE_COOLDOWN_TICKS;
   }
 }

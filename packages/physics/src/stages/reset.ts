@@ -6,6 +6,7 @@ import { AGENT_FLAG, drawVariant, EVENT, episodeSeed, INVENTORY_SLOTS, PURPOSE, 
 import { resetMonitors } from '../monitor/run-monitor.js';
 import type { TickContext } from './context.js';
 import { pushEvent } from './events.js';
+import { startVitals } from './survival/respawn.js';
 
 /** Begins episode `state.episode[w]` of row w from its row seed. */
 export function startEpisode(c: TickContext, w: number): void {
@@ -74,6 +75,7 @@ function spawn(c: TickContext, w: number, a: number): void {
   }
   state.yaw[i] = level.spawnYaw[a];
   state.flags[i] = AGENT_FLAG.alive;
+  if (program.survival !== undefined) startVitals(c, program.survival, i);
   for (let k = 0; k < INVENTORY_SLOTS; k++) {
     state.inventoryItem[i * INVENTORY_SLOTS + k] = program.startItems[a * INVENTORY_SLOTS + k];
     state.inventoryCount[i * INVENTORY_SLOTS + k] = program.startCounts[a * INVENTORY_SLOTS + k];

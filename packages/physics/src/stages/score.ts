@@ -47,7 +47,7 @@ function payRewards(c: TickContext, w: number): void {
   }
 }
 
-/** Terminated: the agent's task is decided, or it died. Truncated: the last tick passed without a decision. */
+/** Terminated: the agent's task is decided, or it died and does not return. Truncated: the last tick passed without a decision. */
 function decide(c: TickContext, w: number): void {
   const { state, buffers, outputs, numAgents, program } = c;
   const { numTasks, roots } = program.monitor;
@@ -58,9 +58,10 @@ function decide(c: TickContext, w: number): void {
     const i = first + a;
     outputs.terminated[i] = 0;
     outputs.truncated[i] = 0;
-    if ((c.acted[i] & ALIVE) === 0) continue;
+    const waiting = state.respawnTimer[i] > 0 && (state.flags[i] & DONE) === 0;
+    if ((c.acted[i] & ALIVE) === 0 && !waiting && (state.flags[i] & ALIVE) === 0) continue;
     const status = outputs.rootStatus[w * roots.length + program.taskOfAgent[a]];
-    const dead = (state.flags[i] & ALIVE) === 0;
+    const dead = (state.flags[i] & ALIVE) === 0 && !waiting;
     if (dead || status !== NODE_STATUS.pending) outputs.terminated[i] = 1;
     else if (atLimit) outputs.truncated[i] = 1;
     else {
@@ -68,6 +69,7 @@ function decide(c: TickContext, w: number): void {
       continue;
     }
     state.flags[i] = (state.flags[i] & ~ALIVE) | DONE;
+    state.respawnTimer[i] = 0;
   }
   for (let task = 0; task < numTasks; task++) {
     const status = outputs.rootStatus[w * roots.length + task];
@@ -88,6 +90,9 @@ function decide(c: TickContext, w: number): void {
 
 /** Whether an agent of the task acted in this tick: a task is decided once, in the tick in which its agents leave. */
 function anyActed(c: TickContext, w: number, task: number): boolean {
-  for (let a = 0; a < c.numAgents; a++) if (c.program.taskOfAgent[a] === task && (c.acted[w * c.numAgents + a] & ALIVE) !== 0) return true;
+  for (let a = 0; a < c.numAgents; a++) {
+    const i = w * c.numAgents + a;
+    if (c.program.taskOfAgent[a] === task && ((c.acted[i] & ALIVE) !== 0 || c.outputs.terminated[i] === 1)) return true;
+  }
   return false;
 }

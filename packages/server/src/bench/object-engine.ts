@@ -480,5 +480,6 @@ function readKeys(actions: Float32Array, at: number): Keys {
     interact: Math.round(actions[at + 7]),
     slot: actions[at + 8],
     message: actions[at + 9],
+    argument: actions[at + 10],
   };
 }

@@ -64,7 +64,11 @@ function digShare(engine: Engine, row: number, i: number): number {
   const { state, program } = engine;
   const cell = state.digCell[i] - 1;
   if (cell < 0) return 0;
-  const ticks = program.blocks.digTicks[state.voxels[row * state.cellsPerWorld + cell]];
+  const block = state.voxels[row * state.cellsPerWorld + cell];
+  const { survival } = program;
+  const held = state.inventoryItem[i * INVENTORY_SLOTS + state.heldSlot[i]];
+  const ticks =
+    survival === undefined ? program.blocks.digTicks[block] : survival.digTicks[block * survival.numToolRows + survival.toolRow[held]];
   return ticks <= 0 ? 0 : Math.min(1 << SHARE_BITS, Math.floor((state.digProgress[i] << SHARE_BITS) / ticks));
 }
 

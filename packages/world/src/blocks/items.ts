@@ -18,8 +18,8 @@ export interface ItemType {
 /** First id of an item that is not a block. */
 export const FIRST_LOOSE_ITEM_ID = 1024;
 
-/** Ids are for ever: append only. Stack sizes as in Minecraft 1.20. */
-const LOOSE_ITEMS: readonly ItemType[] = [
+/** Ids are for ever: append only. Stack sizes as in Minecraft 1.20; a tool takes a slot of its own. */
+const LOOSE_NAMES = [
   'coal',
   'raw_iron',
   'raw_gold',
@@ -32,7 +32,29 @@ const LOOSE_ITEMS: readonly ItemType[] = [
   'apple',
   'bread',
   'wheat',
-].map((name, i) => ({ id: FIRST_LOOSE_ITEM_ID + i, name, places: null, stack: 64 }));
+  'charcoal',
+  'wheat_seeds',
+  'raw_beef',
+  'cooked_beef',
+  'raw_porkchop',
+  'cooked_porkchop',
+  'rotten_flesh',
+  'leather',
+  'bone',
+  'string',
+  'emerald',
+  ...['wooden', 'stone', 'iron', 'diamond'].flatMap((tier) =>
+    ['pickaxe', 'axe', 'shovel', 'sword', 'hoe'].map((kind) => `${tier}_${kind}`),
+  ),
+];
+const TOOL_NAME = /^(wooden|stone|iron|diamond)_(pickaxe|axe|shovel|sword|hoe)$/;
+
+const LOOSE_ITEMS: readonly ItemType[] = LOOSE_NAMES.map((name, i) => ({
+  id: FIRST_LOOSE_ITEM_ID + i,
+  name,
+  places: BLOCKS.find((block) => block.placedBy === name)?.name ?? null,
+  stack: TOOL_NAME.test(name) ? 1 : 64,
+}));
 
 /** Short names that scenarios may use. */
 export const ITEM_ALIASES: Readonly<Record<string, string>> = Object.freeze({
@@ -50,9 +72,9 @@ export const ITEMS: readonly ItemType[] = createItems();
 export const ITEM_BY_NAME: ReadonlyMap<string, ItemType> = new Map(ITEMS.map((item) => [item.name, item]));
 export const ITEM_BY_ID: ReadonlyMap<number, ItemType> = new Map(ITEMS.map((item) => [item.id, item]));
 
-/** Whether an inventory can hold the block: air, liquids, block states and what cannot be dug have no item. */
+/** Whether an inventory can hold the block: air, liquids, block states, what is sown and what cannot be dug have no item. */
 export function isPlaceable(block: BlockType): boolean {
-  return block.digTicks >= 0 && block.variantOf === undefined && block.liquid === 'none';
+  return block.digTicks >= 0 && block.variantOf === undefined && block.placedBy === undefined && block.liquid === 'none';
 }
 
 /**
@@ -76,6 +98,7 @@ function createItems(): readonly ItemType[] {
   invariant(names.size === items.length, 'Two items have the same name.');
   for (const block of BLOCKS) {
     invariant(block.drops === null || names.has(block.drops), `Block ${block.name} drops an unknown item.`);
+    invariant(block.placedBy === undefined || names.has(block.placedBy), `Block ${block.name} is placed by an unknown item.`);
     invariant(block.id < FIRST_LOOSE_ITEM_ID, `Block ${block.name} has an id that belongs to loose items.`);
   }
   for (const target of Object.values(ITEM_ALIASES)) invariant(names.has(target), `An alias names the unknown item ${target}.`);

@@ -42,6 +42,8 @@ export interface BlockType {
   readonly pattern: BlockPattern;
   /** The block whose state this is: `oak_door` for `oak_door_open`. */
   readonly variantOf?: string;
+  /** Item that puts it down, where that has a name of its own: `wheat_seeds` for `wheat_crop`; the block then has no item. */
+  readonly placedBy?: string;
   /** What the `use` action does to it; an iron door answers to mechanisms only, so it is `none`. */
   readonly usable: BlockUse;
   readonly description: string;

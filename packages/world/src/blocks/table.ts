@@ -2,7 +2,7 @@
  * The block table: one row per block type.
  * Dig times come from Minecraft Java 1.20 hardness h: by hand a block takes 30 h ticks, or 100 h when it asks for a tool
  * (minecraft.wiki "Breaking"; hardness values from PrismarineJS minecraft-data 1.20). Unlike there, blocks that ask for a tool
- * also drop by hand: tool tiers are scenario data. Slipperiness: minecraft-data 1.20 (ice and packed ice 0.98, slime 0.8).
+ * also drop by hand, unless a scenario has survival: tool tiers are its data. Slipperiness: minecraft-data 1.20 (ice and packed ice 0.98, slime 0.8).
  */
 import type { BlockType } from './registry.js';
 
@@ -67,8 +67,8 @@ export const BLOCK_ROWS: readonly BlockType[] = [
   block(3, 'cobblestone', 0x75757a, 'Broken stone.', { digTicks: 200, pattern: 'bricks' }),
   block(4, 'dirt', 0x86603f, 'Soft soil.', { digTicks: 15, pattern: 'speckle' }),
   block(5, 'grass_block', [0x6aa84f, 0x7b7a3d, 0x86603f], 'Soil with grass on top.', { digTicks: 18, drops: 'dirt', pattern: 'speckle' }),
-  block(6, 'sand', 0xdbcf9f, 'Loose sand; it does not fall.', { digTicks: 15, pattern: 'speckle' }),
-  block(7, 'gravel', 0x857f7d, 'Loose stones; they do not fall.', { digTicks: 18, pattern: 'speckle' }),
+  block(6, 'sand', 0xdbcf9f, 'Loose sand; it falls where there is survival.', { digTicks: 15, pattern: 'speckle' }),
+  block(7, 'gravel', 0x857f7d, 'Loose stones; they fall where there is survival.', { digTicks: 18, pattern: 'speckle' }),
   block(8, 'clay', 0x9fa4b1, 'Damp clay.', { digTicks: 18, drops: 'clay_ball' }),
   block(9, 'oak_log', [0xb08c55, 0x6b5230, 0xb08c55], 'Trunk of an oak.', { digTicks: 60, pattern: 'grain' }),
   block(10, 'oak_planks', 0xb08d57, 'The common building block.', { digTicks: 60, pattern: 'planks' }),
@@ -227,4 +227,46 @@ export const BLOCK_ROWS: readonly BlockType[] = [
     pattern: 'grid',
   }),
   block(102, 'training_wall', 0xb9bec6, 'Neutral wall of arenas and mazes; cannot be dug.', { ...unbreakable, pattern: 'bricks' }),
+  block(103, 'farmland', [0x5a3a22, 0x86603f, 0x86603f], 'Tilled soil, on which seeds can be sown.', {
+    digTicks: 18,
+    drops: 'dirt',
+    pattern: 'stripes',
+  }),
+  block(104, 'wheat_crop', 0x5c8f2f, 'Sown wheat; grows in four stages.', {
+    ...thin,
+    digTicks: 0,
+    drops: 'wheat_seeds',
+    placedBy: 'wheat_seeds',
+    pattern: 'leaves',
+  }),
+  block(105, 'wheat_crop_1', 0x7a9a35, 'Wheat, knee-high.', {
+    ...thin,
+    digTicks: 0,
+    drops: 'wheat_seeds',
+    variantOf: 'wheat_crop',
+    pattern: 'leaves',
+  }),
+  block(106, 'wheat_crop_2', 0xa8a23c, 'Wheat that turns yellow.', {
+    ...thin,
+    digTicks: 0,
+    drops: 'wheat_seeds',
+    variantOf: 'wheat_crop',
+    pattern: 'leaves',
+  }),
+  block(107, 'wheat_crop_3', 0xd2b04a, 'Ripe wheat.', {
+    ...thin,
+    digTicks: 0,
+    drops: 'wheat',
+    variantOf: 'wheat_crop',
+    pattern: 'leaves',
+  }),
+  block(108, 'oak_sapling', 0x4c7a2f, 'A young oak.', { ...thin, digTicks: 0, pattern: 'leaves' }),
+  block(109, 'white_bed', [0xe9ecec, 0xa12722, 0xb08d57], 'Slept in at night.', { digTicks: 6, pattern: 'plain' }),
+  block(110, 'short_grass', 0x6aa84f, 'Grass that gives way to a placed block; now and then holds a seed.', {
+    ...thin,
+    replaceable: true,
+    digTicks: 0,
+    drops: null,
+    pattern: 'leaves',
+  }),
 ];

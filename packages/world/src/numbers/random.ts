@@ -13,6 +13,9 @@ export const PURPOSE = {
   messageLoss: 5,
   policy: 6,
   mobs: 7,
+  growth: 8,
+  respawn: 9,
+  drops: 10,
 } as const;
 
 /** MurmurHash3's 32-bit finaliser: a bijection of u32. */

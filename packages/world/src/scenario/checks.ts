@@ -12,6 +12,7 @@ import { fileProblem } from './files.js';
 import { checkRewards, checkTask } from './formula-checks.js';
 import { MAX_PROPS } from './interaction-schema.js';
 import { ALL, ambiguousNames, expandedIds } from './selection.js';
+import { checkSurvival } from './survival-checks.js';
 
 /** Most parameters of a scenario. */
 const MAX_PARAMETERS = 32;
@@ -25,6 +26,7 @@ export function checkScenario(scenario: LiteralScenario, where: string): Scenari
   checkProps(check);
   checkMechanisms(check);
   checkMessages(check);
+  checkSurvival(check);
   checkTask(check);
   checkRewards(check);
   return check.issues;

@@ -81,6 +81,12 @@ function describePredicate(kind: string, fields: Fields): string {
       return `${who()} said "${formatName(fields.symbol)}"`;
     case 'crafted':
       return `${who()} crafted ${formatCount(fields.atLeast, fields.item)}`;
+    case 'slept':
+      return `${who()} slept through ${fields.atLeast === 1 ? 'a night' : `at least ${formatNumber(fields.atLeast)} nights`}`;
+    case 'killed':
+      return `${who()} killed ${fields.atLeast === 1 ? 'another agent' : `at least ${formatNumber(fields.atLeast)} other agents`}`;
+    case 'survived':
+      return `${who()} lived for ${formatTicks(fields.ticks)}`;
     case 'dug':
       return `${who()} dug ${formatCount(fields.atLeast, fields.block)}`;
     case 'propIn':

@@ -1,5 +1,6 @@
 /** The documentation page of a scenario, every sentence derived from its data. */
 import { ACTION_SPEC, DISCRETE_ACTIONS } from '../spec/action.js';
+import { recipesOf, type SurvivalSettings } from '../survival/schema.js';
 import { describeFormula, describeSelector, formatCell, formatNumber, formatRegion, formatTicks, joinWords } from './describe-formula.js';
 import { formulasOfTask } from './formula-walk.js';
 import type { Scenario } from './schema.js';
@@ -53,8 +54,21 @@ function description(scenario: Scenario): string[] {
           );
     lines.push('', blocks === undefined ? 'Nothing can be dug.' : `Only ${blocks} can be dug.`);
   }
+  if (scenario.survival !== undefined) lines.push('', survivalSentence(scenario.survival));
   if (scenario.credits.length > 0) lines.push('', `Credits: ${scenario.credits.join('; ')}.`);
   return lines;
+}
+
+function survivalSentence(survival: SurvivalSettings): string {
+  const { day, hunger, respawn } = survival;
+  const recipes = recipesOf(survival);
+  const parts = [
+    `${recipes.length} ${recipes.length === 1 ? 'recipe' : 'recipes'}${recipes.length <= 8 ? ` (${recipes.map(({ name }) => `\`${name}\``).join(', ')})` : ''}`,
+    day.lengthTicks === 0 ? 'no night' : `a day of ${formatTicks(day.lengthTicks)}`,
+    hunger.everyTicks === 0 ? 'no hunger' : `a food point lost every ${formatTicks(hunger.everyTicks)}`,
+    respawn === 'none' ? 'death for good' : 'return after death',
+  ];
+  return `Rules of survival hold (docs/survival.md): ${joinWords(parts, 'and')}.`;
 }
 
 function mechanismSentence(mechanism: Scenario['mechanisms'][number]): string {
@@ -109,6 +123,7 @@ function observations(scenario: Scenario): string[] {
     lines.push(`- a cube of ${observation.crop} x ${observation.crop} x ${observation.crop} voxels around the agent`);
   lines.push(`- up to ${observation.goals} goals with priority, deadline and progress`);
   if (observation.inventory) lines.push('- the inventory');
+  if (scenario.survival !== undefined) lines.push('- food, breath, light and time of day, and which recipes can be made now');
   if (messages.enabled && observation.messages > 0) lines.push(`- the last ${observation.messages} messages heard`);
   const blind = scenario.agents.filter((agent) => agent.goals === 'hidden').map((agent) => `\`${agent.id}\``);
   if (blind.length > 0) lines.push('', `The goals are hidden from ${joinWords(blind, 'and')}.`);

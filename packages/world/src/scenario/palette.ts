@@ -2,6 +2,9 @@
 
 import { ITEM_BY_NAME, itemByName } from '../blocks/items.js';
 import { BLOCK_BY_NAME, BLOCKS } from '../blocks/registry.js';
+import { DROPS } from '../survival/drops.js';
+import { GROWS_INTO, OAK_TREE, TILLED } from '../survival/growth.js';
+import { recipesOf, type SurvivalSettings } from '../survival/schema.js';
 import { terrainBlocks } from '../terrain/generate.js';
 import { createPalette, type Palette } from '../voxels/palette.js';
 import type { ReadFile } from './files.js';
@@ -41,6 +44,7 @@ export function scenarioPalette(scenario: Scenario, readFile?: ReadFile): Palett
   for (const agent of scenario.agents) for (const item of Object.keys(agent.inventory)) addPlaced(item, names);
   for (const { formula } of formulasOfTask(scenario.task)) addMentioned(formula, scenario, names);
   for (const reward of scenario.rewards) if (typeof reward.on === 'object') addMentioned(reward.on as AnyFormula, scenario, names);
+  if (scenario.survival !== undefined) addSurvival(scenario.survival, names);
   close(names);
   return createPalette(names);
 }
@@ -55,6 +59,14 @@ function addMentioned(root: AnyFormula, scenario: Scenario, names: Set<string>):
     for (const block of blocks) for (const name of namesOf(block, scenario.parameters)) names.add(name);
     for (const item of namesOf(fields.item, scenario.parameters)) addPlaced(item, names);
   });
+}
+
+/** Blocks that the rules of survival can bring into any world: what recipes and drops can place, what grows and what is tilled. */
+function addSurvival(settings: SurvivalSettings, names: Set<string>): void {
+  for (const recipe of recipesOf(settings)) addPlaced(recipe.output, names);
+  for (const { block } of OAK_TREE) names.add(block);
+  for (const name of [...Object.keys(GROWS_INTO), ...Object.keys(TILLED), ...Object.values(TILLED)]) names.add(name);
+  for (const drops of Object.values(DROPS)) for (const drop of drops) addPlaced(drop.item, names);
 }
 
 /** A name, or every name that a parameter may hold. */

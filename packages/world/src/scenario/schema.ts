@@ -4,6 +4,7 @@
  * A published id `-vN` never changes meaning.
  */
 import { z } from 'zod';
+import { SurvivalSchema } from '../survival/schema.js';
 import { AgentEntrySchema, MAX_AGENTS } from './agent-schema.js';
 import { ActionsSchema, MAX_PROPS, MechanismSchema, MessagesSchema, ObservationSchema, PropEntrySchema } from './interaction-schema.js';
 import { type Formula, FormulaSchema, TaskSchema } from './task-schema.js';
@@ -105,6 +106,9 @@ export const ScenarioSchema = z.strictObject({
     .describe('Rigid bodies, at most 256 after counted entries are expanded; default none. They need the rigid tier.'),
   observation: ObservationSchema.prefault({}).describe('What an agent observes beside its own state.'),
   actions: ActionsSchema.prefault({}).describe('How an agent acts.'),
+  survival: SurvivalSchema.optional().describe(
+    'Rules of survival: recipes, tools, food, breath, night, death; {} takes every default; absent: none of them.',
+  ),
   task: TaskSchema.describe('What must be achieved: one formula, or {"perTeam": {team: formula}}.'),
   rewards: z
     .array(RewardSchema)

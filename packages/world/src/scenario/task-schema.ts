@@ -101,6 +101,21 @@ const CraftedSchema = z.strictObject({
   atLeast: atLeast.describe('Smallest number crafted in this episode, 1..65535; default 1.'),
   quantifier,
 });
+const SleptSchema = z.strictObject({
+  agents,
+  atLeast: atLeast.describe('Smallest number of nights slept through in this episode, 1..65535; default 1.'),
+  quantifier,
+});
+const KilledSchema = z.strictObject({
+  agents,
+  atLeast: atLeast.describe('Smallest number of other agents killed in this episode, 1..65535; default 1.'),
+  quantifier,
+});
+const SurvivedSchema = z.strictObject({
+  agents,
+  ticks: integer(1, 100000).describe('Ticks (20 per second) that they have lived without dying, 1..100000.'),
+  quantifier,
+});
 const DugSchema = z.strictObject({
   agents,
   block: BlockRefSchema.describe('Block that must have been dug.'),
@@ -135,8 +150,14 @@ export const PredicateSchema = z.union([
   z.strictObject({ alive: AliveSchema.describe('The agents are alive.'), ...label }),
   z.strictObject({ healthBelow: HealthBelowSchema.describe('The health of the agents is below a value.'), ...label }),
   z.strictObject({ said: SaidSchema.describe('The agents send a symbol at this tick.'), ...label }),
-  z.strictObject({ crafted: CraftedSchema.describe('The agents have crafted items in this episode.'), ...label }),
+  z.strictObject({
+    crafted: CraftedSchema.describe('The agents have crafted or smelted items in this episode; needs "survival".'),
+    ...label,
+  }),
   z.strictObject({ dug: DugSchema.describe('The agents have dug blocks in this episode.'), ...label }),
+  z.strictObject({ slept: SleptSchema.describe('The agents have slept through nights in this episode; needs "survival".'), ...label }),
+  z.strictObject({ killed: KilledSchema.describe('The agents have killed others in this episode; needs "survival".'), ...label }),
+  z.strictObject({ survived: SurvivedSchema.describe('The agents have lived for a time without dying; needs "survival".'), ...label }),
   z.strictObject({ propIn: PropInSchema.describe('The centre of a prop is in a region.'), ...label }),
   z.strictObject({ elapsed: ElapsedSchema.describe('A number of ticks has passed since the episode began.'), ...label }),
 ]);
@@ -155,6 +176,9 @@ export const PREDICATE_NAMES = [
   'said',
   'crafted',
   'dug',
+  'slept',
+  'killed',
+  'survived',
   'propIn',
   'elapsed',
 ] as const;

@@ -84,11 +84,12 @@ export const ACTION_SPEC = [
     name: 'interact',
     kind: 'choice',
     min: 0,
-    max: 3,
+    max: 9,
     neutral: 0,
     bits: 0,
     unit: 'INTERACT',
-    description: '0 nothing, 1 dig, 2 place the held block, 3 use the block looked at.',
+    description:
+      '0 nothing, 1 dig, 2 place the held block, 3 use the block looked at; with survival also 4 attack, 5 eat, 6 drop, 7 craft, 8 give, 9 sleep.',
   },
   {
     name: 'slot',
@@ -110,6 +111,16 @@ export const ACTION_SPEC = [
     unit: 'symbol + 1',
     description: 'Send a symbol of the scenario; 0 is silence.',
   },
+  {
+    name: 'argument',
+    kind: 'choice',
+    min: 0,
+    max: 255,
+    neutral: 0,
+    bits: 0,
+    unit: 'recipe + 1',
+    description: 'What craft makes; 0 is nothing. Other interactions ignore it.',
+  },
 ] as const satisfies readonly ActionField[];
 
 export const ACTION_FIELDS = ACTION_SPEC.length;
@@ -126,12 +137,14 @@ export const ACTION_WORD = {
   interact: 7,
   slot: 8,
   message: 9,
-  textLength: 10,
-  textHash: 11,
+  argument: 10,
+  textLength: 11,
+  textHash: 12,
 } as const;
-export const ACTION_WORDS = 12;
+export const ACTION_WORDS = 13;
 
-export const INTERACT = { none: 0, dig: 1, place: 2, use: 3 } as const;
+/** From `attack` on they act only in scenarios with survival. */
+export const INTERACT = { none: 0, dig: 1, place: 2, use: 3, attack: 4, eat: 5, drop: 6, craft: 7, give: 8, sleep: 9 } as const;
 
 /** The `discrete` profile: one choice per agent and tick, each a row of native columns (all others neutral). */
 export const DISCRETE_ACTIONS = [

@@ -38,7 +38,13 @@ export const EVENT_SPEC = [
     description: 'The agent landed after a fall of over three blocks.',
   },
   { id: 9, name: 'hurt', data0: 'damage', data1: 'DAMAGE cause', description: 'The agent lost health.' },
-  { id: 10, name: 'died', data0: 'DAMAGE cause', data1: '0', description: 'The agent left the episode.' },
+  {
+    id: 10,
+    name: 'died',
+    data0: 'DAMAGE cause',
+    data1: 'killer slot + 1, or 0',
+    description: 'The agent left the episode, or waits to return.',
+  },
   { id: 11, name: 'said', data0: 'symbol, from 0', data1: '0', description: 'The agent sent a message.' },
   { id: 12, name: 'heard', data0: 'symbol, from 0', data1: 'sender slot', description: 'A message entered the ring of the agent.' },
   { id: 13, name: 'pressed', data0: 'mechanism', data1: '0', description: 'The condition of a mechanism became true.' },
@@ -58,6 +64,25 @@ export const EVENT_SPEC = [
     data1: '1 not finite, 2 too fast, 3 outside the world',
     description: 'Rigid bodies could no longer be simulated; the episode ended.',
   },
+  { id: 24, name: 'crafted', data0: 'item id', data1: 'count', description: 'The agent made items by hand or at a crafting table.' },
+  { id: 25, name: 'ate', data0: 'item id', data1: 'food gained', description: 'The agent ate one item.' },
+  { id: 26, name: 'dropped', data0: 'item id', data1: 'count', description: 'Items of the agent now lie in its cell.' },
+  { id: 27, name: 'gave', data0: 'receiver slot', data1: 'item id', description: 'The agent handed one item to another.' },
+  { id: 28, name: 'attacked', data0: 'victim slot', data1: 'damage', description: 'The agent hit another.' },
+  { id: 29, name: 'slept', data0: 'cell', data1: '0', description: 'The agent fell asleep in a bed.' },
+  { id: 30, name: 'woke', data0: '1 rested, 0 disturbed', data1: 'ticks asleep', description: 'The agent woke up.' },
+  { id: 31, name: 'broke', data0: 'item id', data1: 'slot', description: 'A tool of the agent wore out.' },
+  { id: 32, name: 'smelted', data0: 'item id', data1: 'count', description: 'The agent made items in a furnace.' },
+  { id: 33, name: 'grew', data0: 'cell', data1: 'block id', description: 'A plant grew.' },
+  {
+    id: 34,
+    name: 'consumed',
+    data0: 'item id',
+    data1: 'count',
+    description: 'Items of the agent went into what it made, burnt, or planted.',
+  },
+  { id: 35, name: 'fell', data0: 'cell it came to', data1: 'block id', description: 'A loose block fell.' },
+  { id: 36, name: 'respawned', data0: 'cell', data1: '0', description: 'A dead agent returned.' },
 ] as const satisfies readonly EventKind[];
 
 export type EventName = (typeof EVENT_SPEC)[number]['name'];
@@ -69,4 +94,4 @@ export const EVENT: Record<EventName, number> = Object.fromEntries(EVENT_SPEC.ma
 >;
 
 /** Causes of damage. */
-export const DAMAGE = { fall: 1, lava: 2, void: 3, drowning: 4 } as const;
+export const DAMAGE = { fall: 1, lava: 2, void: 3, drowning: 4, attack: 5, starving: 6 } as const;

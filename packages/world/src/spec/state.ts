@@ -7,7 +7,7 @@
 export type StateScope = 'agent' | 'world';
 
 /** Widths that depend on the scenario. */
-export type StateWidth = number | 'slots' | 'ring' | 'contacts' | 'mechanisms' | 'registers' | 'props';
+export type StateWidth = number | 'slots' | 'ring' | 'contacts' | 'mechanisms' | 'registers' | 'props' | 'piles';
 
 export interface StateField {
   id: number;
@@ -33,6 +33,12 @@ export const MESSAGE_RING = 16;
 export const INVENTORY_SLOTS = 9;
 /** Words of one prop: position (Q16), rotation (quaternion, Q14), velocity (Q16 per tick), angular velocity (Q16 rad per tick), sleeping. */
 export const PROP_WORDS = 14;
+
+/** Piles of items that lie in a world with survival; worlds without have none. */
+export const MAX_PILES = 64;
+/** Words of a pile: cell + 1 (0 is no pile), item, count, uses of a tool, episode tick from which it can be picked up, event id + 1. */
+export const PILE_WORD = { cell: 0, item: 1, count: 2, wear: 3, readyTick: 4, cause: 5 } as const;
+export const PILE_WORDS = 6;
 
 const I32 = { min: -2147483648, max: 2147483647 };
 const q16Position = { unit: 'Q16 block', min: -(1 << 24), max: 1 << 24, defaultValue: 0 };
@@ -121,6 +127,55 @@ export const STATE_SPEC = [
     defaultValue: 0,
     description: 'Ticks until place or use acts again while held.',
   }),
+  agent(33, 'food', { unit: 'half drumsticks', min: 0, max: 20, defaultValue: 20, description: 'Food left; 0 starves.' }),
+  agent(34, 'foodTimer', { unit: 'ticks', min: 0, max: 1 << 20, defaultValue: 0, description: 'Ticks since hunger last took food.' }),
+  agent(35, 'breath', {
+    unit: 'ticks',
+    min: -(1 << 16),
+    max: 1 << 16,
+    defaultValue: 300,
+    description: 'Air left, in ticks under water; below 0 the agent drowns.',
+  }),
+  agent(36, 'attackCooldown', {
+    unit: 'ticks',
+    min: 0,
+    max: 1 << 10,
+    defaultValue: 0,
+    description: 'Ticks until the agent can attack again.',
+  }),
+  agent(37, 'craftRecipe', { unit: 'recipe + 1', min: 0, max: 255, defaultValue: 0, description: 'Recipe being worked on; 0 is none.' }),
+  agent(38, 'craftProgress', { unit: 'ticks', min: 0, max: 1 << 16, defaultValue: 0, description: 'Ticks spent on craftRecipe.' }),
+  agent(39, 'inventoryWear', {
+    width: 'slots',
+    unit: 'uses',
+    min: 0,
+    max: 1 << 16,
+    defaultValue: 0,
+    description: 'Uses of the tool in each slot so far.',
+  }),
+  agent(40, 'sleeping', { unit: 'ticks', min: 0, max: 1 << 16, defaultValue: 0, description: 'Ticks asleep so far; 0 is awake.' }),
+  agent(41, 'burnTicks', {
+    unit: 'ticks',
+    min: 0,
+    max: 1 << 16,
+    defaultValue: 0,
+    description: 'Ticks of smelting left in the fuel that the agent burnt last.',
+  }),
+  agent(42, 'healTimer', {
+    unit: 'ticks',
+    min: 0,
+    max: 1 << 16,
+    defaultValue: 0,
+    description: 'Ticks since food last healed, or starvation hurt.',
+  }),
+  agent(43, 'respawnTimer', {
+    unit: 'ticks',
+    min: 0,
+    max: 1 << 16,
+    defaultValue: 0,
+    description: 'Ticks until a dead agent returns; 0 is not waiting.',
+  }),
+  agent(44, 'eatProgress', { unit: 'ticks', min: 0, max: 32, defaultValue: 0, description: 'Ticks spent on the bite in hand.' }),
   world(60, 'seedLow', { unit: 'u32', ...I32, defaultValue: 0, description: "Low half of the episode's seed." }),
   world(61, 'seedHigh', { unit: 'u32', ...I32, defaultValue: 0, description: "High half of the episode's seed." }),
   world(62, 'rowSeedLow', {
@@ -162,6 +217,21 @@ export const STATE_SPEC = [
     ...I32,
     defaultValue: 0,
     description: 'Quantised rigid bodies: pose, velocity, sleep.',
+  }),
+  world(72, 'skippedTicks', {
+    unit: 'ticks',
+    min: 0,
+    max: I32.max,
+    defaultValue: 0,
+    description: 'Ticks of night that sleepers skipped; they advance the time of day, not the episode.',
+  }),
+  world(73, 'pile', {
+    width: 'piles',
+    unit: 'PILE_WORD words',
+    min: 0,
+    max: I32.max,
+    defaultValue: 0,
+    description: 'Items that lie in cells until an agent walks over them.',
   }),
 ] as const satisfies readonly StateField[];
 

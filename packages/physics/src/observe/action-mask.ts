@@ -1,0 +1,52 @@
+/**
+ * Which choices can do something now, per agent: for samplers and learners that would rather not try the rest.
+ * A mask is of what the agent can begin in this tick; an aim may still miss, and a contest may be lost.
+ */
+import { ACTION_SPEC, INTERACT, INVENTORY_SLOTS } from '@kinovox/world';
+import { BODY_WORD, BODY_WORDS } from '../program.js';
+import { ALIVE, type TickContext } from '../stages/context.js';
+import { aimedAt } from '../stages/survival/aim.js';
+import { mayAttack } from '../stages/survival/attack.js';
+import { hasInputs, stationsNear } from '../stages/survival/craft.js';
+import { isNight } from '../stages/survival/daylight.js';
+import { RECIPE_COLUMN, RECIPE_COLUMNS, STATION } from '../survival/tables.js';
+
+/** Choices of the column `interact`, then recipes of the column `argument` from 0 (nothing) on. */
+export const INTERACT_CHOICES = ACTION_SPEC.find((field) => field.name === 'interact')!.max + 1;
+
+/** Words of one agent's mask. */
+export function actionMaskSize(c: Pick<TickContext, 'program'>): number {
+  return INTERACT_CHOICES + 1 + (c.program.survival?.numRecipes ?? 0);
+}
+
+/** The mask of slot a of world w into `out` from `at` on: 1 can do something, 0 cannot. `none` and argument 0 are always 1. */
+export function actionMaskInto(out: Uint8Array, at: number, c: TickContext, w: number, a: number): void {
+  const { state, program } = c;
+  const s = program.survival;
+  const i = w * c.numAgents + a;
+  out.fill(0, at, at + actionMaskSize(c));
+  out[at + INTERACT.none] = 1;
+  out[at + INTERACT_CHOICES] = 1;
+  if ((state.flags[i] & ALIVE) === 0) return;
+  const held = i * INVENTORY_SLOTS + state.heldSlot[i];
+  const holds = state.inventoryCount[held] > 0;
+  const item = state.inventoryItem[held];
+  const body = a * BODY_WORDS;
+  out[at + INTERACT.dig] = program.bodies[body + BODY_WORD.canDig];
+  out[at + INTERACT.place] = program.bodies[body + BODY_WORD.canPlace] === 1 && holds && program.placedByItem[item] > 0 ? 1 : 0;
+  out[at + INTERACT.use] = program.bodies[body + BODY_WORD.canUse];
+  if (s === undefined) return;
+  const target = aimedAt(c, s, w, a);
+  out[at + INTERACT.attack] = target >= 0 && state.attackCooldown[i] <= 1 && mayAttack(c, s, a, target) ? 1 : 0;
+  out[at + INTERACT.eat] = holds && s.food[item] > 0 && state.food[i] < s.maxFood ? 1 : 0;
+  out[at + INTERACT.drop] = holds ? 1 : 0;
+  out[at + INTERACT.give] = holds && target >= 0 ? 1 : 0;
+  out[at + INTERACT.sleep] = isNight(c, s, w) ? 1 : 0;
+  const stations = stationsNear(c, s, w, i) | (1 << STATION.none);
+  for (let recipe = 0; recipe < s.numRecipes; recipe++) {
+    const station = s.recipes[recipe * RECIPE_COLUMNS + RECIPE_COLUMN.station];
+    if (((stations >> station) & 1) === 0 || !hasInputs(c, s, i, recipe)) continue;
+    out[at + INTERACT_CHOICES + 1 + recipe] = 1;
+    out[at + INTERACT.craft] = 1;
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Items on the ground: rows of the world's `pile` field. A pile lies in the cell where it was dropped and does not fall;
+ * living agents within a block of it pick it up, in the order of the contest rule. When all rows are taken, what is dropped is lost.
+ */
+import { EVENT, INVENTORY_SLOTS, MAX_PILES, PILE_WORD, PILE_WORDS } from '@kinovox/world';
+import type { SurvivalTables } from '../../survival/tables.js';
+import { ALIVE, type TickContext } from '../context.js';
+import { pushEvent } from '../events.js';
+import { cellIndex } from '../voxel-edits.js';
+import { addToSlots, takeFromSlot } from './stacks.js';
+
+/** Ticks until what an agent dropped can be picked up (Minecraft Wiki, "Item (entity)": 40). */
+const DROP_TICKS = 40;
+
+/** Ticks until what a block or a workpiece left on the ground can be picked up (Minecraft Wiki, "Item (entity)": 10). */
+const SPILL_TICKS = 10;
+
+/** Cell of agent i's feet, moved into the world where it is outside. */
+export function feetCell(c: TickContext, i: number): number {
+  const { posX, posY, posZ } = c.state;
+  return cellIndex(c, within(posX[i] >> 16, c.sizeX), within(posY[i] >> 16, c.sizeY), within(posZ[i] >> 16, c.sizeZ));
+}
+
+function within(v: number, size: number): number {
+  return v < 0 ? 0 : v >= size ? size - 1 : v;
+}
+
+/** Lays items into the cell of slot a, onto a pile of the same if there is one. @returns whether there was room. */
+export function dropPile(
+  c: TickContext,
+  s: SurvivalTables,
+  w: number,
+  a: number,
+  item: number,
+  count: number,
+  wear: number,
+  waitTicks: number,
+  cause: number,
+): boolean {
+  const { state } = c;
+  const { pile } = state;
+  const cell = feetCell(c, w * c.numAgents + a) + 1;
+  const first = w * MAX_PILES * PILE_WORDS;
+  let at = -1;
+  for (let k = 0; k < MAX_PILES; k++) {
+    const row = first + k * PILE_WORDS;
+    if (pile[row] === 0) {
+      if (at < 0) at = row;
+    } else if (s.stack[item] > 1 && pile[row] === cell && pile[row + PILE_WORD.item] === item && pile[row + PILE_WORD.wear] === wear) {
+      at = row;
+      break;
+    }
+  }
+  if (at < 0) {
+    pushEvent(state, c.buffers, w, EVENT.lost, a, item, count, cause);
+    return false;
+  }
+  const dropped = pushEvent(state, c.buffers, w, EVENT.dropped, a, item, count, cause);
+  pile[at] = cell;
+  pile[at + PILE_WORD.item] = item;
+  pile[at + PILE_WORD.count] += count;
+  pile[at + PILE_WORD.wear] = wear;
+  pile[at + PILE_WORD.readyTick] = state.tick[w] + waitTicks;
+  pile[at + PILE_WORD.cause] = dropped;
+  return true;
+}
+
+/** Agent i lays one of what it holds into its cell. */
+export function dropHeld(c: TickContext, s: SurvivalTables, w: number, a: number): void {
+  const { state } = c;
+  const i = w * c.numAgents + a;
+  const at = i * INVENTORY_SLOTS + state.heldSlot[i];
+  if (state.inventoryCount[at] === 0) return;
+  const { item, wear, cause } = { item: state.inventoryItem[at], wear: state.inventoryWear[at], cause: state.inventoryCause[at] };
+  takeFromSlot(c, at, 1);
+  dropPile(c, s, w, a, item, 1, wear, DROP_TICKS, cause);
+}
+
+/** All that slot a holds lies where it died. */
+export function dropAll(c: TickContext, s: SurvivalTables, w: number, a: number, cause: number): void {
+  const { state } = c;
+  const first = (w * c.numAgents + a) * INVENTORY_SLOTS;
+  for (let at = first; at < first + INVENTORY_SLOTS; at++) {
+    const count = state.inventoryCount[at];
+    if (count === 0) continue;
+    const item = state.inventoryItem[at];
+    const wear = state.inventoryWear[at];
+    takeFromSlot(c, at, count);
+    dropPile(c, s, w, a, item, count, wear, DROP_TICKS, cause);
+  }
+}
+
+/** Living agents near a pile take of it what they have room for. */
+export function collectPiles(c: TickContext, s: SurvivalTables, w: number): void {
+  const { state, numAgents } = c;
+  const { pile } = state;
+  const now = state.tick[w];
+  const firstSlot = now % numAgents;
+  for (let at = w * MAX_PILES * PILE_WORDS; at < (w + 1) * MAX_PILES * PILE_WORDS; at += PILE_WORDS) {
+    if (pile[at] === 0 || pile[at + PILE_WORD.readyTick] > now) continue;
+    const cell = pile[at] - 1;
+    const line = Math.trunc(cell / c.sizeX);
+    const x = cell - line * c.sizeX;
+    const y = Math.trunc(line / c.sizeZ);
+    const z = line - y * c.sizeZ;
+    for (let k = 0; k < numAgents && pile[at] !== 0; k++) {
+      const a = firstSlot + k < numAgents ? firstSlot + k : firstSlot + k - numAgents;
+      const i = w * numAgents + a;
+      if ((state.flags[i] & ALIVE) === 0 || !near(state.posX[i] >> 16, x) || !near(state.posY[i] >> 16, y) || !near(state.posZ[i] >> 16, z))
+        continue;
+      const left = addToSlots(
+        c,
+        s,
+        w,
+        a,
+        pile[at + PILE_WORD.item],
+        pile[at + PILE_WORD.count],
+        pile[at + PILE_WORD.wear],
+        pile[at + PILE_WORD.cause],
+      );
+      pile[at + PILE_WORD.count] = left;
+      if (left === 0) pile.fill(0, at, at + PILE_WORDS);
+    }
+  }
+}
+
+function near(a: number, b: number): boolean {
+  return a - b <= 1 && b - a <= 1;
+}
+
+/**
+ * Gives items to slot a of world w, onto stacks first; what finds no room lies in the agent's cell.
+ * @param wear uses of a tool so far. @param cause event id + 1.
+ */
+export function receive(
+  c: TickContext,
+  s: SurvivalTables,
+  w: number,
+  a: number,
+  item: number,
+  count: number,
+  wear: number,
+  cause: number,
+): void {
+  const left = addToSlots(c, s, w, a, item, count, wear, cause);
+  if (left > 0) dropPile(c, s, w, a, item, left, wear, SPILL_TICKS, cause);
+}
