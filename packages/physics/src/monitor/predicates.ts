@@ -4,7 +4,7 @@
  * and what they had done before (`reach` with `each`, `dug`).
  * Distances: differences in 1/64 block, each at most 26754 (418 blocks, more than any world), so that the sum of three squares stays below 2^31.
  */
-import { AGENT_FLAG, INVENTORY_SLOTS, MECHANISM_WORDS, PROP_WORDS } from '@kinovox/world';
+import { AGENT_FLAG, EVENT, EVENT_WORDS, INVENTORY_SLOTS, MAX_EVENTS_PER_TICK, MECHANISM_WORDS, PROP_WORDS } from '@kinovox/world';
 import type { BatchState, TickBuffers } from '../batch-state.js';
 import type { ScenarioProgram } from '../program.js';
 import { MONITOR_OP, NODE_COLUMN, NODE_FLAG, PROGRESS_ONE } from './program.js';
