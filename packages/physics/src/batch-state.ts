@@ -96,7 +96,9 @@ export function createTickBuffers(numWorlds: number, numAgents: number, numProps
 export function hashWorldInto(out: Uint32Array, state: BatchState, w: number): void {
   let lane0 = state.voxelHash[2 * w];
   let lane1 = state.voxelHash[2 * w + 1];
-  for (const field of state.layout.fields) {
+  const { fields } = state.layout;
+  for (let f = 0; f < fields.length; f++) {
+    const field = fields[f];
     const start = field.base + w * field.wordsPerWorld;
     for (let i = 0; i < field.wordsPerWorld; i++) {
       const value = state.arena[start + i];

@@ -49,7 +49,8 @@ export function createObservationBuffers(program: TickContext['program'], numWor
 /** Observations of worlds [w0, w1) into the vectors and crops given: group after group, so that each loop keeps few arrays at hand. */
 export function observeWorlds(c: TickContext, w0: number, w1: number, vector: Float32Array, crop: Uint16Array): void {
   const { program, observations } = c;
-  for (const group of observations.groups) {
+  for (let g = 0; g < observations.groups.length; g++) {
+    const group = observations.groups[g];
     if (group.name === 'self') observeSelf(c, w0, w1, vector, group.offset);
     else if (group.name === 'agents') observeAgents(c, w0, w1, vector, group.offset);
     else if (group.name === 'goals') observeGoals(c, w0, w1, vector, group.offset);

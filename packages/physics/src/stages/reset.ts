@@ -30,7 +30,9 @@ function clearRow(c: TickContext, w: number): void {
   const low = state.rowSeedLow[w];
   const high = state.rowSeedHigh[w];
   const episode = state.episode[w];
-  for (const field of state.layout.fields) {
+  const { fields } = state.layout;
+  for (let f = 0; f < fields.length; f++) {
+    const field = fields[f];
     const start = field.base + w * field.wordsPerWorld;
     state.arena.fill(field.defaultValue, start, start + field.wordsPerWorld);
   }
