@@ -5,15 +5,17 @@
 import type { ObservationBuffers, ObservationGroup } from '@kinovox/physics';
 import { BLOCK_BY_ID } from '@kinovox/world';
 
-/** Groups that the scenario leaves out are absent. Rows of `agents`, `goals`, `inventory`, `messages` follow each other; shapes are in the spaces. */
+/** Groups that the scenario leaves out are absent. Rows of `agents`, `goals`, `inventory`, `messages`, `stations`, `mobs` follow each other; shapes are in the spaces. */
 export interface Observation {
   self: Float32Array;
   agents?: Float32Array;
   goals?: Float32Array;
   inventory?: Float32Array;
   messages?: Float32Array;
-  /** With survival only. */
+  /** With survival only; `mobs` where the scenario has any. */
   vitals?: Float32Array;
+  stations?: Float32Array;
+  mobs?: Float32Array;
   craftable?: Float32Array;
   /** Block ids, y-major then z then x, centred on the feet cell. */
   crop?: Uint16Array;
@@ -30,6 +32,8 @@ export interface NamedObservation {
   inventory?: NamedRow[];
   messages?: NamedRow[];
   vitals?: NamedRow;
+  stations?: NamedRow[];
+  mobs?: NamedRow[];
   craftable?: NamedRow;
   /** Block names, `[y][z][x]`. */
   crop?: string[][][];

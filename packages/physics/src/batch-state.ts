@@ -59,6 +59,7 @@ export function createBatchState(program: ScenarioProgram, numWorlds: number): B
     numRegisters: program.monitor.numRegisters,
     numProps: program.numProps,
     numPiles: program.survival === undefined ? 0 : MAX_PILES,
+    numMobs: program.survival?.mobs?.numMobs ?? 0,
   });
   const arena = new Int32Array(sharedBuffer(layout.length * 4));
   const views = {} as Record<StateFieldName, Int32Array>;

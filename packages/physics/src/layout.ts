@@ -5,6 +5,7 @@
 import {
   INVENTORY_SLOTS,
   invariant,
+  MAX_TRADES,
   MECHANISM_WORDS,
   MESSAGE_RING,
   MESSAGE_WORDS,
@@ -45,6 +46,8 @@ export interface LayoutSizes {
   numProps: number;
   /** Piles of items that can lie in a world; 0 without survival. */
   numPiles: number;
+  /** Slots for mobs; 0 without any. */
+  numMobs: number;
 }
 
 const ALIGN_WORDS = 16;
@@ -63,6 +66,8 @@ export function createLayout(numWorlds: number, sizes: LayoutSizes): Layout {
     registers: sizes.numRegisters,
     props: sizes.numProps * PROP_WORDS,
     piles: sizes.numPiles * PILE_WORDS,
+    mobs: sizes.numMobs,
+    trades: sizes.numMobs * MAX_TRADES,
   };
   const base = {} as Record<StateFieldName, number>;
   const width = {} as Record<StateFieldName, number>;

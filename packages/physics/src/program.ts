@@ -149,8 +149,10 @@ export interface ObservationTables {
   goals: number;
   inventory: boolean;
   messages: number;
-  /** Names of the recipes of a scenario with survival: adds the groups `vitals` and `craftable`. */
+  /** Names of the recipes of a scenario with survival: adds the groups `vitals`, `stations` and `craftable`. */
   recipes?: readonly string[] | undefined;
+  /** Nearest mobs in the group `mobs`; 0 where there are none. */
+  nearestMobs?: number;
 }
 
 /** A goal as an agent sees it: the centre of a place or another agent, and the task node whose progress it shows. */

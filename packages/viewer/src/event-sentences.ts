@@ -17,6 +17,8 @@ const CAUSE_WORDS: Readonly<Record<number, string>> = {
   [DAMAGE.drowning]: 'drowning',
   [DAMAGE.attack]: 'an attack',
   [DAMAGE.starving]: 'hunger',
+  [DAMAGE.mob]: 'a mob',
+  [DAMAGE.burning]: 'daylight',
 };
 const PERCENT_OF_Q14 = 100 / 16384;
 
@@ -62,6 +64,13 @@ const PHRASES: Readonly<Record<EventName, Phrase>> = {
   consumed: (event, _, who) => quiet(`${who} used up ${counted(event.data1, itemWords(event.data0))}.`),
   fell: (event) => quiet(`${sentenceStart(blockWords(event.data1))} fell.`),
   respawned: (_, __, who) => plain(`${who} returned.`),
+  traded: (event, _, who) => good(`${who} traded for ${itemWords(event.data1)}.`),
+  mobSpawned: (event) => quiet(`Mob ${event.data0 + 1} appeared.`),
+  struck: (event, _, who) => plain(`${who} hit mob ${event.data0 + 1} for ${event.data1 / 2} hearts.`),
+  slain: (event, _, who) =>
+    good(event.slot < 0 ? `Mob ${event.data0 + 1} died of ${causeWords(event.data1)}.` : `${who} killed mob ${event.data0 + 1}.`),
+  mobAttacked: (event, _, who) => bad(`Mob ${event.data0 + 1} hit ${who} for ${event.data1 / 2} hearts.`),
+  mobDropped: (event) => quiet(`${counted(event.data1, itemWords(event.data0))} lies where a mob died.`),
   unstable: (event) => bad(`Prop ${event.data0 + 1} could no longer be simulated.`),
 };
 

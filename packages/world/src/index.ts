@@ -59,6 +59,8 @@ export * from './survival/docs.js';
 export * from './survival/drops.js';
 export * from './survival/foods.js';
 export * from './survival/growth.js';
+export type { MobEntry } from './survival/mob-schema.js';
+export * from './survival/mobs.js';
 export * from './survival/recipes.js';
 export { MAX_RECIPES, recipesOf, SurvivalSchema, type SurvivalSettings } from './survival/schema.js';
 export * from './survival/tools.js';

@@ -13,10 +13,10 @@ export interface ObservationField {
 }
 
 export interface ObservationGroup {
-  name: 'self' | 'agents' | 'goals' | 'inventory' | 'messages' | 'vitals' | 'craftable';
+  name: 'self' | 'agents' | 'goals' | 'inventory' | 'messages' | 'vitals' | 'craftable' | 'mobs' | 'stations';
   /** First component in the vector. */
   offset: number;
-  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals and craftable. */
+  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals and craftable; kinds of stations; nearest mobs. */
   rows: number;
   fields: ObservationField[];
 }
@@ -111,6 +111,26 @@ export const VITAL_FIELDS = [
   f('night', '0/1', 0, 1),
 ];
 
+/** Components of each of the nearest mobs, relative to the agent, in world axes. `kind` counts the kinds of the scenario from 1. */
+export const MOB_FIELDS = [
+  f('present', '0/1', 0, 1),
+  f('slot', 'index', 0, 63),
+  f('kind', 'kind + 1', 0, 64),
+  f('dx', 'm', -256, 256),
+  f('dy', 'm', -256, 256),
+  f('dz', 'm', -256, 256),
+  f('vx', 'm/s', -160, 160),
+  f('vy', 'm/s', -160, 160),
+  f('vz', 'm/s', -160, 160),
+  f('health', '1', 0, 1),
+  f('afterMe', '0/1', 0, 1),
+];
+
+/** Components per kind of station (crafting table, furnace, bed), for the nearest within reach: from the feet to the middle of its floor. */
+export const STATION_FIELDS = [f('present', '0/1', 0, 1), f('dx', 'm', -17, 17), f('dy', 'm', -17, 17), f('dz', 'm', -17, 17)];
+/** Rows of the `stations` group. */
+export const OBSERVED_STATIONS = ['crafting_table', 'furnace', 'bed'] as const;
+
 export function observationGroups(tables: ObservationTables): ObservationGroup[] {
   const groups: ObservationGroup[] = [];
   let offset = 0;
@@ -127,6 +147,8 @@ export function observationGroups(tables: ObservationTables): ObservationGroup[]
   const { recipes } = tables;
   if (recipes !== undefined) {
     add('vitals', 1, VITAL_FIELDS);
+    add('stations', OBSERVED_STATIONS.length, STATION_FIELDS);
+    add('mobs', tables.nearestMobs ?? 0, MOB_FIELDS);
     // One component per recipe: whether it can be begun now.
     if (recipes.length > 0)
       add(

@@ -3,6 +3,7 @@
  * Made by @kinovox/env from a scenario's `survival` section; `ScenarioProgram.survival` is undefined without one, and no survival stage runs then.
  * Shape letters: R recipes, I item ids (0 up to the greatest of the registry), P palette entries, T tool rows, D drops, N cells of a tree.
  */
+import type { MobTables } from './mob-tables.js';
 
 /** Columns of `recipes`. An unused input has item 0 and count 0; inputs are filled from the front, in the order of the recipe. */
 export const RECIPE_COLUMN = {
@@ -153,4 +154,7 @@ export interface SurvivalTables {
   respawnTicks: number;
   /** 1 = the inventory stays with the dead; 0 = it falls to the ground where they died. */
   keepInventory: number;
+
+  /** Mobs; undefined when the scenario has none. */
+  mobs?: MobTables | undefined;
 }

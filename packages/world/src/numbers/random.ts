@@ -16,6 +16,8 @@ export const PURPOSE = {
   growth: 8,
   respawn: 9,
   drops: 10,
+  mobSpawn: 11,
+  mobDrops: 12,
 } as const;
 
 /** MurmurHash3's 32-bit finaliser: a bijection of u32. */

@@ -134,6 +134,7 @@ export const ObservationSchema = z.strictObject({
     .describe('Edge in blocks of the cube of voxels around the agent, 0 (default: none) or an odd number 1..15.'),
   goals: z.int().min(1).max(8).default(4).describe('Rows of the goal vector, 1..8; default 4.'),
   inventory: z.boolean().default(true).describe('Whether the inventory is observed; default true.'),
+  mobs: z.int().min(0).max(16).optional().describe('Number of nearest mobs observed, 0..16; absent: 4 where there are any.'),
   messages: z.int().min(0).max(16).default(4).describe('Number of last messages observed, 0..16; default 4.'),
 });
 

@@ -108,7 +108,30 @@ const SleptSchema = z.strictObject({
 });
 const KilledSchema = z.strictObject({
   agents,
-  atLeast: atLeast.describe('Smallest number of other agents killed in this episode, 1..65535; default 1.'),
+  mob: NameSchema.optional().describe('Name of the mobs of "survival" that count; absent: other agents are counted.'),
+  atLeast: atLeast.describe('Smallest number of them killed in this episode, 1..65535; default 1.'),
+  quantifier,
+});
+const TradedSchema = z.strictObject({
+  agents,
+  item: ItemRefSchema.optional().describe('Item that they received; absent: any.'),
+  from: z
+    .enum(['traders', 'agents', 'any'])
+    .default('any')
+    .describe('Whom they received it from: "traders" among the mobs, other "agents" by "give", or "any" (default).'),
+  atLeast: atLeast.describe('Smallest number of times in this episode, 1..65535; default 1.'),
+  quantifier,
+});
+const AteSchema = z.strictObject({
+  agents,
+  item: ItemRefSchema.optional().describe('Item that they ate; absent: any.'),
+  atLeast: atLeast.describe('Smallest number eaten in this episode, 1..65535; default 1.'),
+  quantifier,
+});
+const PlacedSchema = z.strictObject({
+  agents,
+  block: BlockRefSchema.describe('Block that must have been placed.'),
+  atLeast: atLeast.describe('Smallest number placed in this episode, 1..65535; default 1.'),
   quantifier,
 });
 const SurvivedSchema = z.strictObject({
@@ -156,7 +179,16 @@ export const PredicateSchema = z.union([
   }),
   z.strictObject({ dug: DugSchema.describe('The agents have dug blocks in this episode.'), ...label }),
   z.strictObject({ slept: SleptSchema.describe('The agents have slept through nights in this episode; needs "survival".'), ...label }),
-  z.strictObject({ killed: KilledSchema.describe('The agents have killed others in this episode; needs "survival".'), ...label }),
+  z.strictObject({
+    killed: KilledSchema.describe('The agents have killed mobs or other agents in this episode; needs "survival".'),
+    ...label,
+  }),
+  z.strictObject({
+    traded: TradedSchema.describe('The agents have received items from traders or other agents in this episode; needs "survival".'),
+    ...label,
+  }),
+  z.strictObject({ ate: AteSchema.describe('The agents have eaten in this episode; needs "survival".'), ...label }),
+  z.strictObject({ placed: PlacedSchema.describe('The agents have placed blocks in this episode.'), ...label }),
   z.strictObject({ survived: SurvivedSchema.describe('The agents have lived for a time without dying; needs "survival".'), ...label }),
   z.strictObject({ propIn: PropInSchema.describe('The centre of a prop is in a region.'), ...label }),
   z.strictObject({ elapsed: ElapsedSchema.describe('A number of ticks has passed since the episode began.'), ...label }),
@@ -178,6 +210,9 @@ export const PREDICATE_NAMES = [
   'dug',
   'slept',
   'killed',
+  'traded',
+  'ate',
+  'placed',
   'survived',
   'propIn',
   'elapsed',

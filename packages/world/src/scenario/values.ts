@@ -60,8 +60,10 @@ export type Vocabulary = 'block' | 'item';
 const VOCABULARY_ID: Readonly<Record<Vocabulary, string>> = { block: 'BlockName', item: 'ItemName' };
 const named = (vocabulary: Vocabulary) => NameSchema.meta({ id: VOCABULARY_ID[vocabulary], vocabulary });
 
+/** A block of the registry. */
+export const BlockNameSchema = named('block');
 /** A block of the registry, or a string parameter that names one. */
-export const BlockRefSchema = z.union([named('block'), ParameterRefSchema]);
+export const BlockRefSchema = z.union([BlockNameSchema, ParameterRefSchema]);
 /** An item of the registry, or one of its aliases. */
 export const ItemNameSchema = named('item');
 /** An item of the registry, or a string parameter that names one. */

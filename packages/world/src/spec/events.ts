@@ -83,6 +83,24 @@ export const EVENT_SPEC = [
   },
   { id: 35, name: 'fell', data0: 'cell it came to', data1: 'block id', description: 'A loose block fell.' },
   { id: 36, name: 'respawned', data0: 'cell', data1: '0', description: 'A dead agent returned.' },
+  {
+    id: 37,
+    name: 'traded',
+    data0: 'mob slot',
+    data1: 'item id',
+    description: 'The agent took an offer of a trader and received that item.',
+  },
+  { id: 38, name: 'mobSpawned', data0: 'mob slot', data1: 'cell', description: 'A mob came to be.' },
+  { id: 39, name: 'struck', data0: 'mob slot', data1: 'damage', description: 'The agent hit a mob.' },
+  {
+    id: 40,
+    name: 'slain',
+    data0: 'mob slot',
+    data1: 'DAMAGE cause',
+    description: 'A mob died; the agent is the one that killed it, or the world where nobody did.',
+  },
+  { id: 41, name: 'mobAttacked', data0: 'mob slot', data1: 'damage', description: 'A mob hit the agent.' },
+  { id: 42, name: 'mobDropped', data0: 'item id', data1: 'count', description: 'Items of a mob that died now lie in its cell.' },
 ] as const satisfies readonly EventKind[];
 
 export type EventName = (typeof EVENT_SPEC)[number]['name'];
@@ -94,4 +112,4 @@ export const EVENT: Record<EventName, number> = Object.fromEntries(EVENT_SPEC.ma
 >;
 
 /** Causes of damage. */
-export const DAMAGE = { fall: 1, lava: 2, void: 3, drowning: 4, attack: 5, starving: 6 } as const;
+export const DAMAGE = { fall: 1, lava: 2, void: 3, drowning: 4, attack: 5, starving: 6, mob: 7, burning: 8, despawned: 9 } as const;

@@ -7,7 +7,7 @@
 export type StateScope = 'agent' | 'world';
 
 /** Widths that depend on the scenario. */
-export type StateWidth = number | 'slots' | 'ring' | 'contacts' | 'mechanisms' | 'registers' | 'props' | 'piles';
+export type StateWidth = number | 'slots' | 'ring' | 'contacts' | 'mechanisms' | 'registers' | 'props' | 'piles' | 'mobs' | 'trades';
 
 export interface StateField {
   id: number;
@@ -39,6 +39,11 @@ export const MAX_PILES = 64;
 /** Words of a pile: cell + 1 (0 is no pile), item, count, uses of a tool, episode tick from which it can be picked up, event id + 1. */
 export const PILE_WORD = { cell: 0, item: 1, count: 2, wear: 3, readyTick: 4, cause: 5 } as const;
 export const PILE_WORDS = 6;
+
+/** Mobs that a world can hold: slots of all kinds of its scenario together. */
+export const MAX_MOBS = 64;
+/** Offers of a trader. */
+export const MAX_TRADES = 4;
 
 const I32 = { min: -2147483648, max: 2147483647 };
 const q16Position = { unit: 'Q16 block', min: -(1 << 24), max: 1 << 24, defaultValue: 0 };
@@ -233,6 +238,94 @@ export const STATE_SPEC = [
     defaultValue: 0,
     description: 'Items that lie in cells until an agent walks over them.',
   }),
+  world(80, 'mobPosX', { width: 'mobs', ...q16Position, description: 'Feet centre of each mob, east.' }),
+  world(81, 'mobPosY', { width: 'mobs', ...q16Position, description: 'Feet of each mob, up.' }),
+  world(82, 'mobPosZ', { width: 'mobs', ...q16Position, description: 'Feet centre of each mob, south.' }),
+  world(83, 'mobVelX', { width: 'mobs', ...q16Velocity, description: 'Velocity of each mob into the next tick, east.' }),
+  world(84, 'mobVelY', { width: 'mobs', ...q16Velocity, description: 'Velocity of each mob into the next tick, up.' }),
+  world(85, 'mobVelZ', { width: 'mobs', ...q16Velocity, description: 'Velocity of each mob into the next tick, south.' }),
+  world(86, 'mobYaw', { width: 'mobs', unit: '2^-32 turn', ...I32, defaultValue: 0, description: 'Heading of each mob.' }),
+  world(87, 'mobFlags', {
+    width: 'mobs',
+    unit: 'bits',
+    min: 0,
+    max: 65535,
+    defaultValue: 0,
+    description: 'AGENT_FLAG bits; not alive: the slot is empty.',
+  }),
+  world(88, 'mobHealth', { width: 'mobs', unit: 'half hearts', min: 0, max: 1000, defaultValue: 0, description: 'Life left of each mob.' }),
+  world(89, 'mobFallDistance', {
+    width: 'mobs',
+    unit: 'Q16 block',
+    min: 0,
+    max: 1 << 24,
+    defaultValue: 0,
+    description: 'Distance that each mob has fallen.',
+  }),
+  world(90, 'mobJumpCooldown', {
+    width: 'mobs',
+    unit: 'ticks',
+    min: 0,
+    max: 10,
+    defaultValue: 0,
+    description: 'Ticks until a mob jumps again.',
+  }),
+  world(91, 'mobMood', { width: 'mobs', unit: 'MOB_MOOD', min: 0, max: 6, defaultValue: 0, description: 'What each mob is about.' }),
+  world(92, 'mobMoodTicks', {
+    width: 'mobs',
+    unit: 'ticks',
+    min: 0,
+    max: 1 << 16,
+    defaultValue: 0,
+    description: 'Ticks that the mood of a mob still lasts.',
+  }),
+  world(93, 'mobTarget', {
+    width: 'mobs',
+    unit: 'slot + 1',
+    min: 0,
+    max: 512,
+    defaultValue: 0,
+    description: 'Whom each mob is after or flees from: agent slot + 1, or 257 + mob slot; 0 nobody.',
+  }),
+  world(94, 'mobWanderYaw', {
+    width: 'mobs',
+    unit: '2^-32 turn',
+    ...I32,
+    defaultValue: 0,
+    description: 'Heading that a wandering mob has chosen.',
+  }),
+  world(95, 'mobAttackCooldown', {
+    width: 'mobs',
+    unit: 'ticks',
+    min: 0,
+    max: 1 << 10,
+    defaultValue: 0,
+    description: 'Ticks until each mob can attack again.',
+  }),
+  world(96, 'mobHome', {
+    width: 'mobs',
+    unit: 'cell index + 1',
+    min: 0,
+    max: 1 << 23,
+    defaultValue: 0,
+    description: 'Cell where each mob came to be.',
+  }),
+  world(97, 'mobTradesUsed', {
+    width: 'trades',
+    unit: 'trades',
+    min: 0,
+    max: 1 << 16,
+    defaultValue: 0,
+    description: 'Per mob, how often each of its offers was taken.',
+  }),
+  world(98, 'mobCause', {
+    width: 'mobs',
+    unit: 'event id + 1',
+    min: 0,
+    max: I32.max,
+    defaultValue: 0,
+    description: 'Event that last hurt each mob; parent of its death.',
+  }),
 ] as const satisfies readonly StateField[];
 
 export type StateFieldName = (typeof STATE_SPEC)[number]['name'];
@@ -250,6 +343,9 @@ export const AGENT_FLAG = {
   inLava: 256,
   done: 512,
 } as const;
+
+/** Values of the `mobMood` field. */
+export const MOB_MOOD = { idle: 0, wander: 1, flee: 2, chase: 3, hide: 4, return: 5 } as const;
 
 /** Values of the `status` field. */
 export const WORLD_STATUS = { running: 0, succeeded: 1, failed: 2, outOfTime: 3 } as const;

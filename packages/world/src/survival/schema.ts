@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { ItemNameSchema, NameSchema } from '../scenario/values.js';
+import { MobsSchema } from './mob-schema.js';
 import { RECIPES, type Recipe } from './recipes.js';
 
 /** Recipes that an action can name. */
@@ -131,6 +132,7 @@ export const SurvivalSchema = z.strictObject({
   hunger: HungerSchema.prefault({}).describe('Food, starving and healing.'),
   breath: BreathSchema.prefault({}).describe('Breath under water.'),
   attack: AttackSchema.prefault({}).describe('Attacks between agents.'),
+  mobs: MobsSchema.optional().describe('Animals, monsters, guards and traders, at most 32 entries; absent: none.'),
   growth: GrowthSchema.prefault({}).describe('How fast plants grow.'),
   stationReach: z
     .int()
