@@ -1,9 +1,9 @@
-// Writes everything that is generated from the sources: the block table, the JSON Schema of scenarios, and the scenario pages.
+// Writes everything that is generated from the sources: the tables of blocks and of survival, the JSON Schema of scenarios, and the scenario pages.
 // Run by `npm run docs`, after a build; tests fail while one of them is stale.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { renderBlockTable, renderScenarioJsonSchema } from '../packages/world/dist/index.js';
+import { renderBlockTable, renderScenarioJsonSchema, renderSurvivalTables } from '../packages/world/dist/index.js';
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const write = (path, text) => {
@@ -12,5 +12,8 @@ const write = (path, text) => {
 };
 
 write('docs/blocks.md', renderBlockTable());
+const survival = readFileSync(at('docs/survival.md'), 'utf8');
+const [before] = survival.split(/(?<=<!-- tables: [^\n]*-->\n)/);
+write('docs/survival.md', `${before}${renderSurvivalTables()}\n<!-- end -->\n`);
 write('scenarios/schema/scenario.v1.schema.json', renderScenarioJsonSchema());
 execFileSync(process.execPath, [at('packages/server/bin/kinovox.js'), 'scenarios', 'docs'], { stdio: 'inherit', cwd: at('.') });

@@ -69,6 +69,8 @@ export interface Ground {
   observe?: boolean;
   /** Settings of a scenario's survival section; `{}` takes every default. Absent: no such rules. */
   survival?: NonNullable<ScenarioInput['survival']>;
+  /** Rows of the observation group `mobs`. */
+  nearestMobs?: number;
   numProps?: number;
   /** Monitor registers beside the one that the task needs; no rule writes them. */
   spareRegisters?: number;
@@ -94,7 +96,7 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
   const effectBlocks = (ground.mechanisms ?? []).flatMap(({ effects }) => effects.flatMap(({ on, off }) => [on, off]));
   const otherGround = ground.otherGround === undefined ? [] : [ground.otherGround];
   const palette = createPalette([
-    ...(ground.survival === undefined ? [] : survivalBlocks(ground.survival)),
+    ...(ground.survival === undefined ? [] : survivalBlocks(ground)),
     ...new Set(['air', ...ground.boxes.map(([name]) => name), ...(ground.extraBlocks ?? []), ...effectBlocks, ...otherGround]),
   ]);
   const grid = new VoxelGrid(size[0], size[1], size[2], palette);
@@ -121,7 +123,7 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     ground.survival === undefined
       ? undefined
       : compileSurvival(
-          { survival: SurvivalSchema.parse(ground.survival), world: { size } } as unknown as ResolvedScenario,
+          { survival: SurvivalSchema.parse(ground.survival), world: { size }, agents: teamsOf(ground) } as unknown as ResolvedScenario,
           palette,
           blocks,
         );
@@ -153,7 +155,15 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     },
     monitor: waitForever(palette.names.length, ground.spareRegisters ?? 0),
     rewards: ground.rewards ?? [],
-    observation: { nearestAgents: 0, crop: 0, goals: 0, inventory: false, messages: 0, recipes: survival?.recipeNames },
+    observation: {
+      nearestAgents: 0,
+      crop: 0,
+      goals: 0,
+      inventory: false,
+      messages: 0,
+      recipes: survival?.recipeNames,
+      nearestMobs: ground.nearestMobs ?? 0,
+    },
     survival,
     goals: starts.map(() => []),
     maxTicks: ground.maxTicks ?? 100000,
@@ -198,14 +208,19 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
   return { engine, program, grid, level };
 }
 
+/** The team of each agent: `team-0`, `team-1`, ..., in the order of their indices. */
+function teamsOf({ starts, teams }: Pick<Ground, 'starts' | 'teams'>): { team: string }[] {
+  return starts.map((_, a) => ({ team: `team-${teams?.[a] ?? 0}` }));
+}
+
 /** Blocks that the rules of survival need beside the ground's own. */
-function survivalBlocks(survival: NonNullable<ScenarioInput['survival']>): string[] {
+function survivalBlocks({ survival, size, ...ground }: Ground): string[] {
   const scenario = parseScenario({
     version: 1,
     id: 'ground-v1',
     title: 'A ground',
-    world: { size: [8, 8, 8], terrain: { generator: 'flat', ground: 2 } },
-    agents: [{ id: 'a', body: 'walker', spawn: { at: [4, 3, 4] } }],
+    world: { size, terrain: { generator: 'flat', ground: 2 } },
+    agents: teamsOf(ground).map(({ team }, a) => ({ id: `agent-${a}`, team, body: 'walker', spawn: { at: [0, 2, 0] } })),
     task: { elapsed: { ticks: 10 } },
     episode: { maxTicks: 10 },
     survival,

@@ -8,9 +8,9 @@ import { setCell } from '../../packages/physics/src/stages/voxel-edits.js';
 import { actionStreams, busyActions, createBusyWorld } from './busy-world.js';
 import { randomWords } from './fixture.js';
 
-/** Two worlds in mid-episode, with props, survival and spare registers, so that every field has words. */
+/** Two worlds in mid-episode, with props, survival with mobs and spare registers, so that every field has words. */
 function livelyWorlds() {
-  const ground = createBusyWorld({ numWorlds: 2, seed: 7, numProps: 2, spareRegisters: 5, survival: {} });
+  const ground = createBusyWorld({ numWorlds: 2, seed: 7, numProps: 2, spareRegisters: 5, survival: { mobs: [{ kind: 'zombie', count: 2 }, { kind: 'villager' }] } });
   const streams = actionStreams(2, (w) => w);
   for (let tick = 0; tick < 40; tick++) {
     for (let w = 0; w < 2; w++) busyActions(ground.engine, w, streams[w]);
@@ -88,7 +88,7 @@ describe('the state hash', () => {
   });
 
   it('has a field id for every plane, none used twice', () => {
-    const { fields } = createLayout(1, { numAgents: 1, numMechanisms: 1, numRegisters: 1, numProps: 1 });
+    const { fields } = createLayout(1, { numAgents: 1, numMechanisms: 1, numRegisters: 1, numProps: 1, numPiles: 1, numMobs: 1 });
     const ids = [VOXEL_FIELD_ID, ...fields.map(({ id }) => id)];
     expect(new Set(ids).size).toBe(ids.length);
   });

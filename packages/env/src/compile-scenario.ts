@@ -6,6 +6,7 @@
 import type { ScenarioProgram, VariantData } from '@kinovox/physics';
 import {
   buildLevel,
+  DEFAULT_OBSERVED_MOBS,
   levelSeed,
   type Palette,
   type ParameterValues,
@@ -153,6 +154,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette): Tables {
         inventory,
         messages,
         ...(survival === undefined ? {} : { recipes: survival.recipeNames }),
+        ...(survival?.mobs === undefined ? {} : { nearestMobs: resolved.observation.mobs ?? DEFAULT_OBSERVED_MOBS }),
       },
       maxTicks: resolved.episode.maxTicks,
       numProps: resolved.props.length,

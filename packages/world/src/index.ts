@@ -12,7 +12,14 @@ export * from './numbers/state-hash.js';
 export { type AgentEntry, BODY_TYPES, type Body, type BodyType, MAX_AGENTS, type Spawn } from './scenario/agent-schema.js';
 export * from './scenario/describe-formula.js';
 export * from './scenario/files.js';
-export { MAX_PROPS, type Mechanism, type PropEntry, type PropShape, type Trigger } from './scenario/interaction-schema.js';
+export {
+  DEFAULT_OBSERVED_MOBS,
+  MAX_PROPS,
+  type Mechanism,
+  type PropEntry,
+  type PropShape,
+  type Trigger,
+} from './scenario/interaction-schema.js';
 export * from './scenario/json-schema.js';
 export { buildLevel, type Level, PROTECT_DIG, PROTECT_PLACE } from './scenario/level.js';
 export * from './scenario/page.js';
@@ -59,6 +66,7 @@ export * from './survival/docs.js';
 export * from './survival/drops.js';
 export * from './survival/foods.js';
 export * from './survival/growth.js';
+export * from './survival/mob-entries.js';
 export type { MobEntry } from './survival/mob-schema.js';
 export * from './survival/mobs.js';
 export * from './survival/recipes.js';

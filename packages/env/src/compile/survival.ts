@@ -28,6 +28,7 @@ import {
   HAND_DAMAGE,
   ITEMS,
   itemByName,
+  mobsOf,
   OAK_TREE,
   type Palette,
   PLACED_ON,
@@ -39,6 +40,7 @@ import {
   TOOLS,
   toQ16,
 } from '@kinovox/world';
+import { compileMobs } from './mobs.js';
 
 const ALWAYS_Q16 = 65536;
 /** Distances of the rules are in 1/64 block. */
@@ -70,6 +72,8 @@ export function compileSurvival(resolved: ResolvedScenario, palette: Palette, bl
   if (settings === undefined) return undefined;
   const { day, hunger, breath, attack } = settings;
   const [sizeX, sizeY, sizeZ] = resolved.world.size;
+  const teams = [...new Set(resolved.agents.map((agent) => agent.team))];
+  const mobs = compileMobs(mobsOf(settings), teams, resolved.world.size, palette);
   const reach = Math.round(attack.reachMetres * UNITS_PER_METRE);
   return {
     ...compileRecipes(recipesOf(settings)),
@@ -101,6 +105,7 @@ export function compileSurvival(resolved: ResolvedScenario, palette: Palette, bl
     respawn: RESPAWN[settings.respawn],
     respawnTicks: settings.respawnTicks,
     keepInventory: settings.keepInventory ? 1 : 0,
+    ...(mobs === undefined ? {} : { mobs }),
   };
 }
 

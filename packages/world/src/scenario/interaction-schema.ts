@@ -123,6 +123,9 @@ export const PropEntrySchema = z.strictObject({
 });
 export type PropEntry = z.output<typeof PropEntrySchema>;
 
+/** Nearest mobs observed where a scenario has mobs and does not say how many. */
+export const DEFAULT_OBSERVED_MOBS = 4;
+
 export const ObservationSchema = z.strictObject({
   nearestAgents: z.int().min(0).max(16).default(3).describe('Number of nearest other agents observed, 0..16; default 3.'),
   crop: z
@@ -134,7 +137,12 @@ export const ObservationSchema = z.strictObject({
     .describe('Edge in blocks of the cube of voxels around the agent, 0 (default: none) or an odd number 1..15.'),
   goals: z.int().min(1).max(8).default(4).describe('Rows of the goal vector, 1..8; default 4.'),
   inventory: z.boolean().default(true).describe('Whether the inventory is observed; default true.'),
-  mobs: z.int().min(0).max(16).optional().describe('Number of nearest mobs observed, 0..16; absent: 4 where there are any.'),
+  mobs: z
+    .int()
+    .min(0)
+    .max(16)
+    .optional()
+    .describe(`Number of nearest mobs observed, 0..16; absent: ${DEFAULT_OBSERVED_MOBS} where there are any.`),
   messages: z.int().min(0).max(16).default(4).describe('Number of last messages observed, 0..16; default 4.'),
 });
 

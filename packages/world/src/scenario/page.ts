@@ -1,8 +1,10 @@
 /** The documentation page of a scenario, every sentence derived from its data. */
 import { ACTION_SPEC, DISCRETE_ACTIONS } from '../spec/action.js';
+import { type Mob, mobsOf } from '../survival/mob-entries.js';
 import { recipesOf, type SurvivalSettings } from '../survival/schema.js';
 import { describeFormula, describeSelector, formatCell, formatNumber, formatRegion, formatTicks, joinWords } from './describe-formula.js';
 import { formulasOfTask } from './formula-walk.js';
+import { DEFAULT_OBSERVED_MOBS } from './interaction-schema.js';
 import type { Scenario } from './schema.js';
 import { expandedIds } from './selection.js';
 import { UNBOUNDED_VARIANTS, variantCount } from './variants.js';
@@ -55,6 +57,7 @@ function description(scenario: Scenario): string[] {
     lines.push('', blocks === undefined ? 'Nothing can be dug.' : `Only ${blocks} can be dug.`);
   }
   if (scenario.survival !== undefined) lines.push('', survivalSentence(scenario.survival));
+  for (const mob of mobsOf(scenario.survival ?? {})) lines.push('', mobSentence(mob));
   if (scenario.credits.length > 0) lines.push('', `Credits: ${scenario.credits.join('; ')}.`);
   return lines;
 }
@@ -69,6 +72,28 @@ function survivalSentence(survival: SurvivalSettings): string {
     respawn === 'none' ? 'death for good' : 'return after death',
   ];
   return `Rules of survival hold (docs/survival.md): ${joinWords(parts, 'and')}.`;
+}
+
+/** `Mobs: 2 'zombie' at the start, one more every 100 ticks (5 s) in light 0..7 up to 4; hostile, 10 hearts, attacks agents for 1.5 hearts, burns by day.` */
+function mobSentence(mob: Mob): string {
+  const { spawn, name, kind, behaviour, count, max } = mob;
+  const what = `\`${name}\`${name === kind ? '' : ` (${kind})`}`;
+  const where = spawn.region === undefined ? '' : ` in ${formatRegion(spawn.region)}`;
+  const light = spawn.light[0] === 0 && spawn.light[1] === 15 ? '' : ` in light ${spawn.light[0]}..${spawn.light[1]}`;
+  const more = spawn.everyTicks === 0 ? '' : `, one more every ${formatTicks(spawn.everyTicks)}${light} up to ${max}`;
+  const enemies = joinWords(
+    mob.enemies.map((enemy) => (enemy === 'agents' ? 'agents' : 'hostile mobs')),
+    'and',
+  );
+  const deeds = [
+    ...(mob.damage > 0 ? [`attacks ${enemies} for ${mob.damage / 2} hearts`] : []),
+    ...(mob.friends === undefined ? [] : [`spares team ${mob.friends}`]),
+    ...(mob.byDay === 'burn' ? ['burns by day'] : mob.byDay === 'hide' ? ['hides by day'] : []),
+    ...mob.trades.map((trade) => `gives ${trade.givesCount} ${trade.gives} for ${trade.wantsCount} ${trade.wants}`),
+    ...(mob.drops.length > 0 ? [`drops ${joinWords([...new Set(mob.drops.map(({ item }) => item))], 'and')}`] : []),
+  ];
+  const start = `${count} ${what}${where} at the start${more}`;
+  return `Mobs: ${start}; ${[`${behaviour}, ${mob.health / 2} hearts`, ...deeds].join(', ')}.`;
 }
 
 function mechanismSentence(mechanism: Scenario['mechanisms'][number]): string {
@@ -124,6 +149,9 @@ function observations(scenario: Scenario): string[] {
   lines.push(`- up to ${observation.goals} goals with priority, deadline and progress`);
   if (observation.inventory) lines.push('- the inventory');
   if (scenario.survival !== undefined) lines.push('- food, breath, light and time of day, and which recipes can be made now');
+  if (scenario.survival !== undefined) lines.push('- the nearest crafting table, furnace and bed');
+  const nearestMobs = (scenario.survival?.mobs ?? []).length === 0 ? 0 : (observation.mobs ?? DEFAULT_OBSERVED_MOBS);
+  if (nearestMobs > 0) lines.push(`- the ${nearestMobs} nearest mobs`);
   if (messages.enabled && observation.messages > 0) lines.push(`- the last ${observation.messages} messages heard`);
   const blind = scenario.agents.filter((agent) => agent.goals === 'hidden').map((agent) => `\`${agent.id}\``);
   if (blind.length > 0) lines.push('', `The goals are hidden from ${joinWords(blind, 'and')}.`);

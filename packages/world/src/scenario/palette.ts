@@ -4,6 +4,7 @@ import { ITEM_BY_NAME, itemByName } from '../blocks/items.js';
 import { BLOCK_BY_NAME, BLOCKS } from '../blocks/registry.js';
 import { DROPS } from '../survival/drops.js';
 import { GROWS_INTO, OAK_TREE, TILLED } from '../survival/growth.js';
+import { mobsOf } from '../survival/mob-entries.js';
 import { recipesOf, type SurvivalSettings } from '../survival/schema.js';
 import { terrainBlocks } from '../terrain/generate.js';
 import { createPalette, type Palette } from '../voxels/palette.js';
@@ -61,12 +62,16 @@ function addMentioned(root: AnyFormula, scenario: Scenario, names: Set<string>):
   });
 }
 
-/** Blocks that the rules of survival can bring into any world: what recipes and drops can place, what grows and what is tilled. */
+/** Blocks that the rules of survival can bring into any world: what recipes, drops, mobs and traders give, what grows and what is tilled. */
 function addSurvival(settings: SurvivalSettings, names: Set<string>): void {
   for (const recipe of recipesOf(settings)) addPlaced(recipe.output, names);
   for (const { block } of OAK_TREE) names.add(block);
   for (const name of [...Object.keys(GROWS_INTO), ...Object.keys(TILLED), ...Object.values(TILLED)]) names.add(name);
   for (const drops of Object.values(DROPS)) for (const drop of drops) addPlaced(drop.item, names);
+  for (const { drops, trades } of mobsOf(settings)) {
+    for (const { item } of drops) addPlaced(item, names);
+    for (const { gives } of trades) addPlaced(gives, names);
+  }
 }
 
 /** A name, or every name that a parameter may hold. */

@@ -1,8 +1,9 @@
-/** Checks of the `survival` section: names that must exist, recipes that must be distinct. */
+/** Checks of the `survival` section: names that must exist, recipes that must be distinct, mobs that must fit. */
 import { RECIPES } from '../survival/recipes.js';
 import { MAX_RECIPES, recipesOf } from '../survival/schema.js';
 import { TOOLS } from '../survival/tools.js';
 import { type CheckContext, hint, type Path } from './check-context.js';
+import { checkMobs } from './mob-checks.js';
 
 export function checkSurvival(check: CheckContext): void {
   const { survival } = check.scenario;
@@ -32,6 +33,7 @@ export function checkSurvival(check: CheckContext): void {
     if (!toolNames.includes(item)) check.add('unknown-tool', [...path, 'tools', item], 'must be a tool', item, hint(item, toolNames));
   }
   for (const item of Object.keys(foods)) check.item(item, [...path, 'foods', item]);
+  checkMobs(check);
   if (day.lengthTicks > 0 && day.startTick >= day.lengthTicks) {
     check.add(
       'day-start',
