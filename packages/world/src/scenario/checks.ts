@@ -64,8 +64,10 @@ function checkTerrain(check: CheckContext): void {
   const { terrain, size } = check.scenario.world;
   if (terrain.generator === 'empty') return;
   const before = check.issues.length;
-  for (const key of ['top', 'body', 'wall', 'floor'])
-    if (key in terrain) check.block((terrain as unknown as Record<string, string>)[key], ['world', 'terrain', key]);
+  for (const key of ['top', 'body', 'rock', 'shore', 'wall', 'floor']) {
+    const block = (terrain as unknown as Record<string, string | undefined>)[key];
+    if (block !== undefined) check.block(block, ['world', 'terrain', key]);
+  }
   if (check.issues.length > before) return;
   try {
     assertTerrainFits(terrain, size[0], size[1], size[2]);
@@ -83,6 +85,11 @@ function checkEdit(check: CheckContext, edit: LiteralScenario['world']['edits'][
     if (edit.inside !== undefined) check.block(edit.inside, [...path, 'inside']);
   }
   if ('set' in edit) check.block(edit.set, [...path, 'set']);
+  if ('scatter' in edit) {
+    check.block(edit.scatter, [...path, 'scatter']);
+    check.block(edit.in, [...path, 'in']);
+    if (edit.on !== undefined) check.block(edit.on, [...path, 'on']);
+  }
   if ('at' in edit) check.cell(edit.at, [...path, 'at']);
   if ('cells' in edit) for (const [i, cell] of edit.cells.entries()) check.cell(cell, [...path, 'cells', i]);
   if ('to' in edit) {

@@ -6,6 +6,7 @@
 import { BLOCK_BY_ID, BLOCK_BY_NAME } from '../blocks/registry.js';
 import { placeStructure } from '../structure/structure.js';
 import { generateTerrain } from '../terrain/generate.js';
+import { scatter } from '../terrain/scatter.js';
 import { type Cell, VoxelGrid } from '../voxels/grid.js';
 import { createPalette } from '../voxels/palette.js';
 import type { ReadFile } from './files.js';
@@ -45,7 +46,7 @@ export function buildLevel(resolved: ResolvedScenario, seed: { seedLow: number; 
   const grid = new VoxelGrid(world.size[0], world.size[1], world.size[2], createPalette(resolved.resolved.palette));
   if (world.terrain.generator !== 'empty') generateTerrain(grid, world.terrain, seed.seedLow, seed.seedHigh);
   const notes = placeStructures(grid, resolved, readFile);
-  for (const edit of world.edits) applyEdit(grid, edit);
+  for (const [i, edit] of world.edits.entries()) applyEdit(grid, edit, i, seed);
   for (const mechanism of resolved.mechanisms) {
     for (const effect of mechanism.effects) grid.fill(effect.region[0], effect.region[1], grid.palette.indexOfName(effect.off));
   }
@@ -71,8 +72,18 @@ function placeStructures(grid: VoxelGrid, resolved: ResolvedScenario, readFile: 
   return notes;
 }
 
-function applyEdit(grid: VoxelGrid, edit: ResolvedScenario['world']['edits'][number]): void {
+function applyEdit(
+  grid: VoxelGrid,
+  edit: ResolvedScenario['world']['edits'][number],
+  number: number,
+  { seedLow, seedHigh }: { seedLow: number; seedHigh: number },
+): void {
   const index = (name: string) => grid.palette.indexOfName(name);
+  if ('scatter' in edit) {
+    const { scatter: block, in: into, on, from, to, count, cluster } = edit;
+    scatter(grid, { block, into, on, from, to, count, cluster }, number, seedLow, seedHigh);
+    return;
+  }
   if ('set' in edit) {
     const cells = 'cells' in edit ? edit.cells : [edit.at];
     for (const [x, y, z] of cells) grid.set(x, y, z, index(edit.set));

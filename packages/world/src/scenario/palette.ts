@@ -39,6 +39,7 @@ export function scenarioPalette(scenario: Scenario, readFile?: ReadFile): Palett
   for (const edit of world.edits) {
     if ('fill' in edit) add(edit.fill);
     if ('set' in edit) add(edit.set);
+    if ('scatter' in edit) [edit.scatter, edit.in, edit.on].forEach(add);
     if ('hollow' in edit) [edit.hollow, edit.inside].forEach(add);
   }
   for (const mechanism of scenario.mechanisms) for (const effect of mechanism.effects) [effect.on, effect.off].forEach(add);

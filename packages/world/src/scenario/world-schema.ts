@@ -64,6 +64,17 @@ export const EditSchema = z.union([
   z.strictObject({ hollow, inside, from, to }),
   z.strictObject({ hollow, inside, from, size: boxSize }),
   z.strictObject({ set, at: CellSchema.describe('Cell that is set.') }),
+  z.strictObject({
+    scatter: BlockRefSchema.describe('Block that is scattered at places drawn from the seed of the level: ores, caves of air, grass.'),
+    in: BlockRefSchema.default('stone').describe('Block that it takes the place of; default "stone".'),
+    on: BlockRefSchema.optional().describe(
+      'Block that must lie below, for what stands on the ground: the highest cell of a column that fits is taken; absent: any.',
+    ),
+    from,
+    to,
+    count: integer(0, 4096).describe('Number of clusters, 0..4096; one that finds no place in 32 draws is left out.'),
+    cluster: integer(1, 64).default(1).describe('Cells of each cluster, 1..64; fewer where there is no room; default 1.'),
+  }),
   z.strictObject({ set, cells: z.array(CellSchema).min(1).max(4096).describe('Cells that are set, 1..4096.') }),
 ]);
 export type Edit = z.output<typeof EditSchema>;

@@ -6,7 +6,7 @@ import { ScenarioError } from '../errors.js';
 import type { VoxelGrid } from '../voxels/grid.js';
 import { AIR_INDEX } from '../voxels/palette.js';
 import { generateFlat } from './flat.js';
-import { generateHills, TREE_BLOCKS } from './hills.js';
+import { generateHills, hillsBlocks } from './hills.js';
 import { generateMaze } from './maze.js';
 import { generateRooms } from './rooms.js';
 import type { TerrainSpec } from './schema.js';
@@ -40,7 +40,7 @@ export function terrainBlocks(spec: TerrainSpec): string[] {
     case 'flat':
       return [spec.top, spec.body];
     case 'hills':
-      return spec.trees > 0 ? [spec.top, spec.body, ...TREE_BLOCKS] : [spec.top, spec.body];
+      return hillsBlocks(spec);
     default:
       return [spec.wall, spec.floor];
   }
@@ -48,7 +48,7 @@ export function terrainBlocks(spec: TerrainSpec): string[] {
 
 /** @throws ScenarioError `terrain-size` as `generateTerrain` does. */
 export function assertTerrainFits(spec: TerrainSpec, sizeX: number, sizeY: number, sizeZ: number): void {
-  const refuse = (field: string, must: string, got: number): never => {
+  const refuse = (field: string, must: string, got: number | string): never => {
     const path = `world.terrain.${field}`;
     const message = `${must}; got ${got} at ${path}. Change it or the size of the world.`;
     throw new ScenarioError('terrain-size', message, [{ code: 'terrain-size', path, message }]);
@@ -61,6 +61,10 @@ export function assertTerrainFits(spec: TerrainSpec, sizeX: number, sizeY: numbe
     case 'hills': {
       if (spec.amplitude >= spec.base)
         refuse('amplitude', `The amplitude of hills must be less than their base, ${spec.base}`, spec.amplitude);
+      if (spec.soil !== undefined && spec.rock === undefined) refuse('soil', 'Soil needs a "rock" below it', spec.soil);
+      if (spec.shore !== undefined && spec.water === undefined) refuse('shore', 'A shore needs "water"', spec.shore);
+      if (spec.water !== undefined && spec.water > sizeY)
+        refuse('water', `The water must be at most the world's height, ${sizeY}`, spec.water);
       const room = sizeY - spec.amplitude - (spec.trees > 0 ? 8 : 0);
       if (spec.base > room)
         refuse(

@@ -1,4 +1,7 @@
-/** Hills: a height field of value noise, then oaks at random columns, far enough apart for their trunks to stay free. */
+/**
+ * Hills: a height field of value noise, with rock under the soil and water in the valleys if wanted,
+ * then oaks at random columns, far enough apart for their trunks to stay free.
+ */
 import { PURPOSE, randomU32 } from '../numbers/random.js';
 import type { VoxelGrid } from '../voxels/grid.js';
 import { AIR_INDEX } from '../voxels/palette.js';
@@ -6,7 +9,16 @@ import type { HillsTerrain } from './schema.js';
 import { valueNoise2D } from './value-noise.js';
 
 /** Blocks of a tree: trunk, crown. */
-export const TREE_BLOCKS = ['oak_log', 'oak_leaves'] as const;
+const TREE_BLOCKS = ['oak_log', 'oak_leaves'] as const;
+const DEFAULT_SOIL = 3;
+
+/** Names of the blocks that hills may be made of. */
+export function hillsBlocks({ top, body, trees, rock, water, shore }: HillsTerrain): string[] {
+  const blocks = [top, body, ...(trees > 0 ? TREE_BLOCKS : [])];
+  if (rock !== undefined) blocks.push(rock);
+  if (water !== undefined) blocks.push('water', ...(shore === undefined ? [] : [shore]));
+  return blocks;
+}
 
 /** Streams of the generator's random words; 0..7 belong to the noise octaves. */
 const STREAM_TREES = 8;
@@ -26,10 +38,19 @@ export function generateHills(grid: VoxelGrid, spec: HillsTerrain, seedLow: numb
       const height = spec.base - spec.amplitude + (Math.imul(noise, 2 * spec.amplitude + 1) >> 16);
       heights[z * grid.sizeX + x] = height;
       if (height > 1) grid.fill([x, 0, z], [x, height - 2, z], body);
-      grid.set(x, height - 1, z, top);
+      const rockTop = height - 2 - (spec.soil ?? DEFAULT_SOIL);
+      if (spec.rock !== undefined && rockTop >= 0) grid.fill([x, 0, z], [x, rockTop, z], grid.palette.indexOfName(spec.rock));
+      grid.set(x, height - 1, z, isShore(spec, height) && spec.shore !== undefined ? grid.palette.indexOfName(spec.shore) : top);
+      if (spec.water !== undefined && height < spec.water)
+        grid.fill([x, height, z], [x, spec.water - 1, z], grid.palette.indexOfName('water'));
     }
   }
   if (spec.trees > 0) plantTrees(grid, spec, heights, seedLow, seedHigh);
+}
+
+/** Whether a column of that height lies under water or a block above it. */
+function isShore({ water }: HillsTerrain, height: number): boolean {
+  return water !== undefined && height <= water + 1;
 }
 
 function plantTrees(grid: VoxelGrid, spec: HillsTerrain, heights: Uint8Array, seedLow: number, seedHigh: number): void {
@@ -37,7 +58,7 @@ function plantTrees(grid: VoxelGrid, spec: HillsTerrain, heights: Uint8Array, se
   for (let z = CROWN_RADIUS; z < grid.sizeZ - CROWN_RADIUS; z++) {
     for (let x = CROWN_RADIUS; x < grid.sizeX - CROWN_RADIUS; x++) {
       if (randomU32(seedLow, seedHigh, STREAM_TREES, x, PURPOSE.terrain, z) >>> 24 >= spec.trees) continue;
-      if (hasTreeNear(planted, grid.sizeX, x, z)) continue;
+      if (hasTreeNear(planted, grid.sizeX, x, z) || isShore(spec, heights[z * grid.sizeX + x])) continue;
       planted[z * grid.sizeX + x] = 1;
       plantTree(grid, x, heights[z * grid.sizeX + x], z, 4 + (randomU32(seedLow, seedHigh, STREAM_TRUNKS, x, PURPOSE.terrain, z) >>> 31));
     }

@@ -29,6 +29,12 @@ export const HillsTerrainSchema = z
     top: block('Block of the highest layer', 'grass_block'),
     body: block('Block of the layers below', 'dirt'),
     trees: whole('Trees to be tried per 256 columns; they stand at least 3 blocks apart', 0, 64, 0),
+    rock: BlockRefSchema.optional().describe('Block below the soil; absent: "body" all the way down.'),
+    soil: integer(0, 120).optional().describe('Layers of "body" between the highest layer and "rock", 0..120; absent: 3.'),
+    water: integer(0, 120)
+      .optional()
+      .describe('Cells above the ground and below this height, in blocks, are water, 0..120; no trees stand there; absent: no water.'),
+    shore: BlockRefSchema.optional().describe('Block of the highest layer up to one block above the water; absent: "top".'),
   })
   .describe('Rolling hills, with oaks if wanted.');
 
