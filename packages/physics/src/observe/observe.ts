@@ -57,7 +57,7 @@ export function observeWorlds(c: TickContext, w0: number, w1: number, vector: Fl
     else if (group.name === 'inventory') observeInventory(c, w0, w1, vector, group.offset);
     else if (group.name === 'vitals') observeVitals(c, w0, w1, vector, group.offset);
     else if (group.name === 'craftable') observeCraftable(c, w0, w1, vector, group.offset);
-    else observeMessages(c, w0, w1, vector, group.offset);
+    else if (group.name === 'messages') observeMessages(c, w0, w1, vector, group.offset);
   }
   if (program.observation.crop > 0) observeCrops(c, w0, w1, crop, program.observation.crop);
 }
