@@ -14,6 +14,7 @@ export { PROP_GRAVITY, WALKER_MASS_KG } from './rigid/constants.js';
 export { createRigidEngine } from './rigid/rigid-engine.js';
 export { UNSTABLE } from './rigid/rigid-world.js';
 export * from './rules-version.js';
+export { timeOfDay } from './stages/survival/daylight.js';
 export * from './survival/mob-tables.js';
 export * from './survival/tables.js';
 export * from './tick.js';

@@ -11,6 +11,7 @@ import {
   type StreamPosition,
 } from '@kinovox/world';
 import type { RowTotals } from './reward-totals.js';
+import { readSurvivalPart } from './survival-reader.js';
 
 const W = FRAME_AGENT_WORD;
 /** Bits of the share of a dig that is done. */
@@ -32,6 +33,7 @@ export function readFrame(engine: Engine, row: number, position: StreamPosition,
       nodes.map((info) => info.node),
     ),
     props: state.prop.slice(row * numProps * PROP_WORDS, (row + 1) * numProps * PROP_WORDS),
+    survival: program.survival === undefined ? undefined : readSurvivalPart(engine, program.survival, row),
   };
 }
 

@@ -6,7 +6,7 @@ import type { TickContext } from '../context.js';
 export const FULL_LIGHT = 15;
 
 /** Time of day of world w, 0..dayTicks-1; 0 is sunrise. Worlds without days stay at 0. */
-export function timeOfDay(c: TickContext, s: SurvivalTables, w: number): number {
+export function timeOfDay(c: Pick<TickContext, 'state'>, s: SurvivalTables, w: number): number {
   return s.dayTicks === 0 ? 0 : (c.state.tick[w] + s.dayStartTick + c.state.skippedTicks[w]) % s.dayTicks;
 }
 
