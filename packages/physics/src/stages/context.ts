@@ -8,6 +8,7 @@ import { AIR_ACCELERATION_Q18, AIR_SPRINT_ACCELERATION_Q18, SPRINT_ACCELERATION_
 import type { StepOutputs } from '../engine.js';
 import type { ObservationBuffers } from '../observe/observation.js';
 import { BODY_WORD, BODY_WORDS, type ScenarioProgram, type VariantSource } from '../program.js';
+import { mobParts } from './mobs/population.js';
 
 export const ALIVE = AGENT_FLAG.alive;
 
@@ -64,11 +65,21 @@ export interface TickContext {
   quietTerms: Uint8Array;
   /** Contacts of this tick, `[A, ceil(A / 32)]` bits. */
   touching: Int32Array;
+  /** The mobs as a population of its own: positions, actions and bodies are theirs, all else is shared. Undefined without mobs. */
+  mobs: TickContext | undefined;
 }
 
 export type TickContextParts = Pick<TickContext, 'program' | 'variants' | 'state' | 'buffers' | 'outputs' | 'observations'>;
 
 export function createTickContext(parts: TickContextParts): TickContext {
+  const c = createPopulation(parts);
+  const mobs = parts.program.survival?.mobs;
+  if (mobs !== undefined) c.mobs = createPopulation(mobParts(parts, mobs));
+  return c;
+}
+
+/** One function makes both populations, so that the motion stages meet objects of one shape. */
+function createPopulation(parts: TickContextParts): TickContext {
   const { program, state } = parts;
   const { blocks, bodies, numAgents, survival } = program;
   const scaled = (baseQ18: number) =>
@@ -107,5 +118,6 @@ export function createTickContext(parts: TickContextParts): TickContext {
     lastProgress: new Int32Array(state.layout.numWorlds * program.monitor.roots.length),
     quietTerms: new Uint8Array(state.layout.numWorlds * program.rewards.length),
     touching: new Int32Array(numAgents * state.layout.width.contacts),
+    mobs: undefined,
   };
 }

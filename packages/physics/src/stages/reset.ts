@@ -6,6 +6,7 @@ import { AGENT_FLAG, drawVariant, EVENT, episodeSeed, INVENTORY_SLOTS, PURPOSE, 
 import { resetMonitors } from '../monitor/run-monitor.js';
 import type { TickContext } from './context.js';
 import { pushEvent } from './events.js';
+import { startMobs } from './mobs/spawn-mobs.js';
 import { startVitals } from './survival/respawn.js';
 
 /** Begins episode `state.episode[w]` of row w from its row seed. */
@@ -18,6 +19,8 @@ export function startEpisode(c: TickContext, w: number): void {
   const variant = drawVariant(program.numVariants, low, high);
   loadLevel(c, w, variant);
   for (let a = 0; a < numAgents; a++) spawn(c, w, a);
+  const mobs = program.survival?.mobs;
+  if (mobs !== undefined) startMobs(c, mobs, w);
   resetMonitors(state, program, w);
   // A fresh level replaces every cell: watchers take it whole.
   c.buffers.editCount[w] = -1;

@@ -12,8 +12,8 @@ import { addToSlots, takeFromSlot } from './stacks.js';
 /** Ticks until what an agent dropped can be picked up (Minecraft Wiki, "Item (entity)": 40). */
 const DROP_TICKS = 40;
 
-/** Ticks until what a block or a workpiece left on the ground can be picked up (Minecraft Wiki, "Item (entity)": 10). */
-const SPILL_TICKS = 10;
+/** Ticks until what a block, a workpiece or a mob left on the ground can be picked up (Minecraft Wiki, "Item (entity)": 10). */
+export const SPILL_TICKS = 10;
 
 /** Cell of agent i's feet, moved into the world where it is outside. */
 export function feetCell(c: TickContext, i: number): number {
@@ -37,9 +37,26 @@ export function dropPile(
   waitTicks: number,
   cause: number,
 ): boolean {
+  return layPile(c, s, w, feetCell(c, w * c.numAgents + a), item, count, wear, waitTicks, EVENT.dropped, a, cause);
+}
+
+/** As `dropPile`, in any cell, with an event of the kind and agent given. */
+export function layPile(
+  c: TickContext,
+  s: SurvivalTables,
+  w: number,
+  inCell: number,
+  item: number,
+  count: number,
+  wear: number,
+  waitTicks: number,
+  event: number,
+  agent: number,
+  cause: number,
+): boolean {
   const { state } = c;
   const { pile } = state;
-  const cell = feetCell(c, w * c.numAgents + a) + 1;
+  const cell = inCell + 1;
   const first = w * MAX_PILES * PILE_WORDS;
   let at = -1;
   for (let k = 0; k < MAX_PILES; k++) {
@@ -52,10 +69,10 @@ export function dropPile(
     }
   }
   if (at < 0) {
-    pushEvent(state, c.buffers, w, EVENT.lost, a, item, count, cause);
+    pushEvent(state, c.buffers, w, EVENT.lost, agent, item, count, cause);
     return false;
   }
-  const dropped = pushEvent(state, c.buffers, w, EVENT.dropped, a, item, count, cause);
+  const dropped = pushEvent(state, c.buffers, w, event, agent, item, count, cause);
   pile[at] = cell;
   pile[at + PILE_WORD.item] = item;
   pile[at + PILE_WORD.count] += count;
