@@ -4,6 +4,7 @@ export { PUSH_Q16 } from './bodies/walker.js';
 export * from './engine.js';
 export * from './engines/cpu.js';
 export * from './layout.js';
+export { DEED, DEED_WORDS, TRADE_SOURCE } from './monitor/deeds.js';
 export * from './monitor/line-of-sight.js';
 export * from './monitor/program.js';
 export * from './monitor/run-monitor.js';

@@ -40,7 +40,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     program,
     variants: options.variants,
     state: createBatchState(program, numWorlds),
-    buffers: createTickBuffers(numWorlds, program.numAgents, program.numProps),
+    buffers: createTickBuffers(numWorlds, program),
     outputs: createOutputs(program, numWorlds),
     observations: createObservationBuffers(program, observing ? numWorlds : 0),
   });

@@ -226,7 +226,6 @@ function carryOut(c: TickContext, w: number, a: number): void {
     setCell(c, w, cell, 0);
     state.digCell[i] = 0;
     state.digProgress[i] = 0;
-    buffers.dugBlock[i] = registryId[before];
     const dug = pushEvent(state, buffers, w, EVENT.dug, a, cell, registryId[before], 0);
     if (program.survival !== undefined) harvest(c, program.survival, w, a, before, dug);
     else if (dropItem[before] !== 0) giveItem(c, w, a, dropItem[before], 1, dug);
