@@ -112,6 +112,29 @@ export class Controls {
     this.#out[ACTION_WORD.interact] = INTERACT.use;
   }
 
+  attack(): void {
+    this.#out[ACTION_WORD.interact] = INTERACT.attack;
+  }
+
+  eat(): void {
+    this.#out[ACTION_WORD.interact] = INTERACT.eat;
+  }
+
+  /** Lays one of what is held on the ground. */
+  drop(): void {
+    this.#out[ACTION_WORD.interact] = INTERACT.drop;
+  }
+
+  sleep(): void {
+    this.#out[ACTION_WORD.interact] = INTERACT.sleep;
+  }
+
+  /** Hands one of what is held to whom the view meets; a trader takes it for its offer of that number, from 0. */
+  give(offer = -1): void {
+    this.#out[ACTION_WORD.interact] = INTERACT.give;
+    this.#out[ACTION_WORD.argument] = offer + 1;
+  }
+
   /** Works on a recipe, by its place in the scenario's list, from 0. */
   craft(recipe: number): void {
     this.#out[ACTION_WORD.interact] = INTERACT.craft;

@@ -20,25 +20,6 @@ const FACES: readonly Cell[] = [
   [0, 1, 0],
 ];
 
-/** Nearest cell with one of these palette entries that may be dug; of equals the least cell. */
-export function nearestBlock(view: AgentView, blocks: readonly number[]): Cell | undefined {
-  const [px, py, pz] = [view.x(), view.y(), view.z()];
-  let best: Cell | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (let cell = 0; cell < view.voxels.length; cell++) {
-    if (!blocks.includes(view.voxels[cell])) continue;
-    const x = cell % view.sizeX;
-    const row = (cell - x) / view.sizeX;
-    const z = row % view.sizeZ;
-    const y = (row - z) / view.sizeZ;
-    const distance = Math.abs(x + 0.5 - px) + Math.abs(z + 0.5 - pz) + 2 * Math.abs(y + 0.5 - py);
-    if (distance >= least || !view.mayDigAt(x, y, z) || view.blocks.digTicks[view.voxels[cell]] < 0) continue;
-    least = distance;
-    best = [x, y, z];
-  }
-  return best;
-}
-
 /** Digs a cell free from where it can be reached; through other blocks when it must. */
 export function digCell(c: Controls, navigator: Navigator, cell: Cell): WorkStatus {
   if (isInHand(c, cell)) {
@@ -56,13 +37,29 @@ export function digCell(c: Controls, navigator: Navigator, cell: Cell): WorkStat
   return navigator.travel(c, beside) === 'blocked' ? 'blocked' : 'working';
 }
 
-/** Uses a lever or door. */
-export function useCell(c: Controls, navigator: Navigator, cell: Cell): WorkStatus {
+/** Goes where a block is in reach and looks at it. */
+export function faceCell(c: Controls, navigator: Navigator, cell: Cell): WorkStatus | 'facing' {
   if (!isInHand(c, cell)) return navigator.travel(c, workplace(c.view, cell, false)) === 'blocked' ? 'blocked' : 'working';
   c.displace(0, 0, false);
+  return c.lookAt(cell[0] + 0.5, cell[1] + 0.5, cell[2] + 0.5) ? 'facing' : 'working';
+}
+
+/** Uses a lever or door. */
+export function useCell(c: Controls, navigator: Navigator, cell: Cell): WorkStatus {
+  const status = faceCell(c, navigator, cell);
   // Every sixth tick: a key that is held would switch back and forth.
-  if (c.lookAt(cell[0] + 0.5, cell[1] + 0.5, cell[2] + 0.5) && c.view.tick % 6 === 0) c.use();
-  return 'working';
+  if (status === 'facing' && c.view.tick % 6 === 0) c.use();
+  return status === 'blocked' ? 'blocked' : 'working';
+}
+
+/** Tills soil with the hoe of an inventory slot; what grows above it is dug first. */
+export function tillCell(c: Controls, navigator: Navigator, cell: Cell, hoeSlot: number): WorkStatus {
+  const [x, y, z] = cell;
+  if (c.view.blockAt(x, y + 1, z) !== 0) return digCell(c, navigator, [x, y + 1, z]);
+  c.hold(hoeSlot);
+  const status = faceCell(c, navigator, cell);
+  if (status === 'facing') c.use();
+  return status === 'blocked' ? 'blocked' : 'working';
 }
 
 /** Places a block of a palette entry into a cell, against any neighbour that is there. */
@@ -70,6 +67,9 @@ export function placeCell(c: Controls, navigator: Navigator, cell: Cell, block: 
   const { view } = c;
   const slot = heldBlocks(view, block);
   if (slot < 0) return 'blocked';
+  // Grass in the cell hides what the block is to be placed against.
+  const inside = view.blockAt(...cell);
+  if (inside !== 0 && view.blocks.targetable[inside] === 1 && view.blocks.replaceable[inside] === 1) return digCell(c, navigator, cell);
   const here: Cell = [view.x() - 0.5, view.y(), view.z() - 0.5];
   const support = supportSeenFrom(view, here[0], here[1], here[2], cell);
   if (support !== undefined && view.onGround && !overlaps(view, cell)) {

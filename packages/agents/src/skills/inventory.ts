@@ -1,5 +1,5 @@
 /** What an agent carries, as its skills need it. */
-import { INVENTORY_SLOTS } from '@kinovox/world';
+import { BLOCK_BY_NAME, INVENTORY_SLOTS, ITEM_BY_NAME } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 
 /**
@@ -24,6 +24,29 @@ export function countItems(view: AgentView, item: number): number {
   let count = 0;
   for (let k = 0; k < INVENTORY_SLOTS; k++) if (view.itemAt(k) === item) count += view.countAt(k);
   return count;
+}
+
+/** First inventory slot whose item passes; -1 for none. */
+export function findSlot(view: AgentView, accept: (item: number) => boolean): number {
+  for (let k = 0; k < INVENTORY_SLOTS; k++) {
+    const item = view.itemAt(k);
+    if (item !== 0 && accept(item)) return k;
+  }
+  return -1;
+}
+
+/** Slots that hold nothing. */
+export function countFreeSlots(view: AgentView): number {
+  let free = 0;
+  for (let k = 0; k < INVENTORY_SLOTS; k++) if (view.itemAt(k) === 0) free++;
+  return free;
+}
+
+/** Item that becomes the block of a palette entry when it is placed; 0 for none. */
+export function itemThatPlaces(view: AgentView, block: number): number {
+  const type = BLOCK_BY_NAME.get(view.palette.names[block]);
+  if (type === undefined || type.variantOf !== undefined) return 0;
+  return ITEM_BY_NAME.get(type.placedBy ?? type.name)?.id ?? 0;
 }
 
 function isBuildable(view: AgentView, k: number, block: number | undefined): boolean {
