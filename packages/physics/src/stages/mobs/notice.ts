@@ -62,7 +62,7 @@ function decide(c: TickContext, m: TickContext, s: SurvivalTables, t: MobTables,
       mobMood[i] = hides ? MOB_MOOD.hide : MOB_MOOD.chase;
       return;
     }
-    if (mobTarget[i] !== 0) calm(c, i);
+    if (mobMood[i] === MOB_MOOD.chase || mobMood[i] === MOB_MOOD.hide) calm(c, i);
   }
   stroll(c, m, t, w, slot, i, behaviour === MOB_BEHAVIOUR.guard || behaviour === MOB_BEHAVIOUR.trader);
 }
