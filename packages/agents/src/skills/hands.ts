@@ -27,19 +27,19 @@ export function digCell(c: Controls, navigator: Navigator, cell: Cell): WorkStat
     if (c.lookAt(cell[0] + 0.5, cell[1] + 0.5, cell[2] + 0.5)) c.dig();
     return 'working';
   }
-  const open = navigator.travel(c, workplace(c.view, cell, true));
+  const open = goTo(c, navigator, workplace(c.view, cell, true));
   if (open !== 'blocked') return 'working';
   const [x, y, z] = cell;
   const beside: Destination = {
     box: [x - 1, y - 1, z - 1, x + 1, y, z + 1],
     accept: (ax, _, az) => Math.abs(ax - x) + Math.abs(az - z) === 1,
   };
-  return navigator.travel(c, beside) === 'blocked' ? 'blocked' : 'working';
+  return goTo(c, navigator, beside);
 }
 
 /** Goes where a block is in reach and looks at it. */
 export function faceCell(c: Controls, navigator: Navigator, cell: Cell): WorkStatus | 'facing' {
-  if (!isInHand(c, cell)) return navigator.travel(c, workplace(c.view, cell, false)) === 'blocked' ? 'blocked' : 'working';
+  if (!isInHand(c, cell)) return goTo(c, navigator, workplace(c.view, cell, false));
   c.displace(0, 0, false);
   return c.lookAt(cell[0] + 0.5, cell[1] + 0.5, cell[2] + 0.5) ? 'facing' : 'working';
 }
@@ -82,7 +82,18 @@ export function placeCell(c: Controls, navigator: Navigator, cell: Cell, block: 
     box: around(cell),
     accept: (ax, ay, az) => !(ax === x && az === z && ay >= y - 1 && ay <= y) && supportSeenFrom(view, ax, ay, az, cell) !== undefined,
   };
-  return navigator.travel(c, to) === 'blocked' ? 'blocked' : 'working';
+  return goTo(c, navigator, to);
+}
+
+/** Travels, and on arrival goes to the very middle of the cell, for which the place was found good. */
+function goTo(c: Controls, navigator: Navigator, to: Destination): WorkStatus {
+  const { view } = c;
+  const status = navigator.travel(c, to);
+  if (status === 'arrived') {
+    const [x, , z] = view.cellOf();
+    c.displace(x + 0.5 - view.x(), z + 0.5 - view.z(), false);
+  }
+  return status === 'blocked' ? 'blocked' : 'working';
 }
 
 function isInHand(c: Controls, cell: Cell): boolean {
@@ -92,7 +103,10 @@ function isInHand(c: Controls, cell: Cell): boolean {
 }
 
 function workplace(view: AgentView, cell: Cell, mayEdit: boolean): Destination {
-  return { box: around(cell), accept: (x, y, z) => view.solidAt(x, y - 1, z) && canTouchFrom(view, x, y, z, cell), mayEdit };
+  // From a little to either side of the middle too: a line along an edge is seen from the one and not from the other.
+  const isGood = (x: number, y: number, z: number) =>
+    view.solidAt(x, y - 1, z) && canTouchFrom(view, x + 0.03, y, z - 0.02, cell) && canTouchFrom(view, x - 0.03, y, z + 0.02, cell);
+  return { box: around(cell), accept: isGood, mayEdit };
 }
 
 function around([x, y, z]: Cell): Box {
