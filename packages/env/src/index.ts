@@ -67,6 +67,7 @@ export * from './run-directory.js';
 export * from './scenario-source.js';
 export * from './spaces.js';
 export * from './structured-observation.js';
+export * from './task/achievements.js';
 export * from './task/compile-task.js';
 export * from './task/explain.js';
 export * from './variant-pool.js';

@@ -16,6 +16,8 @@ export interface MonitorProgram {
   /** Node index of every root; task roots first, then reward formulas. */
   roots: Int32Array;
   numTasks: number;
+  /** `[G]` nodes of the achievements: named parts of tasks that count as reached once they were satisfied. */
+  achievements: Int32Array;
   /** Per node: name or English sentence, for events, HUD and explanations. */
   names: string[];
   /** `[P]` 1 = a cell of this palette entry hides what is behind it. */

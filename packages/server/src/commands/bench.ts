@@ -205,6 +205,12 @@ async function runScenarios({ seeds, only, json }: BenchCommandOptions): Promise
       reports[i].lines.find((line) => line.line === 'scripted')?.meanTicks.toFixed(0) ?? '-',
     ]),
   );
+  for (const report of reports) {
+    const scores = report.lines.flatMap(({ line, achievementScore }) =>
+      achievementScore === undefined ? [] : [`${line} ${achievementScore.toFixed(1)} %`],
+    );
+    if (scores.length > 0) printLine(`  achievements of ${report.scenario}, Crafter's score: ${scores.join(', ')}`);
+  }
   for (const bar of bars)
     printLine(
       `  ${bar.met ? colors.green('met   ') : colors.red('missed')}  ${bar.sentence}${bar.missedBy.length === 0 ? '' : `; missed by ${bar.missedBy.join(', ')}`}`,
