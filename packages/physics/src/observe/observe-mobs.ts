@@ -4,7 +4,7 @@ import { ALIVE, type TickContext } from '../stages/context.js';
 import { squareBetween } from '../stages/mobs/distance.js';
 import { kindRow, wordOfAgent } from '../stages/mobs/population.js';
 import { MOB_COLUMN, type MobTables } from '../survival/mob-tables.js';
-import { STATION, type SurvivalTables } from '../survival/tables.js';
+import type { SurvivalTables } from '../survival/tables.js';
 import { MOB_FIELDS, OBSERVED_STATIONS, STATION_FIELDS } from './observation.js';
 
 const METRE = 1 / 65536;
@@ -79,15 +79,16 @@ function writeMob(
 
 /** The group `stations` of worlds [w0, w1): of each kind the nearest within `stationReach`, ties to the lower cell. */
 export function observeStations(c: TickContext, w0: number, w1: number, out: Float32Array, offset: number): void {
-  const { state, numAgents, acted } = c;
+  const { state, numAgents, acted, nearCell } = c;
   const { size } = c.observations;
   const s = c.program.survival;
   if (s === undefined) return;
   for (let i = w0 * numAgents; i < w1 * numAgents; i++) {
-    const present = ((state.flags[i] | acted[i]) & ALIVE) !== 0;
+    nearCell.fill(-1);
+    if (((state.flags[i] | acted[i]) & ALIVE) !== 0) findStations(c, s, Math.trunc(i / numAgents), i);
     for (let k = 0; k < OBSERVED_STATIONS.length; k++) {
       const at = i * size + offset + k * STATION_FIELDS.length;
-      const cell = present ? nearestStation(c, s, Math.trunc(i / numAgents), i, OBSERVED_STATIONS[k]) : -1;
+      const cell = nearCell[k];
       if (cell < 0) {
         for (let n = 0; n < STATION_FIELDS.length; n++) out[at + n] = 0;
         continue;
@@ -102,33 +103,33 @@ export function observeStations(c: TickContext, w0: number, w1: number, out: Flo
   }
 }
 
-/** Cell of the nearest station of a kind within reach of agent i, or -1. Distances are in Q6: at most 17 blocks, so squares stay below 2^23. */
-function nearestStation(c: TickContext, s: SurvivalTables, w: number, i: number, kind: (typeof OBSERVED_STATIONS)[number]): number {
-  const { state, sizeX, sizeZ } = c;
+/** Cells of the nearest station of each kind within reach of agent i into `c.nearCell`. At most 17 blocks away: squares in 1/64 block stay below 2^23. */
+function findStations(c: TickContext, s: SurvivalTables, w: number, i: number): void {
+  const { state, sizeX, sizeZ, stationRow, nearCell, nearSquare } = c;
+  const reach = s.stationReach;
   const x = state.posX[i] >> 16;
   const y = state.posY[i] >> 16;
   const z = state.posZ[i] >> 16;
-  const reach = s.stationReach;
-  const table = kind === 'bed' ? s.bed : s.stationOf;
-  const wanted = kind === 'bed' ? 1 : STATION[kind];
   const x0 = Math.max(0, x - reach);
   const x1 = Math.min(sizeX - 1, x + reach);
-  let best = -1;
-  let bestSquare = 0;
-  for (let cy = Math.max(0, y - reach); cy <= Math.min(c.sizeY - 1, y + reach); cy++) {
-    const dy = ((cy << 16) - state.posY[i]) >> 10;
-    for (let cz = Math.max(0, z - reach); cz <= Math.min(sizeZ - 1, z + reach); cz++) {
-      const dz = ((cz << 16) + 32768 - state.posZ[i]) >> 10;
+  const z0 = Math.max(0, z - reach);
+  const z1 = Math.min(sizeZ - 1, z + reach);
+  const y1 = Math.min(c.sizeY - 1, y + reach);
+  for (let cy = Math.max(0, y - reach); cy <= y1; cy++) {
+    for (let cz = z0; cz <= z1; cz++) {
       const line = (cy * sizeZ + cz) * sizeX;
+      const base = w * state.cellsPerWorld + line;
       for (let cx = x0; cx <= x1; cx++) {
-        if (table[state.voxels[w * state.cellsPerWorld + line + cx]] !== wanted) continue;
+        const row = stationRow[state.voxels[base + cx]] - 1;
+        if (row < 0) continue;
         const dx = ((cx << 16) + 32768 - state.posX[i]) >> 10;
+        const dy = ((cy << 16) - state.posY[i]) >> 10;
+        const dz = ((cz << 16) + 32768 - state.posZ[i]) >> 10;
         const square = dx * dx + dy * dy + dz * dz;
-        if (best >= 0 && square >= bestSquare) continue;
-        best = line + cx;
-        bestSquare = square;
+        if (nearCell[row] >= 0 && square >= nearSquare[row]) continue;
+        nearCell[row] = line + cx;
+        nearSquare[row] = square;
       }
     }
   }
-  return best;
 }

@@ -6,8 +6,9 @@ import { AGENT_FLAG } from '@kinovox/world';
 import type { BatchState, TickBuffers } from '../batch-state.js';
 import { AIR_ACCELERATION_Q18, AIR_SPRINT_ACCELERATION_Q18, SPRINT_ACCELERATION_Q18, WALK_ACCELERATION_Q18 } from '../bodies/walker.js';
 import type { StepOutputs } from '../engine.js';
-import type { ObservationBuffers } from '../observe/observation.js';
+import { OBSERVED_STATIONS, type ObservationBuffers } from '../observe/observation.js';
 import { BODY_WORD, BODY_WORDS, type ScenarioProgram, type VariantSource } from '../program.js';
+import { STATION } from '../survival/tables.js';
 import { mobParts } from './mobs/population.js';
 
 export const ALIVE = AGENT_FLAG.alive;
@@ -65,6 +66,10 @@ export interface TickContext {
   quietTerms: Uint8Array;
   /** Contacts of this tick, `[A, ceil(A / 32)]` bits. */
   touching: Int32Array;
+  /** `[P]` row + 1 in OBSERVED_STATIONS of the station that a block is, 0 none; scratch of their observation, a word per row. */
+  stationRow: Uint8Array;
+  nearCell: Int32Array;
+  nearSquare: Int32Array;
   /** The mobs as a population of its own: positions, actions and bodies are theirs, all else is shared. Undefined without mobs. */
   mobs: TickContext | undefined;
 }
@@ -118,6 +123,13 @@ function createPopulation(parts: TickContextParts): TickContext {
     lastProgress: new Int32Array(state.layout.numWorlds * program.monitor.roots.length),
     quietTerms: new Uint8Array(state.layout.numWorlds * program.rewards.length),
     touching: new Int32Array(numAgents * state.layout.width.contacts),
+    stationRow: Uint8Array.from(blocks.solid, (_, p) =>
+      survival === undefined
+        ? 0
+        : OBSERVED_STATIONS.findIndex((name) => (name === 'bed' ? survival.bed[p] === 1 : survival.stationOf[p] === STATION[name])) + 1,
+    ),
+    nearCell: new Int32Array(OBSERVED_STATIONS.length),
+    nearSquare: new Int32Array(OBSERVED_STATIONS.length),
     mobs: undefined,
   };
 }

@@ -12,50 +12,46 @@ const WIDTH_Q16 = 2 * HALF_WIDTH_Q16;
 /** Pushes of world w. */
 export function pushMobs(c: TickContext, m: TickContext, t: MobTables, w: number): void {
   const { mobFlags } = c.state;
-  const firstMob = w * t.numMobs;
-  const firstAgent = w * c.numAgents;
+  const first = w * t.numMobs;
   let any = false;
   for (let slot = 0; slot < t.numMobs; slot++) {
-    if ((mobFlags[firstMob + slot] & ALIVE) === 0) continue;
-    for (let b = slot + 1; b < t.numMobs; b++) {
-      const root = rootOf(m, firstMob + slot, m, firstMob + b);
-      if (root === 0) continue;
-      if (!any) any = clearScratch(c, m);
-      part(m, slot, firstMob + slot, m, b, firstMob + b, root);
-    }
-    for (let a = 0; a < c.numAgents; a++) {
-      const root = rootOf(m, firstMob + slot, c, firstAgent + a);
-      if (root === 0) continue;
-      if (!any) any = clearScratch(c, m);
-      part(m, slot, firstMob + slot, c, a, firstAgent + a, root);
-    }
+    if ((mobFlags[first + slot] & ALIVE) === 0) continue;
+    any = pushFrom(c, m, w, slot, m, slot + 1, any);
+    any = pushFrom(c, m, w, slot, c, 0, any);
   }
   if (!any) return;
-  applyPushes(m, firstMob);
-  applyPushes(c, firstAgent);
+  applyPushes(m, first);
+  applyPushes(c, w * c.numAgents);
 }
 
-/** Root of the distance of two overlapping bodies as `overlapRoot` gives it; 0 for the rest, who are most. */
-function rootOf(from: TickContext, i: number, to: TickContext, j: number): number {
-  const dx = to.state.posX[j] - from.state.posX[i];
-  if (dx >= WIDTH_Q16 || dx <= -WIDTH_Q16 || (to.state.flags[j] & ALIVE) === 0) return 0;
-  return overlapRoot(dx, to.state.posY[j] - from.state.posY[i], to.state.posZ[j] - from.state.posZ[i]);
+/** Pushes between a mob and the bodies of a population from slot `from` on. @returns whether anybody was pushed so far. */
+function pushFrom(c: TickContext, m: TickContext, w: number, slot: number, others: TickContext, from: number, any: boolean): boolean {
+  const { posX, posY, posZ, flags } = others.state;
+  const { numAgents } = others;
+  const i = w * m.numAgents + slot;
+  const x = m.state.posX[i];
+  const y = m.state.posY[i];
+  const z = m.state.posZ[i];
+  for (let b = from, j = w * numAgents + from; b < numAgents; b++, j++) {
+    const dx = posX[j] - x;
+    if (dx >= WIDTH_Q16 || dx <= -WIDTH_Q16) continue;
+    const dz = posZ[j] - z;
+    if (dz >= WIDTH_Q16 || dz <= -WIDTH_Q16 || (flags[j] & ALIVE) === 0) continue;
+    const root = overlapRoot(dx, posY[j] - y, dz);
+    if (root === 0) continue;
+    if (!any) clearScratch(c, m);
+    any = true;
+    addPush(m, slot, 0 - dx, 0 - dz, root);
+    addPush(others, b, dx, dz, root);
+  }
+  return any;
 }
 
-/** Slot a (body i) of one population and slot b (body j) of another push each other. */
-function part(from: TickContext, a: number, i: number, to: TickContext, b: number, j: number, root: number): void {
-  const dx = to.state.posX[j] - from.state.posX[i];
-  const dz = to.state.posZ[j] - from.state.posZ[i];
-  addPush(from, a, 0 - dx, 0 - dz, root);
-  addPush(to, b, dx, dz, root);
-}
-
-function clearScratch(c: TickContext, m: TickContext): boolean {
+function clearScratch(c: TickContext, m: TickContext): void {
   c.pushX.fill(0);
   c.pushZ.fill(0);
   m.pushX.fill(0);
   m.pushZ.fill(0);
-  return true;
 }
 
 function applyPushes(body: TickContext, first: number): void {
