@@ -48,7 +48,7 @@ const scenarioWith = (survival: object, rest: object = {}) => ({
   ...rest,
 });
 const position = { stream: 1, world: 0, episode: 0, tick: 0 };
-const totals = { returns: new Float64Array(2), terms: new Float64Array(1) };
+const totals = { returns: new Float64Array(2), terms: new Float64Array(1), reached: Uint8Array.of(0, 1, 0, 0) };
 const open = (survival: object) => {
   const env = createBatchEnvSync({ scenario: scenarioWith(survival), numWorlds: 2, seed: 3 });
   env.reset();
@@ -136,6 +136,18 @@ describe('what watchers are told of a scenario', () => {
       ['pickaxe', 'Ada makes pickaxe'],
     ]);
     expect(nodes.some(({ name, goal }) => name === 'unhurt' && goal === undefined)).toBe(true);
+  });
+
+  it('keeps an achievement that was reached, though its condition does not hold now', () => {
+    const { env, info } = open({});
+    const { nodes } = readFrame(env.engine, 1, position, totals, info.nodes);
+    const states = info.nodes.flatMap(({ name, goal }, n) => (goal === undefined ? [] : [[name, nodes[2 * n], nodes[2 * n + 1]]]));
+    expect(states).toEqual([
+      ['planks', 0, 0],
+      ['sticks', 1, 16384],
+      ['table', 0, 0],
+      ['pickaxe', 0, 0],
+    ]);
   });
 
   it('gives members of a team shades of its colour, and an agent with a colour its own', () => {
