@@ -22,10 +22,10 @@ export const DAY_LIGHT = 12;
 /** A mob looks for enemies every fourth tick, each slot in its own. */
 const LOOK_TICKS = 4;
 /** Agents within 6 blocks frighten a mob that hides by day: square of 1/64 block. */
-const HIDE_Q6 = (6 * 64) ** 2;
+const HIDE_Q6 = 384 * 384;
 /** How far guards and traders wander from home, and when they are back: squares of 1/64 block. */
-const HOME_RANGE_Q6 = (4 * 64) ** 2;
-const HOME_Q6 = 64 ** 2;
+const HOME_RANGE_Q6 = 256 * 256;
+const HOME_Q6 = 64 * 64;
 /** Ticks that a mob stands still, and wanders: the least, and how many more are drawn. */
 const IDLE_TICKS = 20;
 const IDLE_DRAWN = 80;
