@@ -13,9 +13,9 @@ import { BlockIndex } from '../skills/block-index.js';
 import { Combat } from '../skills/combat.js';
 import { Controls } from '../skills/controls.js';
 import { Dealing } from '../skills/dealing.js';
-import { placeCell, tillCell } from '../skills/hands.js';
+import { placeCell, tillCell, type WorkStatus } from '../skills/hands.js';
 import { findSlot, heldBlocks } from '../skills/inventory.js';
-import { burdenSlot, eatItem, meal, sleepIn } from '../skills/needs.js';
+import { burdenSlot, collect, eatItem, meal, sleepIn } from '../skills/needs.js';
 import { chase, Evasion } from '../skills/pursuit.js';
 import { pushProp } from '../skills/push-prop.js';
 import { Quarry } from '../skills/quarry.js';
@@ -106,7 +106,7 @@ class Mind {
     this.#ground.keepOut = orders.keepOut;
     if (!this.#live(c, orders.job)) {
       if (orders.job === undefined) this.#teamwork.standBy(c, orders.goals);
-      else this.#work(c, orders.job, orders);
+      else if (this.#work(c, orders.job, orders) === 'blocked') this.#reader.setAside(orders.job);
     }
     this.#speak(c, orders.job);
   }
@@ -128,13 +128,13 @@ class Mind {
       return true;
     }
     if (survival.hungerTicks > 0 && view.food <= HUNGRY) {
-      const hunt = this.#provision!.jobToEat();
-      if (hunt !== undefined && hunt.kind !== 'wait') {
-        this.#work(c, hunt, { job: hunt, goals: [], keepOut: [] });
+      const hunt = this.#provision!.jobToEat(undefined, (one) => this.#reader.isWork(one));
+      if (hunt !== undefined) {
+        if (this.#work(c, hunt, { job: hunt, goals: [], keepOut: [] }) === 'blocked') this.#reader.setAside(hunt);
         return true;
       }
     }
-    const burden = job?.kind === 'craft' || job?.kind === 'dig' ? burdenSlot(view, survival) : -1;
+    const burden = job?.kind === 'dig' ? burdenSlot(view, survival) : -1;
     if (burden < 0) return false;
     c.hold(burden);
     c.displace(0, 0, false);
@@ -142,17 +142,15 @@ class Mind {
     return true;
   }
 
-  #work(c: Controls, job: Job, orders: Orders): void {
+  #work(c: Controls, job: Job, orders: Orders): WorkStatus {
     switch (job.kind) {
       case 'go':
         this.#teamwork.go(c, job, orders.goals);
         break;
       case 'dig':
-        this.#quarry.dig(c, job.blocks);
-        break;
+        return this.#quarry.dig(c, job.blocks);
       case 'build':
-        this.#build(c, job.cells);
-        break;
+        return this.#build(c, job.cells);
       case 'switch':
         this.#teamwork.work(c, job.mechanism);
         break;
@@ -173,18 +171,17 @@ class Mind {
         c.craft(job.recipe);
         break;
       case 'till':
-        tillCell(c, this.#navigator, job.cell, this.#hoeSlot());
-        break;
+        return tillCell(c, this.#navigator, job.cell, this.#hoeSlot());
       case 'eat':
         eatItem(c, job.item);
         c.displace(0, 0, false);
         break;
       case 'sleep':
-        sleepIn(c, this.#navigator, job.cell);
-        break;
+        return sleepIn(c, this.#navigator, job.cell);
+      case 'collect':
+        return collect(c, this.#navigator, job.cell);
       case 'hunt':
-        this.#combat.hunt(c, job.kinds);
-        break;
+        return this.#combat.hunt(c, job.kinds);
       case 'give':
         this.#dealing.give(c, job.slot, job.item);
         break;
@@ -200,6 +197,7 @@ class Mind {
       case 'say':
         break;
     }
+    return 'working';
   }
 
   #hoeSlot(): number {
@@ -208,17 +206,19 @@ class Mind {
   }
 
   /** Lowest cell first. A cell over the one that was built last, with the builder on top, is built by jumping. */
-  #build(c: Controls, cells: Extract<Job, { kind: 'build' }>['cells']): void {
+  #build(c: Controls, cells: Extract<Job, { kind: 'build' }>['cells']): WorkStatus {
     const mine = cells.filter(({ block }) => heldBlocks(this.view, block) >= 0);
     if (mine.length === 0) {
       c.displace(0, 0, false);
-      return;
+      return 'working';
     }
     const [first] = mine;
     if (this.#isColumn(mine)) {
       const top = mine[mine.length - 1].y + 1;
       this.#navigator.travel(c, { box: [first.x, top, first.z, first.x, top, first.z] });
-    } else placeCell(c, this.#navigator, [first.x, first.y, first.z], first.block);
+      return 'working';
+    }
+    return placeCell(c, this.#navigator, [first.x, first.y, first.z], first.block);
   }
 
   /** Whether the cells stand on each other on solid ground, two or more, with room to stand on top. */

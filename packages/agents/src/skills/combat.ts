@@ -7,6 +7,7 @@ import { INVENTORY_SLOTS } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import type { Navigator } from '../navigation/navigator.js';
 import type { Controls } from './controls.js';
+import type { WorkStatus } from './hands.js';
 import { canSeeFrom } from './sight.js';
 
 /** Enemies nearer than this, in sight, are answered, metres. */
@@ -23,7 +24,9 @@ const MIDDLE = 0.9;
 /** Ticks ahead for which a mob's motion is foreseen. */
 const FORESIGHT = 2;
 /** Ticks for which a mob that cannot be reached is left alone. */
-const LEAVE_TICKS = 160;
+const LEAVE_TICKS = 400;
+/** Ticks for which one mob is hunted without a hit. */
+const PATIENCE = 300;
 const RUN_SPEED = 0.28;
 const DIRECTIONS = 16;
 const STRAIGHT_METRES = 5;
@@ -33,6 +36,8 @@ export class Combat {
   readonly #navigator: Navigator;
   /** Mob -> tick until which it is left alone. */
   readonly #left = new Map<number, number>();
+  #prey = -1;
+  #preySince = 0;
 
   constructor(view: AgentView, navigator: Navigator) {
     this.#view = view;
@@ -41,6 +46,7 @@ export class Combat {
 
   reset(): void {
     this.#left.clear();
+    this.#prey = -1;
   }
 
   /** The nearest enemy that calls for an answer now; -1 for none. */
@@ -65,8 +71,8 @@ export class Combat {
     this.#fight(c, mob, true);
   }
 
-  /** Goes after the nearest mob of these kinds. */
-  hunt(c: Controls, kinds: readonly number[]): void {
+  /** Goes after the nearest mob of these kinds that can be reached. */
+  hunt(c: Controls, kinds: readonly number[]): WorkStatus {
     const view = this.#view;
     let best = -1;
     let least = Number.POSITIVE_INFINITY;
@@ -77,13 +83,19 @@ export class Combat {
       least = distance;
       best = mob;
     }
-    if (best < 0) c.displace(0, 0, false);
-    else this.#fight(c, best, isEnemy(view, view.mobKind(best)));
+    if (best < 0) {
+      c.displace(0, 0, false);
+      return 'blocked';
+    }
+    if (best !== this.#prey || view.attackCooldown > 0) this.#preySince = view.tick;
+    this.#prey = best;
+    if (view.tick - this.#preySince > PATIENCE) this.#left.set(best, view.tick + LEAVE_TICKS);
+    this.#fight(c, best, isEnemy(view, view.mobKind(best)));
+    return 'working';
   }
 
   #fight(c: Controls, mob: number, keepsOff: boolean): void {
     const view = this.#view;
-    c.hold(weaponSlot(view));
     const x = view.mobX(mob) + view.mobVx(mob) * FORESIGHT;
     const z = view.mobZ(mob) + view.mobVz(mob) * FORESIGHT;
     const dx = x - view.x();
@@ -96,12 +108,13 @@ export class Combat {
       !this.#isOpen(dx / level, dz / level, Math.min(level, 3))
     ) {
       const [mx, my, mz] = [Math.floor(view.mobX(mob)), Math.floor(view.mobY(mob)), Math.floor(view.mobZ(mob))];
-      const to = { box: [mx - 1, my - 1, mz - 1, mx + 1, my + 1, mz + 1] as const, mayEdit: false };
+      const to = { box: [mx - 1, my - 1, mz - 1, mx + 1, my + 1, mz + 1] as const };
       if (level > HIT_METRES || !this.#sees(mob)) {
-        if (this.#navigator.travel(c, to) === 'blocked') this.#left.set(mob, view.tick + LEAVE_TICKS);
+        if (this.#navigator.travel(c, to) !== 'moving') this.#left.set(mob, view.tick + LEAVE_TICKS);
         return;
       }
     }
+    c.hold(weaponSlot(view));
     const aimed = c.lookAt(view.mobX(mob), view.mobY(mob) + MIDDLE, view.mobZ(mob));
     const away = keepsOff && level < KEEP_METRES && this.#isOpen(-dx / level, -dz / level, 1);
     if (away) c.displace((-dx / level) * RUN_SPEED * 0.7, (-dz / level) * RUN_SPEED * 0.7, false);

@@ -141,14 +141,14 @@ export class Controls {
     this.#out[ACTION_WORD.argument] = recipe + 1;
   }
 
-  /** Takes an inventory slot in hand, from this tick on. */
+  /** Takes an inventory slot in hand, from this tick on; the last call counts. */
   hold(inventorySlot: number): void {
-    if (this.view.heldSlot !== inventorySlot) this.#out[ACTION_WORD.slot] = inventorySlot + 1;
+    this.#out[ACTION_WORD.slot] = this.view.heldSlot === inventorySlot ? 0 : inventorySlot + 1;
   }
 
   /** Places from an inventory slot; selecting it takes effect in the same tick. */
   place(inventorySlot: number): void {
-    if (this.view.heldSlot !== inventorySlot) this.#out[ACTION_WORD.slot] = inventorySlot + 1;
+    this.hold(inventorySlot);
     this.#out[ACTION_WORD.interact] = INTERACT.place;
   }
 

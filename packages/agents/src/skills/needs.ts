@@ -4,7 +4,7 @@ import { INVENTORY_SLOTS, ITEM_BY_ID } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import type { Navigator } from '../navigation/navigator.js';
 import type { Controls } from './controls.js';
-import { type Cell, faceCell } from './hands.js';
+import { type Cell, faceCell, type WorkStatus } from './hands.js';
 import { countFreeSlots, findSlot } from './inventory.js';
 
 /** Food points that one lets go before a meal, so that little of it is lost. */
@@ -31,8 +31,16 @@ export function eatItem(c: Controls, item: number): void {
 }
 
 /** Goes to a bed and lies there. */
-export function sleepIn(c: Controls, navigator: Navigator, cell: Cell): void {
-  if (faceCell(c, navigator, cell) === 'facing') c.sleep();
+export function sleepIn(c: Controls, navigator: Navigator, cell: Cell): WorkStatus {
+  const status = faceCell(c, navigator, cell);
+  if (status === 'facing') c.sleep();
+  return status === 'blocked' ? 'blocked' : 'working';
+}
+
+/** Walks over items that lie in a cell; `blocked` too when they stay there. */
+export function collect(c: Controls, navigator: Navigator, [x, y, z]: Cell): WorkStatus {
+  const status = navigator.travel(c, { box: [x - 1, y - 1, z - 1, x + 1, y + 1, z + 1] });
+  return status === 'moving' ? 'working' : 'blocked';
 }
 
 /** Slot whose content is lightest to part with; -1 while there is room, or nothing to part with. */
@@ -67,16 +75,7 @@ function worth(view: AgentView, rules: SurvivalTables, slot: number): number {
 }
 
 /** Neither food nor a part of anything that is soon made. */
-const USELESS = [
-  'leather',
-  'bone',
-  'dirt',
-  'gravel',
-  'rotten_flesh',
-  'oak_leaves',
-  'short_grass',
-  'granite',
-  'andesite',
-  'diorite',
-  'ladder',
+const USELESS: readonly string[] = [
+  ...['leather', 'bone', 'dirt', 'gravel', 'rotten_flesh', 'oak_leaves', 'short_grass', 'granite', 'andesite', 'diorite', 'ladder'],
+  ...['torch', 'oak_sapling', 'wheat_seeds', 'string', 'sandstone', 'glass'],
 ];

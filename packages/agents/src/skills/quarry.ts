@@ -2,7 +2,7 @@
 import type { AgentView } from '../agent-view.js';
 import type { Navigator } from '../navigation/navigator.js';
 import type { Controls } from './controls.js';
-import { type Cell, digCell } from './hands.js';
+import { type Cell, digCell, type WorkStatus } from './hands.js';
 import { holdToolFor } from './tools.js';
 
 /** What a block that lies hidden costs more than one in the open, in steps. */
@@ -31,8 +31,8 @@ export class Quarry {
     this.#left.clear();
   }
 
-  /** One tick of digging the nearest block of these palette entries. */
-  dig(c: Controls, blocks: readonly number[]): void {
+  /** One tick of digging the nearest block of these palette entries to which there is a way. */
+  dig(c: Controls, blocks: readonly number[]): WorkStatus {
     const view = this.#view;
     let target = this.#target;
     if (target !== undefined && (!blocks.includes(this.#block) || view.blockAt(...target) !== this.#block)) target = undefined;
@@ -48,12 +48,14 @@ export class Quarry {
     this.#target = target;
     if (target === undefined) {
       c.displace(0, 0, false);
-      return;
+      return 'blocked';
     }
     holdToolFor(c, this.#block);
-    if (digCell(c, this.#navigator, target) !== 'blocked') return;
-    this.#leave(target);
-    this.#target = undefined;
+    if (digCell(c, this.#navigator, target) === 'blocked') {
+      this.#leave(target);
+      this.#target = undefined;
+    }
+    return 'working';
   }
 
   #leave([x, y, z]: Cell): void {

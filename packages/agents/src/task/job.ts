@@ -25,6 +25,8 @@ export type Job =
   | { kind: 'eat'; item: number }
   /** Sleep in a bed. */
   | { kind: 'sleep'; cell: readonly [number, number, number] }
+  /** Walk over items that lie in a cell. */
+  | { kind: 'collect'; cell: readonly [number, number, number] }
   /** Kill a mob of one of these kinds. */
   | { kind: 'hunt'; kinds: readonly number[] }
   /** Be where others can hand something over. */

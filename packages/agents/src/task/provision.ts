@@ -22,6 +22,7 @@ import {
 import { INVENTORY_SLOTS, itemByName, MAX_PILES } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import type { BlockIndex } from '../skills/block-index.js';
+import { isEnemy } from '../skills/combat.js';
 import type { Cell } from '../skills/hands.js';
 import { countItems, findSlot, itemThatPlaces } from '../skills/inventory.js';
 import { bestToolSlot } from '../skills/tools.js';
@@ -33,7 +34,7 @@ const ALWAYS_Q16 = 65536;
 /** A station farther than this is left for a new one, when that can be made at once, blocks. */
 const FAR_STATION = 20;
 /** Piles farther than this are left to lie, blocks. */
-const FAR_PILE = 24;
+const FAR_PILE = 48;
 /** What is burnt, best first. */
 const FUELS = ['coal', 'charcoal', 'oak_planks', 'oak_log', 'birch_planks', 'birch_log', 'spruce_planks', 'spruce_log', 'stick'] as const;
 const IMPOSSIBLE = 'impossible';
@@ -69,7 +70,7 @@ export class Provision {
 
   /** The next thing to do to make the item once more, whatever is carried of it. */
   jobToMake(item: number): Job | undefined {
-    return jobOf(this.#make(item, []));
+    return jobOf(this.#make(item, 1, []));
   }
 
   /** The next thing to do to dig such a block and have what it drops. */
@@ -105,8 +106,8 @@ export class Provision {
     return undefined;
   }
 
-  /** The next thing to do to eat: some item, or whatever can be had soonest. */
-  jobToEat(item?: number): Job | undefined {
+  /** The next thing to do to eat an item; without one, the first job towards a food that `accept` agrees to. */
+  jobToEat(item?: number, accept: (job: Job) => boolean = () => true): Job | undefined {
     const { food } = this.#rules;
     const wanted = (held: number) => (item === undefined ? food[held] > 0 : held === item);
     const slot = findSlot(this.#view, wanted);
@@ -116,7 +117,9 @@ export class Provision {
     for (let one = 0; one < food.length; one++) {
       if (food[one] === 0) continue;
       const job = this.jobFor(one, 1);
-      if (job !== undefined && job.kind !== 'wait' && job.kind !== 'dig') return job;
+      if (job === undefined || !accept(job)) continue;
+      // Meat is soonest had; what grows takes its time.
+      if (job.kind === 'hunt' || job.kind === 'collect') return job;
       fallback ??= job;
     }
     return fallback;
@@ -126,7 +129,7 @@ export class Provision {
   jobToKill(kinds: readonly number[]): Job | undefined {
     if (findSlot(this.#view, (held) => this.#rules.damage[held] > 3) < 0) {
       for (const name of ['stone_sword', 'wooden_sword'] as const) {
-        const sword = this.#make(itemByName(name).id, []);
+        const sword = this.#make(itemByName(name).id, 1, []);
         if (sword !== IMPOSSIBLE && sword !== undefined && (sword.kind === 'craft' || sword.kind === 'build')) return sword;
       }
     }
@@ -153,7 +156,10 @@ export class Provision {
     const { sure, drawn } = this.#droppersOf(item);
     const free = sure.filter((block) => this.#stands(block) && this.#toolFor(block) >= 0);
     if (free.length > 0) return { kind: 'dig', blocks: free };
-    const made = this.#make(item, wanted);
+    const kinds = this.#kindsThatDrop(item);
+    const tame = kinds.filter((kind) => !isEnemy(view, kind));
+    if (tame.length > 0 && this.#canHunt(tame)) return this.jobToKill(tame);
+    const made = this.#make(item, count - countItems(view, item), wanted);
     if (made !== IMPOSSIBLE) return made;
     const further = [...wanted, item];
     for (const block of sure) {
@@ -161,10 +167,9 @@ export class Provision {
       const tool = this.#cheapestTool(block, further);
       if (tool !== IMPOSSIBLE) return tool;
     }
-    const kinds = this.#kindsThatDrop(item);
-    if (kinds.length > 0 && this.#canHunt(kinds)) return this.jobToKill(kinds);
     const traded = this.#trade(item, wanted);
     if (traded !== IMPOSSIBLE) return traded;
+    if (kinds.length > 0 && this.#canHunt(kinds)) return this.jobToKill(kinds);
     const lucky = drawn.filter((block) => this.#stands(block));
     if (lucky.length > 0) return { kind: 'dig', blocks: lucky };
     const planted = this.#farming.ancestorOf(sure);
@@ -172,18 +177,20 @@ export class Provision {
     return kinds.length > 0 ? { kind: 'wait' } : IMPOSSIBLE;
   }
 
-  #make(item: number, wanted: Wanted): Step {
+  /** Makes `count` of an item, or as many more as a recipe gives at once. */
+  #make(item: number, count: number, wanted: Wanted): Step {
     const { recipes, numRecipes } = this.#rules;
     for (let recipe = 0; recipe < numRecipes; recipe++) {
       if (recipes[recipe * RECIPE_COLUMNS + RECIPE_COLUMN.output] !== item) continue;
-      const step = this.#prepare(recipe, [...wanted, item]);
+      const times = Math.ceil(count / recipes[recipe * RECIPE_COLUMNS + RECIPE_COLUMN.outputCount]);
+      const step = this.#prepare(recipe, times, [...wanted, item]);
       if (step !== IMPOSSIBLE) return step ?? { kind: 'craft', recipe };
     }
     return IMPOSSIBLE;
   }
 
-  /** The first thing that a recipe still lacks: its inputs, its fuel, its station, nearness. */
-  #prepare(recipe: number, wanted: Wanted): Step {
+  /** The first thing that a recipe still lacks: its inputs and fuel for so many times, its station, nearness. */
+  #prepare(recipe: number, times: number, wanted: Wanted): Step {
     const { recipes } = this.#rules;
     const row = recipe * RECIPE_COLUMNS;
     const station = recipes[row + RECIPE_COLUMN.station];
@@ -191,11 +198,11 @@ export class Provision {
     if (stand === IMPOSSIBLE || (stand !== undefined && stand.kind !== 'go' && stand.kind !== 'build')) return stand;
     for (let k = 0; k < recipes[row + RECIPE_COLUMN.numInputs]; k++) {
       const at = row + RECIPE_COLUMN.input0 + 2 * k;
-      const step = this.#step(recipes[at], recipes[at + 1], wanted);
+      const step = this.#step(recipes[at], recipes[at + 1] * times, wanted);
       if (step !== undefined) return step;
     }
-    if (recipes[row + RECIPE_COLUMN.fuel] === 1 && !this.#carriesFuel(recipe))
-      return this.#fuel(recipes[row + RECIPE_COLUMN.ticks], wanted);
+    if (recipes[row + RECIPE_COLUMN.fuel] === 1 && !this.#carriesFuel(recipe, times))
+      return this.#fuel(recipes[row + RECIPE_COLUMN.ticks] * times, wanted);
     return stand;
   }
 
@@ -210,16 +217,16 @@ export class Provision {
   }
 
   /** Fuel beside what the recipe takes. */
-  #carriesFuel(recipe: number): boolean {
+  #carriesFuel(recipe: number, times: number): boolean {
     const { recipes, fuelTicks } = this.#rules;
     const row = recipe * RECIPE_COLUMNS;
     let ticks = this.#view.burnTicks;
     for (let k = 0; k < INVENTORY_SLOTS; k++) ticks += fuelTicks[this.#view.itemAt(k)] * this.#view.countAt(k);
     for (let k = 0; k < recipes[row + RECIPE_COLUMN.numInputs]; k++) {
       const at = row + RECIPE_COLUMN.input0 + 2 * k;
-      ticks -= fuelTicks[recipes[at]] * recipes[at + 1];
+      ticks -= fuelTicks[recipes[at]] * recipes[at + 1] * times;
     }
-    return ticks >= recipes[row + RECIPE_COLUMN.ticks];
+    return ticks >= recipes[row + RECIPE_COLUMN.ticks] * times;
   }
 
   /** Undefined when a station is near; a walk to one that stands; else what it takes to put one up. */
@@ -257,7 +264,7 @@ export class Provision {
       const item = itemThatPlaces(this.#view, block);
       if (countItems(this.#view, item) > 0) return this.#putUp(block);
       if (wanted.includes(item)) continue;
-      const step = this.#make(item, wanted);
+      const step = this.#make(item, 1, wanted);
       if (step !== IMPOSSIBLE && step?.kind === 'craft') return step;
     }
     return undefined;
@@ -320,7 +327,7 @@ export class Provision {
       const distance = Math.max(Math.abs(x + 0.5 - view.x()), Math.abs(y - view.y()), Math.abs(z + 0.5 - view.z()));
       if (distance >= least) continue;
       least = distance;
-      job = { kind: 'go', box: [x - 1, y - 1, z - 1, x + 1, y + 1, z + 1] };
+      job = { kind: 'collect', cell: [x, y, z] };
     }
     return job;
   }

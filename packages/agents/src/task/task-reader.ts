@@ -44,6 +44,8 @@ interface Reading {
 
 /** Half the body's width, twice, and the margin within which bodies touch. */
 const TOUCH = 0.6 + 1 / 16;
+/** Ticks for which a job to which there was no way comes after all others. */
+const ASIDE_TICKS = 240;
 const NOTHING: Reading = { done: false, job: undefined };
 /** How far from the limit a distance is aimed at, metres. */
 const NEAR_MARGIN = 0.45;
@@ -53,13 +55,15 @@ export class TaskReader {
   /** Steps done, by formula node. */
   readonly #steps = new Map<object, number>();
   readonly #latched = new Set<object>();
-  /** Agents that arrived, for `reach` with `each`; blocks dug, for `dug`. */
+  /** Agents that arrived, for `reach` with `each`; blocks at the start, for `dug` without survival. */
   readonly #arrived = new Map<object, Set<number>>();
   readonly #dugFrom = new Map<object, number>();
   readonly #provision: Provision | undefined;
   readonly #survival: SurvivalReader | undefined;
   /** Slots by selector; names are those of one scenario, so there are few. */
   readonly #selected = new Map<Names, readonly number[]>();
+  /** Jobs without a way, and until when. */
+  readonly #setAside = new Map<string, number>();
   #keepOut: CellTest[][] = [];
   /** Whether the job of the part that is read now will be looked at: jobs of survival are dear. */
   #wantsJob = true;
@@ -75,6 +79,18 @@ export class TaskReader {
     this.#latched.clear();
     this.#arrived.clear();
     this.#dugFrom.clear();
+    this.#setAside.clear();
+  }
+
+  /** Notes that there is no way to do a job now: other work comes before it for a while. */
+  setAside(job: Job): void {
+    this.#setAside.set(keyOf(job), this.#view.tick + ASIDE_TICKS);
+  }
+
+  /** Whether a job is more than waiting for something or somebody, and can be done as far as is known. */
+  isWork(job: Job | undefined): boolean {
+    if (job === undefined || job.kind === 'wait' || job.kind === 'meet') return false;
+    return this.#setAside.size === 0 || (this.#setAside.get(keyOf(job)) ?? -1) <= this.#view.tick;
   }
 
   read(formula: ResolvedFormula): Orders {
@@ -122,12 +138,12 @@ export class TaskReader {
     const wantsJob = this.#wantsJob;
     const readings = parts.map((part) => {
       const reading = this.#visit(part);
-      if (!reading.done && isWork(reading.job)) this.#wantsJob = false;
+      if (!reading.done && this.isWork(reading.job)) this.#wantsJob = false;
       return reading;
     });
     this.#wantsJob = wantsJob;
     const goals = readings.flatMap((one) => one.goals ?? []);
-    const open = readings.find((one) => !one.done && isWork(one.job)) ?? readings.find((one) => !one.done && one.job !== undefined);
+    const open = readings.find((one) => !one.done && this.isWork(one.job)) ?? readings.find((one) => !one.done && one.job !== undefined);
     if (open !== undefined) return { done: false, job: open.job, goals };
     const held = readings.find((one) => one.job !== undefined);
     return { done: readings.every((one) => one.done), job: held?.job, goals };
@@ -400,9 +416,9 @@ export class TaskReader {
   }
 }
 
-/** Whether a job is more than waiting for something or somebody. */
-function isWork(job: Job | undefined): boolean {
-  return job !== undefined && job.kind !== 'wait' && job.kind !== 'meet';
+/** What tells jobs of one kind apart. */
+function keyOf(job: Job): string {
+  return JSON.stringify(job);
 }
 
 export function boxOf([from, to]: readonly [Cell, Cell]): Box {
