@@ -8,10 +8,10 @@ import { ALIVE, type TickContext } from '../stages/context.js';
 import { canTake } from '../stages/mobs/trade.js';
 import { aimedAt } from '../stages/survival/aim.js';
 import { mayAttack } from '../stages/survival/attack.js';
-import { hasInputs, stationsNear } from '../stages/survival/craft.js';
+import { findCraftable } from '../stages/survival/craftable.js';
 import { isNight } from '../stages/survival/daylight.js';
 import { MOB_COLUMN, MOB_COLUMNS } from '../survival/mob-tables.js';
-import { RECIPE_COLUMN, RECIPE_COLUMNS, STATION, type SurvivalTables } from '../survival/tables.js';
+import type { SurvivalTables } from '../survival/tables.js';
 
 /** Choices of the column `interact`, then those of the column `argument` from 0 (nothing) on: recipes, and offers of a trader aimed at. */
 export const INTERACT_CHOICES = ACTION_SPEC.find((field) => field.name === 'interact')!.max + 1;
@@ -60,11 +60,7 @@ export function actionMaskInto(out: Uint8Array, at: number, c: TickContext, w: n
     }
   } else out[at + INTERACT.give] = holds && target >= 0 ? 1 : 0;
   out[at + INTERACT.sleep] = isNight(c, s, w) ? 1 : 0;
-  const stations = stationsNear(c, s, w, i) | (1 << STATION.none);
-  for (let recipe = 0; recipe < s.numRecipes; recipe++) {
-    const station = s.recipes[recipe * RECIPE_COLUMNS + RECIPE_COLUMN.station];
-    if (((stations >> station) & 1) === 0 || !hasInputs(c, s, i, recipe)) continue;
-    out[at + INTERACT_CHOICES + 1 + recipe] = 1;
-    out[at + INTERACT.craft] = 1;
-  }
+  const numFound = findCraftable(c, s, c.recipeIndex!, w, i);
+  if (numFound > 0) out[at + INTERACT.craft] = 1;
+  for (let k = 0; k < numFound; k++) out[at + INTERACT_CHOICES + 1 + c.recipeIndex!.found[k]] = 1;
 }

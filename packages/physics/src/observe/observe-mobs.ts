@@ -3,10 +3,11 @@ import { MOB_MOOD, TICKS_PER_SECOND } from '@kinovox/world';
 import { ALIVE, type TickContext } from '../stages/context.js';
 import { squareBetween } from '../stages/mobs/distance.js';
 import { kindRow, wordOfAgent } from '../stages/mobs/population.js';
+import { findStations } from '../stages/survival/stations.js';
 import { MOB_COLUMN, type MobTables } from '../survival/mob-tables.js';
-import type { SurvivalTables } from '../survival/tables.js';
 import { MOB_FIELDS, OBSERVED_STATIONS, STATION_FIELDS } from './observation.js';
 
+const GROUP_SIZE = OBSERVED_STATIONS.length * STATION_FIELDS.length;
 const METRE = 1 / 65536;
 const METRE_PER_SECOND = TICKS_PER_SECOND / 65536;
 
@@ -81,11 +82,18 @@ function writeMob(
 export function observeStations(c: TickContext, w0: number, w1: number, out: Float32Array, offset: number): void {
   const { state, numAgents, acted, nearCell } = c;
   const { size } = c.observations;
+  const { index } = c;
   const s = c.program.survival;
-  if (s === undefined) return;
+  if (s === undefined || index === undefined) return;
   for (let i = w0 * numAgents; i < w1 * numAgents; i++) {
-    nearCell.fill(-1);
-    if (((state.flags[i] | acted[i]) & ALIVE) !== 0) findStations(c, s, Math.trunc(i / numAgents), i);
+    const w = Math.trunc(i / numAgents);
+    const numNear = ((state.flags[i] | acted[i]) & ALIVE) === 0 ? 0 : findStations(c, s, index, w, i);
+    if (numNear === 0) {
+      const at = i * size + offset;
+      for (let n = 0; n < GROUP_SIZE; n++) out[at + n] = 0;
+      continue;
+    }
+    keepNearest(c, w, i, numNear);
     for (let k = 0; k < OBSERVED_STATIONS.length; k++) {
       const at = i * size + offset + k * STATION_FIELDS.length;
       const cell = nearCell[k];
@@ -103,33 +111,22 @@ export function observeStations(c: TickContext, w0: number, w1: number, out: Flo
   }
 }
 
-/** Cells of the nearest station of each kind within reach of agent i into `c.nearCell`. At most 17 blocks away: squares in 1/64 block stay below 2^23. */
-function findStations(c: TickContext, s: SurvivalTables, w: number, i: number): void {
+/** Of `numNear` cells in `index.near` the nearest to agent i of each kind into `c.nearCell`. At most 17 blocks away: squares in 1/64 block stay below 2^23. */
+function keepNearest(c: TickContext, w: number, i: number, numNear: number): void {
   const { state, sizeX, sizeZ, stationRow, nearCell, nearSquare } = c;
-  const reach = s.stationReach;
-  const x = state.posX[i] >> 16;
-  const y = state.posY[i] >> 16;
-  const z = state.posZ[i] >> 16;
-  const x0 = Math.max(0, x - reach);
-  const x1 = Math.min(sizeX - 1, x + reach);
-  const z0 = Math.max(0, z - reach);
-  const z1 = Math.min(sizeZ - 1, z + reach);
-  const y1 = Math.min(c.sizeY - 1, y + reach);
-  for (let cy = Math.max(0, y - reach); cy <= y1; cy++) {
-    for (let cz = z0; cz <= z1; cz++) {
-      const line = (cy * sizeZ + cz) * sizeX;
-      const base = w * state.cellsPerWorld + line;
-      for (let cx = x0; cx <= x1; cx++) {
-        const row = stationRow[state.voxels[base + cx]] - 1;
-        if (row < 0) continue;
-        const dx = ((cx << 16) + 32768 - state.posX[i]) >> 10;
-        const dy = ((cy << 16) - state.posY[i]) >> 10;
-        const dz = ((cz << 16) + 32768 - state.posZ[i]) >> 10;
-        const square = dx * dx + dy * dy + dz * dz;
-        if (nearCell[row] >= 0 && square >= nearSquare[row]) continue;
-        nearCell[row] = line + cx;
-        nearSquare[row] = square;
-      }
-    }
+  const { near } = c.index!;
+  nearCell.fill(-1);
+  for (let k = 0; k < numNear; k++) {
+    const cell = near[k];
+    const row = stationRow[state.voxels[w * state.cellsPerWorld + cell]] - 1;
+    const line = Math.trunc(cell / sizeX);
+    const layer = Math.trunc(line / sizeZ);
+    const dx = (((cell - line * sizeX) << 16) + 32768 - state.posX[i]) >> 10;
+    const dy = ((layer << 16) - state.posY[i]) >> 10;
+    const dz = (((line - layer * sizeZ) << 16) + 32768 - state.posZ[i]) >> 10;
+    const square = dx * dx + dy * dy + dz * dz;
+    if (nearCell[row] >= 0 && (square > nearSquare[row] || (square === nearSquare[row] && cell > nearCell[row]))) continue;
+    nearCell[row] = cell;
+    nearSquare[row] = square;
   }
 }

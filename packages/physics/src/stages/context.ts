@@ -10,6 +10,8 @@ import { OBSERVED_STATIONS, type ObservationBuffers } from '../observe/observati
 import { BODY_WORD, BODY_WORDS, type ScenarioProgram, type VariantSource } from '../program.js';
 import { STATION } from '../survival/tables.js';
 import { mobParts } from './mobs/population.js';
+import { createRecipeIndex, type RecipeIndex } from './survival/craftable.js';
+import { createLevelIndex, type LevelIndex } from './survival/level-index.js';
 
 export const ALIVE = AGENT_FLAG.alive;
 
@@ -32,8 +34,7 @@ export interface TickContext {
   hasGround: boolean;
   hasPlates: boolean;
   hasUsable: boolean;
-  /** Whether any palette entry grows or falls, and the brightest lamp among them, 0..15: all none without survival. */
-  hasGrowth: boolean;
+  /** Whether any palette entry falls, and the brightest lamp among them, 0..15: all none without survival. */
   hasLoose: boolean;
   brightest: number;
   /** `[A]` Q18 accelerations of each slot: walk, sprint, air, air while sprinting. */
@@ -72,14 +73,23 @@ export interface TickContext {
   nearSquare: Int32Array;
   /** The mobs as a population of its own: positions, actions and bodies are theirs, all else is shared. Undefined without mobs. */
   mobs: TickContext | undefined;
+  /** What survival looks for in worlds and in recipes, derived; undefined without survival. */
+  index: LevelIndex | undefined;
+  recipeIndex: RecipeIndex | undefined;
 }
 
 export type TickContextParts = Pick<TickContext, 'program' | 'variants' | 'state' | 'buffers' | 'outputs' | 'observations'>;
 
 export function createTickContext(parts: TickContextParts): TickContext {
   const c = createPopulation(parts);
-  const mobs = parts.program.survival?.mobs;
-  if (mobs !== undefined) c.mobs = createPopulation(mobParts(parts, mobs));
+  const { survival, size } = parts.program;
+  if (survival === undefined) return c;
+  c.index = createLevelIndex(survival, parts.program.blocks.climbable, parts.state.layout.numWorlds, size[0] * size[2]);
+  c.recipeIndex = createRecipeIndex(survival);
+  if (survival.mobs !== undefined) {
+    c.mobs = createPopulation(mobParts(parts, survival.mobs));
+    c.mobs.index = c.index;
+  }
   return c;
 }
 
@@ -101,7 +111,6 @@ function createPopulation(parts: TickContextParts): TickContext {
     hasGround: blocks.groundGripQ14.some((grip, p) => blocks.solid[p] === 1 && (grip !== 16384 || blocks.bouncy[p] === 1)),
     hasUsable: blocks.usable.some((kind) => kind !== 0),
     hasPlates: blocks.plate.some((flag) => flag !== 0),
-    hasGrowth: survival?.growsInto.some((into, p) => into !== p || survival.growsTree[p] === 1) ?? false,
     hasLoose: survival?.falls.some((flag) => flag !== 0) ?? false,
     brightest: survival === undefined ? 0 : Math.max(...survival.light),
     walkQ18: scaled(WALK_ACCELERATION_Q18),
@@ -131,5 +140,7 @@ function createPopulation(parts: TickContextParts): TickContext {
     nearCell: new Int32Array(OBSERVED_STATIONS.length),
     nearSquare: new Int32Array(OBSERVED_STATIONS.length),
     mobs: undefined,
+    index: undefined,
+    recipeIndex: undefined,
   };
 }

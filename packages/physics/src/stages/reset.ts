@@ -7,6 +7,7 @@ import { resetMonitors } from '../monitor/run-monitor.js';
 import type { TickContext } from './context.js';
 import { pushEvent } from './events.js';
 import { startMobs } from './mobs/spawn-mobs.js';
+import { startIndex } from './survival/level-index.js';
 import { startVitals } from './survival/respawn.js';
 
 /** Begins episode `state.episode[w]` of row w from its row seed. */
@@ -54,6 +55,7 @@ export function loadLevel(c: TickContext, w: number, variant: number): void {
   state.rows.set(level.rows, w * state.rowsPerWorld);
   state.voxelHash[2 * w] = level.hash0;
   state.voxelHash[2 * w + 1] = level.hash1;
+  if (c.index !== undefined) startIndex(c, c.index, w, level);
 }
 
 /** Attempts at a spawn cell that no earlier slot took. */
