@@ -51,8 +51,9 @@ export interface FixtureOptions {
   /** Folder of the built page. */
   viewerDir: string;
   port?: number;
-  /** Whether the worlds have survival. */
+  /** Whether the worlds have survival, and mobs with it. */
   survival?: boolean;
+  mobs?: boolean;
 }
 
 export interface FixtureHost {
@@ -89,7 +90,14 @@ interface Session {
 
 type Watcher = Socket<WatcherToHost, HostToWatcher>;
 
-export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0, survival = false }: FixtureOptions): Promise<FixtureHost> {
+export async function createFixtureHost({
+  mode,
+  numWorlds,
+  viewerDir,
+  port = 0,
+  survival = false,
+  mobs = true,
+}: FixtureOptions): Promise<FixtureHost> {
   const sessions = new Map<number, Session>();
   let levelsSent = 0;
   let http: HttpServer;
@@ -114,7 +122,7 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0, 
     sessions.set(world, session);
     return session;
   };
-  const frameOf = (session: Session) => encodeFrame((survival ? survivalFrameAt : frameAt)(positionOf(session)));
+  const frameOf = (session: Session) => encodeFrame(survival ? survivalFrameAt(positionOf(session), mobs) : frameAt(positionOf(session)));
   const room = (session: Session) => io.to(`world ${session.world}`);
   const levelOf = (session: Session) => {
     levelsSent++;

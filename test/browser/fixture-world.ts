@@ -268,12 +268,17 @@ export const levelInfo = (world: number): LevelInfo => ({
 const ACHIEVEMENT_EVERY = 90;
 
 /** `frameAt` of the world with survival. */
-export function survivalFrameAt(position: StreamPosition): Frame {
+export function survivalFrameAt(position: StreamPosition, mobs = true): Frame {
   const frame = frameAt(position);
   const { tick } = position;
   frame.agents[WORD.health] = HEALTH;
   const achieved = ACHIEVEMENTS.flatMap((_, i) => (tick >= (i + 1) * ACHIEVEMENT_EVERY ? [1, 16384] : [0, 0]));
-  return { ...frame, nodes: Int32Array.of(...frame.nodes, ...achieved), survival: survivalAt(tick, AGENTS.length, cellOf) };
+  const survival = survivalAt(tick, AGENTS.length, cellOf);
+  return {
+    ...frame,
+    nodes: Int32Array.of(...frame.nodes, ...achieved),
+    survival: mobs ? survival : { ...survival, mobs: new Int32Array(0) },
+  };
 }
 
 /** Events that survival adds to those of `eventsAt` in a tick, as rows. */

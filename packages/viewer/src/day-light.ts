@@ -45,10 +45,10 @@ export const NOON: DayLook = {
 /** Deep night, by the moon. Darker than this, a person cannot watch. */
 const NIGHT = {
   lightColor: rgb(0xa9c2ff),
-  lightIntensity: 0.8,
+  lightIntensity: 1.05,
   aboveColor: rgb(0x7f97d8),
   belowColor: rgb(0x2c3348),
-  ambientIntensity: 0.72,
+  ambientIntensity: 0.95,
   zenith: rgb(0x070c1c),
   middle: rgb(0x0f1831),
   horizon: rgb(0x22304f),

@@ -56,7 +56,11 @@ export class TaskPanel {
     const wholeOf = (task: number) => info.nodes.find((node) => node.task === task && node.depth === 0)?.name ?? 'Whole task';
     const parts = info.nodes.map((node, i) => ({ ...node, i })).filter(({ depth, goal }) => depth > 0 && goal === undefined);
     this.#achievements = info.nodes.flatMap(({ name, goal }, index) => (goal === undefined ? [] : [createAchievement(name, goal, index)]));
-    this.#roots = info.taskNames.map((name, task) => createBar(info.taskNames.length > 1 && name !== '' ? name : wholeOf(task), 0));
+    // Achievements name what the whole is made of; said once more in one sentence, it would fill the panel.
+    const isList = this.#achievements.length > 0 && info.taskNames.length === 1;
+    this.#roots = info.taskNames.map((name, task) =>
+      createBar(info.taskNames.length > 1 && name !== '' ? name : isList ? 'Whole task' : wholeOf(task), 0),
+    );
     this.#parts = parts.slice(0, MOST_PARTS).map(({ name, depth, i }) => ({ bar: createBar(name, depth), index: i }));
     const ordered = this.#roots.flatMap((root, task) => [
       root.root,
