@@ -1,7 +1,7 @@
 // A walled meadow with mobs: where they stand, what they are about, and how to put one somewhere.
 import type { Engine, MobTables, ScenarioProgram } from '@kinovox/physics';
-import { AGENT_FLAG, MOB_MOOD, type ScenarioInput } from '@kinovox/world';
-import { createGround, type Ground, standAt } from './fixture.js';
+import { AGENT_FLAG, INTERACT, MOB_MOOD, type ScenarioInput } from '@kinovox/world';
+import { createGround, type Ground, setAction, standAt } from './fixture.js';
 
 export const EDGE = 32;
 export type Mobs = NonNullable<NonNullable<ScenarioInput['survival']>['mobs']>;
@@ -73,4 +73,51 @@ export function wordsOf(engine: Engine, slot: number): string[] {
     const words = engine.state[name].subarray((slot * width) / numMobs, ((slot + 1) * width) / numMobs);
     return words.some((word) => word !== defaultValue) ? [name] : [];
   });
+}
+
+/** Every kind at once, in a broken ground, by night and day, with agents that fight and return. */
+export function createWilds(more: Partial<Ground> = {}) {
+  const near = { everyTicks: 20, awayMetres: 3 };
+  return meadow(
+    [
+      { kind: 'cow', count: 3, max: 6, spawn: { ...near, light: [0, 15] } },
+      { kind: 'zombie', count: 2, max: 6, spawn: near, despawnMetres: 14 },
+      { kind: 'spider', count: 1, max: 3, spawn: near },
+      { kind: 'golem', spawn: only(10, 1, 10) },
+      { kind: 'villager', count: 2 },
+    ],
+    {
+      starts: [standAt(16, 1, 16), standAt(12, 1, 18), standAt(20, 1, 12)],
+      teams: [0, 1, 0],
+      observe: true,
+      nearestMobs: 4,
+      ...more,
+      survival: {
+        day: { lengthTicks: 600, startTick: 350 },
+        growth: { cropTicks: 0, saplingTicks: 0 },
+        respawn: 'spawn',
+        respawnTicks: 10,
+      },
+      boxes: [
+        ['stone', [4, 1, 4], [6, 1, 20]],
+        ['stone', [24, 1, 8], [24, 3, 24]],
+        ['water', [8, 0, 24], [14, 0, 28]],
+        ['lava', [27, 0, 27], [29, 0, 29]],
+        ['stone', [18, 1, 20], [20, 2, 22]],
+      ],
+    },
+  );
+}
+
+export const WILD_AGENTS = 3;
+
+/** Random keys for the agents of world w. */
+export function actInWilds(engine: Engine, w: number, next: () => number): void {
+  for (let a = 0; a < WILD_AGENTS; a++)
+    setAction(engine, w * WILD_AGENTS + a, {
+      forward: (next() % 3) * 2048,
+      jump: next() % 6 === 0 ? 1 : 0,
+      interact: [INTERACT.attack, INTERACT.attack, INTERACT.give, INTERACT.dig][next() % 4],
+      turn: (next() % 30001) - 15000,
+    });
 }

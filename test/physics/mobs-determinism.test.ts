@@ -1,59 +1,18 @@
 /** What holds of every rule holds of mobs: mirrored worlds, rows that do not see each other, snapshots, words within their ranges. */
 import { type Engine, hashWorld } from '@kinovox/physics';
-import { INTERACT, STATE_SPEC, type StateFieldName } from '@kinovox/world';
+import { MOB_MOOD, STATE_SPEC, type StateFieldName } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
-import { eventsOf, type Ground, randomWords, setAction, standAt } from './fixture.js';
-import { EDGE, living, meadow, only, tablesOf } from './mob-world.js';
+import { eventsOf, randomWords } from './fixture.js';
+import { actInWilds, createWilds, EDGE, living, meadow, tablesOf, WILD_AGENTS } from './mob-world.js';
 import { hold } from './survival-world.js';
 
 const SIDE_Q16 = EDGE << 16;
 const HALF_TURN = 0x80000000;
 
-/** Every kind at once, in a broken ground, by night and day, with agents that fight and return. */
-function wilds(more: Partial<Ground> = {}) {
-  const near = { everyTicks: 20, awayMetres: 3 };
-  return meadow(
-    [
-      { kind: 'cow', count: 3, max: 6, spawn: { ...near, light: [0, 15] } },
-      { kind: 'zombie', count: 2, max: 6, spawn: near, despawnMetres: 14 },
-      { kind: 'spider', count: 1, max: 3, spawn: near },
-      { kind: 'golem', spawn: only(10, 1, 10) },
-      { kind: 'villager', count: 2 },
-    ],
-    {
-      starts: [standAt(16, 1, 16), standAt(12, 1, 18), standAt(20, 1, 12)],
-      teams: [0, 1, 0],
-      observe: true,
-      nearestMobs: 4,
-      ...more,
-      survival: { day: { lengthTicks: 600, startTick: 350 }, respawn: 'spawn', respawnTicks: 10 },
-      boxes: [
-        ['stone', [4, 1, 4], [6, 1, 20]],
-        ['stone', [24, 1, 8], [24, 3, 24]],
-        ['water', [8, 0, 24], [14, 0, 28]],
-        ['lava', [27, 0, 27], [29, 0, 29]],
-        ['stone', [18, 1, 20], [20, 2, 22]],
-      ],
-    },
-  );
-}
-
-const AGENTS = 3;
-
-function actAtRandom(engine: Engine, w: number, next: () => number): void {
-  for (let a = 0; a < AGENTS; a++)
-    setAction(engine, w * AGENTS + a, {
-      forward: (next() % 3) * 2048,
-      jump: next() % 6 === 0 ? 1 : 0,
-      interact: [INTERACT.attack, INTERACT.attack, INTERACT.give, INTERACT.dig][next() % 4],
-      turn: (next() % 30001) - 15000,
-    });
-}
-
 /** Runs world w and gives its hash after every tick. */
 function hashes(engine: Engine, w: number, ticks: number, next: () => number): string[] {
   return Array.from({ length: ticks }, () => {
-    actAtRandom(engine, w, next);
+    actInWilds(engine, w, next);
     engine.step();
     return hashWorld(engine.state, w);
   });
@@ -61,23 +20,23 @@ function hashes(engine: Engine, w: number, ticks: number, next: () => number): s
 
 describe('worlds with mobs', () => {
   it('play the same twice, alone or as a row of a batch', () => {
-    const alone = hashes(wilds({ seed: 42 }).engine, 0, 500, randomWords(9));
-    expect(hashes(wilds({ seed: 42 }).engine, 0, 500, randomWords(9))).toEqual(alone);
-    expect(hashes(wilds({ seed: 39, numWorlds: 5 }).engine, 3, 500, randomWords(9))).toEqual(alone);
+    const alone = hashes(createWilds({ seed: 42 }).engine, 0, 500, randomWords(9));
+    expect(hashes(createWilds({ seed: 42 }).engine, 0, 500, randomWords(9))).toEqual(alone);
+    expect(hashes(createWilds({ seed: 39, numWorlds: 5 }).engine, 3, 500, randomWords(9))).toEqual(alone);
     expect(new Set(alone).size).toBe(500);
-    expect(hashes(wilds({ seed: 43 }).engine, 0, 500, randomWords(9))[499]).not.toBe(alone[499]);
+    expect(hashes(createWilds({ seed: 43 }).engine, 0, 500, randomWords(9))[499]).not.toBe(alone[499]);
   });
 
   it('go on from a snapshot in the middle of a fight exactly, in another row of another engine', () => {
-    const { engine } = wilds({ seed: 7 });
+    const { engine } = createWilds({ seed: 7 });
     let fights = 0;
     const next = randomWords(3);
     for (let tick = 0; tick < 400 || fights === 0; tick++) {
-      actAtRandom(engine, 0, next);
+      actInWilds(engine, 0, next);
       engine.step();
       fights = eventsOf(engine).filter(({ kind }) => kind === 'mobAttacked' || kind === 'struck').length;
     }
-    const copy = wilds({ seed: 1000, numWorlds: 2 }).engine;
+    const copy = createWilds({ seed: 1000, numWorlds: 2 }).engine;
     copy.restore(1, engine.snapshot(0));
     expect(hashWorld(copy.state, 1)).toBe(hashWorld(engine.state, 0));
     expect(hashes(copy, 1, 200, randomWords(4))).toEqual(hashes(engine, 0, 200, randomWords(4)));
@@ -86,7 +45,7 @@ describe('worlds with mobs', () => {
   it('keep every word and every observation of mobs within its range, and empty slots at their defaults, over random episodes', () => {
     const seen = new Set<string>();
     for (let seed = 1; seed <= 3; seed++) {
-      const { engine, program } = wilds({ seed });
+      const { engine, program } = createWilds({ seed });
       const { numMobs } = tablesOf(program);
       const next = randomWords(seed);
       hold(engine, 0, 0, 'iron_sword', 1);
@@ -95,7 +54,7 @@ describe('worlds with mobs', () => {
       const watched = groups.filter(({ name }) => name === 'mobs' || name === 'stations');
       expect(watched).toHaveLength(2);
       for (let tick = 0; tick < 1000; tick++) {
-        actAtRandom(engine, 0, next);
+        actInWilds(engine, 0, next);
         engine.step();
         for (const { kind } of eventsOf(engine)) seen.add(kind);
         const alive = new Set(living(engine));
@@ -108,7 +67,7 @@ describe('worlds with mobs', () => {
           }
         }
         for (const group of watched)
-          for (let a = 0; a < AGENTS; a++)
+          for (let a = 0; a < WILD_AGENTS; a++)
             for (let n = 0; n < group.rows * group.fields.length; n++) {
               const { name, low, high } = group.fields[n % group.fields.length];
               const value = vector[a * size + group.offset + n];
@@ -121,7 +80,7 @@ describe('worlds with mobs', () => {
   });
 });
 
-describe('a chase in a mirrored world', () => {
+describe('a chase or a flight in a mirrored world', () => {
   interface Scene {
     mobs: [number, number][];
     yaws: number[];
@@ -139,8 +98,8 @@ describe('a chase in a mirrored world', () => {
     };
   }
 
-  /** Zombies put at exact places; what they do from then on draws nothing, since all of them chase. */
-  function engineOf(scene: Scene, mirror?: 'x' | 'z') {
+  /** Mobs put at exact places; what they do from then on draws nothing, since zombies chase the agent and cows flee from it. */
+  function engineOf(scene: Scene, kind: 'zombie' | 'cow', mirror?: 'x' | 'z') {
     const flipX = (x: number) => (mirror === 'x' ? SIDE_Q16 - x : x);
     const flipZ = (z: number) => (mirror === 'z' ? SIDE_Q16 - z : z);
     const { engine } = meadow(
@@ -177,7 +136,9 @@ describe('a chase in a mirrored world', () => {
       state.mobPosY[slot] = 5 << 16;
       state.mobPosZ[slot] = flipZ(z);
       state.mobYaw[slot] = flipYaw(scene.yaws[slot], mirror);
-      state.mobMoodTicks[slot] = 60;
+      state.mobMood[slot] = kind === 'cow' ? MOB_MOOD.flee : MOB_MOOD.chase;
+      state.mobMoodTicks[slot] = 1000;
+      state.mobTarget[slot] = 1;
     });
     return engine;
   }
@@ -187,9 +148,15 @@ describe('a chase in a mirrored world', () => {
   }
 
   /** Where the mirrored run first differs, as text; undefined when it never does. */
-  function firstDifference(scene: Scene, mirror: 'x' | 'z', seen: Set<string>, breakIt = false): string | undefined {
-    const plain = engineOf(scene);
-    const mirrored = engineOf(scene, mirror);
+  function firstDifference(
+    scene: Scene,
+    kind: 'zombie' | 'cow',
+    mirror: 'x' | 'z',
+    seen: Set<string>,
+    breakIt = false,
+  ): string | undefined {
+    const plain = engineOf(scene, kind);
+    const mirrored = engineOf(scene, kind, mirror);
     if (breakIt) mirrored.state.mobPosX[0] += 1;
     for (let tick = 1; tick <= 160; tick++) {
       plain.step();
@@ -218,14 +185,14 @@ describe('a chase in a mirrored world', () => {
     it(`in ${mirror} takes the mirrored path, among pillars and with hits, in 30 random scenes`, () => {
       const seen = new Set<string>();
       for (let seed = 1; seed <= 30; seed++) {
-        const difference = firstDifference(randomScene(randomWords(seed * 6151)), mirror, seen);
-        expect(difference, `scene ${seed}`).toBeUndefined();
+        for (const kind of ['zombie', 'cow'] as const)
+          expect(firstDifference(randomScene(randomWords(seed * 6151)), kind, mirror, seen), `scene ${seed}, ${kind}`).toBeUndefined();
       }
       expect(seen.has('mobAttacked')).toBe(true);
     });
 
     it(`in ${mirror} differs when a mob starts one unit off`, () => {
-      expect(firstDifference(randomScene(randomWords(6151)), mirror, new Set(), true)).toMatch(/^tick 1,/);
+      expect(firstDifference(randomScene(randomWords(6151)), 'zombie', mirror, new Set(), true)).toMatch(/^tick 1,/);
     });
   }
 });

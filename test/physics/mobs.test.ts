@@ -145,20 +145,26 @@ describe('passive mobs', () => {
     expect(walked).toBeGreaterThan(60);
   });
 
-  it('flee from who strikes them, and then calm down', () => {
-    for (let seed = 1; seed <= 8; seed++) {
-      const { engine } = meadow([{ kind: 'cow', spawn: only(16, 1, 14) }], { seed });
+  it('flee from who strikes them, in any direction, and then calm down', () => {
+    const sides = [
+      [0, 16, 14],
+      [1 << 30, 14, 16],
+      [-2147483648, 16, 18],
+      [-(1 << 30), 18, 16],
+    ];
+    for (const [yaw, x, z] of sides) {
+      const { engine } = meadow([{ kind: 'cow', spawn: only(x, 1, z) }], { yaws: [yaw], seed: yaw >>> 1 });
       setAction(engine, 0, { interact: INTERACT.attack });
       const struck = stepTicks(engine, 1).find(({ kind }) => kind === 'struck');
       expect(struck).toMatchObject({ agent: 0, data0: 0, data1: 1 });
       setAction(engine, 0, {});
       expect(moodOf(engine, 0)).toBe('flee');
-      let last = distanceTo(engine, 0, 0);
       stepTicks(engine, 15);
+      let last = distanceTo(engine, 0, 0);
       for (let k = 0; k < 4; k++) {
         stepTicks(engine, 10);
         const now = distanceTo(engine, 0, 0);
-        expect(now, `seed ${seed}`).toBeGreaterThan(last);
+        expect(now, `yaw ${yaw}`).toBeGreaterThan(last);
         last = now;
       }
       expect(last).toBeGreaterThan(7);
@@ -221,11 +227,38 @@ describe('hostile mobs', () => {
   });
 
   it('do not hit through a wall', () => {
-    const { engine } = meadow([{ kind: 'zombie', spawn: only(16, 1, 14) }], { boxes: [['glass', [0, 1, 15], [EDGE - 1, 3, 15]]] });
+    const { engine } = meadow([{ kind: 'zombie', reachMetres: 3, spawn: only(16, 1, 14) }], {
+      boxes: [['glass', [0, 1, 15], [EDGE - 1, 3, 15]]],
+    });
     const events = stepTicks(engine, 200);
     expect(moodOf(engine, 0), 'glass hides nobody').toBe('chase');
     expect(distanceTo(engine, 0, 0)).toBeLessThan(2);
     expect(events.filter(({ kind }) => kind === 'mobAttacked')).toEqual([]);
+  });
+
+  it('stop before a ravine and before lava, but swim through water', () => {
+    const across = (name: string, depth: number) => {
+      const { engine } = meadow([{ kind: 'zombie', spawn: only(16, 6, 8) }], {
+        starts: [standAt(16, 6, 16)],
+        boxes: [
+          ['stone', [0, 1, 0], [EDGE - 1, 5, EDGE - 1]],
+          [name, [0, 6 - depth, 11], [EDGE - 1, 5, 13]],
+        ],
+      });
+      const events = stepTicks(engine, 300);
+      return { z: placeOf(engine, 0)[2], isHit: events.some(({ kind }) => kind === 'mobAttacked'), health: engine.state.mobHealth[0] };
+    };
+    for (const [name, depth] of [
+      ['air', 4],
+      ['lava', 1],
+    ] as const) {
+      const { z, isHit, health } = across(name, depth);
+      expect([isHit, health], name).toEqual([false, 20]);
+      expect(z).toBeGreaterThan(10);
+      expect(z).toBeLessThan(11.3);
+    }
+    expect(across('air', 1).isHit).toBe(true);
+    expect(across('water', 1).isHit).toBe(true);
   });
 
   it('jump onto steps in their way', () => {

@@ -1,7 +1,7 @@
 /**
  * Moods become actions: a wanted direction, a turn towards it, input along the heading, and a jump where a step is in the way.
  * The turn goes by the cross product of heading and wanted direction, so mirrored worlds give mirrored paths; only who has its target exactly
- * behind it turns to the side that its slot gives. Mobs do not plan: they look one step ahead, slide along walls and may stay behind one.
+ * behind it, or flees straight into a wall, turns to the side that its slot gives. Mobs do not plan: they look one step ahead, slide along walls and may stay behind one.
  */
 import { ACTION_WORD, ACTION_WORDS, AGENT_FLAG, cosQ14, isqrt, MOB_MOOD, radiansQ16ToAngle, sinQ14 } from '@kinovox/world';
 import { MOB_COLUMN, type MobTables } from '../../survival/mob-tables.js';
@@ -85,20 +85,31 @@ function steerMob(c: TickContext, m: TickContext, t: MobTables, w: number, slot:
   }
 
   const standing = (flags & AGENT_FLAG.onGround) !== 0 && !inLiquid(flags);
+  // What it would rather do than go along an obstacle: decides to which side it turns round there.
+  let awayX = 0;
+  let awayZ = 0;
   if (standing && mood !== MOB_MOOD.chase && lookAhead(m, w, i, wantX, wantZ) >= AHEAD.wall) {
     if (mood === MOB_MOOD.wander) {
       state.mobMood[i] = MOB_MOOD.idle;
       state.mobMoodTicks[i] = BARRED_TICKS;
       return;
     }
-    // Along the obstacle, to the side that it looks to already unless that is barred too.
-    const left = roundShift(Math.imul(wantX, cos) - Math.imul(wantZ, sin), 14);
-    const side = left > 0 || (left === 0 && (slot & 1) === 1) ? 1 : -1;
-    const sideX = Math.imul(side, wantZ);
-    const sideZ = Math.imul(side, 0 - wantX);
-    const barred = lookAhead(m, w, i, sideX, sideZ) >= AHEAD.wall;
-    wantX = barred ? 0 - sideX : sideX;
-    wantZ = barred ? 0 - sideZ : sideZ;
+    awayX = wantX;
+    awayZ = wantZ;
+    // Along one axis, the one that it goes along more if that is free; in a corner, back along the other.
+    const alongX = Math.abs(wantX) >= Math.abs(wantZ);
+    const mainX = alongX ? axis(wantX, slot) : 0;
+    const mainZ = alongX ? 0 : axis(wantZ, slot);
+    if (lookAhead(m, w, i, mainX, mainZ) < AHEAD.wall) {
+      wantX = mainX;
+      wantZ = mainZ;
+    } else {
+      const sideX = alongX ? 0 : axis(wantX, slot);
+      const sideZ = alongX ? axis(wantZ, slot) : 0;
+      const barred = lookAhead(m, w, i, sideX, sideZ) >= AHEAD.wall;
+      wantX = barred ? 0 - sideX : sideX;
+      wantZ = barred ? 0 - sideZ : sideZ;
+    }
   }
 
   // |direction| <= 2^14 on both sides: the sum of two products is at most 2^29.
@@ -106,8 +117,10 @@ function steerMob(c: TickContext, m: TickContext, t: MobTables, w: number, slot:
   const leftward = roundShift(Math.imul(wantZ, sin) - Math.imul(wantX, cos), 14);
   let turn: number;
   if (facing >= 0) turn = clampTo(leftward << 2, TURN_Q16);
-  else if (leftward !== 0) turn = leftward > 0 ? TURN_Q16 : -TURN_Q16;
-  else turn = (slot & 1) === 1 ? TURN_Q16 : -TURN_Q16;
+  else {
+    const side = leftward !== 0 ? leftward : roundShift(Math.imul(awayZ, sin) - Math.imul(awayX, cos), 14);
+    turn = side > 0 || (side === 0 && (slot & 1) === 1) ? TURN_Q16 : -TURN_Q16;
+  }
   words[action + ACTION_WORD.turn] = turn;
   if (input === 0 || facing < FACING_Q14) return;
 
@@ -119,4 +132,9 @@ function steerMob(c: TickContext, m: TickContext, t: MobTables, w: number, slot:
   if (ahead === AHEAD.danger || (ahead >= AHEAD.wall && mood !== MOB_MOOD.chase)) return;
   words[action + ACTION_WORD.forward] = input;
   if (ahead === AHEAD.step && (flags & AGENT_FLAG.collidedHorizontally) !== 0) words[action + ACTION_WORD.jump] = 1;
+}
+
+/** Full length along an axis, to the side that `component` points to; where it is 0, to that of the slot. */
+function axis(component: number, slot: number): number {
+  return component > 0 || (component === 0 && (slot & 1) === 1) ? 16384 : -16384;
 }
