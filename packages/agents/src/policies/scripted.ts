@@ -106,7 +106,10 @@ class Mind {
     this.#ground.keepOut = orders.keepOut;
     if (!this.#live(c, orders.job)) {
       if (orders.job === undefined) this.#teamwork.standBy(c, orders.goals);
-      else if (this.#work(c, orders.job, orders) === 'blocked') this.#reader.setAside(orders.job);
+      else if (this.#work(c, orders.job, orders) === 'blocked') {
+        this.#reader.setAside(orders.job);
+        this.#provision?.reject(orders.job);
+      }
     }
     this.#speak(c, orders.job);
   }

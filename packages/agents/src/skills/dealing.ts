@@ -18,6 +18,8 @@ const ARM_METRES = 2.6;
 /** Farthest cells of a meeting, along each axis. */
 const SPAN = 2;
 const RETHINK_TICKS = 100;
+/** Ticks for which one stands at one opening while others wait at several. */
+const TURN_TICKS = 160;
 
 type Place = readonly [number, number, number];
 
@@ -53,18 +55,21 @@ export class Dealing {
     else if (place !== undefined) this.#goTo(c, place);
   }
 
-  /** Goes to where another can hand something over: to the opening towards the nearest agent that stands at one, or the first there is. */
+  /** Goes to where another can hand something over: to the openings at which others stand, by turns, or to the one with somebody nearest. */
   meet(c: Controls): void {
     const view = this.#view;
     let best: Place | undefined;
     let least = Number.POSITIVE_INFINITY;
+    const waiting: Place[] = [];
     for (let slot = 0; slot < view.numAgents; slot++) {
       if (slot === view.slot || !view.isAlive(slot)) continue;
       const { place, isTogether } = this.#meeting(slot);
       if (isTogether || place === undefined) continue;
       const distance = (view.x(slot) - place[0] - 0.5) ** 2 + (view.z(slot) - place[2] - 0.5) ** 2;
+      if (distance <= ARM_METRES * ARM_METRES) waiting.push(place);
       if (distance < least) [least, best] = [distance, place];
     }
+    if (waiting.length > 1) best = waiting[Math.floor(view.tick / TURN_TICKS) % waiting.length];
     if (best === undefined) c.displace(0, 0, false);
     else this.#goTo(c, best);
   }

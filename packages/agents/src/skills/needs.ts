@@ -7,19 +7,21 @@ import type { Controls } from './controls.js';
 import { type Cell, faceCell, type WorkStatus } from './hands.js';
 import { countFreeSlots, findSlot } from './inventory.js';
 
-/** Food points that one lets go before a meal, so that little of it is lost. */
+/** Food points that one lets go before a meal, so that little of it is lost: alone, and where others may need the food more. */
 const APPETITE = 6;
+const SHARED_APPETITE = 14;
 
 /** Best food that is carried and would not be wasted; 0 for none. */
 export function meal(view: AgentView, rules: SurvivalTables): number {
   const room = rules.maxFood - view.food;
+  const appetite = view.numAgents > 1 ? SHARED_APPETITE : APPETITE;
   let best = 0;
   for (let k = 0; k < INVENTORY_SLOTS; k++) {
     const item = view.itemAt(k);
     const points = rules.food[item];
-    if (points > 0 && points > (best === 0 ? 0 : rules.food[best]) && (points <= room || room >= APPETITE)) best = item;
+    if (points > 0 && points > (best === 0 ? 0 : rules.food[best]) && (points <= room || room >= appetite)) best = item;
   }
-  return room >= APPETITE || (best !== 0 && view.health < 14 && view.food < rules.regenFood) ? best : 0;
+  return room >= appetite || (best !== 0 && view.health < 14 && view.food < rules.regenFood) ? best : 0;
 }
 
 /** Keeps at a bite; whatever else the body does goes on. */

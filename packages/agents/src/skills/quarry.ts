@@ -11,6 +11,8 @@ const BURIED = 10;
 const LEAVE_TICKS = 400;
 /** Ticks for which one block is worked at, the way there included. */
 const PATIENCE = 600;
+/** Blocks without a way in a row after which the kind is given up for now: each took a search of all there is. */
+const MOST_FAILURES = 3;
 
 export class Quarry {
   readonly #view: AgentView;
@@ -18,6 +20,7 @@ export class Quarry {
   #target: Cell | undefined;
   #block = 0;
   #chosenAt = 0;
+  #failures = 0;
   /** Cell -> tick until which it is left alone. */
   readonly #left = new Map<number, number>();
 
@@ -28,6 +31,7 @@ export class Quarry {
 
   reset(): void {
     this.#target = undefined;
+    this.#failures = 0;
     this.#left.clear();
   }
 
@@ -51,11 +55,15 @@ export class Quarry {
       return 'blocked';
     }
     holdToolFor(c, this.#block);
-    if (digCell(c, this.#navigator, target) === 'blocked') {
-      this.#leave(target);
-      this.#target = undefined;
+    if (digCell(c, this.#navigator, target) !== 'blocked') {
+      this.#failures = 0;
+      return 'working';
     }
-    return 'working';
+    this.#leave(target);
+    this.#target = undefined;
+    if (++this.#failures < MOST_FAILURES) return 'working';
+    this.#failures = 0;
+    return 'blocked';
   }
 
   #leave([x, y, z]: Cell): void {

@@ -5,7 +5,7 @@ import type { BlockIndex } from '../skills/block-index.js';
 import type { Cell } from '../skills/hands.js';
 import { countItems, findSlot, itemThatPlaces } from '../skills/inventory.js';
 import type { Job } from './job.js';
-import { hasRoomToGrow, isSite, nearestSite } from './sites.js';
+import { hasRoomToGrow, isSite, nearestSite, type RejectedSites } from './sites.js';
 
 /** What planting lacks: an item to plant, or a hoe. */
 export type PlantingStep = Job | { lacks: 'hoe' } | { lacks: 'item'; item: number } | undefined;
@@ -20,10 +20,13 @@ export class Farming {
   readonly #index: BlockIndex;
   #bed: Cell | undefined;
 
-  constructor(view: AgentView, rules: SurvivalTables, index: BlockIndex) {
+  readonly #rejected: RejectedSites;
+
+  constructor(view: AgentView, rules: SurvivalTables, index: BlockIndex, rejected: RejectedSites) {
     this.#view = view;
     this.#rules = rules;
     this.#index = index;
+    this.#rejected = rejected;
   }
 
   reset(): void {
@@ -106,7 +109,7 @@ export class Farming {
   #isBed(planted: number, below: number, x: number, y: number, z: number): boolean {
     const view = this.#view;
     const soil = view.blockAt(x, y - 1, z);
-    if (!isSite(view, x, y, z)) return false;
+    if (!isSite(view, x, y, z) || this.#rejected.has(x, y, z)) return false;
     if (this.#rules.growsTree[planted] === 1) return hasRoomToGrow(view, this.#rules.tree, x, y, z);
     if (below < 0) return true;
     return soil === below || (this.#rules.tilled[soil] === below && view.mayDigAt(x, y - 1, z));

@@ -28,7 +28,7 @@ import { countItems, findSlot, itemThatPlaces } from '../skills/inventory.js';
 import { bestToolSlot } from '../skills/tools.js';
 import { Farming } from './farming.js';
 import type { Job } from './job.js';
-import { isSite, nearestSite } from './sites.js';
+import { isSite, nearestSite, RejectedSites } from './sites.js';
 
 const ALWAYS_Q16 = 65536;
 /** A station farther than this is left for a new one, when that can be made at once, blocks. */
@@ -46,6 +46,7 @@ export class Provision {
   readonly #rules: SurvivalTables;
   readonly #index: BlockIndex;
   readonly #farming: Farming;
+  readonly #rejected = new RejectedSites();
   /** Palette entries that drop an item: for sure, and now and then. */
   readonly #droppers = new Map<number, { sure: number[]; drawn: number[] }>();
   /** Where the next station is to stand. */
@@ -55,12 +56,19 @@ export class Provision {
     this.#view = view;
     this.#rules = rules;
     this.#index = index;
-    this.#farming = new Farming(view, rules, index);
+    this.#farming = new Farming(view, rules, index, this.#rejected);
   }
 
   reset(): void {
     this.#site = undefined;
     this.#farming.reset();
+    this.#rejected.clear();
+  }
+
+  /** Notes that there is no way to do a job: where it was to be done, nothing is put from now on. */
+  reject(job: Job): void {
+    if (job.kind === 'till') this.#rejected.add(job.cell[0], job.cell[1] + 1, job.cell[2]);
+    if (job.kind === 'build') for (const { x, y, z } of job.cells) this.#rejected.add(x, y, z);
   }
 
   /** The next thing to do to carry `count` of the item; undefined when that is so already, or there is no way. */
@@ -271,8 +279,8 @@ export class Provision {
   }
 
   #putUp(block: number): Step {
-    if (this.#site === undefined || !isSite(this.#view, ...this.#site))
-      this.#site = nearestSite(this.#view, (x, y, z) => isSite(this.#view, x, y, z));
+    const isGood = (x: number, y: number, z: number) => isSite(this.#view, x, y, z) && !this.#rejected.has(x, y, z);
+    if (this.#site === undefined || !isGood(...this.#site)) this.#site = nearestSite(this.#view, isGood);
     if (this.#site === undefined) return IMPOSSIBLE;
     const [x, y, z] = this.#site;
     return { kind: 'build', cells: [{ x, y, z, block }] };

@@ -5,6 +5,23 @@ import type { Cell } from '../skills/hands.js';
 /** How far around the feet a place is looked for, blocks. */
 const RADIUS = 4;
 
+/** Cells that turned out to be out of reach. */
+export class RejectedSites {
+  readonly #cells = new Set<string>();
+
+  clear(): void {
+    this.#cells.clear();
+  }
+
+  add(x: number, y: number, z: number): void {
+    this.#cells.add(`${x},${y},${z}`);
+  }
+
+  has(x: number, y: number, z: number): boolean {
+    return this.#cells.size > 0 && this.#cells.has(`${x},${y},${z}`);
+  }
+}
+
 /** Free, with room above, on solid ground, where the level lets one build. */
 export function isSite(view: AgentView, x: number, y: number, z: number): boolean {
   return isFree(view, x, y, z) && isFree(view, x, y + 1, z) && view.solidAt(x, y - 1, z) && view.mayPlaceAt(x, y, z);

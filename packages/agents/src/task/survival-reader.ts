@@ -2,7 +2,7 @@
  * Predicates about what agents have done under the rules of survival: whether each agent has, as the monitor counts it, and what that leaves to do.
  * Done is read from the monitor's tallies; jobs come from `Provision`, which is asked only where a job is wanted.
  */
-import { blockByName, formulaKind, itemByName, type ResolvedFormula } from '@kinovox/world';
+import { blockByName, formulaKind, itemByName, type ResolvedFormula, selectAgents } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import { countItems } from '../skills/inventory.js';
 import type { Job } from './job.js';
@@ -80,8 +80,20 @@ export class SurvivalReader {
   jobToSupply(slot: number, body: SurvivalBody): Job | undefined {
     if (body.item === undefined) return undefined;
     const item = itemByName(body.item).id;
-    if (countItems(this.#view, item) > 0) return { kind: 'give', slot, item };
-    return this.#provision.jobFor(item, body.atLeast);
+    // Who is to eat of it too keeps one back.
+    const kept = this.#isToEat(item) ? 1 : 0;
+    if (countItems(this.#view, item) > kept) return { kind: 'give', slot, item };
+    return this.#provision.jobFor(item, kept + body.atLeast);
+  }
+
+  #isToEat(item: number): boolean {
+    for (const formula of this.#nodes.keys()) {
+      if (!('ate' in formula)) continue;
+      const body = formula.ate as SurvivalBody & { agents: string | string[] };
+      const k = selectAgents(this.#view.roster, body.agents).indexOf(this.#view.slot);
+      if (k >= 0 && body.item !== undefined && itemByName(body.item).id === item && !this.has(formula, 'ate', body, k)) return true;
+    }
+    return false;
   }
 }
 
