@@ -92,7 +92,7 @@ describe('an attack on a mob', () => {
       return eventsOf(engine).map(({ kind }) => kind)[0];
     };
     expect(aim(15)).toBe('struck');
-    expect(aim(13)).toBe('attacked');
+    expect(aim(14, { starts: [standAt(16, 1, 16), standAt(16, 1, 15)] })).toBe('attacked');
     expect(aim(14, { starts: [standAt(16, 1, 16)], teams: [0] })).toBe('struck');
     expect(aim(12, { starts: [standAt(16, 1, 16)], teams: [0] })).toBeUndefined();
     expect(aim(14, { starts: [standAt(16, 1, 16)], teams: [0], boxes: [['glass', [16, 1, 15], [16, 2, 15]]] })).toBeUndefined();

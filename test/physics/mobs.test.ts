@@ -368,6 +368,21 @@ describe('guards', () => {
     }
   });
 
+  it('are not after who comes to be in the slot of the slain in the same tick', () => {
+    const { engine } = meadow(
+      [
+        { kind: 'golem', reachMetres: 3, spawn: only(16, 1, 10) },
+        { kind: 'zombie', health: 1, sightMetres: 0, wanderSpeed: 0, spawn: { ...only(16, 1, 14), everyTicks: 1, awayMetres: 0 } },
+      ],
+      { starts: [standAt(16, 1, 30)] },
+    );
+    let tick = 0;
+    for (; tick < 200 && !eventsOf(engine).some(({ kind }) => kind === 'slain'); tick++) engine.step();
+    expect(eventsOf(engine).map(({ kind }) => kind)).toContain('mobSpawned');
+    expect(isAlive(engine, 1)).toBe(true);
+    expect(engine.state.mobTarget[0]).toBe(0);
+  });
+
   it('let enemies beyond their ground go', () => {
     const { engine } = meadow([
       { kind: 'golem', guardMetres: 4, spawn: only(16, 1, 4) },
