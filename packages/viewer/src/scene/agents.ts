@@ -34,6 +34,9 @@ const LIMBS: readonly Limb[] = [
 ];
 const RIGHT_ARM = 3;
 const SKIN = new THREE.Color(0xe6c3a3);
+const HURT = new THREE.Color(0xff3a30);
+/** Ticks that a figure is red after it was hurt. */
+const FLASH_TICKS = 8;
 const HELD_EDGE = 0.24;
 const HELD_PICTURE_EDGE = 0.5;
 const LABEL_HEIGHT = 0.3;
@@ -55,6 +58,11 @@ export class AgentFigures {
   #last: Float64Array = new Float64Array(0);
   #lastTick = 0;
   #heldItem: Int32Array = new Int32Array(0);
+  #colors: THREE.Color[] = [];
+  /** Health of each agent in the last picture, the tick at which it was last hurt, and whether its figure is red. */
+  #health: Int32Array = new Int32Array(0);
+  #hurtTick: Float64Array = new Float64Array(0);
+  #isRed: boolean[] = [];
   showNames = true;
   /** Slot whose figure is not drawn, for its own eyes; -1 for none. */
   hiddenSlot = -1;
@@ -87,12 +95,11 @@ export class AgentFigures {
         i === 0 ? faceMaterials(this.#lamps) : this.#lamps.material(),
       ),
     );
-    agents.forEach((agent, slot) => {
-      const color = new THREE.Color(agent.color);
-      LIMBS.forEach((limb, i) => {
-        this.#limbs[i].setColorAt(slot, limb.tint === 'skin' ? SKIN : color.clone().multiplyScalar(limb.tint));
-      });
-    });
+    this.#colors = agents.map((agent) => new THREE.Color(agent.color));
+    this.#health = new Int32Array(n);
+    this.#hurtTick = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
+    this.#isRed = agents.map(() => false);
+    for (let slot = 0; slot < n; slot++) this.#colorFigure(slot, 0);
     this.#held = this.#createInstances(new THREE.BoxGeometry(HELD_EDGE, HELD_EDGE, HELD_EDGE), n, this.#lamps.material());
     this.#heldPictures = new ItemSprites(Math.max(1, n), this.#lamps);
     this.#labels = agents.map((agent) => createLabel(agent.id, { height: LABEL_HEIGHT, color: agent.color }));
@@ -112,6 +119,7 @@ export class AgentFigures {
       if (!rewound && walked < 2) this.#phase[slot] += walked * STRIDE;
       this.#last.set([pose.x, pose.y, pose.z], slot * 3);
       this.#poseFigure(slot, pose, nowMs);
+      this.#flash(slot, pose, sample.tick, rewound);
       this.#poseSigns(slot, pose, camera);
     }
     this.#heldPictures!.end();
@@ -133,6 +141,27 @@ export class AgentFigures {
       joint.makeRotationX(angle).setPosition(...limb.pivot);
       this.#limbs[i].setMatrixAt(slot, visible ? matrix.multiplyMatrices(body, joint) : NOWHERE);
       if (i === RIGHT_ARM) this.#poseHeld(slot, pose, visible);
+    });
+  }
+
+  /** A figure that loses health turns red for a moment. */
+  #flash(slot: number, pose: AgentPose, tick: number, rewound: boolean): void {
+    if (rewound) this.#hurtTick[slot] = Number.NEGATIVE_INFINITY;
+    else if (pose.health < this.#health[slot]) this.#hurtTick[slot] = tick;
+    this.#health[slot] = pose.health;
+    const share = Math.max(0, 1 - (tick - this.#hurtTick[slot]) / FLASH_TICKS);
+    if (share === 0 && !this.#isRed[slot]) return;
+    this.#isRed[slot] = share > 0;
+    this.#colorFigure(slot, share);
+  }
+
+  /** @param red 0 own colours .. 1 just hurt. */
+  #colorFigure(slot: number, red: number): void {
+    LIMBS.forEach((limb, i) => {
+      color.copy(limb.tint === 'skin' ? SKIN : this.#colors[slot]);
+      if (limb.tint !== 'skin') color.multiplyScalar(limb.tint);
+      this.#limbs[i].setColorAt(slot, color.lerp(HURT, 0.65 * red));
+      this.#limbs[i].instanceColor!.needsUpdate = true;
     });
   }
 
