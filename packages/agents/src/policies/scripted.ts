@@ -53,6 +53,9 @@ class ScriptedPolicy implements Policy {
 
 /** Food points at which an agent that carries none looks for some. */
 const HUNGRY = 6;
+/** Jobs that are done in moments, the way there apart, and how long they may take with it. */
+const QUICK_JOBS: readonly Job['kind'][] = ['build', 'till', 'collect', 'go', 'eat'];
+const QUICK_TICKS = 400;
 
 /** What one agent keeps between ticks. */
 class Mind {
@@ -68,6 +71,9 @@ class Mind {
   readonly #quarry: Quarry;
   readonly #index: BlockIndex;
   readonly #provision: Provision | undefined;
+  /** The quick job at hand, and since when. */
+  #quickJob = '';
+  #quickSince = 0;
   #spokeAt = Number.NEGATIVE_INFINITY;
 
   constructor(view: AgentView, space: SearchSpace) {
@@ -95,6 +101,7 @@ class Mind {
     this.#quarry.reset();
     this.#index.reset();
     this.#provision?.reset();
+    this.#quickJob = '';
     this.#spokeAt = Number.NEGATIVE_INFINITY;
   }
 
@@ -106,7 +113,7 @@ class Mind {
     this.#ground.keepOut = orders.keepOut;
     if (!this.#live(c, orders.job)) {
       if (orders.job === undefined) this.#teamwork.standBy(c, orders.goals);
-      else if (this.#work(c, orders.job, orders) === 'blocked') {
+      else if (this.#work(c, orders.job, orders) === 'blocked' || this.#isStuck(orders.job)) {
         this.#reader.setAside(orders.job);
         this.#provision?.reject(orders.job);
       }
@@ -142,6 +149,23 @@ class Mind {
     c.hold(burden);
     c.displace(0, 0, false);
     c.drop();
+    return true;
+  }
+
+  /** Whether a job that takes no time of its own has been at hand for too long: something stands in its way that no skill has noticed. */
+  #isStuck(job: Job): boolean {
+    if (this.view.survival === undefined || !QUICK_JOBS.includes(job.kind)) {
+      this.#quickJob = '';
+      return false;
+    }
+    const key = JSON.stringify(job);
+    if (key !== this.#quickJob) {
+      this.#quickJob = key;
+      this.#quickSince = this.view.tick;
+    }
+    if (this.view.tick - this.#quickSince < QUICK_TICKS) return false;
+    this.#quickJob = '';
+    this.#navigator.forget();
     return true;
   }
 

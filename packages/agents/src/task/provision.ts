@@ -47,6 +47,10 @@ export class Provision {
   readonly #index: BlockIndex;
   readonly #farming: Farming;
   readonly #rejected = new RejectedSites();
+  /** Tools by tier. */
+  readonly #tools: readonly number[];
+  /** Palette entries that are a station, by STATION. */
+  readonly #stations: readonly (readonly number[])[];
   /** Palette entries that drop an item: for sure, and now and then. */
   readonly #droppers = new Map<number, { sure: number[]; drawn: number[] }>();
   /** Where the next station is to stand. */
@@ -56,6 +60,9 @@ export class Provision {
     this.#view = view;
     this.#rules = rules;
     this.#index = index;
+    const { toolRow, stationOf } = rules;
+    this.#tools = [...toolRow.keys()].filter((item) => toolRow[item] > 0).sort((a, b) => toolRow[a] - toolRow[b]);
+    this.#stations = Object.values(STATION).map((station) => [...stationOf.keys()].filter((block) => stationOf[block] === station));
     this.#farming = new Farming(view, rules, index, this.#rejected);
   }
 
@@ -241,7 +248,7 @@ export class Provision {
   #station(station: number, wanted: Wanted): Step {
     const view = this.#view;
     const reach = this.#rules.stationReach;
-    const blocks = [...this.#rules.stationOf.keys()].filter((block) => this.#rules.stationOf[block] === station);
+    const blocks = this.#stations[station];
     const stands = this.#nearest(blocks);
     if (stands !== undefined) {
       const [x, y, z] = stands;
@@ -411,9 +418,8 @@ export class Provision {
   }
 
   #cheapestOf(accept: (item: number) => boolean, wanted: Wanted): Step {
-    const { toolRow } = this.#rules;
-    const items = [...toolRow.keys()].filter((item) => toolRow[item] > 0 && accept(item));
-    for (const item of items.sort((a, b) => toolRow[a] - toolRow[b])) {
+    for (const item of this.#tools) {
+      if (!accept(item)) continue;
       const step = this.#step(item, 1, wanted);
       if (step !== IMPOSSIBLE) return step;
     }
