@@ -13,7 +13,7 @@ import { BlockIndex } from '../skills/block-index.js';
 import { Combat } from '../skills/combat.js';
 import { Controls } from '../skills/controls.js';
 import { Dealing } from '../skills/dealing.js';
-import { placeCell, tillCell, type WorkStatus } from '../skills/hands.js';
+import { type Cell, placeCell, tillCell, type WorkStatus } from '../skills/hands.js';
 import { findSlot, heldBlocks } from '../skills/inventory.js';
 import { burdenSlot, collect, eatItem, meal, sleepIn } from '../skills/needs.js';
 import { chase, Evasion } from '../skills/pursuit.js';
@@ -144,7 +144,8 @@ class Mind {
         return true;
       }
     }
-    const burden = job?.kind === 'dig' ? burdenSlot(view, survival) : -1;
+    // Room is made beside what is to be picked up: what is laid down elsewhere is soon in the bag again.
+    const burden = job?.kind === 'collect' && isBeside(view, job.cell) ? burdenSlot(view, survival) : -1;
     if (burden < 0) return false;
     c.hold(burden);
     c.displace(0, 0, false);
@@ -286,4 +287,10 @@ class Mind {
     this.#spokeAt = this.view.tick;
     c.say(symbol);
   }
+}
+
+/** Whether items in a cell are within the reach of a body. */
+function isBeside(view: AgentView, [x, y, z]: Cell): boolean {
+  const [px, py, pz] = view.cellOf();
+  return Math.abs(x - px) <= 1 && Math.abs(y - py) <= 1 && Math.abs(z - pz) <= 1;
 }
