@@ -81,6 +81,7 @@ interface LevelStart {
 
 export function createLevelIndex(s: SurvivalTables, climbable: Uint8Array, numWorlds: number, columns: number): LevelIndex {
   const columnWords = (columns + 31) >> 5;
+  const edge = 2 * s.stationReach + 1;
   const list = (): CellList => ({ places: new Int32Array(numWorlds * MAX_LISTED), length: new Int32Array(numWorlds) });
   return {
     marks: s.stationOf.map(
@@ -100,7 +101,7 @@ export function createLevelIndex(s: SurvivalTables, climbable: Uint8Array, numWo
     numClimbable: new Int32Array(numWorlds),
     roof: new Uint8Array(numWorlds * columns),
     pileEnd: new Int32Array(numWorlds),
-    near: new Int32Array((2 * s.stationReach + 1) ** 3),
+    near: new Int32Array(edge * edge * edge),
     levels: new WeakMap(),
   };
 }
