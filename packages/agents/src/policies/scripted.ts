@@ -13,9 +13,9 @@ import { BlockIndex } from '../skills/block-index.js';
 import { Combat } from '../skills/combat.js';
 import { Controls } from '../skills/controls.js';
 import { Dealing } from '../skills/dealing.js';
-import { type Cell, placeCell, tillCell, type WorkStatus } from '../skills/hands.js';
+import { placeCell, tillCell, type WorkStatus } from '../skills/hands.js';
 import { findSlot, heldBlocks } from '../skills/inventory.js';
-import { burdenSlot, collect, eatItem, meal, sleepIn } from '../skills/needs.js';
+import { collect, eatItem, meal, sleepIn } from '../skills/needs.js';
 import { chase, Evasion } from '../skills/pursuit.js';
 import { pushProp } from '../skills/push-prop.js';
 import { Quarry } from '../skills/quarry.js';
@@ -111,7 +111,7 @@ class Mind {
     const { formula } = this.#beliefs;
     const orders: Orders = formula === undefined ? { job: undefined, goals: [], keepOut: [] } : this.#reader.read(formula);
     this.#ground.keepOut = orders.keepOut;
-    if (!this.#live(c, orders.job)) {
+    if (!this.#live(c)) {
       if (orders.job === undefined) this.#teamwork.standBy(c, orders.goals);
       else if (this.#work(c, orders.job, orders) === 'blocked' || this.#isStuck(orders.job)) {
         this.#reader.setAside(orders.job);
@@ -121,8 +121,8 @@ class Mind {
     this.#speak(c, orders.job);
   }
 
-  /** What life asks for before any task: enemies, hunger, a night's sleep, room in the bag. False when nothing is pressing. */
-  #live(c: Controls, job: Job | undefined): boolean {
+  /** What life asks for before any task: enemies and hunger. False when nothing is pressing. */
+  #live(c: Controls): boolean {
     const { view } = this;
     const { survival } = view;
     if (survival === undefined) return false;
@@ -144,13 +144,7 @@ class Mind {
         return true;
       }
     }
-    // Room is made beside what is to be picked up: what is laid down elsewhere is soon in the bag again.
-    const burden = job?.kind === 'collect' && isBeside(view, job.cell) ? burdenSlot(view, survival) : -1;
-    if (burden < 0) return false;
-    c.hold(burden);
-    c.displace(0, 0, false);
-    c.drop();
-    return true;
+    return false;
   }
 
   /** Whether a job that takes no time of its own has been at hand for too long: something stands in its way that no skill has noticed. */
@@ -287,10 +281,4 @@ class Mind {
     this.#spokeAt = this.view.tick;
     c.say(symbol);
   }
-}
-
-/** Whether items in a cell are within the reach of a body. */
-function isBeside(view: AgentView, [x, y, z]: Cell): boolean {
-  const [px, py, pz] = view.cellOf();
-  return Math.abs(x - px) <= 1 && Math.abs(y - py) <= 1 && Math.abs(z - pz) <= 1;
 }
