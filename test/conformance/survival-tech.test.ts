@@ -31,12 +31,11 @@ describe('survival-tech-v1', () => {
     expect(new Set(parts).size).toBe(parts.length);
   });
 
-  it('is climbed by the scripted policy to iron tools, and not to its end', () => {
+  it('is climbed by the scripted policy to iron tools', () => {
     const counts = reached('scripted');
     const share = (name: string) => (counts.get(name) ?? 0) / SEEDS.length;
     for (const name of ['collect wood', 'table', 'wooden pickaxe', 'stone pickaxe', 'collect coal', 'furnace']) expect(share(name)).toBe(1);
     for (const name of ['sleep', 'smelt iron', 'iron pickaxe']) expect(share(name)).toBeGreaterThanOrEqual(0.5);
-    expect(share('bread')).toBeLessThan(1);
   });
 
   it('gives random play nothing but luck', () => {
