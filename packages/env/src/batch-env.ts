@@ -149,6 +149,17 @@ export class BatchEnv {
     return this.#started;
   }
 
+  /**
+   * What each agent can begin now: `[B, A, N]` bytes, 1 per choice of `interact`, then per choice of `argument` from 0 on; N is `engine.actionMaskSize`.
+   * An aim may still miss, and a contest may be lost. Of use to both profiles: discrete choices follow from those of `interact`.
+   * @param out filled and returned; a new array when left out. @throws ShapeError for another length.
+   */
+  actionMasks(out = new Uint8Array(this.numWorlds * this.numAgents * this.engine.actionMaskSize)): Uint8Array {
+    this.#assertStarted();
+    this.engine.actionMasksInto(out);
+    return out;
+  }
+
   /** Sum of rewards of an agent since its episode began. */
   returnOf(row: number, slot: number): number {
     this.#assertRow(row);

@@ -76,5 +76,9 @@ export interface Engine {
    * An aim may still miss, and a contest may be lost.
    */
   actionMask(w: number, a: number): Uint8Array;
+  /** N: choices of a mask. */
+  readonly actionMaskSize: number;
+  /** The masks of all agents into `out`, `[B, A, N]`, without allocation. @throws ShapeError for an array of another length. */
+  actionMasksInto(out: Uint8Array): void;
   dispose(): void;
 }

@@ -47,6 +47,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
   });
   const { state, buffers, outputs, observations } = c;
   const stages = parts.stages ?? STAGES;
+  const maskSize = actionMaskSize(program);
   const lanes = new Uint32Array(2);
   let invalidActions = 0;
 
@@ -92,6 +93,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     buffers,
     outputs,
     observations,
+    actionMaskSize: maskSize,
     get invalidActions() {
       return invalidActions;
     },
@@ -131,9 +133,20 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
       if (observing) observeWorlds(c, w, w + 1, observations.vector, observations.crop);
     },
     actionMask(w, a) {
-      const mask = new Uint8Array(actionMaskSize(c));
-      actionMaskInto(mask, 0, c, w, a);
+      const mask = new Uint8Array(maskSize);
+      actionMaskInto(mask, 0, maskSize, c, w, a);
       return mask;
+    },
+    actionMasksInto(out) {
+      const { numAgents } = program;
+      if (out.length !== numWorlds * numAgents * maskSize) {
+        throw new ShapeError(
+          'mask-shape',
+          `Action masks must hold ${numWorlds} worlds x ${numAgents} agents x ${maskSize} choices = ${numWorlds * numAgents * maskSize} bytes; got ${out.length}. Make the array anew for this engine.`,
+        );
+      }
+      for (let w = 0, at = 0; w < numWorlds; w++)
+        for (let a = 0; a < numAgents; a++, at += maskSize) actionMaskInto(out, at, maskSize, c, w, a);
     },
     dispose() {
       parts.dispose?.();

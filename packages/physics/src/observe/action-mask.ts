@@ -1,10 +1,11 @@
 /**
  * Which choices can do something now, per agent: for samplers and learners that would rather not try the rest.
- * A mask is of what the agent can begin in this tick; an aim may still miss, and a contest may be lost.
+ * A mask is of what the agent can begin in this tick; an aim may still miss, and a contest may be lost. Nothing here allocates.
  */
 import { ACTION_SPEC, INTERACT, INVENTORY_SLOTS } from '@kinovox/world';
-import { BODY_WORD, BODY_WORDS } from '../program.js';
+import { BODY_WORD, BODY_WORDS, type ScenarioProgram } from '../program.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
+import { kindRow } from '../stages/mobs/population.js';
 import { canTake } from '../stages/mobs/trade.js';
 import { aimedAt } from '../stages/survival/aim.js';
 import { mayAttack } from '../stages/survival/attack.js';
@@ -17,8 +18,8 @@ import type { SurvivalTables } from '../survival/tables.js';
 export const INTERACT_CHOICES = ACTION_SPEC.find((field) => field.name === 'interact')!.max + 1;
 
 /** Words of one agent's mask. */
-export function actionMaskSize(c: Pick<TickContext, 'program'>): number {
-  const s = c.program.survival;
+export function actionMaskSize(program: ScenarioProgram): number {
+  const s = program.survival;
   return INTERACT_CHOICES + 1 + (s === undefined ? 0 : Math.max(s.numRecipes, mostOffers(s)));
 }
 
@@ -30,12 +31,12 @@ function mostOffers(s: SurvivalTables): number {
   return most;
 }
 
-/** The mask of slot a of world w into `out` from `at` on: 1 can do something, 0 cannot. `none` and argument 0 are always 1. */
-export function actionMaskInto(out: Uint8Array, at: number, c: TickContext, w: number, a: number): void {
+/** The mask of slot a of world w into `out` from `at` on, `size` words: 1 can do something, 0 cannot. `none` and argument 0 are always 1. */
+export function actionMaskInto(out: Uint8Array, at: number, size: number, c: TickContext, w: number, a: number): void {
   const { state, program } = c;
   const s = program.survival;
   const i = w * c.numAgents + a;
-  out.fill(0, at, at + actionMaskSize(c));
+  out.fill(0, at, at + size);
   out[at + INTERACT.none] = 1;
   out[at + INTERACT_CHOICES] = 1;
   if ((state.flags[i] & ALIVE) === 0) return;
@@ -53,7 +54,8 @@ export function actionMaskInto(out: Uint8Array, at: number, c: TickContext, w: n
   out[at + INTERACT.drop] = holds ? 1 : 0;
   if (target >= c.numAgents && s.mobs !== undefined) {
     const slot = target - c.numAgents;
-    for (let offer = 0; offer < mostOffers(s); offer++) {
+    const numTrades = s.mobs.kinds[kindRow(s.mobs, slot) + MOB_COLUMN.numTrades];
+    for (let offer = 0; offer < numTrades; offer++) {
       if (!canTake(c, s.mobs, w, i, slot, offer)) continue;
       out[at + INTERACT_CHOICES + 1 + offer] = 1;
       out[at + INTERACT.give] = 1;
