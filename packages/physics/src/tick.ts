@@ -14,6 +14,7 @@ import { monitorTasks } from './stages/monitor-tasks.js';
 import { pushWalkers } from './stages/push.js';
 import { score } from './stages/score.js';
 import { useHands } from './stages/survival/hands.js';
+import { settleAll } from './stages/survival/falling.js';
 import { survive } from './stages/survival/survive.js';
 import { sweepWalkers } from './stages/sweep.js';
 
@@ -39,6 +40,7 @@ export const STAGES: readonly Stage[] = [
   { name: 'damage', run: applyDamage },
   { name: 'survive', run: survive },
   { name: 'mechanisms', run: runMechanisms },
+  { name: 'settle', run: settleAll },
   { name: 'monitors', run: monitorTasks },
   { name: 'score', run: score },
 ];

@@ -1,6 +1,6 @@
 /**
- * Loose blocks: one whose support was taken in this tick falls to the next support at once, and what lay on it follows.
- * Only cells near an edit are looked at, so a level may hold loose blocks in the air until something touches them. A body stops the fall above it.
+ * Stage `settle`: what lost its support in this tick falls to the next one at once: loose blocks, what lay on them, and items on the ground.
+ * Only cells near an edit are looked at, so a level may hold loose blocks in the air until something touches them. A body stops the fall of a block above it.
  */
 import { EVENT } from '@kinovox/world';
 import { MAX_EDITS_PER_TICK } from '../../batch-state.js';
@@ -9,20 +9,31 @@ import type { TickContext } from '../context.js';
 import { pushEvent } from '../events.js';
 import { cellOccupied } from '../interact.js';
 import { setCell } from '../voxel-edits.js';
+import { fallPiles } from './piles.js';
+
+/** Falls in worlds [w0, w1), after all that edits cells; nothing in programs without survival. */
+export function settleAll(c: TickContext, w0: number, w1: number): void {
+  const s = c.program.survival;
+  if (s === undefined) return;
+  for (let w = w0; w < w1; w++) if (c.buffers.editCount[w] > 0) settle(c, s, w);
+}
 
 /** Falls in world w. Edits that they make are looked at in the same pass; beyond MAX_EDITS_PER_TICK they wait for the next edit beside them. */
-export function fallLoose(c: TickContext, s: SurvivalTables, w: number): void {
+function settle(c: TickContext, s: SurvivalTables, w: number): void {
   const { buffers } = c;
-  if (!c.hasLoose) return;
+  const layer = c.sizeX * c.sizeZ;
   for (let k = 0; k < Math.min(buffers.editCount[w], MAX_EDITS_PER_TICK); k++) {
     const cell = buffers.edits[(w * MAX_EDITS_PER_TICK + k) * 2];
-    settle(c, s, w, cell);
-    settle(c, s, w, cell + c.sizeX * c.sizeZ);
+    if (c.hasLoose) {
+      fallBlock(c, s, w, cell);
+      fallBlock(c, s, w, cell + layer);
+    }
+    fallPiles(c, s, w, cell + layer);
   }
 }
 
 /** Lets the block in a cell fall, if it is loose and has room below. */
-function settle(c: TickContext, s: SurvivalTables, w: number, cell: number): void {
+function fallBlock(c: TickContext, s: SurvivalTables, w: number, cell: number): void {
   const { state } = c;
   const { replaceable, registryId } = c.program.blocks;
   if (cell >= state.cellsPerWorld) return;

@@ -1,6 +1,7 @@
 /**
- * Items on the ground: rows of the world's `pile` field. A pile lies in the cell where it was dropped and does not fall;
- * living agents within a block of it pick it up, in the order of the contest rule. When all rows are taken, what is dropped is lost.
+ * Items on the ground: rows of the world's `pile` field. A pile lies on the first solid block below the cell where it was dropped, and falls when that
+ * block goes; living agents within a block of it pick it up, in the order of the contest rule. Lost is what comes into lava, and what is dropped when all
+ * rows are taken. A block that is set where a pile lies leaves it there.
  */
 import { EVENT, INVENTORY_SLOTS, MAX_PILES, PILE_WORD, PILE_WORDS } from '@kinovox/world';
 import type { SurvivalTables } from '../../survival/tables.js';
@@ -8,6 +9,8 @@ import { ALIVE, type TickContext } from '../context.js';
 import { pushEvent } from '../events.js';
 import { cellIndex } from '../voxel-edits.js';
 import { addToSlots, takeFromSlot } from './stacks.js';
+
+const LAVA = 2;
 
 /** Ticks until what an agent dropped can be picked up (Minecraft Wiki, "Item (entity)": 40). */
 const DROP_TICKS = 40;
@@ -25,7 +28,7 @@ function within(v: number, size: number): number {
   return v < 0 ? 0 : v >= size ? size - 1 : v;
 }
 
-/** Lays items into the cell of slot a, onto a pile of the same if there is one. @returns whether there was room. */
+/** Lays items below slot a, onto a pile of the same if there is one. @returns whether they are not lost. */
 export function dropPile(
   c: TickContext,
   s: SurvivalTables,
@@ -40,7 +43,7 @@ export function dropPile(
   return layPile(c, s, w, feetCell(c, w * c.numAgents + a), item, count, wear, waitTicks, EVENT.dropped, a, cause);
 }
 
-/** As `dropPile`, in any cell, with an event of the kind and agent given. */
+/** As `dropPile`, below any cell, with an event of the kind and agent given. */
 export function layPile(
   c: TickContext,
   s: SurvivalTables,
@@ -56,18 +59,14 @@ export function layPile(
 ): boolean {
   const { state } = c;
   const { pile } = state;
-  const cell = inCell + 1;
-  const first = w * MAX_PILES * PILE_WORDS;
-  let at = -1;
   const { pileEnd } = c.index!;
-  for (let k = 0; k < Math.min(MAX_PILES, pileEnd[w] + 1); k++) {
-    const row = first + k * PILE_WORDS;
-    if (pile[row] === 0) {
-      if (at < 0) at = row;
-    } else if (s.stack[item] > 1 && pile[row] === cell && pile[row + PILE_WORD.item] === item && pile[row + PILE_WORD.wear] === wear) {
-      at = row;
-      break;
-    }
+  const first = w * MAX_PILES * PILE_WORDS;
+  const cell = restingCell(c, w, inCell) + 1;
+  let at = -1;
+  if (cell > 0) {
+    at = pileOf(c, s, w, cell, item, wear);
+    for (let k = 0; at < 0 && k < Math.min(MAX_PILES, pileEnd[w] + 1); k++)
+      if (pile[first + k * PILE_WORDS] === 0) at = first + k * PILE_WORDS;
   }
   if (at < 0) {
     pushEvent(state, c.buffers, w, EVENT.lost, agent, item, count, cause);
@@ -82,6 +81,55 @@ export function layPile(
   pile[at + PILE_WORD.readyTick] = state.tick[w] + waitTicks;
   pile[at + PILE_WORD.cause] = dropped;
   return true;
+}
+
+/** Row of the pile in cell `cell` - 1 of world w onto which such items stack, or -1. */
+function pileOf(c: TickContext, s: SurvivalTables, w: number, cell: number, item: number, wear: number): number {
+  const { pile } = c.state;
+  if (s.stack[item] === 1) return -1;
+  for (let at = w * MAX_PILES * PILE_WORDS, end = at + c.index!.pileEnd[w] * PILE_WORDS; at < end; at += PILE_WORDS)
+    if (pile[at] === cell && pile[at + PILE_WORD.item] === item && pile[at + PILE_WORD.wear] === wear) return at;
+  return -1;
+}
+
+/** Cell in which items come to rest that are let go in a cell: the one above the first solid block, or -1 where they come into lava. */
+function restingCell(c: TickContext, w: number, cell: number): number {
+  const { voxels, cellsPerWorld } = c.state;
+  const { solid, liquid } = c.program.blocks;
+  const layer = c.sizeX * c.sizeZ;
+  const base = w * cellsPerWorld;
+  let at = cell;
+  for (;;) {
+    if (liquid[voxels[base + at]] === LAVA) return -1;
+    if (at < layer || solid[voxels[base + at - layer]] === 1) return at;
+    at -= layer;
+  }
+}
+
+/** The piles in a cell, of which the block below may have gone, fall to where they come to rest, onto piles of the same. */
+export function fallPiles(c: TickContext, s: SurvivalTables, w: number, cell: number): void {
+  const { state } = c;
+  const { pile } = state;
+  const { pileEnd } = c.index!;
+  const first = w * MAX_PILES * PILE_WORDS;
+  for (let at = first; at < first + pileEnd[w] * PILE_WORDS; at += PILE_WORDS) {
+    if (pile[at] !== cell + 1) continue;
+    const to = restingCell(c, w, cell);
+    if (to === cell) return;
+    const item = pile[at + PILE_WORD.item];
+    const count = pile[at + PILE_WORD.count];
+    const onto = to < 0 ? -1 : pileOf(c, s, w, to + 1, item, pile[at + PILE_WORD.wear]);
+    if (to >= 0 && onto < 0) {
+      pile[at] = to + 1;
+      continue;
+    }
+    if (to < 0) pushEvent(state, c.buffers, w, EVENT.lost, -1, item, count, pile[at + PILE_WORD.cause]);
+    else {
+      pile[onto + PILE_WORD.count] += count;
+      pile[onto + PILE_WORD.readyTick] = Math.max(pile[onto + PILE_WORD.readyTick], pile[at + PILE_WORD.readyTick]);
+    }
+    pile.fill(0, at, at + PILE_WORDS);
+  }
 }
 
 /** Agent i lays one of what it holds into its cell. */

@@ -1,6 +1,5 @@
 /** Stage `survive`: what happens to bodies and the world without anyone's doing, in this order. */
 import type { TickContext } from '../context.js';
-import { fallLoose } from './falling.js';
 import { grow } from './growth.js';
 import { collectPiles } from './piles.js';
 import { returnDead } from './respawn.js';
@@ -16,7 +15,6 @@ export function survive(c: TickContext, w0: number, w1: number): void {
     live(c, s, w);
     returnDead(c, s, w);
     endNight(c, s, w);
-    fallLoose(c, s, w);
     grow(c, s, w);
   }
 }
