@@ -13,8 +13,8 @@ import { moveMobs } from './stages/mobs/mobs.js';
 import { monitorTasks } from './stages/monitor-tasks.js';
 import { pushWalkers } from './stages/push.js';
 import { score } from './stages/score.js';
-import { useHands } from './stages/survival/hands.js';
 import { settleAll } from './stages/survival/falling.js';
+import { useHands } from './stages/survival/hands.js';
 import { survive } from './stages/survival/survive.js';
 import { sweepWalkers } from './stages/sweep.js';
 
