@@ -7,8 +7,9 @@ import { type Engine, hashWorld, RULES_VERSION } from '@kinovox/physics';
 import { generateTerrain, INTERACT } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { actionStreams, busyActions, createBusyWorld } from './busy-world.js';
-import { createGround, itemId, randomWords, setAction, setRandomAction, standAt } from './fixture.js';
+import { createGround, eventsOf, itemId, randomWords, setAction, setRandomAction, standAt } from './fixture.js';
 import { actInWilds, createWilds } from './mob-world.js';
+import { actInWorkshop, createWorkshop } from './survival-workshop.js';
 
 const TICKS = [1, 10, 100, 1000];
 const UPDATE = process.env.KINOVOX_UPDATE_GOLDEN === '1';
@@ -128,6 +129,10 @@ const CASES: Record<string, () => Case> = {
     const streams = actionStreams(1, () => 321);
     return { engine: () => createBusyWorld({ seed: 321 }).engine, act: (engine) => busyActions(engine, 0, streams[0]) };
   },
+  'survival-tech': () => {
+    const next = randomWords(88);
+    return { engine: () => createWorkshop(), act: (engine, tick) => actInWorkshop(engine, tick, next) };
+  },
   'survival-with-mobs': () => {
     const next = randomWords(77);
     return { engine: () => createWilds({ seed: 11 }).engine, act: (engine) => actInWilds(engine, 0, next) };
@@ -147,6 +152,35 @@ function hashesOf({ engine: create, act }: Case, change?: (engine: Engine, tick:
 }
 
 const fileOf = (name: string) => new URL(`./golden/${name}.json`, import.meta.url);
+
+describe('the case survival-tech', () => {
+  it('holds the tech tree, meals, night, fights, death and return', () => {
+    const next = randomWords(88);
+    const engine = createWorkshop();
+    const seen = new Set<string>();
+    for (let tick = 0; tick < 1000; tick++) {
+      actInWorkshop(engine, tick, next);
+      engine.step();
+      for (const { kind } of eventsOf(engine)) seen.add(kind);
+    }
+    const expected = [
+      'dug',
+      'fell',
+      'crafted',
+      'smelted',
+      'slept',
+      'woke',
+      'ate',
+      'attacked',
+      'died',
+      'dropped',
+      'respawned',
+      'placed',
+      'grew',
+    ];
+    expect(expected.filter((kind) => !seen.has(kind))).toEqual([]);
+  });
+});
 
 describe('the pinned hashes', () => {
   for (const [name, createCase] of Object.entries(CASES)) {
