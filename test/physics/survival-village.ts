@@ -1,6 +1,7 @@
 // A village in which every rule of survival takes part: random play in it, and a ledger that holds what is in the world against what events say.
 import type { Engine } from '@kinovox/physics';
 import {
+  AGENT_FLAG,
   EVENT,
   EVENT_WORDS,
   INTERACT,
@@ -90,6 +91,8 @@ export function village(seed: number, numWorlds = 1, survival: Survival = {}, mo
 }
 
 type Keys = Parameters<typeof setAction>[2];
+/** Radians of one unit of yaw and pitch. */
+const RADIANS = Math.PI / 2 ** 31;
 
 /** Random keys for all agents of a world, held for a while so that digging, eating and smelting come to an end. */
 export class Villagers {
@@ -104,13 +107,39 @@ export class Villagers {
     const { engine, next } = this;
     for (let a = 0; a < AGENTS; a++) {
       if ((tick + 9 * a) % 40 === 0 || this.#held[a] === undefined) this.#held[a] = this.#drawKeys(a);
+      const wander = { turn: (next() % 20001) - 10000, look: (next() % 16001) - 8000 };
+      const aims = this.#held[a].interact === INTERACT.attack || this.#held[a].interact === INTERACT.give;
       setAction(engine, this.w * AGENTS + a, {
         ...this.#held[a],
-        turn: (next() % 20001) - 10000,
-        look: (next() % 16001) - 8000,
+        ...wander,
+        ...(aims ? this.#towardsMob(a) : {}),
         slot: tick % 25 === a ? next() % 10 : 0,
       });
     }
+  }
+
+  /** Keys that turn to the nearest mob and walk at it; none where no mob lives. */
+  #towardsMob(a: number): Keys {
+    const { state, program } = this.engine;
+    const numMobs = program.survival!.mobs?.numMobs ?? 0;
+    const i = this.w * AGENTS + a;
+    let nearest = Number.POSITIVE_INFINITY;
+    let keys: Keys = {};
+    for (let j = this.w * numMobs; j < (this.w + 1) * numMobs; j++) {
+      if ((state.mobFlags[j] & AGENT_FLAG.alive) === 0) continue;
+      const [dx, dy, dz] = [state.mobPosX[j] - state.posX[i], state.mobPosY[j] - state.posY[i], state.mobPosZ[j] - state.posZ[i]];
+      const distance = Math.hypot(dx, dz);
+      if (distance >= nearest) continue;
+      nearest = distance;
+      const turn = Math.atan2(-dx, -dz) - state.yaw[i] * RADIANS;
+      const look = Math.atan2(dy - 40000, distance) - state.pitch[i] * RADIANS;
+      keys = {
+        forward: 4096,
+        turn: Math.round(Math.atan2(Math.sin(turn), Math.cos(turn)) * 65536),
+        look: Math.round(look * 65536),
+      };
+    }
+    return keys;
   }
 
   #drawKeys(a: number): Keys {
