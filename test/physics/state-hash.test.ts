@@ -10,7 +10,13 @@ import { randomWords } from './fixture.js';
 
 /** Two worlds in mid-episode, with props, survival with mobs and spare registers, so that every field has words. */
 function livelyWorlds() {
-  const ground = createBusyWorld({ numWorlds: 2, seed: 7, numProps: 2, spareRegisters: 5, survival: { mobs: [{ kind: 'zombie', count: 2 }, { kind: 'villager' }] } });
+  const ground = createBusyWorld({
+    numWorlds: 2,
+    seed: 7,
+    numProps: 2,
+    spareRegisters: 5,
+    survival: { mobs: [{ kind: 'zombie', count: 2 }, { kind: 'villager' }] },
+  });
   const streams = actionStreams(2, (w) => w);
   for (let tick = 0; tick < 40; tick++) {
     for (let w = 0; w < 2; w++) busyActions(ground.engine, w, streams[w]);

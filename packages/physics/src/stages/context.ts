@@ -8,11 +8,14 @@ import { AIR_ACCELERATION_Q18, AIR_SPRINT_ACCELERATION_Q18, SPRINT_ACCELERATION_
 import type { StepOutputs } from '../engine.js';
 import type { ObservationBuffers } from '../observe/observation.js';
 import { BODY_WORD, BODY_WORDS, type ScenarioProgram, type VariantSource } from '../program.js';
+import { createProgramTables, type ProgramTables } from './program-tables.js';
 
 export const ALIVE = AGENT_FLAG.alive;
 
 export interface TickContext {
   program: ScenarioProgram;
+  /** The program's lists as flat tables. */
+  tables: ProgramTables;
   variants: VariantSource;
   state: BatchState;
   buffers: TickBuffers;
@@ -75,6 +78,7 @@ export function createTickContext(parts: TickContextParts): TickContext {
     Int32Array.from({ length: numAgents }, (_, a) => Math.round((baseQ18 * bodies[a * BODY_WORDS + BODY_WORD.speedQ16]) / 65536));
   return {
     ...parts,
+    tables: createProgramTables(program),
     numAgents,
     sizeX: program.size[0],
     sizeY: program.size[1],
