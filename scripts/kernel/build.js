@@ -44,6 +44,21 @@ const translator = new Translator({
   named: new Map([['MONITOR_OP', 'OP_']]),
 });
 
+/** The functions of `STAGES` in order, and the files that they are imported from. */
+function stagesOf(file) {
+  const source = ts.createSourceFile(file, ts.sys.readFile(file), ts.ScriptTarget.ES2022, true);
+  const fileOf = new Map();
+  for (const statement of source.statements) {
+    if (!ts.isImportDeclaration(statement)) continue;
+    for (const element of statement.importClause?.namedBindings?.elements ?? []) fileOf.set(element.name.text, statement.moduleSpecifier.text.replace(/^\.\//, '').replace(/\.js$/, '.ts'));
+  }
+  const list = source.statements.filter(ts.isVariableStatement).flatMap((s) => [...s.declarationList.declarations]).find((d) => d.name.text === 'STAGES');
+  return list.initializer.elements.map((element) => {
+    const name = element.properties.find((p) => p.name.text === 'run').initializer.text;
+    return { name, file: fileOf.get(name) };
+  });
+}
+
 const entries = {};
 const errors = [];
 const attempt = (key, file, name, args) => {
@@ -59,21 +74,7 @@ const attempt = (key, file, name, args) => {
   }
 };
 const stages = [];
-for (const [name, file] of [
-  ['clearLists', 'stages/begin-tick.ts'],
-  ['routeMessages', 'stages/messages.ts'],
-  ['beginTick', 'stages/begin-tick.ts'],
-  ['accelerateWalkers', 'stages/accelerate.ts'],
-  ['pushWalkers', 'stages/push.ts'],
-  ['sweepWalkers', 'stages/sweep.ts'],
-  ['interact', 'stages/interact.ts'],
-  ['useHands', 'stages/survival/hands.ts'],
-  ['applyDamage', 'stages/health.ts'],
-  ['survive', 'stages/survival/survive.ts'],
-  ['runMechanisms', 'stages/mechanisms.ts'],
-  ['monitorTasks', 'stages/monitor-tasks.ts'],
-  ['score', 'stages/score.ts'],
-]) {
+for (const { name, file } of stagesOf(PHYSICS + 'tick.ts')) {
   attempt(name, file, name, ['c', 0, 0]);
   stages.push(name);
 }
@@ -86,6 +87,8 @@ for (const out of ['vector', 'finalVector'])
     ['observeMessages', 'observe/observe.ts'],
     ['observeVitals', 'observe/observe-survival.ts'],
     ['observeCraftable', 'observe/observe-survival.ts'],
+    ['observeStations', 'observe/observe-mobs.ts'],
+    ['observeMobs', 'observe/observe-mobs.ts'],
   ])
     attempt(`${name}:${out}`, file, name, ['c', 0, 0, `c.observations.${out}`, 0]);
 for (const out of ['crop', 'finalCrop'])

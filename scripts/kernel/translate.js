@@ -101,6 +101,11 @@ export class Translator {
     const lines = [];
     declaration.parameters.forEach((parameter, i) => {
       const arg = args[i] ?? { k: 'path', path: 'undefined' };
+      if (ts.isObjectBindingPattern(parameter.name)) {
+        for (const element of parameter.name.elements)
+          scope.set(element.name.text, this.#property(arg, (element.propertyName ?? element.name).text, element));
+        return;
+      }
       const id = parameter.name.text;
       if (arg.k !== 'expr') {
         scope.set(id, arg);
@@ -226,7 +231,7 @@ export class Translator {
           scope.set(element.name.text, value.fields.get((element.propertyName ?? element.name).text));
         return;
       }
-      if (value.k !== 'path' && value.k !== 'const') this.#fail(node, 'destructures what is no object');
+      if (value.k !== 'path' && value.k !== 'const' && value.k !== 'choice') this.#fail(node, 'destructures what is no object');
       for (const element of node.name.elements) {
         const key = (element.propertyName ?? element.name).text;
         scope.set(element.name.text, this.#property(value, key, element));
@@ -255,6 +260,10 @@ export class Translator {
       return;
     }
     const value = this.#expr(node.initializer, scope, out, fn);
+    if (value.k === 'choice') {
+      scope.set(id, value);
+      return;
+    }
     if (value.k === 'path' || (value.k === 'const' && (constant || typeof value.value === 'object'))) {
       if (!constant) this.#fail(node, 'an object in a variable that changes');
       if (value.k === 'path' && this.#isScalarPath(node)) {
@@ -525,6 +534,11 @@ export class Translator {
       if (typeof value.value === 'number') return this.#literal(value.value);
     }
     if (value.k === 'path') return this.#scalar(value.path, node);
+    if (value.k === 'choice') {
+      const a = this.#plain(value.a, node);
+      const b = this.#plain(value.b, node);
+      return { k: 'expr', code: this.#target.select(value.condition, a.code, b.code), type: a.type };
+    }
     return this.#fail(node, 'a value that is no number');
   }
 
@@ -664,10 +678,12 @@ export class Translator {
       return { k: 'const', value };
     }
     if (base.k === 'record') return base.fields.get(key);
+    if (base.k === 'choice') return { k: 'choice', condition: base.condition, a: this.#property(base.a, key, node), b: this.#property(base.b, key, node) };
     return this.#fail(node, `member ${key} of what is no object`);
   }
 
   #element(node, scope, out, fn) {
+    const t = this.#target;
     const array = this.#expr(node.expression, scope, out, fn);
     if (array.k === 'const') {
       const index = this.#expr(node.argumentExpression, scope, out, fn);
@@ -675,6 +691,14 @@ export class Translator {
       if (!Array.isArray(array.value) || !array.value.every(Number.isInteger))
         this.#fail(node, 'an element of what is no list of integers');
       return { k: 'expr', code: this.#target.constantArray(array.value, this.#int(index, node)), type: I32 };
+    }
+    if (array.k === 'choice') {
+      const index = this.#int(this.#value(node.argumentExpression, scope, out, fn), node);
+      const a = this.#load(array.a.path, index, this.#arrayType(array.a.path, node.expression));
+      const b = this.#load(array.b.path, index, this.#arrayType(array.b.path, node.expression));
+      const temp = this.#temp();
+      out.push(t.declare(temp, a.type, t.zero(a.type)), ...t.iff(array.condition, [`${temp} = ${a.code};`], [`${temp} = ${b.code};`]));
+      return { k: 'expr', code: temp, type: a.type };
     }
     if (array.k !== 'path') this.#fail(node, 'an element of what is no array');
     // `state.variants[w]`: the level that the world plays; a thread has one world.
@@ -743,6 +767,12 @@ export class Translator {
       return { k: 'expr', code: negated ? code : this.#target.not(code), type: BOOL };
     }
     if (left.k === 'const' && right.k === 'const') return { k: 'const', value: (left.value === right.value) !== negated };
+    const choice = left.k === 'choice' ? left : right.k === 'choice' ? right : undefined;
+    const other = choice === left ? right : left;
+    if (choice !== undefined && other.k === 'path' && choice.a.k === 'path' && choice.b.k === 'path' && [choice.a.path, choice.b.path].includes(other.path)) {
+      const isFirst = (choice.a.path === other.path) !== negated;
+      return { k: 'expr', code: isFirst ? choice.condition : this.#target.not(choice.condition), type: BOOL };
+    }
     return undefined;
   }
 
@@ -770,7 +800,13 @@ export class Translator {
   #orElse(node, scope, out, fn) {
     const t = this.#target;
     const root = optionalRoot(node.left);
-    if (root === undefined) this.#fail(node, '?? without ?.');
+    if (root === undefined) {
+      const value = this.#expr(node.left, scope, out, fn);
+      if (value.k !== 'path') return value;
+      this.scalars.set(`?${value.path}`, 'present');
+      const otherwise = this.#value(node.right, scope, out, fn);
+      return { k: 'expr', code: t.select(t.scalar(`?${value.path}`), this.#plain(value, node.left).code, otherwise.code), type: otherwise.type };
+    }
     const base = this.#expr(root, scope, out, fn);
     if (base.k !== 'path') this.#fail(node, '?. of what is no path');
     if (base.path === 'undefined') return this.#expr(node.right, scope, out, fn);
@@ -788,6 +824,11 @@ export class Translator {
     const t = this.#target;
     const condition = this.#condition(node.condition, scope, out, fn);
     if (condition.k === 'const') return this.#expr(condition.value ? node.whenTrue : node.whenFalse, scope, out, fn);
+    if (!isNumberLike(this.#checker.getTypeAtLocation(node)) && !this.#isBoolean(node)) {
+      const temp = this.#temp();
+      out.push(t.constant(temp, BOOL, condition.code));
+      return { k: 'choice', condition: temp, a: this.#expr(node.whenTrue, scope, out, fn), b: this.#expr(node.whenFalse, scope, out, fn) };
+    }
     const yes = [];
     const no = [];
     const a = this.#value(node.whenTrue, scope, yes, fn);
@@ -878,6 +919,8 @@ export class Translator {
       if (ts.isIdentifier(callee.expression) && callee.expression.text === 'Math')
         return this.#math(callee.name.text, node, scope, out, fn);
       const array = this.#expr(callee.expression, scope, out, fn);
+      // What a host remembers of a level, a device works out anew.
+      if (array.k === 'path' && array.path.endsWith('.index.levels')) return callee.name.text === 'get' ? { k: 'path', path: 'undefined' } : undefined;
       if (array.k === 'path' && callee.name.text === 'fill') {
         const element = this.#arrayType(array.path, callee.expression);
         const [value, from, to] = this.#operands([...node.arguments], scope, out, fn);
@@ -934,6 +977,23 @@ export class Translator {
       args[i] = { k: 'expr', type: boolean ? BOOL : value.type === U32 ? U32 : I32 };
       codes.push(boolean ? this.#bool(value, argument) : this.#int(value, argument));
     });
+    const returned = this.#checker.getReturnTypeOfSignature(this.#checker.getSignatureFromDeclaration(declaration));
+    if (!(returned.flags & ts.TypeFlags.Void) && !isNumberLike(returned) && !(returned.flags & ts.TypeFlags.BooleanLike)) return this.#inlineObject(declaration, args, values, numeric, out, fn);
+    const choice = args.find((arg) => arg.k === 'choice');
+    if (choice !== undefined) {
+      if (args.some((arg) => arg.k === 'choice' && arg.condition !== choice.condition)) this.#fail(node, 'two choices in one call');
+      const sides = ['a', 'b'].map((side) => this.#instantiate(declaration, args.map((arg) => (arg.k === 'choice' ? arg[side] : arg)), 0));
+      if (sides.some(({ pure }) => !pure)) fn.instance.pure = false;
+      const [a, b] = sides.map(({ name }) => `${name}(${t.arguments(codes)})`);
+      const { type } = sides[0];
+      if (type === 'void') {
+        out.push(...t.iff(choice.condition, [`${a};`], [`${b};`]));
+        return undefined;
+      }
+      const temp = this.#temp();
+      out.push(t.declare(temp, type, t.zero(type)), ...t.iff(choice.condition, [`${temp} = ${a};`], [`${temp} = ${b};`]));
+      return { k: 'expr', code: temp, type };
+    }
     // A u32 parameter only matters to comparisons: one instance per kind.
     const instance = this.#instantiate(declaration, args, this.#depthOf(declaration, fn));
     if (instance.name === undefined)
@@ -950,6 +1010,18 @@ export class Translator {
     const temp = this.#temp();
     out.push(t.constant(temp, type, code));
     return { k: 'expr', code: temp, type };
+  }
+
+  /** A function that returns an object is a choice among objects: its one expression stands for the call. */
+  #inlineObject(declaration, args, values, numeric, out, fn) {
+    const statement = declaration.body.statements[0];
+    if (declaration.body.statements.length !== 1 || !ts.isReturnStatement(statement)) this.#fail(declaration, 'returns an object by more than an expression');
+    const scope = new Scope();
+    declaration.parameters.forEach((parameter, i) => {
+      const n = numeric.findIndex((one) => one.i === i);
+      scope.set(parameter.name.text, n < 0 ? args[i] : values[n]);
+    });
+    return this.#expr(statement.expression, scope, out, fn);
   }
 
   #depthOf(declaration, fn) {

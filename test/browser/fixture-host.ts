@@ -26,7 +26,20 @@ import {
   WORLD_STATUS,
 } from '@kinovox/world';
 import { Server, type Socket } from 'socket.io';
-import { cellOf, editAt, eventsAt, frameAt, levelInfo, MAX_TICKS, palette, scenarioInfo, voxelsAt } from './fixture-world.js';
+import {
+  cellOf,
+  editAt,
+  eventsAt,
+  frameAt,
+  levelInfo,
+  MAX_TICKS,
+  palette,
+  scenarioInfo,
+  survivalEventsAt,
+  survivalFrameAt,
+  survivalScenarioInfo,
+  voxelsAt,
+} from './fixture-world.js';
 
 export const TOKEN = 'let-me-drive';
 const RECORDED_TICKS = 900;
@@ -38,6 +51,9 @@ export interface FixtureOptions {
   /** Folder of the built page. */
   viewerDir: string;
   port?: number;
+  /** Whether the worlds have survival, and mobs with it. */
+  survival?: boolean;
+  mobs?: boolean;
 }
 
 export interface FixtureHost {
@@ -74,7 +90,14 @@ interface Session {
 
 type Watcher = Socket<WatcherToHost, HostToWatcher>;
 
-export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }: FixtureOptions): Promise<FixtureHost> {
+export async function createFixtureHost({
+  mode,
+  numWorlds,
+  viewerDir,
+  port = 0,
+  survival = false,
+  mobs = true,
+}: FixtureOptions): Promise<FixtureHost> {
   const sessions = new Map<number, Session>();
   let levelsSent = 0;
   let http: HttpServer;
@@ -99,10 +122,11 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
     sessions.set(world, session);
     return session;
   };
+  const frameOf = (session: Session) => encodeFrame(survival ? survivalFrameAt(positionOf(session), mobs) : frameAt(positionOf(session)));
   const room = (session: Session) => io.to(`world ${session.world}`);
   const levelOf = (session: Session) => {
     levelsSent++;
-    const voxels = voxelsAt(session.world, session.tick);
+    const voxels = voxelsAt(session.world, session.tick, survival);
     for (const [cell, index] of session.extra) voxels[cell] = index;
     return encodeLevel({ ...positionOf(session), sequence: session.sequence, info: levelInfo(session.world), voxels });
   };
@@ -118,7 +142,7 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
   });
   const sendAll = (session: Session) => {
     room(session).emit('level', levelOf(session));
-    room(session).emit('frame', encodeFrame(frameAt(positionOf(session))));
+    room(session).emit('frame', frameOf(session));
     room(session).emit('status', statusOf(session));
   };
   const begin = (session: Session, changes: Partial<Session>) => {
@@ -146,6 +170,12 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
     const events = eventsAt(session.tick);
     if (events !== undefined)
       room(session).emit('events', encodeEvents({ ...positionOf(session), sequence: ++session.sequence, ...events }));
+    const rows = survival ? survivalEventsAt(session.tick) : [];
+    if (rows.length > 0)
+      room(session).emit(
+        'events',
+        encodeEvents({ ...positionOf(session), sequence: ++session.sequence, firstId: 10_000 + session.tick, rows: Int32Array.from(rows) }),
+      );
   };
 
   const onControl = (session: Session, message: unknown): Reply => {
@@ -176,7 +206,7 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
       case 'fork':
         break;
     }
-    room(session).emit('frame', encodeFrame(frameAt(positionOf(session))));
+    room(session).emit('frame', frameOf(session));
     room(session).emit('status', statusOf(session));
     return { ok: true };
   };
@@ -189,7 +219,7 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
       void socket.join(`world ${world}`);
       const session = sessionOf(world);
       socket.emit('level', levelOf(session));
-      socket.emit('frame', encodeFrame(frameAt(positionOf(session))));
+      socket.emit('frame', frameOf(session));
       socket.emit('status', statusOf(session));
       return { ok: true };
     };
@@ -198,7 +228,7 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
       canControl = hello.token === TOKEN;
       if (hello.protocol !== WIRE_PROTOCOL)
         ack({ ok: false, sentence: `This host speaks protocol ${WIRE_PROTOCOL}; got ${hello.protocol}.` });
-      else ack({ ok: true, welcome: welcomeOf(mode, numWorlds, canControl) });
+      else ack({ ok: true, welcome: welcomeOf(mode, numWorlds, canControl, survival) });
     });
     socket.on('watch', (message, ack) => ack(watch(parseMessage('watch', WatchSchema, message).world)));
     socket.on('resync', (message, ack) => ack(watch(parseMessage('resync', ResyncSchema, message).world)));
@@ -230,7 +260,7 @@ export async function createFixtureHost({ mode, numWorlds, viewerDir, port = 0 }
       if (!session.playing) continue;
       session.due += session.speed || 1;
       for (; session.due >= 1 && session.playing; session.due--) advance(session);
-      io.volatile.to(`world ${session.world}`).emit('frame', encodeFrame(frameAt(positionOf(session))));
+      io.volatile.to(`world ${session.world}`).emit('frame', frameOf(session));
       if (clock % 5 === 0) room(session).emit('status', statusOf(session));
     }
   }, FRAME_MS);
@@ -272,7 +302,7 @@ function positionOf({ stream, world, episode, tick }: Session) {
   return { stream, world, episode, tick };
 }
 
-function welcomeOf(mode: Welcome['mode'], numWorlds: number, canControl: boolean): Welcome {
+function welcomeOf(mode: Welcome['mode'], numWorlds: number, canControl: boolean, survival: boolean): Welcome {
   const recordings =
     mode === 'recording'
       ? Array.from({ length: numWorlds }, (_, world) => ({
@@ -286,7 +316,7 @@ function welcomeOf(mode: Welcome['mode'], numWorlds: number, canControl: boolean
   return {
     protocol: WIRE_PROTOCOL,
     mode,
-    scenario: scenarioInfo,
+    scenario: survival ? survivalScenarioInfo : scenarioInfo,
     palette: palette.names.map((name, i) => ({ id: palette.registryIds[i], name })),
     numWorlds,
     engine: 'cpu',

@@ -14,6 +14,7 @@ import {
   FRAME_AGENT_WORD as WORD,
   WORLD_STATUS,
 } from '@kinovox/world';
+import { ACHIEVEMENTS, HEALTH, plantGarden, survivalAt, survivalInfo } from './fixture-survival.js';
 
 export const SIZE = [48, 28, 48] as const;
 export const MAX_TICKS = 600;
@@ -48,6 +49,14 @@ export const palette = createPalette([
   'birch_planks',
   'iron_bars',
   'vine',
+  'farmland',
+  'wheat_crop',
+  'wheat_crop_1',
+  'wheat_crop_2',
+  'wheat_crop_3',
+  'oak_sapling',
+  'short_grass',
+  'furnace',
 ]);
 const P = (name: string) => palette.indexOfName(name);
 
@@ -86,6 +95,17 @@ export const scenarioInfo: ScenarioInfo = {
   rewardNames: ['success', 'progress', 'effort'],
 };
 
+/** The same world with survival: its task has achievements. */
+export const survivalScenarioInfo: ScenarioInfo = {
+  ...scenarioInfo,
+  nodes: [
+    ...scenarioInfo.nodes,
+    ...ACHIEVEMENTS.map((name, i) => ({ name, goal: `ada did: ${name}`, task: 0, depth: 1, node: scenarioInfo.nodeNames.length + i })),
+  ],
+  nodeNames: [...scenarioInfo.nodeNames, ...ACHIEVEMENTS],
+  survival: survivalInfo,
+};
+
 export const cellOf = (x: number, y: number, z: number) => (y * SIZE[2] + z) * SIZE[0] + x;
 
 /** Height of the ground at a column. */
@@ -97,7 +117,7 @@ function groundAt(world: number, x: number, z: number): number {
 }
 
 /** Voxels at the start of every episode of a world. */
-export function baseVoxels(world: number): Uint8Array {
+export function baseVoxels(world: number, survival = false): Uint8Array {
   const voxels = new Uint8Array(SIZE[0] * SIZE[1] * SIZE[2]);
   const put = (x: number, y: number, z: number, name: string) => {
     if (x >= 0 && x < SIZE[0] && y >= 0 && y < SIZE[1] && z >= 0 && z < SIZE[2]) voxels[cellOf(x, y, z)] = P(name);
@@ -152,6 +172,7 @@ export function baseVoxels(world: number): Uint8Array {
   put(34, 8, 30, 'iron_bars');
   for (let i = 0; i < 3; i++) for (let k = 0; k < 3; k++) put(18 + i, 7, 28 + k, 'goal_pad');
   put(36, 9, 22, 'glowstone');
+  if (survival) plantGarden(put);
   return voxels;
 }
 
@@ -182,8 +203,8 @@ export function editAt(tick: number): { cell: number; index: number; slot: numbe
 }
 
 /** Voxels at the end of a tick. */
-export function voxelsAt(world: number, tick: number): Uint8Array {
-  const voxels = baseVoxels(world);
+export function voxelsAt(world: number, tick: number, survival = false): Uint8Array {
+  const voxels = baseVoxels(world, survival);
   for (let t = 0; t <= tick; t++) {
     const edit = editAt(t);
     if (edit !== undefined) voxels[edit.cell] = edit.index;
@@ -242,6 +263,30 @@ export const levelInfo = (world: number): LevelInfo => ({
     { id: 'ball', shape: { kind: 'ball', radius: 0.4 }, color: 0xd85a5a },
   ],
 });
+
+/** Ticks between two achievements. */
+const ACHIEVEMENT_EVERY = 90;
+
+/** `frameAt` of the world with survival. */
+export function survivalFrameAt(position: StreamPosition, mobs = true): Frame {
+  const frame = frameAt(position);
+  const { tick } = position;
+  frame.agents[WORD.health] = HEALTH;
+  const achieved = ACHIEVEMENTS.flatMap((_, i) => (tick >= (i + 1) * ACHIEVEMENT_EVERY ? [1, 16384] : [0, 0]));
+  const survival = survivalAt(tick, AGENTS.length, cellOf);
+  return {
+    ...frame,
+    nodes: Int32Array.of(...frame.nodes, ...achieved),
+    survival: mobs ? survival : { ...survival, mobs: new Int32Array(0) },
+  };
+}
+
+/** Events that survival adds to those of `eventsAt` in a tick, as rows. */
+export function survivalEventsAt(tick: number): number[] {
+  const i = tick / ACHIEVEMENT_EVERY - 1;
+  if (!Number.isInteger(i) || i < 0 || i >= ACHIEVEMENTS.length) return [];
+  return [EVENT.slain, 0, 3, 5, 0, EVENT.progressed, -1, scenarioInfo.nodeNames.length + i, 16384, 0];
+}
 
 const Q16 = 65536;
 

@@ -50,6 +50,20 @@ export function difference(a: Picture, b: Picture): number {
   return differing / (a.rgb.length / 3);
 }
 
+/** Mean of all channels, 0..255. */
+export function brightness({ rgb }: Picture): number {
+  let sum = 0;
+  for (const channel of rgb) sum += channel;
+  return sum / rgb.length;
+}
+
+/** Number of pixels of which a test of red, green and blue holds. */
+export function countWhere({ rgb }: Picture, holds: (red: number, green: number, blue: number) => boolean): number {
+  let count = 0;
+  for (let i = 0; i < rgb.length; i += 3) if (holds(rgb[i], rgb[i + 1], rgb[i + 2])) count++;
+  return count;
+}
+
 function paeth(a: number, b: number, c: number): number {
   const p = a + b - c;
   const [pa, pb, pc] = [Math.abs(p - a), Math.abs(p - b), Math.abs(p - c)];

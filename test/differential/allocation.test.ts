@@ -5,6 +5,8 @@
 import { Session } from 'node:inspector/promises';
 import { describe, expect, it } from 'vitest';
 import { actionStreams, BUSY_AGENTS, busyActions, createBusyWorld } from '../physics/busy-world.js';
+import { randomWords } from '../physics/fixture.js';
+import { actInWilds, createWilds, WILD_AGENTS } from '../physics/mob-world.js';
 
 const WORLDS = 256;
 const STEPS = 600;
@@ -39,7 +41,32 @@ async function allocatedBy(step: () => void): Promise<{ bytes: number; most: str
   return { bytes: sorted.reduce((sum, [, size]) => sum + size, 0), most: sorted.slice(0, 4).map(([name, size]) => `${name}: ${size}`) };
 }
 
+/** Worlds with mobs: fewer, since each has many bodies. */
+const WILD_WORLDS = 64;
+
 describe('a tick', () => {
+  it(`of ${WILD_WORLDS} worlds with survival and mobs of every kind allocates below a byte per body and step`, async () => {
+    const { engine, program } = createWilds({ numWorlds: WILD_WORLDS, seed: 5 });
+    const bodies = WILD_WORLDS * (WILD_AGENTS + program.survival!.mobs!.numMobs);
+    const next = randomWords(8);
+    const sets = Array.from({ length: 4 }, () => {
+      for (let w = 0; w < WILD_WORLDS; w++) actInWilds(engine, w, next);
+      return engine.buffers.actionWords.slice();
+    });
+    let n = 0;
+    let events = 0;
+    const step = () => {
+      engine.buffers.actionWords.set(sets[(n++ >> 3) & 3]);
+      engine.step();
+      for (let w = 0; w < WILD_WORLDS; w++) events += engine.buffers.eventCount[w];
+    };
+    // Deaths and spawns are rare: their code warms up later.
+    for (let k = 0; k < 2 * WARM_STEPS; k++) step();
+    const { bytes, most } = await allocatedBy(step);
+    expect(events).toBeGreaterThan(WILD_WORLDS * 100);
+    expect(bytes, `allocated most: ${most.join('; ')}`).toBeLessThan(STEPS * bodies);
+  });
+
   it(`of ${WORLDS} worlds x ${BUSY_AGENTS} agents allocates below a byte per agent-step over ${STEPS} steps`, async () => {
     const { engine } = createBusyWorld({ numWorlds: WORLDS, seed: 5, observe: true });
     // Four sets of actions in turn, drawn beforehand.

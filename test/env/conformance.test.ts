@@ -11,7 +11,7 @@ import {
 } from '@kinovox/env';
 import type { Split } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
-import { bridge, stroll, talk } from './sample-scenarios.js';
+import { bridge, nightMeadow, stroll, talk } from './sample-scenarios.js';
 
 // Compiled once: every environment shares its levels.
 const compiled = loadScenario(bridge);
@@ -36,6 +36,7 @@ describe('checkEnv', () => {
     ['bridge', bridge, false],
     ['stroll', stroll, true],
     ['talk', talk, true],
+    ['night meadow', nightMeadow, true],
   ])('passes the environment of %s', async (_, scenario, fixedLevel) => {
     const results = await checkEnv((options) => createEnvSync({ scenario, ...options }), { fixedLevel });
     expect(failuresOf(results)).toEqual([]);

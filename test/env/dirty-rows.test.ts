@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { type BatchEnv, createBatchEnv, loadScenario } from '@kinovox/env';
 import { ACTION_FIELDS, ACTION_SPEC, DISCRETE_ACTIONS, randomU32 } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
-import { bridge, stroll, talk } from './sample-scenarios.js';
+import { bridge, nightMeadow, stroll, talk } from './sample-scenarios.js';
 
 const FOLDER = 'scenarios';
 const shipped = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.scenario.json'))
   .map((name) => loadScenario(join(FOLDER, name)));
-const compiled = [...shipped, ...[bridge, stroll, talk].map((scenario) => loadScenario(scenario))];
+const compiled = [...shipped, ...[bridge, stroll, talk, nightMeadow].map((scenario) => loadScenario(scenario))];
 const TICKS = 90;
 
 /** Actions of tick t for every agent of a world, drawn from `key`: keys, hands, slots and messages. */

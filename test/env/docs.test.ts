@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
-import { type BoxSpace, createSpaces, renderSpace } from '@kinovox/env';
+import { type BoxSpace, createEnv, createSpaces, renderSpace } from '@kinovox/env';
+import { COMBINATOR_NAMES, INTERACT, PREDICATE_NAMES } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 
 const page = fs.readFileSync(new URL('../../docs/environments.md', import.meta.url), 'utf8');
@@ -13,5 +14,22 @@ describe('docs/environments.md', () => {
     ['observation', createSpaces('native', tables).vector],
   ] as const)('shows the %s as the spaces have them', (name, space) => {
     expect(section(name)).toBe(renderSpace(space as BoxSpace));
+  });
+});
+
+describe('docs/tasks.md', () => {
+  const text = fs.readFileSync(new URL('../../docs/tasks.md', import.meta.url), 'utf8');
+  const [, example] = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => match[1]);
+
+  it('holds a scenario of achievements that can be played', async () => {
+    const env = await createEnv({ scenario: JSON.parse(example) });
+    expect(env.batch.episodes.achievements).toEqual(['wood', 'planks', 'table', 'sword', 'beef', 'a meal', 'a zombie']);
+    env.reset({ seed: 3 });
+    for (let tick = 0; tick < 200; tick++) env.step({ ada: { forward: 1, jump: 1, interact: INTERACT.dig } });
+    expect(env.agents).toEqual(['ada']);
+  });
+
+  it('names every predicate and combinator', () => {
+    for (const name of [...PREDICATE_NAMES, ...COMBINATOR_NAMES]) expect(text).toContain(`\`${name}`);
   });
 });

@@ -38,7 +38,7 @@ const MAX_DRAWS = 20;
 /** Unwanted outcomes after which a formula is given up. */
 const MAX_REJECTED = 6;
 /** Probability that a formula whose outcomes are one-sided is kept all the same. */
-const KEEP = 0.04;
+const KEEP = 0.03;
 
 /** @param run the interpreter to hold against the definition. */
 export function compareTraces(seed: number, traces: number, run: typeof runMonitors = runMonitors): ComparisonReport {

@@ -9,7 +9,7 @@ import ts from 'typescript';
 /** A bug: in `file`, the first `from` becomes `to`. */
 export interface Mutant {
   name: string;
-  file: 'combinators' | 'predicates' | 'run-monitor' | 'line-of-sight' | 'view-cone' | 'none';
+  file: 'combinators' | 'predicates' | 'deeds' | 'run-monitor' | 'line-of-sight' | 'view-cone' | 'none';
   from: string;
   to: string;
 }
@@ -73,6 +73,18 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'state.register[violation] = state.tick[w] + 1;',
   },
   { name: 'eyes see through walls', file: 'line-of-sight', from: '=== 1) return false;', to: '=== 2) return false;' },
+  { name: 'any deed counts once', file: 'deeds', from: 'deeds[deed + DEED.craftedCount] : 0', to: '1 : 0' },
+  { name: 'traders and agents give alike', file: 'deeds', from: '(source & TRADE_SOURCE.traders) !== 0 && ', to: '' },
+  {
+    name: 'the giver is credited, not the receiver',
+    file: 'deeds',
+    from: 'credit(state, program, row, memory, need, deeds[deed + DEED.gaveTo] - 1)',
+    to: 'credit(state, program, row, memory, need, b)',
+  },
+  { name: 'all mobs are alike', file: 'deeds', from: 'killer !== 0 && mobs.kindOf[m] === wanted', to: 'killer !== 0' },
+  { name: 'any item is none', file: 'deeds', from: '(wanted === 0 || item === wanted)', to: 'item === wanted' },
+  { name: 'a death does not end a life', file: 'deeds', from: '(flags & AGENT_FLAG.alive) === 0 ? 0', to: 'need < 0 ? 0' },
+  { name: 'the slain are counted by their own slot', file: 'deeds', from: 'need, killer - 1);', to: 'need, b);' },
   { name: 'eyes see behind', file: 'view-cone', from: 'along <= 0 || ', to: '' },
 ];
 

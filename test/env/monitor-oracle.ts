@@ -19,6 +19,17 @@ export interface Body {
   touches: number[];
 }
 
+/** What an agent did: said a symbol, pushed a prop, handled an item or a block, killed mobs or an agent (`other`), gave to one, slept. */
+export interface Deed {
+  kind: 'said' | 'dug' | 'pushed' | 'placed' | 'crafted' | 'ate' | 'slept' | 'killed' | 'slew' | 'traded' | 'gave';
+  agent: number;
+  what: string;
+  /** crafted: how many. */
+  count?: number;
+  /** killed, gave: slot of the other; slew: slot of the mob. */
+  other?: number;
+}
+
 /** Everything that a formula can ask about at the end of a tick. */
 export interface Moment {
   bodies: Body[];
@@ -27,7 +38,7 @@ export interface Moment {
   blocks: ReadonlyMap<string, string>;
   /** Whether the tick reports edits; true whenever `blocks` differs from the tick before. */
   edited: boolean;
-  events: { kind: 'said' | 'dug' | 'pushed'; agent: number; what: string }[];
+  events: Deed[];
   props: [number, number, number][];
 }
 
@@ -233,6 +244,18 @@ function predicate(kind: string, body: Fields, trace: readonly Moment[], t: numb
     return body.quantifier === 'any' ? Math.max(...each) : Math.floor(each.reduce((a, b) => a + b, 0) / each.length);
   };
   const living = (ask: (me: Body, slot: number) => boolean) => over((slot) => truth(now.bodies[slot].alive && ask(now.bodies[slot], slot)));
+  /** Share of `atLeast` of what each agent did up to now. */
+  const counted = (amount: (deed: Deed, slot: number) => number) =>
+    over((slot) =>
+      share(
+        trace
+          .slice(0, t)
+          .flatMap((m) => m.events)
+          .reduce((sum, deed) => sum + amount(deed, slot), 0),
+        body.atLeast,
+      ),
+    );
+  const wanted = (deed: Deed) => body.item === undefined || deed.what === body.item;
   const points = (target: string | string[] | number[], slot: number, raise: number, raiseCell: number): number[][] => {
     if (typeof target[0] === 'number')
       return [[target[0] + 0.5, (target[1] as number) + raiseCell, (target[2] as number) + 0.5].map((m) => m * 65536)];
@@ -280,15 +303,29 @@ function predicate(kind: string, body: Fields, trace: readonly Moment[], t: numb
     case 'said':
       return over((slot) => truth(now.events.some((e) => e.kind === 'said' && e.agent === slot && e.what === body.symbol)));
     case 'dug':
-      return over((slot) =>
-        share(
-          trace
-            .slice(0, t)
-            .flatMap((m) => m.events)
-            .filter((e) => e.kind === 'dug' && e.agent === slot && e.what === body.block).length,
-          body.atLeast,
-        ),
+    case 'placed':
+      return counted((e, slot) => (e.kind === kind && e.agent === slot && e.what === body.block ? 1 : 0));
+    case 'crafted':
+      return counted((e, slot) => (e.kind === 'crafted' && e.agent === slot && e.what === body.item ? e.count! : 0));
+    case 'ate':
+      return counted((e, slot) => (e.kind === 'ate' && e.agent === slot && wanted(e) ? 1 : 0));
+    case 'slept':
+      return counted((e, slot) => (e.kind === 'slept' && e.agent === slot ? 1 : 0));
+    case 'killed':
+      return counted((e, slot) =>
+        e.agent === slot && (body.mob === undefined ? e.kind === 'killed' : e.kind === 'slew' && e.what === body.mob) ? 1 : 0,
       );
+    case 'traded':
+      return counted((e, slot) => {
+        const fromTrader = e.kind === 'traded' && e.agent === slot && body.from !== 'agents';
+        const fromAgent = e.kind === 'gave' && e.other === slot && body.from !== 'traders';
+        return (fromTrader || fromAgent) && wanted(e) ? 1 : 0;
+      });
+    case 'survived':
+      return over((slot) => {
+        const lastDead = Math.max(0, ...trace.slice(0, t).flatMap((m, i) => (m.bodies[slot].alive ? [] : [i + 1])));
+        return share(t - lastDead, body.ticks);
+      });
     case 'built': {
       if (body.pattern !== undefined) {
         const right = body.pattern.filter((cell: Fields) => now.blocks.get(cell.at.join()) === cell.block);

@@ -7,6 +7,7 @@ import {
   type BatchState,
   createBatchState,
   createTickBuffers,
+  DEED_WORDS,
   runMonitors,
   type ScenarioProgram,
   type TickBuffers,
@@ -16,9 +17,13 @@ import {
   AGENT_FLAG,
   blockByName,
   createPalette,
+  DAMAGE,
+  EVENT,
   INVENTORY_SLOTS,
   itemByName,
+  MAX_EVENTS_PER_TICK,
   MECHANISM_WORDS,
+  mobsOf,
   type Palette,
   PROP_WORDS,
   parseScenario,
@@ -26,7 +31,9 @@ import {
   randomU32,
   resolveScenario,
 } from '@kinovox/world';
-import type { Body, Cast, Moment } from './monitor-oracle.js';
+import { compileMobs } from '../../packages/env/src/compile/mobs.js';
+import { pushEvent } from '../../packages/physics/src/stages/events.js';
+import type { Body, Cast, Deed, Moment } from './monitor-oracle.js';
 
 export const SIZE = [8, 8, 8] as const;
 export const CAST: Cast = {
@@ -41,6 +48,9 @@ export const CAST: Cast = {
 const SYMBOLS = ['go', 'stop'];
 const BLOCKS = ['stone', 'oak_planks', 'glass'];
 const ITEMS = ['stone', 'coal'];
+/** Names of mobs and how many slots each has. */
+const MOBS = { cow: 2, ghoul: 3, villager: 1 };
+const MOB_NAMES = Object.entries(MOBS).flatMap(([name, slots]) => new Array<string>(slots).fill(name));
 
 /** A scenario with everything that formulas can ask about, and the given task. */
 export function createScenario(task: object = { elapsed: { ticks: 1 } }, maxTicks = 20, rest: object = {}): ResolvedScenario {
@@ -68,6 +78,13 @@ export function createScenario(task: object = { elapsed: { ticks: 1 } }, maxTick
       })),
       messages: { symbols: SYMBOLS },
       props: CAST.props.map((id) => ({ id, shape: { box: [1, 1, 1] }, spawn })),
+      survival: {
+        mobs: [
+          { kind: 'cow', count: MOBS.cow },
+          { kind: 'zombie', name: 'ghoul', max: MOBS.ghoul },
+          { kind: 'villager', count: MOBS.villager },
+        ],
+      },
       task,
       episode: { maxTicks },
       ...rest,
@@ -102,6 +119,7 @@ export function createBench(scenario: ResolvedScenario, numWorlds: number): Moni
     mechanisms: { numMechanisms: scenario.mechanisms.length, names: scenario.mechanisms.map((mechanism) => mechanism.id) },
     maxTicks: scenario.episode.maxTicks,
     numProps: scenario.props.length,
+    survival: { mobs: compileMobs(mobsOf(scenario.survival ?? {}), [], SIZE, palette) },
   } as unknown as ScenarioProgram;
   const state = createBatchState(program, numWorlds);
   const variant = { constants: Int32Array.from(constants.values) } as VariantData;
@@ -111,7 +129,7 @@ export function createBench(scenario: ResolvedScenario, numWorlds: number): Moni
     program,
     state,
     palette,
-    buffers: createTickBuffers(numWorlds, program.numAgents, program.numProps),
+    buffers: createTickBuffers(numWorlds, program),
     outputs: { rootStatus: new Int32Array(roots), rootProgress: new Int32Array(roots) },
   };
 }
@@ -147,13 +165,43 @@ export function writeMoment(bench: MonitorBench, w: number, moment: Moment, tick
     }
   }
   const first = w * program.numAgents;
-  for (const list of [buffers.saidSymbol, buffers.dugBlock, buffers.pushedProps]) list.fill(0, first, first + program.numAgents);
+  buffers.pushedProps.fill(0, first, first + program.numAgents);
   for (const { kind, agent, what } of moment.events) {
-    if (kind === 'said') buffers.saidSymbol[first + agent] = 1 + SYMBOLS.indexOf(what);
-    else if (kind === 'dug') buffers.dugBlock[first + agent] = blockByName(what).id;
-    else buffers.pushedProps[first + agent] |= 1 << CAST.props.indexOf(what);
+    if (kind === 'pushed') buffers.pushedProps[first + agent] |= 1 << CAST.props.indexOf(what);
   }
+  buffers.deeds.fill(0, first * DEED_WORDS, (first + program.numAgents) * DEED_WORDS);
+  buffers.mobKillers.fill(0, w * MOB_NAMES.length, (w + 1) * MOB_NAMES.length);
+  // A full list of events must lose nothing that a task asks for.
+  buffers.eventCount[w] = tick % 2 === 0 ? MAX_EVENTS_PER_TICK : 0;
+  for (const deed of moment.events) pushDeed(bench, w, deed);
   buffers.eventCount[w] = 0;
+}
+
+/** The event that the rules report when an agent does this. */
+function pushDeed({ state, buffers }: MonitorBench, w: number, { kind, agent, what, count = 1, other = -1 }: Deed): void {
+  const push = (event: number, slot: number, data0: number, data1: number) => pushEvent(state, buffers, w, event, slot, data0, data1, 0);
+  switch (kind) {
+    case 'said':
+      return void push(EVENT.said, agent, SYMBOLS.indexOf(what), 0);
+    case 'dug':
+      return void push(EVENT.dug, agent, 0, blockByName(what).id);
+    case 'placed':
+      return void push(EVENT.placed, agent, 0, blockByName(what).id);
+    case 'crafted':
+      return void push(count === 1 ? EVENT.smelted : EVENT.crafted, agent, itemByName(what).id, count);
+    case 'ate':
+      return void push(EVENT.ate, agent, itemByName(what).id, 1);
+    case 'slept':
+      return void push(EVENT.woke, agent, 1, 100);
+    case 'killed':
+      return void push(EVENT.died, other, DAMAGE.attack, agent + 1);
+    case 'slew':
+      return void push(EVENT.slain, agent, other, DAMAGE.attack);
+    case 'traded':
+      return void push(EVENT.traded, agent, MOB_NAMES.indexOf('villager'), itemByName(what).id);
+    case 'gave':
+      return void push(EVENT.gave, agent, other, itemByName(what).id);
+  }
 }
 
 /** Writes and evaluates one tick of world w. */
@@ -272,7 +320,19 @@ export function drawTrace(dice: Dice, n: number): Moment[] {
       if (dice.chance(0.15)) events.push({ kind: 'said', agent, what: dice.pick(SYMBOLS) });
       if (dice.chance(0.15)) events.push({ kind: 'dug', agent, what: dice.pick(BLOCKS) });
       if (dice.chance(0.1)) events.push({ kind: 'pushed', agent, what: dice.pick(CAST.props) });
+      if (dice.chance(0.15)) events.push({ kind: 'placed', agent, what: dice.pick(BLOCKS) });
+      if (dice.chance(0.15)) events.push({ kind: 'crafted', agent, what: dice.pick(ITEMS), count: dice.pick([1, 2, 4]) });
+      if (dice.chance(0.15)) events.push({ kind: 'ate', agent, what: dice.pick(ITEMS) });
+      if (dice.chance(0.1)) events.push({ kind: 'slept', agent, what: '' });
+      if (dice.chance(0.15)) events.push({ kind: 'traded', agent, what: dice.pick(ITEMS) });
+      const other = (agent + 1 + dice.below(2)) % CAST.agents.length;
+      if (dice.chance(0.15)) events.push({ kind: 'gave', agent, what: dice.pick(ITEMS), other });
     }
+    // Whom one agent killed in this tick, no other did.
+    for (const [mob, what] of MOB_NAMES.entries())
+      if (dice.chance(0.1)) events.push({ kind: 'slew', agent: dice.below(CAST.agents.length), what, other: mob });
+    for (const other of CAST.agents.keys())
+      if (dice.chance(0.08)) events.push({ kind: 'killed', agent: (other + 1 + dice.below(2)) % CAST.agents.length, what: '', other });
     trace.push({ bodies, mechanisms, blocks, edited: (changed && t > 1) || dice.chance(0.1), events, props });
   }
   return trace;
@@ -321,6 +381,13 @@ export const PREDICATES = [
   'healthBelow',
   'said',
   'dug',
+  'placed',
+  'crafted',
+  'ate',
+  'slept',
+  'killed',
+  'traded',
+  'survived',
   'propIn',
   'elapsed',
 ] as const;
@@ -344,6 +411,7 @@ export function drawPredicate(dice: Dice, horizon: number, kind: (typeof PREDICA
       [3, 1, 3],
       [dice.below(8), dice.below(4), dice.below(8)],
     ]);
+  const anyItem = () => (dice.chance(0.5) ? { item: dice.pick(ITEMS) } : {});
   switch (kind) {
     case 'reach':
       return { reach: { ...agents, region: region(), each: dice.chance(0.3) } };
@@ -388,6 +456,20 @@ export function drawPredicate(dice: Dice, horizon: number, kind: (typeof PREDICA
       return { said: { ...agents, symbol: dice.pick(SYMBOLS) } };
     case 'dug':
       return { dug: { ...agents, block: dice.pick(BLOCKS), atLeast: 1 + dice.below(3) } };
+    case 'placed':
+      return { placed: { ...agents, block: dice.pick(BLOCKS), atLeast: 1 + dice.below(3) } };
+    case 'crafted':
+      return { crafted: { ...agents, item: dice.pick(ITEMS), atLeast: 1 + dice.below(5) } };
+    case 'ate':
+      return { ate: { ...agents, ...anyItem(), atLeast: 1 + dice.below(3) } };
+    case 'slept':
+      return { slept: { ...agents, atLeast: 1 + dice.below(2) } };
+    case 'killed':
+      return { killed: { ...agents, ...(dice.chance(0.6) ? { mob: dice.pick(Object.keys(MOBS)) } : {}), atLeast: 1 + dice.below(2) } };
+    case 'traded':
+      return { traded: { ...agents, ...anyItem(), from: dice.pick(['traders', 'agents', 'any']), atLeast: 1 + dice.below(3) } };
+    case 'survived':
+      return { survived: { ...agents, ticks: 1 + dice.below(horizon) } };
     case 'propIn':
       return { propIn: { prop: dice.pick<string | string[]>(['crate', 'ball', ['crate', 'ball']]), region: region() } };
     default:

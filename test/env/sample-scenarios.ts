@@ -144,3 +144,46 @@ export function randomActions(length: number, key: number, tick: number): Float3
     return field === 5 || field === 6 ? (unit - 0.5) * 0.6 : unit * 2 - 1;
   });
 }
+
+/** Two in a night meadow with one of each kind of mob: fights, deaths and returns, a trader, drops, sleep, hunger, and achievements. */
+export const nightMeadow: ScenarioInput = {
+  version: 1,
+  id: 'sample-night-meadow-v1',
+  title: 'A night in the meadow',
+  world: { size: [20, 12, 20], terrain: { generator: 'flat', ground: 3 }, edits: [{ set: 'white_bed', at: [10, 3, 10] }] },
+  agents: ['ada', 'bob'].map((id, i) => ({
+    id,
+    body: 'walker' as const,
+    spawn: { at: [9 + 2 * i, 3, 12] as [number, number, number] },
+    inventory: { iron_sword: 1, wheat: 30, oak_log: 3, apple: 4, dirt: 8 },
+  })),
+  survival: {
+    day: { lengthTicks: 1200, startTick: 650, sleepTicks: 5 },
+    hunger: { everyTicks: 3, starveEveryTicks: 8, starveDamage: 3 },
+    respawn: 'spawn',
+    respawnTicks: 5,
+    mobs: [
+      { kind: 'cow', health: 2 },
+      { kind: 'pig' },
+      { kind: 'sheep' },
+      { kind: 'zombie', count: 2, max: 6, damage: 8, spawn: { everyTicks: 10, awayMetres: 1 }, despawnMetres: 12 },
+      { kind: 'spider', health: 3 },
+      { kind: 'golem' },
+      { kind: 'villager' },
+    ],
+  },
+  task: {
+    all: [
+      { name: 'planks', crafted: { agents: 'all', item: 'oak_planks' } },
+      { name: 'beef', sequence: [{ holds: { agents: 'all', item: 'raw_beef', quantifier: 'any' } }] },
+      { name: 'a zombie', killed: { agents: 'all', mob: 'zombie', quantifier: 'any' } },
+      { name: 'an emerald', traded: { agents: 'all', item: 'emerald', from: 'traders', quantifier: 'any' } },
+      { name: 'a gift', traded: { agents: 'all', from: 'agents', quantifier: 'any' } },
+      { name: 'a meal', ate: { agents: 'all', quantifier: 'any' } },
+      { name: 'a block', placed: { agents: 'all', block: 'dirt' } },
+      { name: 'a night', slept: { agents: 'all', quantifier: 'any' } },
+    ],
+  },
+  rewards: [{ name: 'achievements', on: 'progress', value: 1 }],
+  episode: { maxTicks: 80, variants: 4 },
+};

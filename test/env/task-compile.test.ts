@@ -253,9 +253,16 @@ describe('refusals', () => {
   };
 
   it('ask for crafts, nights, kills and survival only where there is survival', () => {
-    for (const [kind, body] of Object.entries({ crafted: { item: 'stick' }, slept: {}, killed: {}, survived: { ticks: 9 } })) {
+    for (const [kind, body] of Object.entries({
+      crafted: { item: 'stick' },
+      ate: {},
+      slept: {},
+      killed: {},
+      traded: {},
+      survived: { ticks: 9 },
+    })) {
       const formula = { all: [{ [kind]: { agents: 'ada', ...body } }] };
-      const error = refusal(formula);
+      const error = refusal(formula, { survival: undefined });
       expect(error.code).toBe('survival-off');
       expect(error.message).toContain(`A "${kind}" must stand in a scenario with survival; got none at task.all[0].${kind}.`);
       expect(error.issues[0].path).toBe(`task.all[0].${kind}`);

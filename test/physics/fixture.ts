@@ -169,6 +169,7 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     maxTicks: ground.maxTicks ?? 100000,
     numVariants: ground.otherGround === undefined ? 1 : 2,
     taskNames: ['wait'],
+    achievementNames: [],
     taskOfAgent: new Uint8Array(numAgents),
     numProps: ground.numProps ?? 0,
     props: NO_PROPS,
@@ -285,6 +286,7 @@ function waitForever(paletteSize: number, spareRegisters: number): MonitorProgra
     numRegisters: 1 + spareRegisters,
     roots: Int32Array.of(0),
     numTasks: 1,
+    achievements: new Int32Array(0),
     names: ['wait'],
     opaque: new Uint8Array(paletteSize),
   };

@@ -8,6 +8,7 @@ import { generateTerrain, INTERACT } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { actionStreams, busyActions, createBusyWorld } from './busy-world.js';
 import { createGround, itemId, randomWords, setAction, setRandomAction, standAt } from './fixture.js';
+import { actInWilds, createWilds } from './mob-world.js';
 
 const TICKS = [1, 10, 100, 1000];
 const UPDATE = process.env.KINOVOX_UPDATE_GOLDEN === '1';
@@ -126,6 +127,10 @@ const CASES: Record<string, () => Case> = {
   'everything-with-resets': () => {
     const streams = actionStreams(1, () => 321);
     return { engine: () => createBusyWorld({ seed: 321 }).engine, act: (engine) => busyActions(engine, 0, streams[0]) };
+  },
+  'survival-with-mobs': () => {
+    const next = randomWords(77);
+    return { engine: () => createWilds({ seed: 11 }).engine, act: (engine) => actInWilds(engine, 0, next) };
   },
 };
 

@@ -75,6 +75,7 @@ describe('a feed', () => {
     const playable = new ForkPlayable(env, createPolicyDriver(env, 'random'), 0, 1, {
       returns: new Float64Array(env.numAgents),
       terms: new Float64Array(2),
+      reached: new Uint8Array(0),
     });
     return { env, feed: playable.feed, step: () => playable.advance() };
   }

@@ -12,6 +12,14 @@ const info = {
   nodeNames: ['root', 'ada stood on the pad'],
   mechanismNames: ['gate'],
   symbols: ['help', 'open the door'],
+  survival: {
+    recipes: [],
+    mobKinds: [
+      { name: 'zombie', kind: 'zombie', health: 20 },
+      { name: 'iron_guard', kind: 'golem', health: 100 },
+    ],
+    mobKindBySlot: [0, 0, 1],
+  },
 } as unknown as ScenarioInfo;
 const say = (kind: number, slot: number, data0: number, data1: number) =>
   eventSentence({ id: 1, tick: 2, kind, slot, data0, data1, parent: -1 }, info);
@@ -29,6 +37,13 @@ describe('a sentence', () => {
     ['violated', -1, 1, 0, 'Broken: ada stood on the pad.', 'bad'],
     ['succeeded', -1, 1, 0, 'The task of blues succeeded.', 'good'],
     ['switched', -1, 0, 1, 'Mechanism gate switched on.', 'plain'],
+    ['slain', 0, 1, DAMAGE.attack, 'ada killed a zombie.', 'good'],
+    ['slain', -1, 0, DAMAGE.burning, 'A zombie died of daylight.', 'plain'],
+    ['slain', -1, 0, DAMAGE.despawned, 'A zombie went away.', 'quiet'],
+    ['struck', 1, 2, 5, 'bob hit an iron guard for 2.5 hearts.', 'plain'],
+    ['mobAttacked', 0, 0, 2, 'A zombie hit ada for 1 heart.', 'bad'],
+    ['mobSpawned', -1, 2, 100, 'An iron guard appeared.', 'quiet'],
+    ['mobSpawned', -1, 7, 100, 'Mob 8 appeared.', 'quiet'],
     ['reset', -1, 7, 0, 'Episode 1 begins on level 7.', 'quiet'],
   ] as const)('for %s by slot %i', (name, slot, data0, data1, text, tone) => {
     expect(say(EVENT[name], slot, data0, data1)).toEqual({ text, tone });

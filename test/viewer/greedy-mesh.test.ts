@@ -8,7 +8,7 @@ import type { MeshData } from '../../packages/viewer/src/meshing/mesh-buffers.js
 import { FIRST_THIN, LOOK, LOOK_COLUMNS, SHAPE } from '../../packages/viewer/src/meshing/shapes.js';
 
 const idOf = (name: string) => BLOCKS.find((block) => block.name === name)!.id;
-const NAMES = ['air', 'bedrock', 'stone', 'grass_block', 'glass', 'water', 'iron_bars', 'ladder', 'torch'];
+const NAMES = ['air', 'bedrock', 'stone', 'grass_block', 'glass', 'water', 'iron_bars', 'ladder', 'torch', 'wheat_crop_3'];
 const looks = createLooks(NAMES.map(idOf));
 const shapeAt = (index: number) => looks.table[index * LOOK_COLUMNS + LOOK.shape];
 const at = (x: number, y: number, z: number) => ((y + 1) * PADDED + z + 1) * PADDED + x + 1;
@@ -191,6 +191,22 @@ describe('special shapes', () => {
     expect(positions.length / 12).toBe(6);
     expect(Math.max(...positions.filter((_, i) => i % 3 === 1))).toBe(5.625);
   });
+});
+
+it('a plant is two planes that cross in its cell, seen from both sides, and hides nothing', () => {
+  const padded = new Uint8Array(PADDED ** 3);
+  padded[at(8, 5, 8)] = 9;
+  padded[at(8, 4, 8)] = 2;
+  const { positions, tiles, normals } = meshChunk(padded, looks.table).opaque;
+  expect(shapeAt(9)).toBe(SHAPE.cross);
+  expect(positions.length / 12).toBe(4 + 6);
+  const layer = looks.table[9 * LOOK_COLUMNS + LOOK.side];
+  const vertices = Array.from({ length: tiles.length / 3 }, (_, v) => v).filter((v) => tiles[v * 3] === layer);
+  const corners = vertices.map((v) => [positions[v * 3], positions[v * 3 + 2]].join());
+  expect([...new Set(corners)].sort()).toEqual(['8.0625,8.0625', '8.0625,8.9375', '8.9375,8.0625', '8.9375,8.9375']);
+  // Four quads: each corner column of the cell is the end of one plane, from both sides and at two heights.
+  for (const corner of new Set(corners)) expect(corners.filter((one) => one === corner).length).toBe(4);
+  expect(vertices.every((v) => normals[v * 4 + 1] === 127)).toBe(true);
 });
 
 describe('the padded copy', () => {

@@ -22,7 +22,7 @@ describe('the tiles of all blocks', () => {
       const hasHoles = alphas.some((alpha) => alpha === 0);
       const isSolid = alphas.every((alpha) => alpha === 255);
       const see = shape === SHAPE.translucent || shape === SHAPE.liquid;
-      const cut = shape === SHAPE.cutout || shape === SHAPE.ladder || shape === SHAPE.vine;
+      const cut = shape === SHAPE.cutout || shape === SHAPE.ladder || shape === SHAPE.vine || shape === SHAPE.cross;
       expect({ name: block.name, hasHoles, isSolid }).toEqual({ name: block.name, hasHoles: cut, isSolid: !see && !cut });
     });
   });

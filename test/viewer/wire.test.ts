@@ -14,10 +14,16 @@ import {
   encodeLevel,
   encodeTable,
   FRAME_AGENT_WORDS,
+  FRAME_MOB_WORDS,
+  FRAME_PILE_WORDS,
+  FRAME_SLOT_WORDS,
+  FRAME_VITALS,
   type Frame,
   HelloSchema,
+  INVENTORY_SLOTS,
   type LevelMessage,
   MAX_HOST_MESSAGE_BYTES,
+  MAX_MOBS,
   mix32,
   PROP_WORDS,
   ProtocolError,
@@ -38,6 +44,17 @@ const frame: Frame = {
   roots: Int32Array.of(1, 16384),
   nodes: Int32Array.of(0, 12, 2, 0),
   props: words(2 * PROP_WORDS, 2),
+};
+const halfWords = (n: number, salt: number) => Uint16Array.from(words(n, salt));
+const survivalFrame: Frame = {
+  ...frame,
+  survival: {
+    dayTime: 51234,
+    vitals: halfWords(3 * FRAME_VITALS, 4),
+    inventory: halfWords(3 * INVENTORY_SLOTS * FRAME_SLOT_WORDS, 5),
+    mobs: words(5 * FRAME_MOB_WORDS, 6),
+    piles: words(2 * FRAME_PILE_WORDS, 7),
+  },
 };
 const level: LevelMessage = {
   ...position,
@@ -77,6 +94,7 @@ const edits = { ...position, sequence: 12, cells: Int32Array.of(5, 1, 59, 0) };
 const events = { ...position, sequence: 13, firstId: 44, rows: words(4 * EVENT_WORDS, 3) };
 const cases: Case[] = [
   { name: 'frame', bytes: encodeFrame(frame), decode: decodeFrame, value: frame },
+  { name: 'survival frame', bytes: encodeFrame(survivalFrame), decode: decodeFrame, value: survivalFrame },
   { name: 'level', bytes: encodeLevel(level), decode: decodeLevel, value: level },
   { name: 'table', bytes: encodeTable(table), decode: decodeTable, value: table },
   { name: 'edits', bytes: encodeEdits(edits), decode: decodeEdits, value: edits },
@@ -101,8 +119,8 @@ describe.each(cases)('the $name message', ({ bytes, decode, value }) => {
   });
 
   it('refuses another version, another kind and what is not binary', () => {
-    expect(() => decode(Uint8Array.of(2, ...bytes.subarray(1)))).toThrow(/version 1; got 2/);
-    expect(() => decode(Uint8Array.of(1, 99, ...bytes.subarray(2)))).toThrow(/kind/);
+    expect(() => decode(Uint8Array.of(1, ...bytes.subarray(1)))).toThrow(/version 2; got 1/);
+    expect(() => decode(Uint8Array.of(2, 99, ...bytes.subarray(2)))).toThrow(/kind/);
     expect(() => decode('hello' as unknown as WireBytes)).toThrow(/must be binary; got string/);
   });
 
@@ -121,6 +139,17 @@ describe.each(cases)('the $name message', ({ bytes, decode, value }) => {
 
 it('refuses bytes after the end of a message', () => {
   for (const { name, bytes, decode } of cases) expect(() => decode(Uint8Array.of(...bytes, 0)), name).toThrow(/got 1 bytes more/);
+});
+
+it('spends one byte of a frame on the survival that a scenario does not have', () => {
+  const { agents, returns, rewardTerms, roots, nodes, props } = frame;
+  const numWords = agents.length + returns.length + rewardTerms.length + roots.length + nodes.length + props.length;
+  expect(encodeFrame(frame).length).toBe(2 + 16 + 1 + 5 * 4 + numWords * 4 + 1);
+});
+
+it('refuses more mobs than a world can hold', () => {
+  const crowded = { ...survivalFrame, survival: { ...survivalFrame.survival!, mobs: words((MAX_MOBS + 1) * FRAME_MOB_WORDS, 6) } };
+  expect(() => decodeFrame(encodeFrame(crowded))).toThrow(/mobs it states, at most 64; got 65/);
 });
 
 it('refuses a level whose voxels are not as many as its size says', () => {

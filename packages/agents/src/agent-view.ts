@@ -4,15 +4,19 @@
  * Hidden goals stay hidden: such an agent has no goals and no `level`; it knows the scenario as published, with parameters not drawn.
  * Units: metres and blocks (1 block = 1 m), metres per tick, radians; Q16 where the name says so.
  */
-import type { CompiledScenario } from '@kinovox/env';
+import { BODY_WORD, BODY_WORDS, type CompiledScenario, NODE_COLUMN, NODE_COLUMNS } from '@kinovox/env';
 import {
   AGENT_FLAG,
   cosQ14,
   fromAngle,
   INVENTORY_SLOTS,
+  MAX_PILES,
+  MAX_TRADES,
   MECHANISM_WORDS,
   MESSAGE_RING,
   MESSAGE_WORDS,
+  PILE_WORD,
+  PILE_WORDS,
   PROP_WORDS,
   type ResolvedScenario,
   type Scenario,
@@ -106,6 +110,11 @@ export class AgentView {
     this.#index = row * this.numAgents + slot;
   }
 
+  /** Number of this agent's team, by first appearance in the roster. */
+  get team(): number {
+    return this.#host.engine.program.bodies[this.slot * BODY_WORDS + BODY_WORD.team];
+  }
+
   /** Ticks since the episode began. */
   get tick(): number {
     return this.#host.engine.state.tick[this.row];
@@ -197,6 +206,109 @@ export class AgentView {
     return this.#host.engine.state.health[this.#index];
   }
 
+  /** Half drumsticks, 0..20. */
+  get food(): number {
+    return this.#host.engine.state.food[this.#index];
+  }
+
+  /** Ticks of air left; below 0 the agent drowns. */
+  get breath(): number {
+    return this.#host.engine.state.breath[this.#index];
+  }
+
+  /** Ticks asleep so far; 0 is awake. */
+  get sleeping(): number {
+    return this.#host.engine.state.sleeping[this.#index];
+  }
+
+  /** Ticks until this agent can attack again. */
+  get attackCooldown(): number {
+    return this.#host.engine.state.attackCooldown[this.#index];
+  }
+
+  /** Ticks of fire left in the fuel that this agent burnt last. */
+  get burnTicks(): number {
+    return this.#host.engine.state.burnTicks[this.#index];
+  }
+
+  /** Ticks since sunrise, 0..dayTicks - 1; 0 where there are no days. */
+  get timeOfDay(): number {
+    const { state } = this.#host.engine;
+    const { survival } = this;
+    if (survival === undefined || survival.dayTicks === 0) return 0;
+    return (state.tick[this.row] + survival.dayStartTick + state.skippedTicks[this.row]) % survival.dayTicks;
+  }
+
+  /** Whether beds take one in. */
+  get isNight(): boolean {
+    const { survival, timeOfDay } = this;
+    return survival !== undefined && survival.dayTicks > 0 && timeOfDay >= survival.nightFrom && timeOfDay < survival.nightUntil;
+  }
+
+  /** Mob slots of the world; a slot belongs to one kind for ever, and holds nobody while `isMobAlive` is false. */
+  get numMobs(): number {
+    return this.survival?.mobs?.numMobs ?? 0;
+  }
+  isMobAlive(mob: number): boolean {
+    return (this.#host.engine.state.mobFlags[this.row * this.numMobs + mob] & AGENT_FLAG.alive) !== 0;
+  }
+  /** Row of the kind in `survival.mobs`. */
+  mobKind(mob: number): number {
+    return this.survival!.mobs!.kindOf[mob];
+  }
+  /** Feet of a mob, metres, and its velocity, metres per tick. */
+  mobX(mob: number): number {
+    return this.#host.engine.state.mobPosX[this.row * this.numMobs + mob] / Q16;
+  }
+  mobY(mob: number): number {
+    return this.#host.engine.state.mobPosY[this.row * this.numMobs + mob] / Q16;
+  }
+  mobZ(mob: number): number {
+    return this.#host.engine.state.mobPosZ[this.row * this.numMobs + mob] / Q16;
+  }
+  mobVx(mob: number): number {
+    return this.#host.engine.state.mobVelX[this.row * this.numMobs + mob] / Q16;
+  }
+  mobVz(mob: number): number {
+    return this.#host.engine.state.mobVelZ[this.row * this.numMobs + mob] / Q16;
+  }
+  /** How often an offer of a trader was taken in this episode. */
+  tradesUsed(mob: number, offer: number): number {
+    return this.#host.engine.state.mobTradesUsed[(this.row * this.numMobs + mob) * MAX_TRADES + offer];
+  }
+
+  /** Piles of items on the ground: rows 0..MAX_PILES - 1; undefined where nothing lies. */
+  pile(row: number): { x: number; y: number; z: number; item: number; count: number; ready: boolean } | undefined {
+    const { pile } = this.#host.engine.state;
+    const at = (this.row * MAX_PILES + row) * PILE_WORDS;
+    if (this.survival === undefined || pile[at + PILE_WORD.cell] === 0) return undefined;
+    const [x, y, z] = this.cellAt(pile[at + PILE_WORD.cell] - 1);
+    return {
+      x,
+      y,
+      z,
+      item: pile[at + PILE_WORD.item],
+      count: pile[at + PILE_WORD.count],
+      ready: pile[at + PILE_WORD.readyTick] <= this.tick,
+    };
+  }
+
+  /**
+   * What an agent has done towards a counting predicate of the task (dug, crafted, killed, ...), up to the number that is asked for.
+   * @param node of the monitor. @param k place of the agent in the predicate's list.
+   */
+  tally(node: number, k: number): number {
+    const { state, program } = this.#host.engine;
+    const memory = program.monitor.nodes[node * NODE_COLUMNS + NODE_COLUMN.memory];
+    return state.register[this.row * program.monitor.numRegisters + memory + k];
+  }
+
+  /** Monitor node of the task formula of this agent's team; its parts come before it, in order. */
+  get taskNode(): number {
+    const { program } = this.#host.engine;
+    return program.monitor.roots[program.taskOfAgent[this.slot]];
+  }
+
   /** Whether this agent and another touched in the last tick. */
   touches(slot: number): boolean {
     const { contacts, layout } = this.#host.engine.state;
@@ -222,6 +334,14 @@ export class AgentView {
   /** Palette index that the item becomes when placed; 0 when it cannot be placed here. */
   blockOfItem(item: number): number {
     return this.#host.engine.program.placedByItem[item] ?? 0;
+  }
+
+  /** x, y, z of a cell index. */
+  cellAt(cell: number): [number, number, number] {
+    const x = cell % this.sizeX;
+    const line = (cell - x) / this.sizeX;
+    const z = line % this.sizeZ;
+    return [x, (line - z) / this.sizeZ, z];
   }
 
   /** A number that changes whenever a block of the world does. */

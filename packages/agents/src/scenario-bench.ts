@@ -29,6 +29,8 @@ export interface BenchLine {
   successRate: number;
   meanTicks: number;
   meanReturn: number;
+  /** Crafter's score of the task's achievements, percent; absent where it has none. */
+  achievementScore?: number;
 }
 
 export interface ScenarioBenchReport {
@@ -83,9 +85,10 @@ async function runLine(
     }
     onProgress?.({ line, episode: episode + 1, episodes: seeds });
   }
-  const { count, successes, successRate, meanTicks, meanReturn } = env.episodes;
+  const { count, successes, successRate, meanTicks, meanReturn, achievements, achievementScore } = env.episodes;
   env.close();
-  return { line, episodes: count, successes, successRate, meanTicks, meanReturn };
+  const score = achievements.length === 0 ? {} : { achievementScore };
+  return { line, episodes: count, successes, successRate, meanTicks, meanReturn, ...score };
 }
 
 function assignmentOf(line: string): PolicyAssignment {

@@ -52,7 +52,7 @@ export class BatchEnv {
   readonly actionProfile: ActionProfile;
   readonly spaces: Spaces;
   /** Ended episodes since the environment was made. */
-  readonly episodes = new EpisodeStatistics();
+  readonly episodes: EpisodeStatistics;
   /** Called for every ended episode, in row order. */
   onEpisodeEnd: ((record: EpisodeRecord) => void) | undefined;
   /** Free text of messages, by the hash that actions carry. */
@@ -63,6 +63,8 @@ export class BatchEnv {
   readonly #result: StepResult;
   /** `[B, A]` */
   readonly #returns: Float64Array;
+  /** `[B, G]` 1 = reached in the episode being played. */
+  readonly #achieved: Uint8Array;
   /** `[B]` variant and number of the episode being played; kept here, since state moves on in the step that ends one. */
   readonly #variant: Int32Array;
   readonly #episode: Int32Array;
@@ -93,7 +95,9 @@ export class BatchEnv {
     this.texts = texts;
     this.groupIds = new Int32Array(numWorlds).fill(-1);
     this.#settings = settings;
+    this.episodes = new EpisodeStatistics(program.achievementNames);
     this.#returns = new Float64Array(numWorlds * program.numAgents);
+    this.#achieved = new Uint8Array(numWorlds * program.achievementNames.length);
     this.#variant = new Int32Array(numWorlds);
     this.#episode = new Int32Array(numWorlds);
     this.#waiting = new Uint8Array(numWorlds);
@@ -150,6 +154,13 @@ export class BatchEnv {
     this.#assertRow(row);
     this.#assertSlot(slot);
     return this.#returns[row * this.numAgents + slot];
+  }
+
+  /** Names of the achievements that a row has reached in its episode: those that were satisfied at any tick of it. */
+  achievedOf(row: number): string[] {
+    this.#assertRow(row);
+    const names = this.episodes.achievements;
+    return names.filter((_, g) => this.#achieved[row * names.length + g] === 1);
   }
 
   /** Number of actions expected by `step`: B * A * F native values, or B * A choices. */
@@ -275,6 +286,7 @@ export class BatchEnv {
     return {
       world: this.engine.snapshot(row),
       returns: this.#returns.slice(first, first + this.numAgents),
+      achieved: this.#achievedBy(row).slice(),
       waiting: this.#waiting[row] === 1,
       scenarioHash: this.compiled.program.scenarioHash,
       split: this.split,
@@ -299,6 +311,7 @@ export class BatchEnv {
     this.#dropMessages(row);
     this.#started = true;
     this.#returns.set(snapshot.returns, row * this.numAgents);
+    this.#achievedBy(row).set(snapshot.achieved);
     this.#setWaiting(row, snapshot.waiting);
     this.#variant[row] = this.engine.state.variant[row];
     this.#episode[row] = this.engine.state.episode[row];
@@ -433,6 +446,7 @@ export class BatchEnv {
         this.#waiting[row] = 0;
         continue;
       }
+      if (this.#achieved.length > 0) this.#noteAchieved(row);
       const end = ended[row] === 1;
       if (this.#observers.size > 0) for (const observer of this.#observers.get(row) ?? []) observer.onTick(this, row, end);
       if (end) this.#endEpisode(row);
@@ -453,6 +467,7 @@ export class BatchEnv {
       ticks: endTicks[row],
       return: sum / this.numAgents,
       progress: endProgress[row] / 16384,
+      ...(this.#achieved.length === 0 ? {} : { achieved: this.achievedOf(row) }),
       stateHash: formatHash(endHash[2 * row], endHash[2 * row + 1]),
     };
     this.episodes.add(record);
@@ -468,7 +483,19 @@ export class BatchEnv {
     this.#variant[row] = state.variant[row];
     this.#episode[row] = state.episode[row];
     this.#returns.fill(0, row * this.numAgents, (row + 1) * this.numAgents);
+    this.#achievedBy(row).fill(0);
     for (const observer of this.#observers.get(row) ?? []) observer.onEpisode(this, row);
+  }
+
+  #achievedBy(row: number): Uint8Array {
+    const size = this.episodes.achievements.length;
+    return this.#achieved.subarray(row * size, (row + 1) * size);
+  }
+
+  #noteAchieved(row: number): void {
+    const { achieved } = this.engine.outputs;
+    const size = this.episodes.achievements.length;
+    for (let at = row * size; at < (row + 1) * size; at++) if (achieved[at] === 1) this.#achieved[at] = 1;
   }
 
   /** Forgets what was given to `say` in a row and not said yet. */

@@ -72,6 +72,8 @@ export interface RowSnapshot {
   world: WorldSnapshot;
   /** Sums of rewards so far, per agent. */
   returns: Float64Array;
+  /** `[G]` 1 = the achievement was reached in this episode. */
+  achieved: Uint8Array;
   /** Whether the row waits for a reset. */
   waiting: boolean;
   /** Where it was taken: it can be restored there only. */

@@ -1,5 +1,6 @@
 /** Sums over ended episodes, and the record of each one. */
 import type { Split } from '@kinovox/world';
+import { achievementScore } from './task/achievements.js';
 
 export const OUTCOMES = ['running', 'succeeded', 'failed', 'outOfTime'] as const;
 /** Names of WORLD_STATUS. */
@@ -20,6 +21,8 @@ export interface EpisodeRecord {
   return: number;
   /** Progress of the first task at the end, 0..1. */
   progress: number;
+  /** Names of the achievements that were satisfied at any tick; absent where the task has none. */
+  achieved?: string[];
   /** State hash of the last tick, 16 hexadecimal digits. */
   stateHash: string;
 }
@@ -32,8 +35,17 @@ export class EpisodeStatistics {
   returnSum = 0;
   tickSum = 0;
   progressSum = 0;
+  /** Names of the scenario's achievements. */
+  readonly achievements: readonly string[];
+  /** Episodes in which each was reached. */
+  readonly #achieved: number[];
 
-  add(record: Pick<EpisodeRecord, 'outcome' | 'return' | 'ticks' | 'progress'>): void {
+  constructor(achievements: readonly string[] = []) {
+    this.achievements = achievements;
+    this.#achieved = achievements.map(() => 0);
+  }
+
+  add(record: Pick<EpisodeRecord, 'outcome' | 'return' | 'ticks' | 'progress' | 'achieved'>): void {
     this.count++;
     if (record.outcome === 'succeeded') this.successes++;
     else if (record.outcome === 'failed') this.failures++;
@@ -41,6 +53,7 @@ export class EpisodeStatistics {
     this.returnSum += record.return;
     this.tickSum += record.ticks;
     this.progressSum += record.progress;
+    for (const name of record.achieved ?? []) this.#achieved[this.achievements.indexOf(name)]++;
   }
 
   /** Shares and means; 0 where no episode has ended. */
@@ -58,6 +71,16 @@ export class EpisodeStatistics {
 
   get meanProgress(): number {
     return this.#mean(this.progressSum);
+  }
+
+  /** Per achievement, the share of episodes in which it was reached; see `achievementScore`. */
+  get achievementRates(): number[] {
+    return this.#achieved.map((count) => this.#mean(count));
+  }
+
+  /** Crafter's score in percent; 0 without achievements. */
+  get achievementScore(): number {
+    return achievementScore(this.achievementRates);
   }
 
   #mean(sum: number): number {

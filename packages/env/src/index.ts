@@ -1,6 +1,26 @@
 // Public surface of @kinovox/env, one line per concept.
 
-export { DROP_COLUMN, DROP_COLUMNS, RECIPE_COLUMN, RECIPE_COLUMNS, STATION, type SurvivalTables } from '@kinovox/physics';
+export {
+  BODY_WORD,
+  BODY_WORDS,
+  DROP_COLUMN,
+  DROP_COLUMNS,
+  MOB_BEHAVIOUR,
+  MOB_COLUMN,
+  MOB_COLUMNS,
+  MOB_DROP_COLUMN,
+  MOB_DROP_COLUMNS,
+  MOB_ENEMY,
+  NODE_COLUMN,
+  NODE_COLUMNS,
+  RECIPE_COLUMN,
+  RECIPE_COLUMNS,
+  STATION,
+  type SurvivalTables,
+  TOOL_CLASS,
+  TRADE_COLUMN,
+  TRADE_COLUMNS,
+} from '@kinovox/physics';
 export * from './action-profile.js';
 export * from './batch-env.js';
 export {
@@ -47,6 +67,7 @@ export * from './run-directory.js';
 export * from './scenario-source.js';
 export * from './spaces.js';
 export * from './structured-observation.js';
+export * from './task/achievements.js';
 export * from './task/compile-task.js';
 export * from './task/explain.js';
 export * from './variant-pool.js';

@@ -14,6 +14,7 @@ import {
   VOXEL_FIELD_ID,
 } from '@kinovox/world';
 import { createLayout, type Layout } from './layout.js';
+import { DEED_WORDS, readsDeeds } from './monitor/deeds.js';
 import type { ScenarioProgram, VariantData } from './program.js';
 
 export interface BatchState extends Record<StateFieldName, Int32Array> {
@@ -38,10 +39,10 @@ export interface TickBuffers {
   /** `[B, MAX_EVENTS_PER_TICK, EVENT_WORDS]` and how many of each world are filled. */
   events: Int32Array;
   eventCount: Int32Array;
-  /** What the task monitors ask of a tick; unlike the event list, which may overflow, it holds all. `[B, A]` symbol + 1 that each agent said, 0 none. */
-  saidSymbol: Int32Array;
-  /** `[B, A]` registry id of the block that each agent dug, 0 none. */
-  dugBlock: Int32Array;
+  /** What the task monitors ask of a tick; unlike the event list, which may overflow, it holds all. `[B, A, DEED_WORDS]`, empty where no task asks. */
+  deeds: Int32Array;
+  /** `[B, M]` slot + 1 of the agent that killed each mob, 0 none; empty where no task asks. */
+  mobKillers: Int32Array;
   /** `[B, A, ceil(N / 32)]` bits of the props that each agent pushed. */
   pushedProps: Int32Array;
   /** Per world and tick: voxel edits as pairs (cell, palette index) and how many. */
@@ -80,13 +81,18 @@ export function createBatchState(program: ScenarioProgram, numWorlds: number): B
   };
 }
 
-export function createTickBuffers(numWorlds: number, numAgents: number, numProps = 0): TickBuffers {
+export function createTickBuffers(
+  numWorlds: number,
+  program: Pick<ScenarioProgram, 'numAgents' | 'numProps' | 'monitor' | 'survival'>,
+): TickBuffers {
+  const { numAgents, numProps } = program;
+  const numRead = readsDeeds(program.monitor) ? numWorlds : 0;
   return {
     actionWords: new Int32Array(numWorlds * numAgents * ACTION_WORDS),
     events: new Int32Array(numWorlds * MAX_EVENTS_PER_TICK * EVENT_WORDS),
     eventCount: new Int32Array(numWorlds),
-    saidSymbol: new Int32Array(numWorlds * numAgents),
-    dugBlock: new Int32Array(numWorlds * numAgents),
+    deeds: new Int32Array(numRead * numAgents * DEED_WORDS),
+    mobKillers: new Int32Array(numRead * (program.survival?.mobs?.numMobs ?? 0)),
     pushedProps: new Int32Array(numWorlds * numAgents * ((numProps + 31) >> 5)),
     edits: new Int32Array(numWorlds * MAX_EDITS_PER_TICK * 2),
     editCount: new Int32Array(numWorlds),

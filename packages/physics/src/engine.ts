@@ -40,6 +40,8 @@ export interface StepOutputs {
   /** `[B, numRoots]` NODE_STATUS and Q14 progress of each root after this tick, before any reset. */
   rootStatus: Int32Array;
   rootProgress: Int32Array;
+  /** `[B, G]` 1 = the achievement is satisfied after this tick, before any reset; what was reached earlier in the episode is not in it. */
+  achieved: Uint8Array;
 }
 
 export interface WorldSnapshot {

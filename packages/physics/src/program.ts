@@ -202,6 +202,8 @@ export interface ScenarioProgram {
   numVariants: number;
   /** Names of the tasks, one per monitor task root; with several, a team each. */
   taskNames: string[];
+  /** `[G]` names of `monitor.achievements`. */
+  achievementNames: string[];
   /** `[A]` task root of each agent. */
   taskOfAgent: Uint8Array;
   /** Rigid bodies; only the rigid tier takes a program with any. */

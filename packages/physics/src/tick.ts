@@ -9,6 +9,7 @@ import { applyDamage } from './stages/health.js';
 import { interact } from './stages/interact.js';
 import { runMechanisms } from './stages/mechanisms.js';
 import { routeMessages } from './stages/messages.js';
+import { moveMobs } from './stages/mobs/mobs.js';
 import { monitorTasks } from './stages/monitor-tasks.js';
 import { pushWalkers } from './stages/push.js';
 import { score } from './stages/score.js';
@@ -34,6 +35,7 @@ export const STAGES: readonly Stage[] = [
   { name: 'sweep', run: sweepWalkers },
   { name: 'interact', run: interact },
   { name: 'hands', run: useHands },
+  { name: 'mobs', run: moveMobs },
   { name: 'damage', run: applyDamage },
   { name: 'survive', run: survive },
   { name: 'mechanisms', run: runMechanisms },

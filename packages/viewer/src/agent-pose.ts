@@ -1,5 +1,5 @@
 /** An agent at a moment between two frames, in metres and radians. Without a DOM. */
-import { AGENT_FLAG, FRAME_AGENT_WORDS, type Frame, FRAME_AGENT_WORD as WORD } from '@kinovox/world';
+import { AGENT_FLAG, FRAME_AGENT_WORDS, FRAME_VITAL, FRAME_VITALS, type Frame, FRAME_AGENT_WORD as WORD } from '@kinovox/world';
 import type { FrameSample } from './frame-timeline.js';
 
 export interface AgentPose {
@@ -14,6 +14,7 @@ export interface AgentPose {
   speed: number;
   alive: boolean;
   sneaking: boolean;
+  asleep: boolean;
   onGround: boolean;
   /** 0..20. */
   health: number;
@@ -40,6 +41,7 @@ export function createPose(): AgentPose {
     speed: 0,
     alive: false,
     sneaking: false,
+    asleep: false,
     onGround: false,
     health: 20,
     heldItem: 0,
@@ -73,6 +75,7 @@ export function poseInto(out: AgentPose, { before, after, mix }: FrameSample, sl
     Math.hypot(is[b + WORD.posX] - was[b + WORD.posX], is[b + WORD.posZ] - was[b + WORD.posZ]) * METRES * (TICKS_PER_SECOND / ticks);
   out.alive = (flags & AGENT_FLAG.alive) !== 0;
   out.sneaking = (flags & AGENT_FLAG.sneaking) !== 0;
+  out.asleep = (after.survival?.vitals[slot * FRAME_VITALS + FRAME_VITAL.sleeping] ?? 0) > 0;
   out.onGround = (flags & AGENT_FLAG.onGround) !== 0;
   out.health = is[b + WORD.health];
   out.heldItem = is[b + WORD.heldItem];

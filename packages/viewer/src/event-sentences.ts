@@ -34,7 +34,7 @@ const PHRASES: Readonly<Record<EventName, Phrase>> = {
     plain(`${who} and ${agentName(info, event.data1)} wanted the same block; ${agentName(info, event.data1)} had it.`),
   touched: (event, info, who) => plain(`${who} touched ${agentName(info, event.data0)}.`),
   landed: (event, _, who) => plain(`${who} landed after falling ${(event.data0 / 65536).toFixed(1)} m.`),
-  hurt: (event, _, who) => bad(`${who} lost ${event.data0 / 2} hearts to ${causeWords(event.data1)}.`),
+  hurt: (event, _, who) => bad(`${who} lost ${hearts(event.data0)} to ${causeWords(event.data1)}.`),
   died: (event, _, who) => bad(`${who} died of ${causeWords(event.data0)}.`),
   said: (event, info, who) => plain(`${who} said “${info.symbols[event.data0] ?? event.data0}”.`),
   heard: (event, info, who) => quiet(`${who} heard “${info.symbols[event.data0] ?? event.data0}” from ${agentName(info, event.data1)}.`),
@@ -55,7 +55,7 @@ const PHRASES: Readonly<Record<EventName, Phrase>> = {
   ate: (event, _, who) => plain(`${who} ate ${itemWords(event.data0)}.`),
   dropped: (event, _, who) => plain(`${who} dropped ${counted(event.data1, itemWords(event.data0))}.`),
   gave: (event, info, who) => good(`${who} gave ${agentName(info, event.data0)} ${itemWords(event.data1)}.`),
-  attacked: (event, info, who) => bad(`${who} hit ${agentName(info, event.data0)} for ${event.data1 / 2} hearts.`),
+  attacked: (event, info, who) => bad(`${who} hit ${agentName(info, event.data0)} for ${hearts(event.data1)}.`),
   slept: (_, __, who) => quiet(`${who} fell asleep.`),
   woke: (event, _, who) => quiet(event.data0 === 1 ? `${who} woke up rested.` : `${who} woke up early.`),
   broke: (event, _, who) => bad(`The ${itemWords(event.data0)} of ${who} broke.`),
@@ -64,13 +64,16 @@ const PHRASES: Readonly<Record<EventName, Phrase>> = {
   consumed: (event, _, who) => quiet(`${who} used up ${counted(event.data1, itemWords(event.data0))}.`),
   fell: (event) => quiet(`${sentenceStart(blockWords(event.data1))} fell.`),
   respawned: (_, __, who) => plain(`${who} returned.`),
-  traded: (event, _, who) => good(`${who} traded for ${itemWords(event.data1)}.`),
-  mobSpawned: (event) => quiet(`Mob ${event.data0 + 1} appeared.`),
-  struck: (event, _, who) => plain(`${who} hit mob ${event.data0 + 1} for ${event.data1 / 2} hearts.`),
-  slain: (event, _, who) =>
-    good(event.slot < 0 ? `Mob ${event.data0 + 1} died of ${causeWords(event.data1)}.` : `${who} killed mob ${event.data0 + 1}.`),
-  mobAttacked: (event, _, who) => bad(`Mob ${event.data0 + 1} hit ${who} for ${event.data1 / 2} hearts.`),
-  mobDropped: (event) => quiet(`${counted(event.data1, itemWords(event.data0))} lies where a mob died.`),
+  traded: (event, info, who) => good(`${who} traded with ${mobWords(info, event.data0)} for ${itemWords(event.data1)}.`),
+  mobSpawned: (event, info) => quiet(`${sentenceStart(mobWords(info, event.data0))} appeared.`),
+  struck: (event, info, who) => plain(`${who} hit ${mobWords(info, event.data0)} for ${hearts(event.data1)}.`),
+  slain: (event, info, who) => {
+    if (event.slot >= 0) return good(`${who} killed ${mobWords(info, event.data0)}.`);
+    const mob = sentenceStart(mobWords(info, event.data0));
+    return event.data1 === DAMAGE.despawned ? quiet(`${mob} went away.`) : plain(`${mob} died of ${causeWords(event.data1)}.`);
+  },
+  mobAttacked: (event, info, who) => bad(`${sentenceStart(mobWords(info, event.data0))} hit ${who} for ${hearts(event.data1)}.`),
+  mobDropped: (event) => quiet(`${counted(event.data1, itemWords(event.data0))} ${event.data1 === 1 ? 'lies' : 'lie'} where a mob died.`),
   unstable: (event) => bad(`Prop ${event.data0 + 1} could no longer be simulated.`),
 };
 
@@ -98,6 +101,17 @@ function mechanismName(info: ScenarioInfo, index: number): string {
   return `Mechanism ${info.mechanismNames[index] ?? index}`;
 }
 
+/** What the scenario calls the mob in a slot, as one of its kind. */
+function mobWords(info: ScenarioInfo, slot: number): string {
+  const kind = info.survival?.mobKindBySlot[slot];
+  const name = kind === undefined ? undefined : info.survival?.mobKinds[kind]?.name;
+  return name === undefined ? `mob ${slot + 1}` : someone(name.replaceAll('_', ' ').replaceAll('-', ' '));
+}
+
+function hearts(halves: number): string {
+  return `${halves / 2} ${halves === 2 ? 'heart' : 'hearts'}`;
+}
+
 function blockWords(id: number): string {
   return withArticle((BLOCK_BY_ID.get(id)?.name ?? `block ${id}`).replaceAll('_', ' '));
 }
@@ -122,7 +136,11 @@ function counted(count: number, words: string): string {
 function withArticle(words: string): string {
   if (!/(door|lever|button|plate|ladder|torch|block|log|table|furnace|pad|lamp|pumpkin|bookshelf|wall)( on| open| pressed)?$/.test(words))
     return words;
-  return `${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words}`;
+  return someone(words);
+}
+
+function someone(words: string): string {
+  return `${/^[aeiou]/i.test(words) ? 'an' : 'a'} ${words}`;
 }
 
 const plain = (text: string): EventSentence => ({ text, tone: 'plain' });

@@ -2,11 +2,12 @@
  * The page as a whole: messages go into the model, the model feeds scene and HUD, and one loop draws.
  * Data flow: HostLink -> WorldModel -> FrameTimeline -> scene; panels are redrawn at most ten times a second.
  */
-import { BLOCK_BY_ID, type LevelMessage, type StreamPosition, type Welcome } from '@kinovox/world';
+import { EVENT, type LevelMessage, type StreamPosition, type Welcome } from '@kinovox/world';
 import * as THREE from 'three';
 import { connectSocket, type HostLink, type LinkState } from './connection.js';
 import { FrameRate } from './frame-rate.js';
 import { FrameTimeline } from './frame-timeline.js';
+import { AgentStatus } from './hud/agent-status.js';
 import { element } from './hud/element.js';
 import { EventFeed } from './hud/event-feed.js';
 import { createKeyboardHelp, type KeyBinding, listenToKeys } from './hud/keyboard-help.js';
@@ -17,15 +18,11 @@ import { TaskPanel } from './hud/task-panel.js';
 import { TopBar } from './hud/top-bar.js';
 import { Transport, type TransportActions } from './hud/transport.js';
 import { WorldTiles } from './hud/world-tiles.js';
-import { AgentFigures } from './scene/agents.js';
 import { CAMERA_MODES, type CameraMode, Cameras, type Insets } from './scene/cameras.js';
-import { ChunkMeshes } from './scene/chunk-meshes.js';
-import { DigMarks } from './scene/dig-marks.js';
-import { Goals } from './scene/goals.js';
-import { Props } from './scene/props.js';
 import { type Stage, tryCreateStage } from './scene/stage.js';
+import { WorldScene } from './scene/world-scene.js';
 import { surfaceBounds } from './world-bounds.js';
-import { WorldModel } from './world-model.js';
+import { type WorldEvent, WorldModel } from './world-model.js';
 
 /** What tests and curious people can read of the page. */
 export interface ViewerState {
@@ -46,9 +43,17 @@ export interface ViewerState {
   readonly numAgents: number;
   /** Position of the camera in metres. */
   readonly cameraPosition: readonly number[];
+  /** Mobs drawn, dying ones included. */
+  readonly numMobs: number;
+  /** Time of day drawn, as a share from sunrise; -1 where it is always noon. */
+  readonly dayShare: number;
+  /** Draw calls of the last picture. */
+  readonly drawCalls: number;
 }
 
 const PANEL_INTERVAL_MS = 100;
+/** Progress of a part that is done. */
+const DONE_Q14 = 16384;
 /** Below this width the panels begin closed. */
 const NARROW = 900;
 const NO_WEBGL =
@@ -61,17 +66,14 @@ export class ViewerApp {
   readonly #timeline = new FrameTimeline();
   readonly #rate = new FrameRate();
   readonly #settings = loadSettings();
-  readonly #chunks: ChunkMeshes | undefined;
-  readonly #figures = new AgentFigures();
-  readonly #props = new Props();
-  readonly #goals = new Goals();
-  readonly #digs = new DigMarks();
+  readonly #scene: WorldScene | undefined;
   readonly #cameras: Cameras | undefined;
   readonly #topBar: TopBar;
   readonly #tiles: WorldTiles;
   readonly #task: TaskPanel;
   readonly #chart = new RewardChart();
   readonly #feed = new EventFeed();
+  readonly #agentStatus = new AgentStatus();
   readonly #transport: Transport;
   readonly #messages = new Messages();
   readonly #panels: { left: HTMLElement; right: HTMLElement; help: HTMLElement };
@@ -81,8 +83,6 @@ export class ViewerApp {
   #framedSize = '';
   /** The newest moment shown of the watched world. */
   #lastShown: StreamPosition | undefined;
-  /** By palette index: hides what is behind it. */
-  #opaque: boolean[] = [];
   #lastDrawMs = 0;
   #lastPanelMs = 0;
   #settingsOpen = false;
@@ -104,16 +104,25 @@ export class ViewerApp {
     const right = element('aside', { class: 'right' }, this.#task.root, this.#chart.root, this.#feed.root);
     this.#panels = { left, right, help: createKeyboardHelp(bindings) };
     const settings = element('div', { class: 'settings' });
-    hud.append(this.#topBar.root, left, right, this.#transport.root, this.#panels.help, settings, this.#messages.root);
+    hud.append(
+      this.#topBar.root,
+      left,
+      right,
+      this.#agentStatus.root,
+      this.#transport.root,
+      this.#panels.help,
+      settings,
+      this.#messages.root,
+    );
     listenToKeys(bindings);
     this.#gui = createSettingsPanel(settings, this.#settings, () => this.#applySettings());
     left.hidden = right.hidden = window.innerWidth < NARROW;
     this.#showPanelStates();
     if (this.#stage !== undefined) {
-      this.#chunks = new ChunkMeshes();
+      const scene = new WorldScene(this.#stage);
+      this.#scene = scene;
       this.#cameras = new Cameras(this.#stage.camera, canvas);
-      this.#cameras.isHidden = (x, y, z) => this.#isHidden(x, y, z);
-      this.#stage.scene.add(this.#chunks.group, this.#figures.group, this.#props.group, this.#goals.group, this.#digs.group);
+      this.#cameras.isHidden = (x, y, z) => scene.isHidden(x, y, z);
       this.#transport.setCamera('orbit', 0);
     }
     this.#messages.cover(this.#stage === undefined ? NO_WEBGL : 'Waiting for the host…');
@@ -133,20 +142,23 @@ export class ViewerApp {
       world: model.world,
       episode: model.level?.episode ?? -1,
       stream: model.level?.stream ?? -1,
-      meshedChunks: this.#chunks?.numMeshed ?? 0,
-      settled: this.#chunks?.settled ?? true,
+      meshedChunks: this.#scene?.chunks.numMeshed ?? 0,
+      settled: this.#scene?.chunks.settled ?? true,
       totalEdits: model.totalEdits,
       camera: this.#cameras?.mode ?? 'orbit',
       numAgents: this.#welcome?.scenario.agents.length ?? 0,
       cameraPosition: this.#stage?.camera.position.toArray() ?? [],
+      numMobs: this.#scene?.mobs.numShown ?? 0,
+      dayShare: this.#scene?.dayShare ?? -1,
+      drawCalls: this.#stage?.renderer.info.render.calls ?? 0,
     };
   }
 
   #createModel(): WorldModel {
     return new WorldModel({
       level: (level, changed) => this.#showLevel(level, changed),
-      cells: (cells) => this.#chunks?.markCells(cells),
-      events: (events) => this.#feed.push(events),
+      cells: (cells) => this.#scene?.markCells(cells),
+      events: (events) => this.#takeEvents(events),
       frame: (frame) => {
         this.#timeline.push(frame, performance.now());
         this.#chart.push(frame);
@@ -189,9 +201,8 @@ export class ViewerApp {
     this.#tiles.setWorlds(welcome);
     if (JSON.stringify([known?.scenario, known?.palette]) !== JSON.stringify([welcome.scenario, welcome.palette])) {
       this.#model.paletteSize = welcome.palette.length;
-      this.#opaque = welcome.palette.map(({ id }) => BLOCK_BY_ID.get(id)?.opaque ?? true);
-      this.#chunks?.setPalette(welcome.palette.map(({ id }) => id));
-      this.#figures.setAgents(welcome.scenario.agents);
+      this.#scene?.setScenario(welcome.scenario, welcome.palette);
+      this.#agentStatus.setScenario(welcome.scenario);
       this.#task.setScenario(welcome.scenario);
       this.#feed.setScenario(welcome.scenario);
       this.#chart.setTerms(welcome.scenario.rewardNames);
@@ -223,9 +234,7 @@ export class ViewerApp {
     const { size } = level.info;
     this.#timeline.reset();
     this.#beginHistory(level);
-    this.#goals.setGoals(level.info.goalRegions);
-    this.#props.setProps(level.info.props);
-    this.#chunks?.setField({ size, voxels: level.voxels }, changed);
+    this.#scene?.setLevel(level, changed);
     if (this.#stage === undefined) return;
     this.#messages.cover('');
     if (this.#framedSize === size.join()) return;
@@ -269,14 +278,13 @@ export class ViewerApp {
     };
   }
 
-  /** Whether a point lies in an opaque block of the watched world. */
-  #isHidden(x: number, y: number, z: number): boolean {
-    const level = this.#model.level;
-    if (level === undefined) return false;
-    const [sizeX, sizeY, sizeZ] = level.info.size;
-    const [cx, cy, cz] = [Math.floor(x), Math.floor(y), Math.floor(z)];
-    if (cx < 0 || cx >= sizeX || cz < 0 || cz >= sizeZ || cy >= sizeY) return false;
-    return cy < 0 || this.#opaque[level.voxels[(cy * sizeZ + cz) * sizeX + cx]] === true;
+  #takeEvents(events: readonly WorldEvent[]): void {
+    this.#feed.push(events);
+    for (const { kind, data0, data1 } of events) {
+      if (kind !== EVENT.progressed || data1 < DONE_Q14) continue;
+      const part = this.#welcome?.scenario.nodes.find(({ node, goal }) => node === data0 && goal !== undefined);
+      if (part !== undefined) this.#messages.toast(part.name, part.goal ?? '');
+    }
   }
 
   #transportActions(): TransportActions {
@@ -326,7 +334,7 @@ export class ViewerApp {
     if (this.#cameras === undefined) return;
     if (this.#cameras.mode !== mode) this.#cameras.mode = mode;
     this.#cameras.fitView(this.#insets(), viewport());
-    this.#figures.hiddenSlot = mode === 'first-person' ? this.#cameras.slot : -1;
+    this.#scene!.figures.hiddenSlot = mode === 'first-person' ? this.#cameras.slot : -1;
     this.#transport.setCamera(mode, this.#cameras.slot);
     this.#task.setFollowed(mode === 'orbit' ? -1 : this.#cameras.slot);
   }
@@ -374,8 +382,10 @@ export class ViewerApp {
 
   #applySettings(): void {
     const { quality } = this.#rate;
-    this.#figures.showNames = this.#settings.names;
-    this.#goals.group.visible = this.#settings.goals;
+    if (this.#scene !== undefined) {
+      this.#scene.figures.showNames = this.#settings.names;
+      this.#scene.goals.group.visible = this.#settings.goals;
+    }
     this.#feed.showQuiet = this.#settings.quietEvents;
     document.documentElement.classList.toggle('plain', quality.scale < 1);
     this.#stage?.setShadows(this.#settings.shadows && quality.shadows);
@@ -401,15 +411,12 @@ export class ViewerApp {
     const sample = this.#timeline.sample(performance.now());
     const stage = this.#stage;
     if (stage !== undefined) {
-      if (sample !== undefined) {
-        this.#figures.update(sample, nowMs, stage.camera);
-        this.#props.update(sample);
-        this.#digs.update(this.#figures.poses, this.#model.level!.info.size);
-      }
-      const pose = this.#figures.poses[this.#cameras!.slot];
+      const scene = this.#scene!;
+      scene.update(sample, nowMs);
+      const pose = scene.poseOf(this.#cameras!.slot);
       this.#cameras!.update(sample === undefined ? undefined : pose, Math.min(0.2, elapsedMs / 1000));
-      this.#goals.update(stage.camera);
-      this.#chunks!.update(this.#cameras!.focus);
+      scene.goals.update(stage.camera);
+      scene.chunks.update(this.#cameras!.focus);
       stage.render(this.#cameras!.focus);
     }
     if (nowMs - this.#lastPanelMs < PANEL_INTERVAL_MS) return;
@@ -421,6 +428,7 @@ export class ViewerApp {
     const { frame } = this.#model;
     if (frame !== undefined) {
       this.#task.draw(frame);
+      this.#agentStatus.draw(frame, this.#cameras?.slot ?? 0);
       this.#transport.setTick(frame.episode, tick ?? frame.tick, this.#welcome?.scenario.maxTicks ?? 0);
     }
     this.#feed.draw();

@@ -86,4 +86,5 @@ export * from './wire/messages.js';
 export * from './wire/protocol.js';
 export * from './wire/socket-events.js';
 export * from './wire/stream-position.js';
+export * from './wire/survival-frame.js';
 export * from './wire/table-codec.js';

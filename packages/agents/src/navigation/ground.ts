@@ -3,6 +3,7 @@
  * A walker is two cells high; feet cells are what paths are made of. Cell index = (y * sizeZ + z) * sizeX + x.
  */
 import type { AgentView } from '../agent-view.js';
+import { digTicksByBlock } from '../skills/tools.js';
 
 /** Inclusive block corners x0 y0 z0 x1 y1 z1. */
 export type Box = readonly [number, number, number, number, number, number];
@@ -29,6 +30,8 @@ export class Ground {
   readonly #solid: Uint8Array;
   readonly #liquid: Uint8Array;
   readonly #climbable: Uint8Array;
+  /** Ticks to dig each palette entry with the best tool carried; -1 never. */
+  #digTicks: ArrayLike<number>;
   /** Answers of the search that runs, per cell: its number above 8 bits. Undefined outside searches. */
   #known: Int32Array | undefined;
   #search = 0;
@@ -38,6 +41,7 @@ export class Ground {
     this.#solid = view.blocks.solid;
     this.#liquid = view.blocks.liquid;
     this.#climbable = view.blocks.climbable;
+    this.#digTicks = view.blocks.digTicks;
   }
 
   cell(x: number, y: number, z: number): number {
@@ -76,6 +80,7 @@ export class Ground {
 
   /** Keeps answers in `known` until `endSearch`; blocks, assumptions and forbidden cells must not change meanwhile. */
   beginSearch(known: Int32Array, search: number): void {
+    if (this.view.survival !== undefined) this.#digTicks = digTicksByBlock(this.view, this.view.survival);
     this.#known = known;
     this.#search = search << 8;
   }
@@ -129,7 +134,7 @@ export class Ground {
   digTicks(x: number, y: number, z: number): number {
     if (!this.isSolid(x, y, z)) return this.isLava(x, y, z) ? -1 : 0;
     if (!this.isInside(x, y, z) || !this.view.mayDigAt(x, y, z)) return -1;
-    const ticks = this.view.blocks.digTicks[this.view.blockAt(x, y, z)];
+    const ticks = this.#digTicks[this.view.blockAt(x, y, z)];
     return ticks < 0 ? -1 : Math.max(1, ticks);
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Controls } from '../skills/controls.js';
 import { heldBlocks } from '../skills/inventory.js';
+import { holdToolFor } from '../skills/tools.js';
 import { jumpDistance } from './flight.js';
 import type { Ground } from './ground.js';
 import { climb, drop, glide, isAirborne, run, SPRINT_SPEED, stepUp, swim, towards, WALK_SPEED } from './motion.js';
@@ -83,6 +84,8 @@ export class PathFollower {
         swim(c, step);
         break;
       case MOVE.dig:
+      case MOVE.digDown:
+      case MOVE.digUp:
         this.#dig(c, before, step);
         break;
       case MOVE.bridge:
@@ -119,15 +122,14 @@ export class PathFollower {
       this.#idleTicks = 0;
     }
     const working = step.move === MOVE.bridge || step.move === MOVE.pillar || step.move === MOVE.leap || step.move === MOVE.swim;
-    const digging =
-      step.move === MOVE.dig
-        ? 2 * Math.max(0, ground.digTicks(step.x, step.y, step.z)) + 2 * Math.max(0, ground.digTicks(step.x, step.y + 1, step.z))
-        : 0;
+    const digging = isDig(step.move)
+      ? cellsToDig(before, step).reduce((sum, [x, y, z]) => sum + 2 * Math.max(0, ground.digTicks(x, y, z)), 0)
+      : 0;
     if (++this.#idleTicks > (working ? WORKING_PATIENCE : PATIENCE) + digging) return true;
     const limit = Math.min(this.#path.length, this.#index + 3);
     for (let i = this.#index; i < limit; i++) {
       const { x, y, z, move } = this.#path[i];
-      if (move === MOVE.bridge || move === MOVE.pillar || move === MOVE.dig) break;
+      if (move === MOVE.bridge || move === MOVE.pillar || isDig(move)) break;
       if (!ground.isPlace(x, y, z)) return true;
     }
     if (!view.onGround) return false;
@@ -240,17 +242,19 @@ export class PathFollower {
     if (reach > far - 0.15 || lastChance) c.jump();
   }
 
-  /** Digs head room first, since it hides the feet cell, then walks in. */
+  /** Digs what hides the rest first, then goes in. */
   #dig(c: Controls, before: PathStep, step: PathStep): void {
-    const ground = this.#ground;
-    const head = ground.isSolid(step.x, step.y + 1, step.z);
-    if (!head && !ground.isSolid(step.x, step.y, step.z)) {
-      this.#walk(c, before, step);
+    const next = cellsToDig(before, step).find(([x, y, z]) => this.#ground.isSolid(x, y, z));
+    if (next === undefined || isAirborne(c)) {
+      if (step.move === MOVE.digDown) drop(c, step);
+      else if (step.move === MOVE.digUp) stepUp(c, step);
+      else this.#walk(c, before, step);
       return;
     }
-    const y = step.y + (head ? 1.5 : 0.5);
-    const aimed = c.lookAt(step.x + 0.5, y, step.z + 0.5);
+    const [x, y, z] = next;
+    const aimed = c.lookAt(x + 0.5, y + 0.5, z + 0.5);
     towards(c, before.x + 0.5, before.z + 0.5, WALK_SPEED, false);
+    holdToolFor(c, c.view.blockAt(x, y, z));
     if (aimed) c.dig();
   }
 
@@ -288,6 +292,30 @@ export class PathFollower {
     } else if (slot >= 0 && down && view.y() > before.y + 0.5) c.place(slot);
     return 'moving';
   }
+}
+
+function isDig(move: number): boolean {
+  return move === MOVE.dig || move === MOVE.digDown || move === MOVE.digUp;
+}
+
+/** Cells that a digging move needs free, in the order in which they come before the eye. */
+function cellsToDig(before: PathStep, { x, y, z, move }: PathStep): readonly (readonly [number, number, number])[] {
+  if (move === MOVE.digDown)
+    return [
+      [x, y + 2, z],
+      [x, y + 1, z],
+      [x, y, z],
+    ];
+  if (move === MOVE.digUp)
+    return [
+      [x, y, z],
+      [before.x, y + 1, before.z],
+      [x, y + 1, z],
+    ];
+  return [
+    [x, y + 1, z],
+    [x, y, z],
+  ];
 }
 
 function headingOf(ux: number, uz: number): number {

@@ -1,12 +1,25 @@
 /**
- * A* over the moves of a walker: walk, step up, drop, leap, climb, swim, dig, bridge, pillar.
+ * A* over the moves of a walker: walk, step up, drop, leap, climb, swim, dig (level, or a stair down or up), bridge, pillar.
  * Source: Hart, Nilsson, Raphael 1968; ties go to the least cell, so the same world gives the same path on every machine.
  * Differs: blocks to place are a budget carried along the best known way to a cell, not a dimension of the search.
  */
 import type { Box, Ground } from './ground.js';
 import type { SearchSpace } from './search-space.js';
 
-export const MOVE = { start: 0, walk: 1, step: 2, drop: 3, leap: 4, climb: 5, swim: 6, dig: 7, bridge: 8, pillar: 9 } as const;
+export const MOVE = {
+  start: 0,
+  walk: 1,
+  step: 2,
+  drop: 3,
+  leap: 4,
+  climb: 5,
+  swim: 6,
+  dig: 7,
+  bridge: 8,
+  pillar: 9,
+  digDown: 10,
+  digUp: 11,
+} as const;
 
 /** A cell of a path and how it is entered from the one before. */
 export interface PathStep {
@@ -135,6 +148,7 @@ class Search {
           this.#enter(nx, y + 1, nz, MOVE.step, STEP_UP, 0);
         if (grounded) this.#dig(nx, y, nz);
       }
+      if (grounded && !swimming && this.#query.canDig) this.#stairs(x, y, z, nx, nz);
       if (grounded && !swimming && headroom && canJump) this.#leap(x, y, z, DX[d], DZ[d]);
     }
     if (grounded && !swimming) {
@@ -189,6 +203,27 @@ class Search {
     const head = ground.digTicks(x, y + 1, z);
     if (feet < 0 || head < 0) return;
     this.#enter(x, y, z, MOVE.dig, WALK + DIG_PER_TICK * (feet + head), 0);
+  }
+
+  /** Digs a stair of one block down or up; where nothing is to be dug, walking does. */
+  #stairs(x: number, y: number, z: number, nx: number, nz: number): void {
+    const ground = this.#ground;
+    if (y > 1 && ground.isSolid(nx, y - 1, nz) && ground.isSolid(nx, y - 2, nz) && !ground.isKeptOut(nx, y - 1, nz)) {
+      const ticks = this.#digTicks(nx, y + 1, nz, nx, y, nz, nx, y - 1, nz);
+      if (ticks > 0) this.#enter(nx, y - 1, nz, MOVE.digDown, WALK + DROP + DIG_PER_TICK * ticks, 0);
+    }
+    if (this.#query.canJump && ground.isSolid(nx, y, nz) && !ground.isKeptOut(nx, y + 1, nz)) {
+      const ticks = this.#digTicks(x, y + 2, z, nx, y + 1, nz, nx, y + 2, nz);
+      if (ticks > 0) this.#enter(nx, y + 1, nz, MOVE.digUp, STEP_UP + DIG_PER_TICK * ticks, 0);
+    }
+  }
+
+  /** Ticks to dig three cells free; -1 when one of them cannot be. */
+  #digTicks(ax: number, ay: number, az: number, bx: number, by: number, bz: number, cx: number, cy: number, cz: number): number {
+    const a = this.#ground.digTicks(ax, ay, az);
+    const b = this.#ground.digTicks(bx, by, bz);
+    const c = this.#ground.digTicks(cx, cy, cz);
+    return a < 0 || b < 0 || c < 0 ? -1 : a + b + c;
   }
 
   /** Over gaps of 1 to 3 cells, to the same height, one up (gap of 1 or 2) or up to two down. */

@@ -3,21 +3,27 @@
  * Data flow per tick: messages -> beliefs -> task reader -> a job -> a skill -> keys. Nothing here knows a scenario by name.
  * What a scenario hides from an agent stays hidden: it acts on the published rules and on what it was told.
  */
+import { TOOL_CLASS } from '@kinovox/env';
 import type { AgentView } from '../agent-view.js';
 import { Ground } from '../navigation/ground.js';
 import { Navigator } from '../navigation/navigator.js';
 import { SearchSpace } from '../navigation/search-space.js';
 import type { Policy, PolicyFactory } from '../policy.js';
+import { BlockIndex } from '../skills/block-index.js';
+import { Combat } from '../skills/combat.js';
 import { Controls } from '../skills/controls.js';
-import { type Cell, digCell, nearestBlock, placeCell } from '../skills/hands.js';
-import { heldBlocks } from '../skills/inventory.js';
+import { Dealing } from '../skills/dealing.js';
+import { placeCell, tillCell, type WorkStatus } from '../skills/hands.js';
+import { findSlot, heldBlocks } from '../skills/inventory.js';
+import { burdenSlot, collect, eatItem, meal, sleepIn } from '../skills/needs.js';
 import { chase, Evasion } from '../skills/pursuit.js';
 import { pushProp } from '../skills/push-prop.js';
+import { Quarry } from '../skills/quarry.js';
 import { canSeeFrom } from '../skills/sight.js';
 import { Teamwork } from '../skills/teamwork.js';
 import { Beliefs } from '../task/beliefs.js';
 import type { Job, Orders } from '../task/job.js';
-import { bestToolSlot } from '../task/provision.js';
+import { Provision } from '../task/provision.js';
 import { TaskReader } from '../task/task-reader.js';
 
 /** Scripted policies that share one search memory. */
@@ -45,6 +51,9 @@ class ScriptedPolicy implements Policy {
   }
 }
 
+/** Food points at which an agent that carries none looks for some. */
+const HUNGRY = 6;
+
 /** What one agent keeps between ticks. */
 class Mind {
   readonly view: AgentView;
@@ -54,17 +63,25 @@ class Mind {
   readonly #navigator: Navigator;
   readonly #teamwork: Teamwork;
   readonly #evasion = new Evasion();
-  /** Block being dug for a job. */
-  #quarry: Cell | undefined;
+  readonly #combat: Combat;
+  readonly #dealing: Dealing;
+  readonly #quarry: Quarry;
+  readonly #index: BlockIndex;
+  readonly #provision: Provision | undefined;
   #spokeAt = Number.NEGATIVE_INFINITY;
 
   constructor(view: AgentView, space: SearchSpace) {
     this.view = view;
     this.#beliefs = new Beliefs(view);
-    this.#reader = new TaskReader(view);
+    this.#index = new BlockIndex(view);
+    this.#provision = view.survival === undefined ? undefined : new Provision(view, view.survival, this.#index);
+    this.#reader = new TaskReader(view, this.#provision);
     this.#ground = new Ground(view);
     this.#navigator = new Navigator(this.#ground, space);
     this.#teamwork = new Teamwork(view, this.#navigator);
+    this.#combat = new Combat(view, this.#navigator);
+    this.#dealing = new Dealing(view, this.#navigator);
+    this.#quarry = new Quarry(view, this.#navigator);
   }
 
   reset(): void {
@@ -73,7 +90,11 @@ class Mind {
     this.#navigator.forget();
     this.#teamwork.reset();
     this.#evasion.reset();
-    this.#quarry = undefined;
+    this.#combat.reset();
+    this.#dealing.reset();
+    this.#quarry.reset();
+    this.#index.reset();
+    this.#provision?.reset();
     this.#spokeAt = Number.NEGATIVE_INFINITY;
   }
 
@@ -83,22 +104,56 @@ class Mind {
     const { formula } = this.#beliefs;
     const orders: Orders = formula === undefined ? { job: undefined, goals: [], keepOut: [] } : this.#reader.read(formula);
     this.#ground.keepOut = orders.keepOut;
-    if (orders.job === undefined) this.#teamwork.standBy(c, orders.goals);
-    else this.#work(c, orders.job, orders);
+    if (!this.#live(c, orders.job)) {
+      if (orders.job === undefined) this.#teamwork.standBy(c, orders.goals);
+      else if (this.#work(c, orders.job, orders) === 'blocked') {
+        this.#reader.setAside(orders.job);
+        this.#provision?.reject(orders.job);
+      }
+    }
     this.#speak(c, orders.job);
   }
 
-  #work(c: Controls, job: Job, orders: Orders): void {
+  /** What life asks for before any task: enemies, hunger, a night's sleep, room in the bag. False when nothing is pressing. */
+  #live(c: Controls, job: Job | undefined): boolean {
+    const { view } = this;
+    const { survival } = view;
+    if (survival === undefined) return false;
+    const enemy = this.#combat.threat();
+    if (enemy >= 0) {
+      this.#combat.answer(c, enemy);
+      return true;
+    }
+    const food = meal(view, survival);
+    if (food !== 0) {
+      eatItem(c, food);
+      c.displace(0, 0, false);
+      return true;
+    }
+    if (survival.hungerTicks > 0 && view.food <= HUNGRY) {
+      const hunt = this.#provision!.jobToEat(undefined, (one) => this.#reader.isWork(one));
+      if (hunt !== undefined) {
+        if (this.#work(c, hunt, { job: hunt, goals: [], keepOut: [] }) === 'blocked') this.#reader.setAside(hunt);
+        return true;
+      }
+    }
+    const burden = job?.kind === 'dig' ? burdenSlot(view, survival) : -1;
+    if (burden < 0) return false;
+    c.hold(burden);
+    c.displace(0, 0, false);
+    c.drop();
+    return true;
+  }
+
+  #work(c: Controls, job: Job, orders: Orders): WorkStatus {
     switch (job.kind) {
       case 'go':
         this.#teamwork.go(c, job, orders.goals);
         break;
       case 'dig':
-        this.#dig(c, job.blocks);
-        break;
+        return this.#quarry.dig(c, job.blocks);
       case 'build':
-        this.#build(c, job.cells);
-        break;
+        return this.#build(c, job.cells);
       case 'switch':
         this.#teamwork.work(c, job.mechanism);
         break;
@@ -118,35 +173,55 @@ class Mind {
         c.displace(0, 0, false);
         c.craft(job.recipe);
         break;
+      case 'till':
+        return tillCell(c, this.#navigator, job.cell, this.#hoeSlot());
+      case 'eat':
+        eatItem(c, job.item);
+        c.displace(0, 0, false);
+        break;
+      case 'sleep':
+        return sleepIn(c, this.#navigator, job.cell);
+      case 'collect':
+        return collect(c, this.#navigator, job.cell);
+      case 'hunt':
+        return this.#combat.hunt(c, job.kinds);
+      case 'give':
+        this.#dealing.give(c, job.slot, job.item);
+        break;
+      case 'trade':
+        this.#dealing.trade(c, job.mobKind, job.offer, job.item);
+        break;
+      case 'meet':
+        this.#dealing.meet(c);
+        break;
+      case 'wait':
+        c.displace(0, 0, false);
+        break;
       case 'say':
         break;
     }
+    return 'working';
   }
 
-  #dig(c: Controls, blocks: readonly number[]): void {
-    const { view } = this;
-    const target = this.#quarry;
-    if (target === undefined || !blocks.includes(view.blockAt(...target))) this.#quarry = nearestBlock(view, blocks);
-    if (this.#quarry === undefined) {
-      c.displace(0, 0, false);
-      return;
-    }
-    if (view.survival !== undefined) c.hold(bestToolSlot(view, view.survival, view.blockAt(...this.#quarry)));
-    digCell(c, this.#navigator, this.#quarry);
+  #hoeSlot(): number {
+    const { survival } = this.view;
+    return findSlot(this.view, (item) => survival?.toolClass[item] === TOOL_CLASS.hoe);
   }
 
   /** Lowest cell first. A cell over the one that was built last, with the builder on top, is built by jumping. */
-  #build(c: Controls, cells: Extract<Job, { kind: 'build' }>['cells']): void {
+  #build(c: Controls, cells: Extract<Job, { kind: 'build' }>['cells']): WorkStatus {
     const mine = cells.filter(({ block }) => heldBlocks(this.view, block) >= 0);
     if (mine.length === 0) {
       c.displace(0, 0, false);
-      return;
+      return 'working';
     }
     const [first] = mine;
     if (this.#isColumn(mine)) {
       const top = mine[mine.length - 1].y + 1;
       this.#navigator.travel(c, { box: [first.x, top, first.z, first.x, top, first.z] });
-    } else placeCell(c, this.#navigator, [first.x, first.y, first.z], first.block);
+      return 'working';
+    }
+    return placeCell(c, this.#navigator, [first.x, first.y, first.z], first.block);
   }
 
   /** Whether the cells stand on each other on solid ground, two or more, with room to stand on top. */

@@ -112,20 +112,43 @@ export class Controls {
     this.#out[ACTION_WORD.interact] = INTERACT.use;
   }
 
+  attack(): void {
+    this.#out[ACTION_WORD.interact] = INTERACT.attack;
+  }
+
+  eat(): void {
+    this.#out[ACTION_WORD.interact] = INTERACT.eat;
+  }
+
+  /** Lays one of what is held on the ground. */
+  drop(): void {
+    this.#out[ACTION_WORD.interact] = INTERACT.drop;
+  }
+
+  sleep(): void {
+    this.#out[ACTION_WORD.interact] = INTERACT.sleep;
+  }
+
+  /** Hands one of what is held to whom the view meets; a trader takes it for its offer of that number, from 0. */
+  give(offer = -1): void {
+    this.#out[ACTION_WORD.interact] = INTERACT.give;
+    this.#out[ACTION_WORD.argument] = offer + 1;
+  }
+
   /** Works on a recipe, by its place in the scenario's list, from 0. */
   craft(recipe: number): void {
     this.#out[ACTION_WORD.interact] = INTERACT.craft;
     this.#out[ACTION_WORD.argument] = recipe + 1;
   }
 
-  /** Takes an inventory slot in hand, from this tick on. */
+  /** Takes an inventory slot in hand, from this tick on; the last call counts. */
   hold(inventorySlot: number): void {
-    if (this.view.heldSlot !== inventorySlot) this.#out[ACTION_WORD.slot] = inventorySlot + 1;
+    this.#out[ACTION_WORD.slot] = this.view.heldSlot === inventorySlot ? 0 : inventorySlot + 1;
   }
 
   /** Places from an inventory slot; selecting it takes effect in the same tick. */
   place(inventorySlot: number): void {
-    if (this.view.heldSlot !== inventorySlot) this.#out[ACTION_WORD.slot] = inventorySlot + 1;
+    this.hold(inventorySlot);
     this.#out[ACTION_WORD.interact] = INTERACT.place;
   }
 

@@ -20,25 +20,6 @@ const FACES: readonly Cell[] = [
   [0, 1, 0],
 ];
 
-/** Nearest cell with one of these palette entries that may be dug; of equals the least cell. */
-export function nearestBlock(view: AgentView, blocks: readonly number[]): Cell | undefined {
-  const [px, py, pz] = [view.x(), view.y(), view.z()];
-  let best: Cell | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (let cell = 0; cell < view.voxels.length; cell++) {
-    if (!blocks.includes(view.voxels[cell])) continue;
-    const x = cell % view.sizeX;
-    const row = (cell - x) / view.sizeX;
-    const z = row % view.sizeZ;
-    const y = (row - z) / view.sizeZ;
-    const distance = Math.abs(x + 0.5 - px) + Math.abs(z + 0.5 - pz) + 2 * Math.abs(y + 0.5 - py);
-    if (distance >= least || !view.mayDigAt(x, y, z) || view.blocks.digTicks[view.voxels[cell]] < 0) continue;
-    least = distance;
-    best = [x, y, z];
-  }
-  return best;
-}
-
 /** Digs a cell free from where it can be reached; through other blocks when it must. */
 export function digCell(c: Controls, navigator: Navigator, cell: Cell): WorkStatus {
   if (isInHand(c, cell)) {
@@ -46,23 +27,39 @@ export function digCell(c: Controls, navigator: Navigator, cell: Cell): WorkStat
     if (c.lookAt(cell[0] + 0.5, cell[1] + 0.5, cell[2] + 0.5)) c.dig();
     return 'working';
   }
-  const open = navigator.travel(c, workplace(c.view, cell, true));
+  const open = goTo(c, navigator, workplace(c.view, cell, true));
   if (open !== 'blocked') return 'working';
   const [x, y, z] = cell;
   const beside: Destination = {
     box: [x - 1, y - 1, z - 1, x + 1, y, z + 1],
     accept: (ax, _, az) => Math.abs(ax - x) + Math.abs(az - z) === 1,
   };
-  return navigator.travel(c, beside) === 'blocked' ? 'blocked' : 'working';
+  return goTo(c, navigator, beside);
+}
+
+/** Goes where a block is in reach and looks at it. */
+export function faceCell(c: Controls, navigator: Navigator, cell: Cell): WorkStatus | 'facing' {
+  if (!isInHand(c, cell)) return goTo(c, navigator, workplace(c.view, cell, false));
+  c.displace(0, 0, false);
+  return c.lookAt(cell[0] + 0.5, cell[1] + 0.5, cell[2] + 0.5) ? 'facing' : 'working';
 }
 
 /** Uses a lever or door. */
 export function useCell(c: Controls, navigator: Navigator, cell: Cell): WorkStatus {
-  if (!isInHand(c, cell)) return navigator.travel(c, workplace(c.view, cell, false)) === 'blocked' ? 'blocked' : 'working';
-  c.displace(0, 0, false);
+  const status = faceCell(c, navigator, cell);
   // Every sixth tick: a key that is held would switch back and forth.
-  if (c.lookAt(cell[0] + 0.5, cell[1] + 0.5, cell[2] + 0.5) && c.view.tick % 6 === 0) c.use();
-  return 'working';
+  if (status === 'facing' && c.view.tick % 6 === 0) c.use();
+  return status === 'blocked' ? 'blocked' : 'working';
+}
+
+/** Tills soil with the hoe of an inventory slot; what grows above it is dug first. */
+export function tillCell(c: Controls, navigator: Navigator, cell: Cell, hoeSlot: number): WorkStatus {
+  const [x, y, z] = cell;
+  if (c.view.blockAt(x, y + 1, z) !== 0) return digCell(c, navigator, [x, y + 1, z]);
+  c.hold(hoeSlot);
+  const status = faceCell(c, navigator, cell);
+  if (status === 'facing') c.use();
+  return status === 'blocked' ? 'blocked' : 'working';
 }
 
 /** Places a block of a palette entry into a cell, against any neighbour that is there. */
@@ -70,6 +67,9 @@ export function placeCell(c: Controls, navigator: Navigator, cell: Cell, block: 
   const { view } = c;
   const slot = heldBlocks(view, block);
   if (slot < 0) return 'blocked';
+  // Grass in the cell hides what the block is to be placed against.
+  const inside = view.blockAt(...cell);
+  if (inside !== 0 && view.blocks.targetable[inside] === 1 && view.blocks.replaceable[inside] === 1) return digCell(c, navigator, cell);
   const here: Cell = [view.x() - 0.5, view.y(), view.z() - 0.5];
   const support = supportSeenFrom(view, here[0], here[1], here[2], cell);
   if (support !== undefined && view.onGround && !overlaps(view, cell)) {
@@ -82,7 +82,18 @@ export function placeCell(c: Controls, navigator: Navigator, cell: Cell, block: 
     box: around(cell),
     accept: (ax, ay, az) => !(ax === x && az === z && ay >= y - 1 && ay <= y) && supportSeenFrom(view, ax, ay, az, cell) !== undefined,
   };
-  return navigator.travel(c, to) === 'blocked' ? 'blocked' : 'working';
+  return goTo(c, navigator, to);
+}
+
+/** Travels, and on arrival goes to the very middle of the cell, for which the place was found good. */
+function goTo(c: Controls, navigator: Navigator, to: Destination): WorkStatus {
+  const { view } = c;
+  const status = navigator.travel(c, to);
+  if (status === 'arrived') {
+    const [x, , z] = view.cellOf();
+    c.displace(x + 0.5 - view.x(), z + 0.5 - view.z(), false);
+  }
+  return status === 'blocked' ? 'blocked' : 'working';
 }
 
 function isInHand(c: Controls, cell: Cell): boolean {
@@ -92,7 +103,10 @@ function isInHand(c: Controls, cell: Cell): boolean {
 }
 
 function workplace(view: AgentView, cell: Cell, mayEdit: boolean): Destination {
-  return { box: around(cell), accept: (x, y, z) => view.solidAt(x, y - 1, z) && canTouchFrom(view, x, y, z, cell), mayEdit };
+  // From a little to either side of the middle too: a line along an edge is seen from the one and not from the other.
+  const isGood = (x: number, y: number, z: number) =>
+    view.solidAt(x, y - 1, z) && canTouchFrom(view, x + 0.03, y, z - 0.02, cell) && canTouchFrom(view, x - 0.03, y, z + 0.02, cell);
+  return { box: around(cell), accept: isGood, mayEdit };
 }
 
 function around([x, y, z]: Cell): Box {

@@ -17,6 +17,24 @@ export type Job =
   /** Have a point in view, from at most so far. */
   | { kind: 'look'; x: number; y: number; z: number; metres: number }
   | { kind: 'say'; symbol: number }
+  /** Wait for something that takes its time; other work comes before. */
+  | { kind: 'wait' }
+  /** Use a hoe on soil. */
+  | { kind: 'till'; cell: readonly [number, number, number] }
+  /** Eat an item that is carried. */
+  | { kind: 'eat'; item: number }
+  /** Sleep in a bed. */
+  | { kind: 'sleep'; cell: readonly [number, number, number] }
+  /** Walk over items that lie in a cell. */
+  | { kind: 'collect'; cell: readonly [number, number, number] }
+  /** Kill a mob of one of these kinds. */
+  | { kind: 'hunt'; kinds: readonly number[] }
+  /** Be where others can hand something over. */
+  | { kind: 'meet' }
+  /** Hand an item to another agent. */
+  | { kind: 'give'; slot: number; item: number }
+  /** Take an offer of a trader of a kind. */
+  | { kind: 'trade'; mobKind: number; offer: number; item: number }
   /** Work on a recipe, by its place in the scenario's list, from 0. */
   | { kind: 'craft'; recipe: number }
   /** Move a prop into a box. */

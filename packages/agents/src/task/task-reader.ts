@@ -8,7 +8,8 @@ import type { AgentView } from '../agent-view.js';
 import { type Box, type CellTest, isIn, type KeepOut } from '../navigation/ground.js';
 import { countItems } from '../skills/inventory.js';
 import type { Goal, Job, Orders } from './job.js';
-import { Provision } from './provision.js';
+import type { Provision } from './provision.js';
+import { type SurvivalBody, type SurvivalKind, SurvivalReader } from './survival-reader.js';
 
 type Cell = readonly [number, number, number];
 type Names = string | readonly string[];
@@ -43,6 +44,8 @@ interface Reading {
 
 /** Half the body's width, twice, and the margin within which bodies touch. */
 const TOUCH = 0.6 + 1 / 16;
+/** Ticks for which a job to which there was no way comes after all others. */
+const ASIDE_TICKS = 240;
 const NOTHING: Reading = { done: false, job: undefined };
 /** How far from the limit a distance is aimed at, metres. */
 const NEAR_MARGIN = 0.45;
@@ -52,19 +55,23 @@ export class TaskReader {
   /** Steps done, by formula node. */
   readonly #steps = new Map<object, number>();
   readonly #latched = new Set<object>();
-  /** Agents that arrived, for `reach` with `each`; blocks dug, for `dug`. */
+  /** Agents that arrived, for `reach` with `each`; blocks at the start, for `dug` without survival. */
   readonly #arrived = new Map<object, Set<number>>();
   readonly #dugFrom = new Map<object, number>();
-  /** Items made so far and carried at the last tick, for `crafted`. */
-  readonly #crafts = new Map<object, { made: number; carried: number }>();
   readonly #provision: Provision | undefined;
+  readonly #survival: SurvivalReader | undefined;
   /** Slots by selector; names are those of one scenario, so there are few. */
   readonly #selected = new Map<Names, readonly number[]>();
+  /** Jobs without a way, and until when. */
+  readonly #setAside = new Map<string, number>();
   #keepOut: CellTest[][] = [];
+  /** Whether the job of the part that is read now will be looked at: jobs of survival are dear. */
+  #wantsJob = true;
 
-  constructor(view: AgentView) {
+  constructor(view: AgentView, provision: Provision | undefined) {
     this.#view = view;
-    this.#provision = view.survival === undefined ? undefined : new Provision(view, view.survival);
+    this.#provision = provision;
+    this.#survival = provision === undefined ? undefined : new SurvivalReader(view, provision);
   }
 
   reset(): void {
@@ -72,12 +79,24 @@ export class TaskReader {
     this.#latched.clear();
     this.#arrived.clear();
     this.#dugFrom.clear();
-    this.#crafts.clear();
-    this.#provision?.reset();
+    this.#setAside.clear();
+  }
+
+  /** Notes that there is no way to do a job now: other work comes before it for a while. */
+  setAside(job: Job): void {
+    this.#setAside.set(keyOf(job), this.#view.tick + ASIDE_TICKS);
+  }
+
+  /** Whether a job is more than waiting for something or somebody, and can be done as far as is known. */
+  isWork(job: Job | undefined): boolean {
+    if (job === undefined || job.kind === 'wait' || job.kind === 'meet') return false;
+    return this.#setAside.size === 0 || (this.#setAside.get(keyOf(job)) ?? -1) <= this.#view.tick;
   }
 
   read(formula: ResolvedFormula): Orders {
     this.#keepOut = [];
+    this.#wantsJob = true;
+    this.#survival?.begin(formula);
     const { job, goals } = this.#visit(formula);
     return { job, goals: goals ?? [], keepOut: this.#keepOut as KeepOut };
   }
@@ -116,9 +135,15 @@ export class TaskReader {
   }
 
   #all(parts: readonly ResolvedFormula[]): Reading {
-    const readings = parts.map((part) => this.#visit(part));
+    const wantsJob = this.#wantsJob;
+    const readings = parts.map((part) => {
+      const reading = this.#visit(part);
+      if (!reading.done && this.isWork(reading.job)) this.#wantsJob = false;
+      return reading;
+    });
+    this.#wantsJob = wantsJob;
     const goals = readings.flatMap((one) => one.goals ?? []);
-    const open = readings.find((one) => !one.done && one.job !== undefined);
+    const open = readings.find((one) => !one.done && this.isWork(one.job)) ?? readings.find((one) => !one.done && one.job !== undefined);
     if (open !== undefined) return { done: false, job: open.job, goals };
     const held = readings.find((one) => one.job !== undefined);
     return { done: readings.every((one) => one.done), job: held?.job, goals };
@@ -173,6 +198,7 @@ export class TaskReader {
 
   #predicate(node: object, kind: string, body: Body): Reading {
     const view = this.#view;
+    if (this.#survival?.reads(kind)) return this.#survived(this.#survival, node, kind, body);
     switch (kind) {
       case 'reach': {
         const box = boxOf(body.region);
@@ -193,8 +219,6 @@ export class TaskReader {
       }
       case 'dug':
         return this.#dug(node, body);
-      case 'crafted':
-        return this.#crafted(node, body);
       case 'built':
         return this.#built(body);
       case 'triggered': {
@@ -306,21 +330,26 @@ export class TaskReader {
   #provided(body: Body, item: number, provision: Provision): Reading {
     const view = this.#view;
     const has = (slot: number) => slot !== view.slot || countItems(view, item) >= body.atLeast;
-    const job = this.#includesMe(body.agents) && !has(view.slot) ? provision.jobFor(item, body.atLeast) : undefined;
+    const job = this.#wantsJob && this.#includesMe(body.agents) && !has(view.slot) ? provision.jobFor(item, body.atLeast) : undefined;
     return job === undefined ? { done: has(view.slot), job } : this.#aboutAgents(body, has, job);
   }
 
-  /** Counts what comes in while the item is being made; what others make cannot be seen and is left to them. */
-  #crafted(node: object, body: Body): Reading {
-    const view = this.#view;
-    if (this.#provision === undefined || !this.#includesMe(body.agents)) return { done: true, job: undefined };
-    const item = itemByName(body.item).id;
-    const carried = countItems(view, item);
-    const known = this.#crafts.get(node) ?? { made: 0, carried };
-    const made = known.made + Math.max(0, carried - known.carried);
-    this.#crafts.set(node, { made, carried });
-    if (made >= body.atLeast) return { done: true, job: undefined };
-    return { done: false, job: this.#provision.jobToMake(item) };
+  /** What agents have done, as the monitor counts it; who has what another is to be given brings it. */
+  #survived(survival: SurvivalReader, node: object, kind: SurvivalKind, body: Body): Reading {
+    const slots = this.#slots(body.agents);
+    const mine = slots.indexOf(this.#view.slot);
+    const facts = body as Body & SurvivalBody;
+    const has = (k: number) => survival.has(node, kind, facts, k);
+    const done = body.quantifier === 'any' ? slots.some((_, k) => has(k)) : slots.every((_, k) => has(k));
+    if (done || !this.#wantsJob) return { done, job: undefined };
+    if (mine >= 0 && !has(mine)) {
+      const job = survival.jobOf(kind, facts);
+      if (job !== undefined) return { done, job };
+    }
+    if (kind !== 'traded' || facts.from === 'traders') return { done, job: undefined };
+    const other = slots.findIndex((slot, k) => slot !== this.#view.slot && !has(k) && this.#view.isAlive(slot));
+    if (other >= 0 && mine < 0) return { done, job: survival.jobToSupply(slots[other], facts) };
+    return { done, job: mine >= 0 && !has(mine) ? { kind: 'meet' } : undefined };
   }
 
   #built(body: Body): Reading {
@@ -385,6 +414,11 @@ export class TaskReader {
   #includesMe(names: Names): boolean {
     return this.#slots(names).includes(this.#view.slot);
   }
+}
+
+/** What tells jobs of one kind apart. */
+function keyOf(job: Job): string {
+  return JSON.stringify(job);
 }
 
 export function boxOf([from, to]: readonly [Cell, Cell]): Box {

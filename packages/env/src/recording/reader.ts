@@ -95,11 +95,15 @@ export class Recording {
 
   /** One sentence on how complete the file is. */
   describe(): string {
-    const held = `${this.numTicks} ticks of ${this.numEpisodes} episodes`;
+    const held = `${counted(this.numTicks, 'tick')} of ${counted(this.numEpisodes, 'episode')}`;
     if (this.finished) return `The recording is complete: ${held}.`;
     const rest = this.ignoredBytes > 0 ? `; ${this.ignoredBytes} bytes of a half-written record are left out` : '';
     return `The recording was cut off: ${held} are readable${rest}.`;
   }
+}
+
+function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 function readBytes(path: string): Uint8Array {

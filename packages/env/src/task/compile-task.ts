@@ -5,6 +5,7 @@
 import type { GoalEntry, MonitorProgram, RewardTerm } from '@kinovox/physics';
 import { type Palette, type ResolvedFormula, type ResolvedScenario, type Reward, selectAgents } from '@kinovox/world';
 import type { ConstantPool } from '../constant-pool.js';
+import { achievementsOf } from './achievements.js';
 import { FormulaCompiler } from './formula-compiler.js';
 import { compileGoals } from './goals.js';
 import { PredicateCompiler } from './predicate-compiler.js';
@@ -17,6 +18,8 @@ export interface CompiledTask {
   goals: GoalEntry[][];
   /** One name per task root: the teams, or the name of the one task. */
   taskNames: string[];
+  /** Names of the monitor's achievements. */
+  achievementNames: string[];
   /** `[A]` task root of each agent. */
   taskOfAgent: Uint8Array;
 }
@@ -51,7 +54,19 @@ export function compileTask(scenario: ResolvedScenario, palette: Palette, consta
       tasks.findIndex((task) => task.slots.includes(slot)),
     ),
   );
-  return { monitor: formulas.finish(roots, tasks.length), rewards, goals, taskNames: tasks.map((task) => task.name), taskOfAgent };
+  const achievements = achievementsOf(scenario.task);
+  return {
+    monitor: formulas.finish(
+      roots,
+      tasks.length,
+      achievements.map(({ formula }) => formula),
+    ),
+    rewards,
+    goals,
+    taskNames: tasks.map((task) => task.name),
+    achievementNames: achievements.map(({ name }) => name),
+    taskOfAgent,
+  };
 }
 
 /** The names of all formula nodes with this variant's numbers in them, for explanations; `monitor.names` has those of the base variant. */

@@ -55,8 +55,8 @@ export class FormulaCompiler {
     return this.#compile(formula, path, { reported: followed && isPredicate, inside: followed, root: true });
   }
 
-  /** The table of everything compiled; `roots` are nodes. */
-  finish(roots: readonly number[], numTasks: number): MonitorProgram {
+  /** The table of everything compiled; `roots` are nodes, `achievements` formulas. */
+  finish(roots: readonly number[], numTasks: number, achievements: readonly object[]): MonitorProgram {
     const lists: number[] = [];
     const rows: number[] = [];
     let nextRegister = this.#nodes.length;
@@ -85,6 +85,7 @@ export class FormulaCompiler {
       numRegisters: nextRegister,
       roots: Int32Array.from(roots),
       numTasks,
+      achievements: Int32Array.from(achievements, (formula) => this.nodeOf.get(formula)!),
       names: this.#nodes.map((node) => node.name),
       opaque: Uint8Array.from(this.#palette.registryIds, (id) => (BLOCK_BY_ID.get(id)!.opaque ? 1 : 0)),
     };

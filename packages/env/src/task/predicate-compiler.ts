@@ -1,6 +1,15 @@
 /** Predicates to node rows: selectors become lists of slots, values become constants. */
-import { MONITOR_OP, NODE_FLAG } from '@kinovox/physics';
-import { blockByName, itemByName, type Palette, type ResolvedFormula, type ResolvedScenario, selectAgents, toQ16 } from '@kinovox/world';
+import { MONITOR_OP, NODE_FLAG, TRADE_SOURCE } from '@kinovox/physics';
+import {
+  blockByName,
+  itemByName,
+  mobsOf,
+  type Palette,
+  type ResolvedFormula,
+  type ResolvedScenario,
+  selectAgents,
+  toQ16,
+} from '@kinovox/world';
 import type { ConstantPool } from '../constant-pool.js';
 import { taskError } from './task-error.js';
 
@@ -31,13 +40,15 @@ interface Body {
   prop: string | string[];
   metres: number;
   rangeMetres: number;
-  item: string;
+  item?: string;
   block: string;
   atLeast: number;
   y: number;
   health: number;
   mechanism: string;
   symbol: string;
+  mob?: string;
+  from: 'traders' | 'agents' | 'any';
   ticks: number;
   pattern?: readonly { at: Cell; block: string }[];
 }
@@ -100,7 +111,7 @@ export class PredicateCompiler {
         return this.#aimed(about(target.kind === 'props' ? MONITOR_OP.touchedProps : MONITOR_OP.touchedAgents, {}), target, 0);
       }
       case 'holds':
-        return about(MONITOR_OP.holds, { constants: add(itemByName(body.item, `${path}.item`).id, body.atLeast) });
+        return about(MONITOR_OP.holds, { constants: add(this.#item(body.item, path), body.atLeast) });
       case 'below':
         return about(MONITOR_OP.below, { constants: add(toQ16(body.y)) });
       case 'alive':
@@ -110,26 +121,30 @@ export class PredicateCompiler {
         return about(MONITOR_OP.healthBelow, { constants: add(Math.ceil(body.health)) });
       case 'said':
         return about(MONITOR_OP.said, { constants: add(this.#symbol(body.symbol, `${path}.symbol`)) });
-      case 'dug': {
-        const dug = about(MONITOR_OP.dug, { constants: add(blockByName(body.block, `${path}.block`).id, body.atLeast) });
-        return { ...dug, memory: dug.list.length };
-      }
-      case 'crafted': {
+      case 'dug':
+      case 'placed':
+        return this.#counted(about(MONITOR_OP[kind], { constants: add(body.atLeast, blockByName(body.block, `${path}.block`).id) }));
+      case 'crafted':
+      case 'ate':
         this.#assertSurvival(kind, path);
-        const crafted = about(MONITOR_OP.crafted, { constants: add(itemByName(body.item, `${path}.item`).id, body.atLeast) });
-        return { ...crafted, memory: crafted.list.length };
-      }
+        return this.#counted(about(MONITOR_OP[kind], { constants: add(body.atLeast, this.#item(body.item, path)) }));
       case 'slept':
+        this.#assertSurvival(kind, path);
+        return this.#counted(about(MONITOR_OP.slept, { constants: add(body.atLeast) }));
       case 'killed': {
         this.#assertSurvival(kind, path);
-        const counted = about(MONITOR_OP[kind], { constants: add(body.atLeast) });
-        return { ...counted, memory: counted.list.length };
+        const asked = body.mob === undefined ? [] : [this.#mob(body.mob, `${path}.mob`)];
+        const op = body.mob === undefined ? MONITOR_OP.killed : MONITOR_OP.killedMobs;
+        return this.#counted(about(op, { constants: add(body.atLeast, ...asked) }));
       }
-      case 'survived': {
+      case 'traded':
         this.#assertSurvival(kind, path);
-        const survived = about(MONITOR_OP.survived, { flags: NODE_FLAG.timed, constants: add(body.ticks) });
-        return { ...survived, memory: survived.list.length };
-      }
+        return this.#counted(
+          about(MONITOR_OP.traded, { constants: add(body.atLeast, this.#item(body.item, path), TRADE_SOURCE[body.from]) }),
+        );
+      case 'survived':
+        this.#assertSurvival(kind, path);
+        return this.#counted(about(MONITOR_OP.survived, { flags: NODE_FLAG.timed, constants: add(body.ticks) }));
       case 'built':
         return this.#built(body, path);
       case 'triggered':
@@ -169,6 +184,11 @@ export class PredicateCompiler {
     return slots.length > 0 ? { kind: 'agents', slots } : { kind: 'props', slots: propSlots };
   }
 
+  /** A register per agent. */
+  #counted(predicate: CompiledPredicate): CompiledPredicate {
+    return { ...predicate, memory: predicate.list.length };
+  }
+
   #aimed(predicate: CompiledPredicate, target: Target, metres: number): CompiledPredicate {
     // Distances compare as squares of 1/64 block: at most (512 * 64)^2 = 2^30.
     const q6 = Math.round(metres * 64);
@@ -206,6 +226,22 @@ export class PredicateCompiler {
         `A selector must select agents; got ${JSON.stringify(selector)} at ${path}. Use an id, a team, a role or "all".`,
       );
     return slots;
+  }
+
+  /** Item id; 0, which is no item, where any will do. */
+  #item(name: string | undefined, path: string): number {
+    return name === undefined ? 0 : itemByName(name, `${path}.item`).id;
+  }
+
+  #mob(name: string, path: string): number {
+    const index = mobsOf(this.#scope.survival ?? {}).findIndex((mob) => mob.name === name);
+    if (index < 0)
+      throw taskError(
+        'unknown-mob',
+        path,
+        `A "killed" must name mobs of the scenario; got "${name}" at ${path}. Add them to survival.mobs.`,
+      );
+    return index;
   }
 
   #mechanism(id: string, path: string): number {

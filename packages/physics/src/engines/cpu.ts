@@ -10,6 +10,7 @@ import { createObservationBuffers, observeWorlds } from '../observe/observe.js';
 import { createTickContext, type TickContext } from '../stages/context.js';
 import { decodeActions, maskAbilities } from '../stages/decode.js';
 import { loadLevel, startEpisode } from '../stages/reset.js';
+import { rebuildIndex } from '../stages/survival/level-index.js';
 import { runTick, STAGES, type Stage } from '../tick.js';
 import { createOutputs } from './outputs.js';
 
@@ -40,7 +41,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     program,
     variants: options.variants,
     state: createBatchState(program, numWorlds),
-    buffers: createTickBuffers(numWorlds, program.numAgents, program.numProps),
+    buffers: createTickBuffers(numWorlds, program),
     outputs: createOutputs(program, numWorlds),
     observations: createObservationBuffers(program, observing ? numWorlds : 0),
   });
@@ -172,6 +173,7 @@ function restoreSnapshot(c: TickContext, w: number, snapshot: WorldSnapshot, par
   loadLevel(c, w, snapshot.variant);
   state.voxels.set(snapshot.voxels, w * state.cellsPerWorld);
   rebuildRows(c, w);
+  if (c.index !== undefined) rebuildIndex(c, c.index, w);
   hashVoxelsInto(state.voxelHash.subarray(2 * w, 2 * w + 2), state, program, w);
   // Who had left before the snapshot stays out of observations.
   for (let i = w * c.numAgents; i < (w + 1) * c.numAgents; i++) c.acted[i] = state.flags[i];

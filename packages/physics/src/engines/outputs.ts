@@ -17,5 +17,6 @@ export function createOutputs(program: ScenarioProgram, numWorlds: number): Step
     endHash: new Uint32Array(2 * numWorlds),
     rootStatus: new Int32Array(roots),
     rootProgress: new Int32Array(roots),
+    achieved: new Uint8Array(numWorlds * program.monitor.achievements.length),
   };
 }

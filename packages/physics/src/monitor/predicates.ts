@@ -1,12 +1,13 @@
 /**
  * Predicates of the task language, asked of the state at the end of a tick: each gives its progress, Q14, which is PROGRESS_ONE exactly when it is true.
  * Reads typed arrays only and allocates nothing. Dead agents satisfy nothing but `below` and `healthBelow` (their body stays where it fell),
- * and what they had done before (`reach` with `each`, `dug`).
+ * and what they had done before (`reach` with `each`, `dug`, `crafted` and the like).
  * Distances: differences in 1/64 block, each at most 26754 (418 blocks, more than any world), so that the sum of three squares stays below 2^31.
  */
-import { AGENT_FLAG, EVENT, EVENT_WORDS, INVENTORY_SLOTS, MAX_EVENTS_PER_TICK, MECHANISM_WORDS, PROP_WORDS } from '@kinovox/world';
+import { AGENT_FLAG, INVENTORY_SLOTS, MECHANISM_WORDS, PROP_WORDS } from '@kinovox/world';
 import type { BatchState, TickBuffers } from '../batch-state.js';
 import type { ScenarioProgram } from '../program.js';
+import { countDeeds, countsDeeds, DEED, DEED_WORDS } from './deeds.js';
 import { MONITOR_OP, NODE_COLUMN, NODE_FLAG, PROGRESS_ONE } from './program.js';
 import { seesPoint, TARGET_HEIGHT_Q16 } from './view-cone.js';
 
@@ -14,7 +15,7 @@ const LONGEST_Q6 = 26754;
 
 /**
  * Progress of the predicate in row `row` of the node table (node number times NODE_COLUMNS) for world w.
- * Also updates the node's own registers: agents that arrived, blocks counted, blocks dug.
+ * Also updates the node's own registers: agents that arrived, blocks counted, deeds done.
  * @param constants the variant's that world w plays.
  */
 export function evaluatePredicate(
@@ -79,15 +80,13 @@ function progressOf(
   const op = nodes[row];
   if (op === MONITOR_OP.below) return state.posY[agent] < constants[at] ? PROGRESS_ONE : 0;
   if (op === MONITOR_OP.healthBelow) return state.health[agent] < constants[at] ? PROGRESS_ONE : 0;
-  if (op === MONITOR_OP.dug || op === MONITOR_OP.crafted) return share(state.register[memory + i], constants[at + 1]);
-  if (op === MONITOR_OP.slept || op === MONITOR_OP.killed || op === MONITOR_OP.survived)
-    return share(state.register[memory + i], constants[at]);
+  if (countsDeeds(op)) return share(state.register[memory + i], constants[at]);
   const alive = (state.flags[agent] & AGENT_FLAG.alive) !== 0;
   if (op === MONITOR_OP.reach) {
     const arrived = nodes[row + NODE_COLUMN.flags] & NODE_FLAG.each ? (state.register[memory + (i >> 5)] >>> (i & 31)) & 1 : 0;
     return arrived === 1 || (alive && inRegion(constants, at, state.posX[agent], state.posY[agent], state.posZ[agent])) ? PROGRESS_ONE : 0;
   }
-  if (op === MONITOR_OP.said) return buffers.saidSymbol[agent] === constants[at] + 1 ? PROGRESS_ONE : 0;
+  if (op === MONITOR_OP.said) return buffers.deeds[agent * DEED_WORDS + DEED.saidSymbol] === constants[at] + 1 ? PROGRESS_ONE : 0;
   if (!alive) return 0;
   switch (op) {
     case MONITOR_OP.alive:
@@ -153,8 +152,7 @@ function overAgents(
   const size = nodes[row + NODE_COLUMN.size];
   const flags = nodes[row + NODE_COLUMN.flags];
   const memory = w * numRegisters + nodes[row + NODE_COLUMN.memory];
-  if (nodes[row] === MONITOR_OP.dug) countDug(state, buffers, program, w, row, memory);
-  else if (nodes[row] >= MONITOR_OP.crafted) countSurvival(state, buffers, program, w, row, memory);
+  if (countsDeeds(nodes[row])) countDeeds(state, buffers, program, w, row, memory, constants, at);
   let sum = 0;
   let best = 0;
   for (let i = 0; i < size; i++) {
@@ -231,58 +229,6 @@ function countItems(state: BatchState, agent: number, item: number): number {
   const first = agent * INVENTORY_SLOTS;
   for (let i = first; i < first + INVENTORY_SLOTS; i++) if (state.inventoryItem[i] === item) count += state.inventoryCount[i];
   return count;
-}
-
-/** Adds the blocks dug in this tick to the counts of the agents in the list, up to what is asked for. */
-function countDug(state: BatchState, buffers: TickBuffers, program: ScenarioProgram, w: number, row: number, memory: number): void {
-  const { nodes, lists } = program.monitor;
-  const { constants } = state.variants[w];
-  const at = nodes[row + NODE_COLUMN.constants];
-  const list = nodes[row + NODE_COLUMN.list];
-  const size = nodes[row + NODE_COLUMN.size];
-  for (let i = 0; i < size; i++) {
-    const block = buffers.dugBlock[w * program.numAgents + lists[list + i]];
-    if (block === constants[at] && state.register[memory + i] < constants[at + 1]) state.register[memory + i]++;
-  }
-}
-
-/** Counts of the survival predicates of the agents in the list, up to what is asked for; `survived` begins anew after a death. */
-function countSurvival(state: BatchState, buffers: TickBuffers, program: ScenarioProgram, w: number, row: number, memory: number): void {
-  const { nodes, lists } = program.monitor;
-  const { events } = buffers;
-  const { constants } = state.variants[w];
-  const op = nodes[row];
-  const at = nodes[row + NODE_COLUMN.constants];
-  const list = nodes[row + NODE_COLUMN.list];
-  const size = nodes[row + NODE_COLUMN.size];
-  if (op === MONITOR_OP.survived) {
-    for (let i = 0; i < size; i++) {
-      const alive = (state.flags[w * program.numAgents + lists[list + i]] & AGENT_FLAG.alive) !== 0;
-      // The agent of a decided task leaves alive and keeps what it reached.
-      const done = (state.flags[w * program.numAgents + lists[list + i]] & AGENT_FLAG.done) !== 0;
-      if (!done) state.register[memory + i] = alive ? Math.min(state.register[memory + i] + 1, constants[at]) : 0;
-    }
-    return;
-  }
-  const need = op === MONITOR_OP.crafted ? constants[at + 1] : constants[at];
-  const first = w * MAX_EVENTS_PER_TICK * EVENT_WORDS;
-  const end = first + Math.min(buffers.eventCount[w], MAX_EVENTS_PER_TICK) * EVENT_WORDS;
-  for (let e = first; e < end; e += EVENT_WORDS) {
-    const kind = events[e];
-    let slot = events[e + 1];
-    let amount = 1;
-    if (op === MONITOR_OP.crafted) {
-      if ((kind !== EVENT.crafted && kind !== EVENT.smelted) || events[e + 2] !== constants[at]) continue;
-      amount = events[e + 3];
-    } else if (op === MONITOR_OP.slept) {
-      if (kind !== EVENT.woke || events[e + 2] !== 1) continue;
-    } else {
-      if (kind !== EVENT.died || events[e + 3] === 0) continue;
-      slot = events[e + 3] - 1;
-    }
-    for (let i = 0; i < size; i++)
-      if (lists[list + i] === slot) state.register[memory + i] = Math.min(state.register[memory + i] + amount, need);
-  }
 }
 
 function propsIn(state: BatchState, program: ScenarioProgram, w: number, row: number, constants: Int32Array, at: number): number {

@@ -16,6 +16,8 @@ export interface MonitorProgram {
   /** Node index of every root; task roots first, then reward formulas. */
   roots: Int32Array;
   numTasks: number;
+  /** `[G]` nodes of the achievements: named parts of tasks that count as reached once they were satisfied. */
+  achievements: Int32Array;
   /** Per node: name or English sentence, for events, HUD and explanations. */
   names: string[];
   /** `[P]` 1 = a cell of this palette entry hides what is behind it. */
@@ -93,20 +95,28 @@ export const MONITOR_OP = {
   healthBelow: 16,
   /** Symbol. */
   said: 17,
-  /** Registry id, count. Registers: blocks dug, per agent of the list. */
+  /** Count, registry id. Registers: blocks dug, per agent of the list; this and those from `crafted` on count deeds. */
   dug: 18,
   /** Region (6). */
   propIn: 19,
   /** Ticks. */
   elapsed: 20,
-  /** Item, count. Registers: items made by hand, at a table or in a furnace, per agent of the list. */
+  /** Count, item. Registers: items made by hand, at a table or in a furnace, per agent of the list. */
   crafted: 21,
-  /** Nights. Registers: nights slept through, per agent. */
+  /** Count. Registers: nights slept through, per agent. */
   slept: 22,
-  /** Agents. Registers: agents killed, per agent. */
+  /** Count. Registers: agents killed, per agent. */
   killed: 23,
   /** Ticks. Registers: ticks alive since the last death, per agent. */
   survived: 24,
+  /** Count, kind of mob. Registers: mobs killed, per agent. */
+  killedMobs: 25,
+  /** Count, item or 0 for any, TRADE_SOURCE. Registers: times that each agent received something. */
+  traded: 26,
+  /** Count, item or 0 for any. Registers: items eaten, per agent. */
+  ate: 27,
+  /** Count, registry id. Registers: blocks placed, per agent. */
+  placed: 28,
   not: 32,
   all: 33,
   any: 34,

@@ -5,18 +5,29 @@
 import { ACTION_SPEC, INTERACT, INVENTORY_SLOTS } from '@kinovox/world';
 import { BODY_WORD, BODY_WORDS } from '../program.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
+import { canTake } from '../stages/mobs/trade.js';
 import { aimedAt } from '../stages/survival/aim.js';
 import { mayAttack } from '../stages/survival/attack.js';
-import { hasInputs, stationsNear } from '../stages/survival/craft.js';
+import { findCraftable } from '../stages/survival/craftable.js';
 import { isNight } from '../stages/survival/daylight.js';
-import { RECIPE_COLUMN, RECIPE_COLUMNS, STATION } from '../survival/tables.js';
+import { MOB_COLUMN, MOB_COLUMNS } from '../survival/mob-tables.js';
+import type { SurvivalTables } from '../survival/tables.js';
 
-/** Choices of the column `interact`, then recipes of the column `argument` from 0 (nothing) on. */
+/** Choices of the column `interact`, then those of the column `argument` from 0 (nothing) on: recipes, and offers of a trader aimed at. */
 export const INTERACT_CHOICES = ACTION_SPEC.find((field) => field.name === 'interact')!.max + 1;
 
 /** Words of one agent's mask. */
 export function actionMaskSize(c: Pick<TickContext, 'program'>): number {
-  return INTERACT_CHOICES + 1 + (c.program.survival?.numRecipes ?? 0);
+  const s = c.program.survival;
+  return INTERACT_CHOICES + 1 + (s === undefined ? 0 : Math.max(s.numRecipes, mostOffers(s)));
+}
+
+/** Most offers of one kind of mob. */
+function mostOffers(s: SurvivalTables): number {
+  let most = 0;
+  for (let at: number = MOB_COLUMN.numTrades; s.mobs !== undefined && at < s.mobs.kinds.length; at += MOB_COLUMNS)
+    most = Math.max(most, s.mobs.kinds[at]);
+  return most;
 }
 
 /** The mask of slot a of world w into `out` from `at` on: 1 can do something, 0 cannot. `none` and argument 0 are always 1. */
@@ -40,13 +51,16 @@ export function actionMaskInto(out: Uint8Array, at: number, c: TickContext, w: n
   out[at + INTERACT.attack] = target >= 0 && state.attackCooldown[i] <= 1 && mayAttack(c, s, a, target) ? 1 : 0;
   out[at + INTERACT.eat] = holds && s.food[item] > 0 && state.food[i] < s.maxFood ? 1 : 0;
   out[at + INTERACT.drop] = holds ? 1 : 0;
-  out[at + INTERACT.give] = holds && target >= 0 ? 1 : 0;
+  if (target >= c.numAgents && s.mobs !== undefined) {
+    const slot = target - c.numAgents;
+    for (let offer = 0; offer < mostOffers(s); offer++) {
+      if (!canTake(c, s.mobs, w, i, slot, offer)) continue;
+      out[at + INTERACT_CHOICES + 1 + offer] = 1;
+      out[at + INTERACT.give] = 1;
+    }
+  } else out[at + INTERACT.give] = holds && target >= 0 ? 1 : 0;
   out[at + INTERACT.sleep] = isNight(c, s, w) ? 1 : 0;
-  const stations = stationsNear(c, s, w, i) | (1 << STATION.none);
-  for (let recipe = 0; recipe < s.numRecipes; recipe++) {
-    const station = s.recipes[recipe * RECIPE_COLUMNS + RECIPE_COLUMN.station];
-    if (((stations >> station) & 1) === 0 || !hasInputs(c, s, i, recipe)) continue;
-    out[at + INTERACT_CHOICES + 1 + recipe] = 1;
-    out[at + INTERACT.craft] = 1;
-  }
+  const numFound = findCraftable(c, s, c.recipeIndex!, w, i);
+  if (numFound > 0) out[at + INTERACT.craft] = 1;
+  for (let k = 0; k < numFound; k++) out[at + INTERACT_CHOICES + 1 + c.recipeIndex!.found[k]] = 1;
 }

@@ -2,9 +2,9 @@
 import { AGENT_FLAG, cosQ14, sinQ14 } from '@kinovox/world';
 import { EYE_Q16, EYE_SNEAKING_Q16 } from '../bodies/walker.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
-import { hasInputs, stationsNear } from '../stages/survival/craft.js';
-import { FULL_LIGHT, isNight, lightAt, timeOfDay } from '../stages/survival/daylight.js';
-import { RECIPE_COLUMN, RECIPE_COLUMNS, STATION } from '../survival/tables.js';
+import { findCraftable } from '../stages/survival/craftable.js';
+import { FULL_LIGHT, isNight, lightUnder, skyLight, timeOfDay } from '../stages/survival/daylight.js';
+import { RECIPE_COLUMN, RECIPE_COLUMNS } from '../survival/tables.js';
 import { VITAL_FIELDS } from './observation.js';
 
 const UNIT_Q14 = 1 / 16384;
@@ -22,6 +22,9 @@ export function observeVitals(c: TickContext, w0: number, w1: number, out: Float
   if (s === undefined) return;
   for (let w = w0; w < w1; w++) {
     const angle = s.dayTicks === 0 ? 1 << 30 : turnShare(timeOfDay(c, s, w), s.dayTicks);
+    const sinTime = sinQ14(angle) * UNIT_Q14;
+    const cosTime = cosQ14(angle) * UNIT_Q14;
+    const sky = skyLight(c, s, w);
     const night = isNight(c, s, w) ? 1 : 0;
     for (let i = w * numAgents; i < (w + 1) * numAgents; i++) {
       const at = i * size + offset;
@@ -33,9 +36,9 @@ export function observeVitals(c: TickContext, w0: number, w1: number, out: Float
       const recipe = state.craftRecipe[i];
       out[at] = s.maxFood === 0 ? 0 : state.food[i] / s.maxFood;
       out[at + 1] = s.breathTicks === 0 ? 1 : state.breath[i] > 0 ? state.breath[i] / s.breathTicks : 0;
-      out[at + 2] = lightAt(c, s, w, state.posX[i] >> 16, eye >> 16, state.posZ[i] >> 16) / FULL_LIGHT;
-      out[at + 3] = sinQ14(angle) * UNIT_Q14;
-      out[at + 4] = cosQ14(angle) * UNIT_Q14;
+      out[at + 2] = lightUnder(c, s, w, state.posX[i] >> 16, eye >> 16, state.posZ[i] >> 16, sky) / FULL_LIGHT;
+      out[at + 3] = sinTime;
+      out[at + 4] = cosTime;
       out[at + 5] = state.attackCooldown[i];
       out[at + 6] = recipe === 0 ? 0 : state.craftProgress[i] / s.recipes[(recipe - 1) * RECIPE_COLUMNS + RECIPE_COLUMN.ticks];
       out[at + 7] = state.sleeping[i] > 0 ? 1 : 0;
@@ -48,22 +51,16 @@ export function observeVitals(c: TickContext, w0: number, w1: number, out: Float
 export function observeCraftable(c: TickContext, w0: number, w1: number, out: Float32Array, offset: number): void {
   const { state, numAgents } = c;
   const { size } = c.observations;
+  const { recipeIndex } = c;
   const s = c.program.survival;
-  if (s === undefined) return;
+  if (s === undefined || recipeIndex === undefined) return;
   for (let w = w0; w < w1; w++) {
     for (let i = w * numAgents; i < (w + 1) * numAgents; i++) {
-      const alive = (state.flags[i] & ALIVE) !== 0;
-      // Looked for once, and only when a recipe that could be made asks: -1 is not known yet.
-      let stations = -1;
-      for (let recipe = 0; recipe < s.numRecipes; recipe++) {
-        let can = alive && hasInputs(c, s, i, recipe);
-        const station = s.recipes[recipe * RECIPE_COLUMNS + RECIPE_COLUMN.station];
-        if (can && station !== STATION.none) {
-          if (stations < 0) stations = stationsNear(c, s, w, i);
-          can = ((stations >> station) & 1) === 1;
-        }
-        out[i * size + offset + recipe] = can ? 1 : 0;
-      }
+      const at = i * size + offset;
+      out.fill(0, at, at + s.numRecipes);
+      if ((state.flags[i] & ALIVE) === 0) continue;
+      const numFound = findCraftable(c, s, recipeIndex, w, i);
+      for (let k = 0; k < numFound; k++) out[at + recipeIndex.found[k]] = 1;
     }
   }
 }

@@ -19,6 +19,7 @@ import {
   observationSize,
   SELF_FIELDS,
 } from './observation.js';
+import { observeMobs, observeStations } from './observe-mobs.js';
 import { observeCraftable, observeVitals } from './observe-survival.js';
 
 const METRE = 1 / 65536;
@@ -58,6 +59,8 @@ export function observeWorlds(c: TickContext, w0: number, w1: number, vector: Fl
     else if (group.name === 'inventory') observeInventory(c, w0, w1, vector, group.offset);
     else if (group.name === 'vitals') observeVitals(c, w0, w1, vector, group.offset);
     else if (group.name === 'craftable') observeCraftable(c, w0, w1, vector, group.offset);
+    else if (group.name === 'mobs') observeMobs(c, w0, w1, vector, group.offset);
+    else if (group.name === 'stations') observeStations(c, w0, w1, vector, group.offset);
     else if (group.name === 'messages') observeMessages(c, w0, w1, vector, group.offset);
   }
   if (program.observation.crop > 0) observeCrops(c, w0, w1, crop, program.observation.crop);

@@ -1,4 +1,5 @@
 /** Start of a tick: the lists of what happens in it are emptied, the tick counter advances, and who acts is noted. */
+import { DEED_WORDS } from '../monitor/deeds.js';
 import type { TickContext } from './context.js';
 
 /** Empties the lists of worlds [w0, w1): the first thing in a tick. */
@@ -6,8 +7,11 @@ export function clearLists(c: TickContext, w0: number, w1: number): void {
   const { buffers, numAgents } = c;
   buffers.eventCount.fill(0, w0, w1);
   buffers.editCount.fill(0, w0, w1);
-  buffers.saidSymbol.fill(0, w0 * numAgents, w1 * numAgents);
-  buffers.dugBlock.fill(0, w0 * numAgents, w1 * numAgents);
+  if (buffers.deeds.length > 0) {
+    buffers.deeds.fill(0, w0 * numAgents * DEED_WORDS, w1 * numAgents * DEED_WORDS);
+    const numMobs = c.program.survival?.mobs?.numMobs ?? 0;
+    buffers.mobKillers.fill(0, w0 * numMobs, w1 * numMobs);
+  }
   const propWords = numAgents * ((c.program.numProps + 31) >> 5);
   if (propWords > 0) buffers.pushedProps.fill(0, w0 * propWords, w1 * propWords);
 }

@@ -6,9 +6,13 @@ import { AGENT_FLAG } from '@kinovox/world';
 import type { BatchState, TickBuffers } from '../batch-state.js';
 import { AIR_ACCELERATION_Q18, AIR_SPRINT_ACCELERATION_Q18, SPRINT_ACCELERATION_Q18, WALK_ACCELERATION_Q18 } from '../bodies/walker.js';
 import type { StepOutputs } from '../engine.js';
-import type { ObservationBuffers } from '../observe/observation.js';
+import { OBSERVED_STATIONS, type ObservationBuffers } from '../observe/observation.js';
 import { BODY_WORD, BODY_WORDS, type ScenarioProgram, type VariantSource } from '../program.js';
 import { createProgramTables, type ProgramTables } from './program-tables.js';
+import { STATION } from '../survival/tables.js';
+import { mobParts } from './mobs/population.js';
+import { createRecipeIndex, type RecipeIndex } from './survival/craftable.js';
+import { createLevelIndex, type LevelIndex } from './survival/level-index.js';
 
 export const ALIVE = AGENT_FLAG.alive;
 
@@ -33,8 +37,7 @@ export interface TickContext {
   hasGround: boolean;
   hasPlates: boolean;
   hasUsable: boolean;
-  /** Whether any palette entry grows or falls, and the brightest lamp among them, 0..15: all none without survival. */
-  hasGrowth: boolean;
+  /** Whether any palette entry falls, and the brightest lamp among them, 0..15: all none without survival. */
   hasLoose: boolean;
   brightest: number;
   /** `[A]` Q18 accelerations of each slot: walk, sprint, air, air while sprinting. */
@@ -67,11 +70,34 @@ export interface TickContext {
   quietTerms: Uint8Array;
   /** Contacts of this tick, `[A, ceil(A / 32)]` bits. */
   touching: Int32Array;
+  /** `[P]` row + 1 in OBSERVED_STATIONS of the station that a block is, 0 none; scratch of their observation, a word per row. */
+  stationRow: Uint8Array;
+  nearCell: Int32Array;
+  nearSquare: Int32Array;
+  /** The mobs as a population of its own: positions, actions and bodies are theirs, all else is shared. Undefined without mobs. */
+  mobs: TickContext | undefined;
+  /** What survival looks for in worlds and in recipes, derived; undefined without survival. */
+  index: LevelIndex | undefined;
+  recipeIndex: RecipeIndex | undefined;
 }
 
 export type TickContextParts = Pick<TickContext, 'program' | 'variants' | 'state' | 'buffers' | 'outputs' | 'observations'>;
 
 export function createTickContext(parts: TickContextParts): TickContext {
+  const c = createPopulation(parts);
+  const { survival, size } = parts.program;
+  if (survival === undefined) return c;
+  c.index = createLevelIndex(survival, parts.program.blocks.climbable, parts.state.layout.numWorlds, size[0] * size[2]);
+  c.recipeIndex = createRecipeIndex(survival);
+  if (survival.mobs !== undefined) {
+    c.mobs = createPopulation(mobParts(parts, survival.mobs));
+    c.mobs.index = c.index;
+  }
+  return c;
+}
+
+/** One function makes both populations, so that the motion stages meet objects of one shape. */
+function createPopulation(parts: TickContextParts): TickContext {
   const { program, state } = parts;
   const { blocks, bodies, numAgents, survival } = program;
   const scaled = (baseQ18: number) =>
@@ -89,7 +115,6 @@ export function createTickContext(parts: TickContextParts): TickContext {
     hasGround: blocks.groundGripQ14.some((grip, p) => blocks.solid[p] === 1 && (grip !== 16384 || blocks.bouncy[p] === 1)),
     hasUsable: blocks.usable.some((kind) => kind !== 0),
     hasPlates: blocks.plate.some((flag) => flag !== 0),
-    hasGrowth: survival?.growsInto.some((into, p) => into !== p || survival.growsTree[p] === 1) ?? false,
     hasLoose: survival?.falls.some((flag) => flag !== 0) ?? false,
     brightest: survival === undefined ? 0 : Math.max(...survival.light),
     walkQ18: scaled(WALK_ACCELERATION_Q18),
@@ -111,5 +136,15 @@ export function createTickContext(parts: TickContextParts): TickContext {
     lastProgress: new Int32Array(state.layout.numWorlds * program.monitor.roots.length),
     quietTerms: new Uint8Array(state.layout.numWorlds * program.rewards.length),
     touching: new Int32Array(numAgents * state.layout.width.contacts),
+    stationRow: Uint8Array.from(blocks.solid, (_, p) =>
+      survival === undefined
+        ? 0
+        : OBSERVED_STATIONS.findIndex((name) => (name === 'bed' ? survival.bed[p] === 1 : survival.stationOf[p] === STATION[name])) + 1,
+    ),
+    nearCell: new Int32Array(OBSERVED_STATIONS.length),
+    nearSquare: new Int32Array(OBSERVED_STATIONS.length),
+    mobs: undefined,
+    index: undefined,
+    recipeIndex: undefined,
   };
 }

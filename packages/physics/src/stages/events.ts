@@ -1,9 +1,11 @@
 /** Event rows of a tick: appended in stage order, numbered within the episode. */
 import { EVENT_WORDS, MAX_EVENTS_PER_TICK } from '@kinovox/world';
 import type { BatchState, TickBuffers } from '../batch-state.js';
+import { noteDeed } from '../monitor/deeds.js';
 
 /**
- * Appends an event of world w. When the tick's buffer is full the row is dropped but still counted, so ids stay the same.
+ * Appends an event of world w, and notes it for the task monitors. When the tick's buffer is full the row is dropped but still counted,
+ * so ids stay the same.
  * @param cause id + 1 of the event that caused it, 0 for none.
  * @returns id + 1 of this event.
  */
@@ -17,6 +19,7 @@ export function pushEvent(
   data1: number,
   cause: number,
 ): number {
+  noteDeed(state, buffers, w, kind, agent, data0, data1);
   const index = buffers.eventCount[w]++;
   if (index < MAX_EVENTS_PER_TICK) {
     const at = (w * MAX_EVENTS_PER_TICK + index) * EVENT_WORDS;

@@ -24,14 +24,22 @@ export function applyDamage(c: TickContext, w0: number, w1: number): void {
 function land(c: TickContext, w: number, a: number, i: number): void {
   const { state } = c;
   const fall = state.fallDistance[i];
-  state.fallDistance[i] = 0;
-  if (fall <= SAFE_FALL_Q16) return;
-  // Water on the ground that was hit breaks the fall, however fast; slime gives it back, unless one sneaks.
-  if (c.hasLiquid && (liquidFlags(c, w, i) & AGENT_FLAG.inWater) !== 0) return;
-  if (c.hasGround && (state.flags[i] & AGENT_FLAG.sneaking) === 0 && isBouncy(c, w, state.posX[i], state.posY[i], state.posZ[i])) return;
-  const damage = (fall - SAFE_FALL_Q16 + 65535) >> 16;
+  const damage = endFall(c, w, i);
+  if (damage === 0) return;
   const landed = pushEvent(state, c.buffers, w, EVENT.landed, a, fall, damage, 0);
   hurt(c, w, a, i, damage, DAMAGE.fall, landed);
+}
+
+/** Ends the fall of body i, which stands on ground. @returns half hearts that it costs. */
+export function endFall(c: TickContext, w: number, i: number): number {
+  const { state } = c;
+  const fall = state.fallDistance[i];
+  state.fallDistance[i] = 0;
+  if (fall <= SAFE_FALL_Q16) return 0;
+  // Water on the ground that was hit breaks the fall, however fast; slime gives it back, unless one sneaks.
+  if (c.hasLiquid && (liquidFlags(c, w, i) & AGENT_FLAG.inWater) !== 0) return 0;
+  if (c.hasGround && (state.flags[i] & AGENT_FLAG.sneaking) === 0 && isBouncy(c, w, state.posX[i], state.posY[i], state.posZ[i])) return 0;
+  return (fall - SAFE_FALL_Q16 + 65535) >> 16;
 }
 
 /** Takes `damage` half hearts from agent i; at none left it dies. */

@@ -167,8 +167,16 @@ function placeIntent(c: TickContext, w: number, a: number, i: number): boolean {
   return true;
 }
 
-/** Whether a living body or a prop overlaps cell (x, y, z). */
+/** Whether a living body, of an agent or a mob, or a prop overlaps cell (x, y, z). */
 export function cellOccupied(c: TickContext, w: number, x: number, y: number, z: number): boolean {
+  return (
+    bodyInCell(c, w, x, y, z) ||
+    (c.mobs !== undefined && bodyInCell(c.mobs, w, x, y, z)) ||
+    (c.program.numProps > 0 && propInCell(c, w, x, y, z))
+  );
+}
+
+function bodyInCell(c: TickContext, w: number, x: number, y: number, z: number): boolean {
   const { state, numAgents } = c;
   const x0 = x << 16;
   const y0 = y << 16;
@@ -188,7 +196,7 @@ export function cellOccupied(c: TickContext, w: number, x: number, y: number, z:
     )
       return true;
   }
-  return c.program.numProps > 0 && propInCell(c, w, x, y, z);
+  return false;
 }
 
 /** Applies the intent of slot a unless another slot has the better claim to the cell. */
@@ -209,7 +217,6 @@ function carryOut(c: TickContext, w: number, a: number): void {
     setCell(c, w, cell, 0);
     state.digCell[i] = 0;
     state.digProgress[i] = 0;
-    buffers.dugBlock[i] = registryId[before];
     const dug = pushEvent(state, buffers, w, EVENT.dug, a, cell, registryId[before], 0);
     if (program.survival !== undefined) harvest(c, program.survival, w, a, before, dug);
     else if (dropItem[before] !== 0) giveItem(c, w, a, dropItem[before], 1, dug);

@@ -26,7 +26,6 @@ function say(c: TickContext, w: number, a: number, i: number): void {
   const tick = state.tick[w];
   if (state.lastMessageTick[i] !== 0 && tick + 1 - state.lastMessageTick[i] < messages.everyTicks) return;
   state.lastMessageTick[i] = tick + 1;
-  buffers.saidSymbol[i] = symbol;
   const said = pushEvent(state, buffers, w, EVENT.said, a, symbol - 1, 0, 0);
   for (let b = 0; b < numAgents; b++) {
     if (b === a || !hears(c, w, a, b, tick)) continue;

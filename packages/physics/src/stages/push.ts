@@ -43,11 +43,8 @@ function pushWorld(c: TickContext, w: number): void {
         clearScratch(c);
       }
       touch(c, w, a, b);
-      if (dx >= WIDTH_Q16 || dx <= -WIDTH_Q16 || dz >= WIDTH_Q16 || dz <= -WIDTH_Q16 || dy >= HEIGHT_Q16 || dy <= -HEIGHT_Q16) continue;
-      const far = Math.max(dx < 0 ? -dx : dx, dz < 0 ? -dz : dz);
-      if (far < PUSH_LEAST_Q16) continue;
-      // Root in Q16: far < 2^16 here, so far << 14 stays below 2^30.
-      const root = isqrt(far << 14) << 1;
+      const root = overlapRoot(dx, dy, dz);
+      if (root === 0) continue;
       addPush(c, a, 0 - dx, 0 - dz, root);
       addPush(c, b, dx, dz, root);
     }
@@ -80,7 +77,16 @@ function touch(c: TickContext, w: number, a: number, b: number): void {
   }
 }
 
-function addPush(c: TickContext, a: number, dx: number, dz: number, rootQ16: number): void {
+/** Root, in Q16, of the distance at which two overlapping bodies stand; 0 where they do not overlap, or have no direction to part in. */
+export function overlapRoot(dx: number, dy: number, dz: number): number {
+  if (dx >= WIDTH_Q16 || dx <= -WIDTH_Q16 || dz >= WIDTH_Q16 || dz <= -WIDTH_Q16 || dy >= HEIGHT_Q16 || dy <= -HEIGHT_Q16) return 0;
+  const far = Math.max(dx < 0 ? 0 - dx : dx, dz < 0 ? 0 - dz : dz);
+  // far < 2^16 here, so far << 14 stays below 2^30.
+  return far < PUSH_LEAST_Q16 ? 0 : isqrt(far << 14) << 1;
+}
+
+/** Adds to the push of slot a along (dx, dz), whose root is `rootQ16`. */
+export function addPush(c: TickContext, a: number, dx: number, dz: number, rootQ16: number): void {
   // |dx| < 2^15.3 and push <= 2^13: below 2^29. The quotient is odd in dx.
   const push = c.program.bodies[a * BODY_WORDS + BODY_WORD.pushQ16];
   c.pushX[a] += (Math.imul(push, dx) / rootQ16) | 0;

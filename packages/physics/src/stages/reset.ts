@@ -6,6 +6,8 @@ import { AGENT_FLAG, drawVariant, EVENT, episodeSeedWord, INVENTORY_SLOTS, PURPO
 import { resetMonitors } from '../monitor/run-monitor.js';
 import type { TickContext } from './context.js';
 import { pushEvent } from './events.js';
+import { startMobs } from './mobs/spawn-mobs.js';
+import { startIndex } from './survival/level-index.js';
 import { standAtSpawn } from './spawn-point.js';
 import { startVitals } from './survival/respawn.js';
 
@@ -20,6 +22,8 @@ export function startEpisode(c: TickContext, w: number): void {
   const variant = drawVariant(program.numVariants, low, high);
   loadLevel(c, w, variant);
   for (let a = 0; a < numAgents; a++) spawn(c, w, a);
+  const mobs = program.survival?.mobs;
+  if (mobs !== undefined) startMobs(c, mobs, w);
   resetMonitors(state, program, w);
   // A fresh level replaces every cell: watchers take it whole.
   c.buffers.editCount[w] = -1;
@@ -53,6 +57,7 @@ export function loadLevel(c: TickContext, w: number, variant: number): void {
   state.rows.set(level.rows, w * state.rowsPerWorld);
   state.voxelHash[2 * w] = level.hash0;
   state.voxelHash[2 * w + 1] = level.hash1;
+  if (c.index !== undefined) startIndex(c, c.index, w, level);
 }
 
 /** Attempts at a spawn cell that no earlier slot took. */

@@ -38,11 +38,12 @@ const {
 
 /** Moves the walkers of worlds [w0, w1). One long loop: the arrays stay at hand from agent to agent. */
 export function sweepWalkers(c: TickContext, w0: number, w1: number): void {
-  const { numAgents, hasGround, hasClimbable, edge, moveBounds } = c;
+  const { numAgents, hasGround, index, edge, moveBounds } = c;
   const { flags, posX, posY, posZ, velX, velY, velZ, fallDistance, rows, rowsPerWorld } = c.state;
   const words = c.buffers.actionWords;
   for (let w = w0, i = w0 * numAgents; w < w1; w++) {
     const base = w * rowsPerWorld;
+    const hasClimbable = c.hasClimbable && (index === undefined || index.numClimbable[w] > 0);
     for (let a = 0; a < numAgents; a++, i++) {
       if ((flags[i] & ALIVE) === 0) continue;
       const flag = flags[i];

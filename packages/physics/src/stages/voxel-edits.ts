@@ -1,7 +1,8 @@
-/** Changing a cell: voxel, solidity bit, hash lanes and the tick's edit list together, so that they never disagree. */
+/** Changing a cell: voxel, solidity bit, hash lanes, survival's index and the tick's edit list together, so that they never disagree. */
 import { hashWord0, hashWord1, VOXEL_FIELD_ID } from '@kinovox/world';
 import { MAX_EDITS_PER_TICK } from '../batch-state.js';
 import type { TickContext } from './context.js';
+import { noteCell } from './survival/level-index.js';
 
 /** Sets cell `cell` of world w to a palette index. */
 export function setCell(c: TickContext, w: number, cell: number, paletteIndex: number): void {
@@ -31,6 +32,7 @@ export function setCell(c: TickContext, w: number, cell: number, paletteIndex: n
   }
   state.voxelHash[2 * w] = lane0;
   state.voxelHash[2 * w + 1] = lane1;
+  if (c.index !== undefined) noteCell(c, c.index, w, cell, before, paletteIndex);
   const count = buffers.editCount[w]++;
   if (count < MAX_EDITS_PER_TICK) {
     const slot = (w * MAX_EDITS_PER_TICK + count) * 2;

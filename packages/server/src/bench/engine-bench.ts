@@ -2,13 +2,12 @@
  * The engine benchmark: agent-steps per second with resets and observations included, beside the same rules written with objects, in one run.
  * Rounds of the two alternate, so that a slow moment of the machine hits both; figures are medians over rounds.
  */
-import { execFileSync } from 'node:child_process';
-import { cpus } from 'node:os';
 import { compileScenario } from '@kinovox/env';
 import { createCpuEngine } from '@kinovox/physics';
 import { parseScenario } from '@kinovox/world';
 import { createActivityMeter, objectActivity } from './activity-meter.js';
 import { benchScenario } from './bench-scenario.js';
+import { currentCommit, currentDevice, median, quantile } from './figures.js';
 import { ObjectBatch, Vec3 } from './object-engine.js';
 import { randomActionRing } from './random-actions.js';
 
@@ -169,7 +168,7 @@ export async function benchEngines(options: BenchOptions = {}): Promise<BenchRep
   );
   return {
     commit: currentCommit(),
-    device: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, one thread, Node ${process.versions.node}`,
+    device: currentDevice(),
     date: new Date().toISOString(),
     scenario: program.id,
     rows,
@@ -180,27 +179,4 @@ export async function benchEngines(options: BenchOptions = {}): Promise<BenchRep
 
 function goalRegion(): { min: Vec3; max: Vec3 } {
   return { min: new Vec3(28, 3, 12), max: new Vec3(31, 15, 20) };
-}
-
-function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
-}
-
-function currentCommit(): string {
-  try {
-    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-    const dirty =
-      execFileSync('git', ['status', '--porcelain', '--untracked-files=no'], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }).trim() !== '';
-    return dirty ? `${commit}+changes` : commit;
-  } catch {
-    return 'unknown';
-  }
 }

@@ -5,6 +5,7 @@ import { UsageError } from '@kinovox/world';
 import { Command } from 'commander';
 import { benchEngines } from '../bench/engine-bench.js';
 import { judgeScenarios, scenarioResult } from '../bench/scenario-bars.js';
+import { benchSurvival } from '../bench/survival-bench.js';
 import { benchViewer } from '../bench/viewer-bench.js';
 import { findScenario, shippedIds } from '../catalog.js';
 import { colors } from '../cli/colors.js';
@@ -16,20 +17,28 @@ import { createProgress } from '../cli/progress.js';
 interface BenchCommandOptions {
   scenarios?: true;
   viewer?: true;
+  survival?: true;
   seeds: number;
-  worlds: number;
+  worlds?: number;
   only?: string[];
   json?: true;
 }
 
 export function benchCommand(): Command {
   return new Command('bench')
-    .description('Measure: engine speed beside an object-per-entity version of the same rules (default), --scenarios, or --viewer.')
+    .description(
+      'Measure: engine speed beside an object-per-entity version of the same rules (default), --survival, --scenarios, or --viewer.',
+    )
+    .option('--survival', 'cost of a tick with survival, and with mobs, beside a plain one')
     .option('--scenarios', 'success of scripted, greedy, random, and with any one agent idle, on test levels')
     .option('--viewer', 'slowdown of a batch by a watching client, and states per second that it receives')
     .option('--seeds <n>', 'with --scenarios: test seeds per policy', integerValue(1, 10_000), 100)
     .option('--only <ids...>', 'with --scenarios: only these scenarios')
-    .option('--worlds <n>', 'worlds of the engine benchmark', integerValue(1, 65_536), 4096)
+    .option(
+      '--worlds <n>',
+      'worlds of the engine benchmark (default 4096) and of the survival benchmark (default 1024)',
+      integerValue(1, 65_536),
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -37,12 +46,14 @@ export function benchCommand(): Command {
 Examples:
   $ kinovox bench --json
   $ kinovox bench --scenarios --only bridge-gap-v1 tag-v1
+  $ kinovox bench --survival
   $ kinovox bench --viewer
 Ratios are taken within one run and compare across machines; absolute figures do not.`,
     )
     .action(async (options: BenchCommandOptions) => {
       if (options.scenarios === true) await runScenarios(options);
       else if (options.viewer === true) await runViewer(options.json === true);
+      else if (options.survival === true) await runSurvival(options);
       else await runEngines(options);
     });
 }
@@ -51,7 +62,7 @@ async function runEngines({ worlds, json }: BenchCommandOptions): Promise<void> 
   const quiet = json === true;
   let progress: ReturnType<typeof createProgress> | undefined;
   const report = await benchEngines({
-    worlds,
+    ...(worlds === undefined ? {} : { worlds }),
     onProgress(done, total) {
       progress ??= createProgress('bench', total, { quiet });
       progress.update(done);
@@ -89,6 +100,50 @@ async function runEngines({ worlds, json }: BenchCommandOptions): Promise<void> 
     ['where', `${report.scenario}, ${report.device}, commit ${report.commit}`],
   ]);
   for (const note of report.notes) printLine(`  ${note}`);
+}
+
+async function runSurvival({ worlds, json }: BenchCommandOptions): Promise<void> {
+  let progress: ReturnType<typeof createProgress> | undefined;
+  const report = await benchSurvival({
+    ...(worlds === undefined ? {} : { worlds }),
+    onProgress(done, total) {
+      progress ??= createProgress('bench --survival', total, { quiet: json === true });
+      progress.update(done);
+    },
+  });
+  progress?.stop();
+  if (json === true) printJson(report);
+  else {
+    printTable(
+      ['rules', 'agent-steps/s', 'times a plain tick', 'p50 ms', 'p99 ms', 'bytes per world'],
+      report.rows.map((row) => [
+        row.rules,
+        formatRate(row.withObservations),
+        row.ratio.toFixed(2),
+        row.p50Ms.toFixed(2),
+        row.p99Ms.toFixed(2),
+        formatCount(row.bytesPerWorld),
+      ]),
+    );
+    printTable(
+      ['per 1,000 agent-steps', 'moving', 'edits', 'crafts', 'attacks', 'deaths', 'grown', 'resets', 'mobs moving'],
+      report.rows.map(({ rules, activity }) => [
+        rules,
+        formatShare(activity.movingShare),
+        activity.editsPer1000.toFixed(1),
+        activity.craftsPer1000.toFixed(1),
+        activity.attacksPer1000.toFixed(1),
+        activity.deathsPer1000.toFixed(2),
+        activity.grownPer1000.toFixed(2),
+        activity.resetsPer1000.toFixed(2),
+        rules === 'mobs' ? formatShare(activity.mobsMovingShare) : '-',
+      ]),
+    );
+    printFacts([['where', `${report.worlds} worlds x ${report.agents} agents, ${report.device}, commit ${report.commit}`]]);
+    for (const note of report.notes) printLine(`  ${note}`);
+    if (report.ok) printLine(`  within the bound: a survival tick costs at most ${report.bar} plain ones`);
+  }
+  if (!report.ok) process.exitCode = EXIT.ours;
 }
 
 async function runViewer(json: boolean): Promise<void> {
@@ -150,6 +205,12 @@ async function runScenarios({ seeds, only, json }: BenchCommandOptions): Promise
       reports[i].lines.find((line) => line.line === 'scripted')?.meanTicks.toFixed(0) ?? '-',
     ]),
   );
+  for (const report of reports) {
+    const scores = report.lines.flatMap(({ line, achievementScore }) =>
+      achievementScore === undefined ? [] : [`${line} ${achievementScore.toFixed(1)} %`],
+    );
+    if (scores.length > 0) printLine(`  achievements of ${report.scenario}, Crafter's score: ${scores.join(', ')}`);
+  }
   for (const bar of bars)
     printLine(
       `  ${bar.met ? colors.green('met   ') : colors.red('missed')}  ${bar.sentence}${bar.missedBy.length === 0 ? '' : `; missed by ${bar.missedBy.join(', ')}`}`,

@@ -22,6 +22,28 @@ export function teamColors(agents: readonly Coloured[]): Map<string, number> {
   return colors;
 }
 
+/** A colour per agent: its own, otherwise a shade of its team's, so that members can be told apart. The plain team colour goes to whom it comes from, or to the first. */
+export function agentColors(agents: readonly Coloured[]): number[] {
+  const teams = teamColors(agents);
+  const nextShade = new Map<string, number>();
+  for (const { team, color } of agents) if (color !== undefined) nextShade.set(team, 1);
+  return agents.map(({ team, color }) => {
+    if (color !== undefined) return parseColor(color);
+    const n = nextShade.get(team) ?? 0;
+    nextShade.set(team, n + 1);
+    return shade(teams.get(team)!, SHADES[n % SHADES.length]);
+  });
+}
+
+/** Share of the way to white, or below 0 to black. */
+const SHADES = [0, 0.45, -0.4, 0.22, -0.22, 0.65, -0.55, 0.33];
+
+function shade(color: number, share: number): number {
+  const target = share > 0 ? 255 : 0;
+  const mixed = [color >> 16, (color >> 8) & 255, color & 255].map((channel) => Math.round(channel + (target - channel) * Math.abs(share)));
+  return (mixed[0] << 16) | (mixed[1] << 8) | mixed[2];
+}
+
 /** `#rrggbb` as a number. */
 export function parseColor(text: string): number {
   return Number.parseInt(text.slice(1), 16);

@@ -1,5 +1,5 @@
 /** Reads the moving part of one row out of an engine's state, as the wire's frame. Shapes as in the wire: A agents, R tasks, N shown nodes. */
-import { type Engine, nodeProgress, nodeStatus } from '@kinovox/physics';
+import { type Engine, NODE_STATUS, nodeProgress, nodeStatus } from '@kinovox/physics';
 import {
   FRAME_AGENT_WORD,
   FRAME_AGENT_WORDS,
@@ -11,10 +11,13 @@ import {
   type StreamPosition,
 } from '@kinovox/world';
 import type { RowTotals } from './reward-totals.js';
+import { readSurvivalPart } from './survival-reader.js';
 
 const W = FRAME_AGENT_WORD;
 /** Bits of the share of a dig that is done. */
 const SHARE_BITS = 8;
+/** Progress of what is done. */
+const WHOLE_Q14 = 16384;
 
 export function readFrame(engine: Engine, row: number, position: StreamPosition, totals: RowTotals, nodes: readonly NodeInfo[]): Frame {
   const { state, program } = engine;
@@ -26,12 +29,9 @@ export function readFrame(engine: Engine, row: number, position: StreamPosition,
     returns: Float32Array.from(totals.returns),
     rewardTerms: Float32Array.from(totals.terms),
     roots: readNodes(engine, row, Array.from(monitor.roots.subarray(0, monitor.numTasks))),
-    nodes: readNodes(
-      engine,
-      row,
-      nodes.map((info) => info.node),
-    ),
+    nodes: readShownNodes(engine, row, nodes, totals.reached),
     props: state.prop.slice(row * numProps * PROP_WORDS, (row + 1) * numProps * PROP_WORDS),
+    survival: program.survival === undefined ? undefined : readSurvivalPart(engine, program.survival, row),
   };
 }
 
@@ -77,6 +77,22 @@ function readNodes(engine: Engine, row: number, nodes: readonly number[]): Int32
   nodes.forEach((node, n) => {
     words[n * FRAME_NODE_WORDS] = nodeStatus(engine.state, engine.program.monitor, row, node);
     words[n * FRAME_NODE_WORDS + 1] = nodeProgress(engine.state, engine.program.monitor, row, node);
+  });
+  return words;
+}
+
+/** Status and progress of the shown nodes. An achievement that was reached stays so, also where what it asked for is gone again. */
+function readShownNodes(engine: Engine, row: number, nodes: readonly NodeInfo[], reached: Uint8Array): Int32Array {
+  const words = readNodes(
+    engine,
+    row,
+    nodes.map((info) => info.node),
+  );
+  const { achievements } = engine.program.monitor;
+  nodes.forEach(({ node, goal }, n) => {
+    if (goal === undefined || reached[achievements.indexOf(node)] !== 1) return;
+    words[n * FRAME_NODE_WORDS] = NODE_STATUS.satisfied;
+    words[n * FRAME_NODE_WORDS + 1] = WHOLE_Q14;
   });
   return words;
 }

@@ -1,12 +1,26 @@
 /** What a watcher is told of a scenario and of a level: names, colours, the parts of the task, goal regions, props. */
 import type { CompiledScenario } from '@kinovox/env';
-import { FIRST_COMBINATOR, MONITOR_OP, type MonitorProgram, NODE_COLUMN, NODE_COLUMNS } from '@kinovox/physics';
-import type { BlockInfo, LevelInfo, NodeInfo, PropInfo, ResolvedScenario, ScenarioInfo, Split } from '@kinovox/world';
-import { parseColor, teamColors } from './colors.js';
+import type { MonitorProgram, SurvivalTables } from '@kinovox/physics';
+import {
+  type BlockInfo,
+  type LevelInfo,
+  mobsOf,
+  type NodeInfo,
+  type PropInfo,
+  type ResolvedScenario,
+  type ScenarioInfo,
+  type Split,
+  type SurvivalInfo,
+} from '@kinovox/world';
+import { achievementGoals } from './achievements.js';
+import { agentColors, parseColor, teamColors } from './colors.js';
 import { goalRegions } from './goal-regions.js';
+import { partsOf } from './monitor-parts.js';
 
 /** Parts of the task that frames carry: enough to follow it, few enough to read. */
 const MAX_NODES = 32;
+/** The same where the parts are achievements, which take a line or less. */
+const MAX_ACHIEVEMENTS = 96;
 const MAX_DEPTH = 3;
 /** Colour of props that name none. */
 const PROP_COLOR = 0xb58a56;
@@ -14,6 +28,8 @@ const PROP_COLOR = 0xb58a56;
 export function describeScenario(compiled: CompiledScenario): ScenarioInfo {
   const { scenario, program, base } = compiled;
   const colors = teamColors(base.agents);
+  const own = agentColors(base.agents);
+  const survival = program.survival === undefined ? undefined : describeSurvival(compiled, program.survival);
   return {
     id: scenario.id,
     title: scenario.title,
@@ -21,18 +37,30 @@ export function describeScenario(compiled: CompiledScenario): ScenarioInfo {
     size: [...program.size] as [number, number, number],
     maxTicks: program.maxTicks,
     teams: [...colors].map(([id, color]) => ({ id, color })),
-    agents: base.agents.map((agent) => ({
+    agents: base.agents.map((agent, slot) => ({
       id: agent.id,
       team: agent.team,
-      color: agent.color === undefined ? colors.get(agent.team)! : parseColor(agent.color),
+      color: own[slot],
       ...(agent.role === undefined ? {} : { role: agent.role }),
     })),
     taskNames: program.taskNames,
-    nodes: shownNodes(program.monitor),
+    nodes: shownNodes(program.monitor, achievementGoals(base.task, program.monitor)),
     nodeNames: program.monitor.names,
     mechanismNames: program.mechanisms.names,
     symbols: scenario.messages.symbols,
     rewardNames: program.rewards.map((term) => term.name),
+    ...(survival === undefined ? {} : { survival }),
+  };
+}
+
+function describeSurvival({ base, program }: CompiledScenario, tables: SurvivalTables): SurvivalInfo {
+  const mobs = mobsOf(base.survival ?? {});
+  return {
+    mostFood: tables.maxFood,
+    hunger: tables.hungerTicks > 0,
+    recipes: tables.recipeNames,
+    mobKinds: mobs.map(({ name, kind, health }) => ({ name, kind, health })),
+    mobKindBySlot: Array.from(program.survival?.mobs?.kindOf ?? []),
   };
 }
 
@@ -72,22 +100,22 @@ function describeProp({ id, shape, color }: ResolvedScenario['props'][number]): 
 }
 
 /** The upper part of each task's tree, in reading order. */
-function shownNodes(monitor: MonitorProgram): NodeInfo[] {
+function shownNodes(monitor: MonitorProgram, goals: ReadonlyMap<number, string>): NodeInfo[] {
   const shown: NodeInfo[] = [];
+  const most = goals.size > 0 ? MAX_ACHIEVEMENTS : MAX_NODES;
   const visit = (node: number, task: number, depth: number): void => {
-    if (shown.length >= MAX_NODES) return;
-    shown.push({ name: monitor.names[node].slice(0, 2000), task, depth, node });
-    if (depth < MAX_DEPTH) for (const child of childrenOf(monitor, node)) visit(child, task, depth + 1);
+    if (shown.length >= most) return;
+    const goal = goals.get(node);
+    shown.push({
+      name: monitor.names[node].slice(0, 2000),
+      task,
+      depth,
+      node,
+      ...(goal === undefined ? {} : { goal: goal.slice(0, 2000) }),
+    });
+    // The parts of an achievement are its own affair.
+    if (depth < MAX_DEPTH && goal === undefined) for (const child of partsOf(monitor, node)) visit(child, task, depth + 1);
   };
   for (let task = 0; task < monitor.numTasks; task++) visit(monitor.roots[task], task, 0);
   return shown;
-}
-
-/** Parts of a combinator. What stands under `never` and `not` is hoped against, and a bar of its progress would mislead. */
-function childrenOf(monitor: MonitorProgram, node: number): Int32Array {
-  const at = node * NODE_COLUMNS;
-  const op = monitor.nodes[at + NODE_COLUMN.op];
-  if (op < FIRST_COMBINATOR || op === MONITOR_OP.not || op === MONITOR_OP.never) return new Int32Array(0);
-  const list = monitor.nodes[at + NODE_COLUMN.list];
-  return monitor.lists.subarray(list, list + monitor.nodes[at + NODE_COLUMN.size]);
 }

@@ -20,6 +20,8 @@ export interface RunReport {
   meanEpisodeTicks: number;
   /** Mean progress of the first task at the end, 0..1. */
   meanProgress: number;
+  /** Where the task collects achievements: how often each was reached in ended episodes, and Crafter's score of that. */
+  achievements?: { score: number; rates: { name: string; rate: number }[] };
   agentSteps: number;
   /** Stages, resets and observations; deciding is not in it. */
   agentStepsPerSecond: number;
@@ -56,6 +58,7 @@ export function printReport(report: RunReport): void {
       ],
     ],
   );
+  if (report.achievements !== undefined) printAchievements(report.achievements, report.episodes);
   printFacts([
     [
       'run',
@@ -70,5 +73,19 @@ export function printReport(report: RunReport): void {
       `${formatShare(activity.movingShare)} moving; per 1,000 agent-steps ${activity.collisionsPer1000.toFixed(1)} collisions, ${activity.editsPer1000.toFixed(2)} edits, ${activity.resetsPer1000.toFixed(2)} resets`,
     ],
     ...(report.directory === undefined ? [] : [['results', report.directory] as const]),
+  ]);
+}
+
+function printAchievements({ score, rates }: NonNullable<RunReport['achievements']>, episodes: number): void {
+  printTable(
+    ['achievement', 'episodes that reached it'],
+    rates.map(({ name, rate }) => [name, episodes === 0 ? 'none ended' : formatShare(rate)]),
+  );
+  if (episodes === 0) return;
+  printFacts([
+    [
+      'score',
+      `${score.toFixed(1)} %: Crafter's geometric mean, exp(mean(ln(1 + success rate in percent))) - 1, over ${formatCount(episodes)} episodes`,
+    ],
   ]);
 }

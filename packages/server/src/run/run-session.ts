@@ -104,6 +104,14 @@ export class RunSession {
       meanReturn: episodes.meanReturn,
       meanEpisodeTicks: episodes.meanTicks,
       meanProgress: episodes.meanProgress,
+      ...(episodes.achievements.length === 0
+        ? {}
+        : {
+            achievements: {
+              score: episodes.achievementScore,
+              rates: episodes.achievements.map((name, g) => ({ name, rate: episodes.achievementRates[g] })),
+            },
+          }),
       agentSteps: this.agentSteps,
       agentStepsPerSecond: Math.round(this.agentStepsPerSecond),
       agentStepsPerSecondWithPolicy: seconds === 0 ? 0 : Math.round(this.agentSteps / seconds),

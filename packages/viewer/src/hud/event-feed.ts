@@ -45,7 +45,8 @@ export class EventFeed {
     const lines: HTMLElement[] = [];
     for (const event of this.#pending) {
       if (typeof event === 'number') {
-        lines.unshift(element('li', { class: 'episode' }, `Episode ${event + 1}`));
+        // The newest is on top, so an episode's events stand above the line where it began.
+        lines.unshift(element('li', { class: 'episode' }, `start of episode ${event + 1}`));
         continue;
       }
       const { text, tone } = eventSentence(event, this.#info);

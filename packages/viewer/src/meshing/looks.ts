@@ -29,6 +29,8 @@ const SHAPE_BY_NAME: Readonly<Record<string, number>> = {
   stone_button: SHAPE.button,
   stone_button_pressed: SHAPE.button,
   iron_bars: SHAPE.cutout,
+  oak_sapling: SHAPE.cross,
+  short_grass: SHAPE.cross,
 };
 
 /** The looks of a palette given as registry ids; ids unknown to this version are drawn as stone. */
@@ -68,6 +70,7 @@ export function shapeOf(block: BlockType): number {
   if (named !== undefined) return named;
   if (block.name.endsWith('_pressure_plate')) return SHAPE.plate;
   if (block.name.endsWith('_pressure_plate_pressed')) return SHAPE.pressedPlate;
+  if (block.name.startsWith('wheat_crop')) return SHAPE.cross;
   if (block.name.endsWith('_door_open')) return SHAPE.openDoor;
   if (block.liquid !== 'none') return SHAPE.liquid;
   return block.opaque ? SHAPE.opaque : SHAPE.translucent;

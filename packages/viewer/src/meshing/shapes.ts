@@ -19,6 +19,8 @@ export const SHAPE = {
   button: 11,
   torch: 12,
   openDoor: 13,
+  /** A plant: two upright planes that cross. */
+  cross: 14,
 } as const;
 
 /** The first shape that is not a cube. */

@@ -1,4 +1,4 @@
-/** Blocks that are not cubes: ladders, vines, plates, levers, buttons, torches and open doors, as small boxes and panels. Lengths in 1/16 block. */
+/** Blocks that are not cubes: ladders, vines, plants, plates, levers, buttons, torches and open doors, as small boxes and panels. Lengths in 1/16 block. */
 import { PADDED } from './chunk.js';
 import type { MeshBuffers } from './mesh-buffers.js';
 import { LOOK, SHAPE } from './shapes.js';
@@ -46,6 +46,7 @@ export function addThinShape(out: MeshBuffers, shapes: Uint8Array, cell: number,
     for (const wall of used) addPanel(out, wall, x, y, z, look);
     return;
   }
+  if (shape === SHAPE.cross) addCross(out, x, y, z, look);
   for (const box of BOXES[shape] ?? []) addBox(out, box, x, y, z, look);
 }
 
@@ -58,6 +59,35 @@ function addPanel(out: MeshBuffers, wall: (typeof WALLS)[number], x: number, y: 
   const [nx, ny, nz] = wall.normal;
   out.quad(corners, [nx, ny, nz], WHOLE_TILE, look[LOOK.side], FULL_LIGHT, 0);
   out.quad(back, [-nx, ny, -nz], WHOLE_TILE, look[LOOK.side], FULL_LIGHT, 0);
+}
+
+/** Diagonals of a cell as seen from above: x0 z0 x1 z1. */
+const DIAGONALS = [
+  [1, 1, 15, 15],
+  [15, 1, 1, 15],
+] as const;
+
+/** Both planes from both sides, lit from above: light by its own slant would make one of the planes dark. */
+function addCross(out: MeshBuffers, x: number, y: number, z: number, look: Uint16Array): void {
+  for (const diagonal of DIAGONALS) {
+    const [x0, z0, x1, z1] = diagonal.map((length) => length / 16);
+    const [a, b] = [
+      [x + x0, z + z0],
+      [x + x1, z + z1],
+    ];
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ])
+      out.quad(
+        [from[0], y, from[1], to[0], y, to[1], to[0], y + 1, to[1], from[0], y + 1, from[1]],
+        [0, 1, 0],
+        WHOLE_TILE,
+        look[LOOK.side],
+        FULL_LIGHT,
+        0,
+      );
+  }
 }
 
 function addBox(out: MeshBuffers, box: Box, x: number, y: number, z: number, look: Uint16Array): void {

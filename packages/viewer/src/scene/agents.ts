@@ -1,12 +1,15 @@
 /**
  * Agents as figures of 1.8 m: head, trunk, arms and legs that swing with the distance walked, in the agent's colour, with name,
- * held block, and a health bar only when hurt. One instanced mesh per limb, so 256 agents take seven draws.
+ * held item, and a health bar only when hurt. One instanced mesh per limb, so 256 agents take eight draws.
  */
 import { type AgentInfo, BLOCK_BY_ID } from '@kinovox/world';
 import * as THREE from 'three';
 import { type AgentPose, createPose, numAgentsOf, poseInto } from '../agent-pose.js';
 import type { FrameSample } from '../frame-timeline.js';
+import { cubeBlockOf } from '../textures/paint-item.js';
+import { ItemSprites } from './item-sprites.js';
 import { createLabel, disposeLabel } from './label.js';
+import type { LampLight } from './lamp-light.js';
 
 /** A limb: box size, pivot on the body, centre of the box below the pivot, and how it moves. Metres; the figure looks to -z. */
 interface Limb {
@@ -31,7 +34,11 @@ const LIMBS: readonly Limb[] = [
 ];
 const RIGHT_ARM = 3;
 const SKIN = new THREE.Color(0xe6c3a3);
+const HURT = new THREE.Color(0xff3a30);
+/** Ticks that a figure is red after it was hurt. */
+const FLASH_TICKS = 8;
 const HELD_EDGE = 0.24;
+const HELD_PICTURE_EDGE = 0.5;
 const LABEL_HEIGHT = 0.3;
 /** Radians of swing per metre walked. */
 const STRIDE = 2.6;
@@ -39,8 +46,10 @@ const FULL_HEALTH = 20;
 
 export class AgentFigures {
   readonly group = new THREE.Group();
+  readonly #lamps: LampLight;
   #limbs: THREE.InstancedMesh[] = [];
   #held: THREE.InstancedMesh | undefined;
+  #heldPictures: ItemSprites | undefined;
   #labels: THREE.Sprite[] = [];
   #bars: THREE.Group[] = [];
   #poses: AgentPose[] = [];
@@ -49,9 +58,18 @@ export class AgentFigures {
   #last: Float64Array = new Float64Array(0);
   #lastTick = 0;
   #heldItem: Int32Array = new Int32Array(0);
+  #colors: THREE.Color[] = [];
+  /** Health of each agent in the last picture, the tick at which it was last hurt, and whether its figure is red. */
+  #health: Int32Array = new Int32Array(0);
+  #hurtTick: Float64Array = new Float64Array(0);
+  #isRed: boolean[] = [];
   showNames = true;
   /** Slot whose figure is not drawn, for its own eyes; -1 for none. */
   hiddenSlot = -1;
+
+  constructor(lamps: LampLight) {
+    this.#lamps = lamps;
+  }
 
   get poses(): readonly AgentPose[] {
     return this.#poses;
@@ -63,6 +81,7 @@ export class AgentFigures {
       mesh.geometry.dispose();
       mesh.dispose();
     }
+    this.#heldPictures?.dispose();
     this.group.clear();
     const n = agents.length;
     this.#poses = agents.map(createPose);
@@ -70,18 +89,22 @@ export class AgentFigures {
     this.#last = new Float64Array(n * 3);
     this.#heldItem = new Int32Array(n).fill(-1);
     this.#limbs = LIMBS.map((limb, i) =>
-      this.#createInstances(new THREE.BoxGeometry(...limb.size).translate(0, limb.hang, 0), n, i === 0 ? faceMaterials() : limbMaterial()),
+      this.#createInstances(
+        new THREE.BoxGeometry(...limb.size).translate(0, limb.hang, 0),
+        n,
+        i === 0 ? faceMaterials(this.#lamps) : this.#lamps.material(),
+      ),
     );
-    agents.forEach((agent, slot) => {
-      const color = new THREE.Color(agent.color);
-      LIMBS.forEach((limb, i) => {
-        this.#limbs[i].setColorAt(slot, limb.tint === 'skin' ? SKIN : color.clone().multiplyScalar(limb.tint));
-      });
-    });
-    this.#held = this.#createInstances(new THREE.BoxGeometry(HELD_EDGE, HELD_EDGE, HELD_EDGE), n, limbMaterial());
+    this.#colors = agents.map((agent) => new THREE.Color(agent.color));
+    this.#health = new Int32Array(n);
+    this.#hurtTick = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
+    this.#isRed = agents.map(() => false);
+    for (let slot = 0; slot < n; slot++) this.#colorFigure(slot, 0);
+    this.#held = this.#createInstances(new THREE.BoxGeometry(HELD_EDGE, HELD_EDGE, HELD_EDGE), n, this.#lamps.material());
+    this.#heldPictures = new ItemSprites(Math.max(1, n), this.#lamps);
     this.#labels = agents.map((agent) => createLabel(agent.id, { height: LABEL_HEIGHT, color: agent.color }));
     this.#bars = agents.map(createHealthBar);
-    this.group.add(...this.#limbs, this.#held, ...this.#labels, ...this.#bars);
+    this.group.add(...this.#limbs, this.#held, this.#heldPictures.mesh, ...this.#labels, ...this.#bars);
   }
 
   /** Poses every figure. @param nowMs for the swing of a digging arm. */
@@ -89,14 +112,17 @@ export class AgentFigures {
     const numAgents = Math.min(this.#poses.length, numAgentsOf(sample.after));
     const rewound = sample.tick < this.#lastTick;
     this.#lastTick = sample.tick;
+    this.#heldPictures!.begin();
     for (let slot = 0; slot < numAgents; slot++) {
       const pose = poseInto(this.#poses[slot], sample, slot);
       const walked = Math.hypot(pose.x - this.#last[slot * 3], pose.z - this.#last[slot * 3 + 2]);
       if (!rewound && walked < 2) this.#phase[slot] += walked * STRIDE;
       this.#last.set([pose.x, pose.y, pose.z], slot * 3);
       this.#poseFigure(slot, pose, nowMs);
+      this.#flash(slot, pose, sample.tick, rewound);
       this.#poseSigns(slot, pose, camera);
     }
+    this.#heldPictures!.end();
     for (const mesh of [...this.#limbs, this.#held!]) {
       mesh.instanceMatrix.needsUpdate = true;
       mesh.computeBoundingSphere();
@@ -106,6 +132,7 @@ export class AgentFigures {
   #poseFigure(slot: number, pose: AgentPose, nowMs: number): void {
     const visible = pose.alive && slot !== this.hiddenSlot;
     body.makeRotationY(pose.yaw).setPosition(pose.x, pose.y - (pose.sneaking ? 0.12 : 0), pose.z);
+    if (pose.asleep) body.multiply(LYING);
     const gait = Math.sin(this.#phase[slot]) * Math.min(1, pose.speed / 3.5);
     const digging = pose.digCell >= 0 ? 0.9 + 0.6 * Math.sin(nowMs / 55 + slot) : 0;
     LIMBS.forEach((limb, i) => {
@@ -117,10 +144,34 @@ export class AgentFigures {
     });
   }
 
-  /** The held block sits in the right hand; `matrix` is that arm's. */
+  /** A figure that loses health turns red for a moment. */
+  #flash(slot: number, pose: AgentPose, tick: number, rewound: boolean): void {
+    if (rewound) this.#hurtTick[slot] = Number.NEGATIVE_INFINITY;
+    else if (pose.health < this.#health[slot]) this.#hurtTick[slot] = tick;
+    this.#health[slot] = pose.health;
+    const share = Math.max(0, 1 - (tick - this.#hurtTick[slot]) / FLASH_TICKS);
+    if (share === 0 && !this.#isRed[slot]) return;
+    this.#isRed[slot] = share > 0;
+    this.#colorFigure(slot, share);
+  }
+
+  /** @param red 0 own colours .. 1 just hurt. */
+  #colorFigure(slot: number, red: number): void {
+    LIMBS.forEach((limb, i) => {
+      color.copy(limb.tint === 'skin' ? SKIN : this.#colors[slot]);
+      if (limb.tint !== 'skin') color.multiplyScalar(limb.tint);
+      this.#limbs[i].setColorAt(slot, color.lerp(HURT, 0.65 * red));
+      this.#limbs[i].instanceColor!.needsUpdate = true;
+    });
+  }
+
+  /** The held item sits in the right hand; `matrix` is that arm's. Blocks are cubes, the rest pictures. */
   #poseHeld(slot: number, pose: AgentPose, visible: boolean): void {
     const held = this.#held!;
-    held.setMatrixAt(slot, visible && pose.heldItem > 0 ? matrix.multiply(HAND) : NOWHERE);
+    const holds = visible && pose.heldItem > 0;
+    const isCube = holds && cubeBlockOf(pose.heldItem) !== undefined;
+    if (holds && !isCube) this.#heldPictures!.add(pose.heldItem, picture.multiplyMatrices(matrix, PICTURE_IN_HAND));
+    held.setMatrixAt(slot, isCube ? matrix.multiply(HAND) : NOWHERE);
     if (pose.heldItem === this.#heldItem[slot]) return;
     this.#heldItem[slot] = pose.heldItem;
     held.setColorAt(slot, color.set(BLOCK_BY_ID.get(pose.heldItem)?.colorSide ?? 0xd8d8d8));
@@ -163,19 +214,23 @@ export class AgentFigures {
 const body = new THREE.Matrix4();
 const joint = new THREE.Matrix4();
 const matrix = new THREE.Matrix4();
+const picture = new THREE.Matrix4();
 const color = new THREE.Color();
 const NOWHERE = new THREE.Matrix4().makeScale(0, 0, 0);
 const HAND = new THREE.Matrix4().makeTranslation(0, -0.6, -0.1);
-
-function limbMaterial(): THREE.Material {
-  return new THREE.MeshLambertMaterial();
-}
+/** Upright in the plane of the arm's swing, its lower left corner, where handles end, in the hand. */
+const PICTURE_IN_HAND = new THREE.Matrix4()
+  .makeTranslation(0, -0.46, -0.26)
+  .multiply(new THREE.Matrix4().makeRotationY(Math.PI / 2))
+  .scale(new THREE.Vector3().setScalar(HELD_PICTURE_EDGE));
+/** On the back, the middle of the body where the feet were. */
+const LYING = new THREE.Matrix4().makeRotationX(Math.PI / 2).setPosition(0, 0.2, -0.9);
 
 /** The head's six sides: hair above and behind, a face to -z. */
-function faceMaterials(): THREE.Material[] {
-  const plain = new THREE.MeshLambertMaterial();
-  const hair = new THREE.MeshLambertMaterial({ color: 0x8a6a4e });
-  const face = new THREE.MeshLambertMaterial({ map: faceTexture() });
+function faceMaterials(lamps: LampLight): THREE.Material[] {
+  const plain = lamps.material();
+  const hair = lamps.material({ color: 0x8a6a4e });
+  const face = lamps.material({ map: faceTexture() });
   return [plain, plain, hair, plain, hair, face];
 }
 

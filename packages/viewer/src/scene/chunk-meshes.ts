@@ -8,6 +8,7 @@ import { DirtyChunks } from '../meshing/dirty-chunks.js';
 import { createLooks } from '../meshing/looks.js';
 import type { MeshData } from '../meshing/mesh-buffers.js';
 import type { MeshReply, MeshRequest } from '../meshing/mesh-worker.js';
+import type { LampLight } from './lamp-light.js';
 import { createTileMaterial, createTileTexture } from './tile-material.js';
 
 const JOBS_PER_WORKER = 4;
@@ -22,6 +23,7 @@ interface ChunkPair {
 export class ChunkMeshes {
   readonly group = new THREE.Group();
   readonly #workers: Worker[];
+  readonly #lamps: LampLight;
   #materials: [THREE.Material, THREE.Material] | undefined;
   #texture: THREE.DataArrayTexture | undefined;
   #field: VoxelField | undefined;
@@ -33,7 +35,8 @@ export class ChunkMeshes {
   #nextWorker = 0;
   #numMeshed = 0;
 
-  constructor() {
+  constructor(lamps: LampLight) {
+    this.#lamps = lamps;
     const numWorkers = Math.max(1, Math.min(MAX_WORKERS, (navigator.hardwareConcurrency ?? 2) - 1));
     this.#workers = Array.from({ length: numWorkers }, () => {
       const worker = new Worker(new URL('../meshing/mesh-worker.ts', import.meta.url), { type: 'module' });
@@ -58,7 +61,7 @@ export class ChunkMeshes {
     this.#texture?.dispose();
     for (const material of this.#materials ?? []) material.dispose();
     this.#texture = createTileTexture(looks.tiles);
-    this.#materials = [createTileMaterial(this.#texture, false), createTileMaterial(this.#texture, true)];
+    this.#materials = [createTileMaterial(this.#texture, false, this.#lamps), createTileMaterial(this.#texture, true, this.#lamps)];
     for (const worker of this.#workers) worker.postMessage({ kind: 'looks', table: looks.table } satisfies MeshRequest);
     this.#clear();
   }

@@ -2,6 +2,7 @@
 import * as THREE from 'three';
 import type { TileSpec } from '../meshing/looks.js';
 import { paintTiles, TILE_PIXELS } from '../textures/paint-tile.js';
+import type { LampLight } from './lamp-light.js';
 
 export function createTileTexture(tiles: readonly TileSpec[]): THREE.DataArrayTexture {
   const texture = new THREE.DataArrayTexture(paintTiles(tiles), TILE_PIXELS, TILE_PIXELS, Math.max(1, tiles.length));
@@ -15,9 +16,10 @@ export function createTileTexture(tiles: readonly TileSpec[]): THREE.DataArrayTe
   return texture;
 }
 
-export function createTileMaterial(texture: THREE.DataArrayTexture, translucent: boolean): THREE.MeshLambertMaterial {
+export function createTileMaterial(texture: THREE.DataArrayTexture, translucent: boolean, lamps: LampLight): THREE.MeshLambertMaterial {
   const material = new THREE.MeshLambertMaterial({ transparent: translucent, depthWrite: !translucent, alphaTest: translucent ? 0 : 0.5 });
   material.onBeforeCompile = (shader) => {
+    lamps.patch(shader);
     shader.uniforms.tileArray = { value: texture };
     shader.vertexShader = `attribute vec3 tile;\nattribute vec2 tileUv;\nvarying vec3 vTile;\nvarying vec2 vTileUv;\n${shader.vertexShader.replace(
       '#include <begin_vertex>',

@@ -5,6 +5,7 @@
 import { type BlockPattern, mix32 } from '@kinovox/world';
 import { shapeOf, type TileSpec } from '../meshing/looks.js';
 import { SHAPE } from '../meshing/shapes.js';
+import { plantShade } from './paint-plant.js';
 
 export const TILE_PIXELS = 16;
 const LAST = TILE_PIXELS - 1;
@@ -47,6 +48,8 @@ export function paintTileInto(out: Uint8Array, offset: number, tile: TileSpec): 
         color = 0x77777b;
         shade = SHADES.speckle(x, y, noise);
       }
+      // Where one sees through, the plain colour: it bleeds into what the texture shows from afar.
+      if (shapeOf(block) === SHAPE.cross) shade = plantShade(block.name, x, y, noise) || 1;
       const at = offset + (y * TILE_PIXELS + x) * 4;
       out[at] = Math.min(255, ((color >> 16) & 255) * shade);
       out[at + 1] = Math.min(255, ((color >> 8) & 255) * shade);
@@ -72,6 +75,8 @@ function opacity({ block }: TileSpec, x: number, y: number, noise: (salt: number
       return x === 2 || x === 3 || x === 12 || x === 13 || (y % 4 < 2 && x > 1 && x < 14) ? 1 : 0;
     case SHAPE.vine:
       return noise(6, x >> 1, y >> 1) > 0.4 ? 1 : 0;
+    case SHAPE.cross:
+      return plantShade(block.name, x, y, noise) > 0 ? 1 : 0;
     case SHAPE.cutout:
       return x % 4 === 1 || x % 4 === 2 || y === 0 || y === LAST || y === 8 ? 1 : 0;
     case SHAPE.liquid:

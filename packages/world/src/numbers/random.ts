@@ -30,12 +30,21 @@ export function mix32(x: number): number {
 
 /** One u32 for a key of six words. */
 export function randomU32(seedLow: number, seedHigh: number, tick: number, slot: number, purpose: number, draw: number): number {
+  return drawU32(randomStream(seedLow, seedHigh, tick, slot, purpose), draw);
+}
+
+/** The first five words of a key, mixed: for those who draw many times from one stream. */
+export function randomStream(seedLow: number, seedHigh: number, tick: number, slot: number, purpose: number): number {
   let h = mix32(seedLow ^ 0x9e3779b9);
   h = mix32(h ^ seedHigh);
   h = mix32((h + Math.imul(tick, 0x9e3779b1)) | 0);
   h = mix32(h ^ Math.imul(slot + 1, 0x85ebca77));
-  h = mix32(h ^ Math.imul(purpose, 0xc2b2ae3d));
-  return mix32((h + Math.imul(draw + 1, 0x27d4eb2f)) | 0);
+  return mix32(h ^ Math.imul(purpose, 0xc2b2ae3d));
+}
+
+/** Draw number `draw` of a stream: `randomU32` of its key. */
+export function drawU32(stream: number, draw: number): number {
+  return mix32((stream + Math.imul(draw + 1, 0x27d4eb2f)) | 0);
 }
 
 /** A draw in [0, n) for 1 <= n <= 65536 by multiply-shift on the top 16 bits: the bias is below n / 65536. */

@@ -2,6 +2,7 @@
 import { ITEM_ALIASES, ITEM_BY_NAME } from '../blocks/items.js';
 import { BLOCK_BY_NAME } from '../blocks/registry.js';
 import { didYouMean, type ScenarioIssue } from '../errors.js';
+import { mobsOf } from '../survival/mob-entries.js';
 import { createIssue } from './issues.js';
 import type { Scenario } from './schema.js';
 import type { PathKey } from './schema-walk.js';
@@ -54,6 +55,16 @@ export class CheckContext {
   team(team: string, path: Path): void {
     const teams = new Set(this.scenario.agents.map((agent) => agent.team));
     if (!teams.has(team)) this.add('unknown-team', path, 'must name a team of an agent', team, hint(team, teams));
+  }
+
+  mob(name: string, path: Path): void {
+    const names = mobsOf(this.scenario.survival ?? {}).map((mob) => mob.name);
+    if (!names.includes(name)) this.add('unknown-mob', path, 'must name mobs of "survival.mobs"', name, hint(name, names));
+  }
+
+  trader(path: Path): void {
+    if (mobsOf(this.scenario.survival ?? {}).some(({ trades }) => trades.length > 0)) return;
+    this.add('no-trader', path, 'must have a mob that trades in "survival.mobs"', 'traders', 'Add {"kind": "villager"}.');
   }
 
   mechanism(id: string, path: Path): void {

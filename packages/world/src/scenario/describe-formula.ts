@@ -8,6 +8,9 @@ import { formulaKind } from './task-schema.js';
 
 type Fields = Record<string, unknown>;
 
+/** Values of `traded.from`. */
+const SOURCES: Readonly<Record<string, string>> = { traders: 'a trader', agents: 'another agent', any: 'a trader or another agent' };
+
 /** One clause for a formula, without a full stop: `builders stood in [20, 8, 0]..[31, 12, 31] at the same tick`. */
 export function describeFormula(formula: object): string {
   const node = formula as AnyFormula;
@@ -84,7 +87,14 @@ function describePredicate(kind: string, fields: Fields): string {
     case 'slept':
       return `${who()} slept through ${fields.atLeast === 1 ? 'a night' : `at least ${formatNumber(fields.atLeast)} nights`}`;
     case 'killed':
+      if (fields.mob !== undefined) return `${who()} killed ${formatCount(fields.atLeast, fields.mob)}`;
       return `${who()} killed ${fields.atLeast === 1 ? 'another agent' : `at least ${formatNumber(fields.atLeast)} other agents`}`;
+    case 'traded':
+      return `${who()} received ${fields.item === undefined ? 'items' : formatName(fields.item)} from ${SOURCES[String(fields.from)]} ${formatTimes(fields.atLeast)}`;
+    case 'ate':
+      return `${who()} ate ${fields.item === undefined ? formatTimes(fields.atLeast) : formatCount(fields.atLeast, fields.item)}`;
+    case 'placed':
+      return `${who()} placed ${formatCount(fields.atLeast, fields.block)}`;
     case 'survived':
       return `${who()} lived for ${formatTicks(fields.ticks)}`;
     case 'dug':

@@ -40,6 +40,8 @@ function checkNode(check: CheckContext, formula: AnyFormula, kind: string, path:
   if (has('region')) check.region(body.region as Region, [...path, 'region']);
   if (has('item')) check.item(body.item as string, [...path, 'item']);
   if (has('block')) check.block(body.block as string, [...path, 'block']);
+  if (kind === 'killed' && has('mob')) check.mob(body.mob as string, [...path, 'mob']);
+  if (kind === 'traded' && body.from === 'traders') check.trader([...path, 'from']);
   if (kind === 'triggered') check.mechanism(body.mechanism as string, [...path, 'mechanism']);
   if (kind === 'propIn') check.names(body.prop as string | string[], check.propNames, [...path, 'prop'], 'must be the id of a prop');
   if (kind === 'said') check.symbol(body.symbol as string, [...path, 'symbol']);

@@ -119,7 +119,8 @@ export const ACTION_SPEC = [
     neutral: 0,
     bits: 0,
     unit: 'recipe + 1',
-    description: 'What craft makes; 0 is nothing. Other interactions ignore it.',
+    description:
+      'What craft makes, 0 nothing; or which offer of a trader give takes, from 1, 0 the first that can be paid. Other interactions ignore it.',
   },
 ] as const satisfies readonly ActionField[];
 

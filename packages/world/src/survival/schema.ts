@@ -94,7 +94,7 @@ const BreathSchema = z.strictObject({
 });
 
 const AttackSchema = z.strictObject({
-  enabled: z.boolean().default(true).describe('Whether agents can attack each other; default true.'),
+  enabled: z.boolean().default(true).describe('Whether agents can attack each other; mobs they always can; default true.'),
   friendlyFire: z.boolean().default(false).describe('Whether an attack also hurts agents of the own team; default false.'),
   reachMetres: z.number().min(0.5).max(8).default(3).describe('Longest distance of an attack in metres, 0.5..8; default 3.'),
   knockback: z
@@ -131,7 +131,7 @@ export const SurvivalSchema = z.strictObject({
   day: DaySchema.prefault({}).describe('Day and night.'),
   hunger: HungerSchema.prefault({}).describe('Food, starving and healing.'),
   breath: BreathSchema.prefault({}).describe('Breath under water.'),
-  attack: AttackSchema.prefault({}).describe('Attacks between agents.'),
+  attack: AttackSchema.prefault({}).describe('Attacks by agents, and the knockback of all.'),
   mobs: MobsSchema.optional().describe('Animals, monsters, guards and traders, at most 32 entries; absent: none.'),
   growth: GrowthSchema.prefault({}).describe('How fast plants grow.'),
   stationReach: z

@@ -7,6 +7,7 @@ import { ByteReader, type WireBytes } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 import { WIRE_KIND } from './protocol.js';
 import { POSITION_BYTES, readPosition, type StreamPosition, writePosition } from './stream-position.js';
+import { type FrameSurvival, readSurvival, survivalBytes, writeSurvival } from './survival-frame.js';
 
 /** Index of each word of an agent in a frame; units and ranges of the state fields of those names. */
 export const FRAME_AGENT_WORD = {
@@ -46,15 +47,17 @@ export interface Frame extends StreamPosition {
   nodes: Int32Array;
   /** `[P, PROP_WORDS]` */
   props: Int32Array;
+  /** Undefined where the scenario has no survival; costs one byte then. */
+  survival?: FrameSurvival | undefined;
 }
 
 const MOST = 4096;
 
 export function encodeFrame(frame: Frame): Uint8Array {
-  const { agents, returns, rewardTerms, roots, nodes, props } = frame;
+  const { agents, returns, rewardTerms, roots, nodes, props, survival } = frame;
   const words = agents.length + returns.length + rewardTerms.length + roots.length + nodes.length + props.length;
-  const writer = new ByteWriter(WIRE_KIND.frame, POSITION_BYTES + 1 + 5 * 4 + words * 4);
-  return writePosition(writer, frame)
+  const writer = new ByteWriter(WIRE_KIND.frame, POSITION_BYTES + 1 + 5 * 4 + words * 4 + survivalBytes(survival));
+  writePosition(writer, frame)
     .u8(frame.status)
     .u32(returns.length)
     .u32(rewardTerms.length)
@@ -66,8 +69,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
     .f32s(rewardTerms)
     .words(roots)
     .words(nodes)
-    .words(props)
-    .finish();
+    .words(props);
+  return writeSurvival(writer, survival).finish();
 }
 
 /** @throws ProtocolError when the bytes are not a whole frame. */
@@ -89,6 +92,7 @@ export function decodeFrame(bytes: WireBytes): Frame {
     roots: reader.i32s(numRoots * FRAME_NODE_WORDS),
     nodes: reader.i32s(numNodes * FRAME_NODE_WORDS),
     props: reader.i32s(numProps * PROP_WORDS),
+    survival: readSurvival(reader, numAgents),
   };
   reader.end();
   return frame;

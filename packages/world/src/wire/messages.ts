@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { ProtocolError } from '../errors.js';
+import { MAX_MOBS } from '../spec/state.js';
 import { MAX_SIZE_X, MAX_SIZE_Y, MAX_SIZE_Z } from '../voxels/grid.js';
 import { describeIssue } from './issue-sentence.js';
 
@@ -89,9 +90,22 @@ const NodeInfoSchema = z.strictObject({
   name: sentence.describe('The clause in words.'),
   task: z.int().min(0).describe('Index in taskNames.'),
   depth: z.int().min(0).max(64).describe('How deep under its task, 0 = the task itself.'),
+  goal: sentence.optional().describe('Present where the part is an achievement, to be ticked off: what must be done, in words.'),
   node: z.int().min(0).describe('Number that `progressed` and `violated` events give.'),
 });
 export type NodeInfo = z.output<typeof NodeInfoSchema>;
+
+const SurvivalInfoSchema = z.strictObject({
+  mostFood: z.int().min(0).max(20).describe('Food at the start, half drumsticks.'),
+  hunger: z.boolean().describe('Whether food is lost with time.'),
+  recipes: z.array(name).max(255).describe('Names, in the order in which frames count them.'),
+  mobKinds: z
+    .array(z.strictObject({ name, kind: name.describe('Key of MOB_KINDS, for its looks.'), health: z.int().min(1).max(1000) }))
+    .max(64)
+    .describe('What the scenario calls each entry of its mobs, and their health at the start.'),
+  mobKindBySlot: z.array(z.int().min(0).max(63)).max(MAX_MOBS).describe('Index in mobKinds of each mob slot.'),
+});
+export type SurvivalInfo = z.output<typeof SurvivalInfoSchema>;
 
 export const ScenarioInfoSchema = z.strictObject({
   id: name,
@@ -107,6 +121,7 @@ export const ScenarioInfoSchema = z.strictObject({
   mechanismNames: z.array(name).max(64),
   symbols: z.array(name).max(256),
   rewardNames: z.array(name).max(64),
+  survival: SurvivalInfoSchema.optional().describe('Present where the scenario has survival.'),
 });
 export type ScenarioInfo = z.output<typeof ScenarioInfoSchema>;
 

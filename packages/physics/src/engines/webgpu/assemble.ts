@@ -80,6 +80,13 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
   const region = (path: string, host: Words, length = host.length): Region => {
     const known = regions.get(path);
     if (known !== undefined) return known;
+    const same = [...regions.values()].find((one) => one.host === host);
+    if (same !== undefined) {
+      // A population of mobs shares what belongs to the world.
+      regions.set(path, same);
+      constant(`B_${idOf(path)}`, same.offset);
+      return same;
+    }
     const inArena = host.buffer === c.state.arena.buffer && host instanceof Int32Array;
     const made = { path, offset: inArena ? host.byteOffset / 4 : dataWords, length, host };
     if (!inArena) dataWords += length;

@@ -68,7 +68,7 @@ export class Shard {
       program,
       variants: options.variants,
       state: createBatchState(program, count),
-      buffers: createTickBuffers(count, program.numAgents, program.numProps),
+      buffers: createTickBuffers(count, program),
       outputs: createOutputs(program, count),
       observations: createObservationBuffers(program, options.observe ? count : 0),
     });

@@ -1,5 +1,5 @@
 /**
- * Whom an agent aims at: the nearest living other whose feet, centre or head the middle of the view passes within 0.6 blocks,
+ * Whom an agent aims at: the nearest living other, agent or mob, whose feet, centre or head the middle of the view passes within 0.6 blocks,
  * its centre within reach, with no block between. All in 1/64 block: components below 1024, so that products with Q14 stay below 2^26.
  */
 import { AGENT_FLAG, cosQ14, raycastVoxels, sinQ14 } from '@kinovox/world';
@@ -15,7 +15,7 @@ const MISS_Q6 = 38 * 38;
 /** Farthest component looked at, 1/64 block. */
 const LONGEST_Q6 = 1024;
 
-/** Slot that slot a of world w aims at, or -1. */
+/** Slot that slot a of world w aims at, A + mob slot for a mob, or -1. */
 export function aimedAt(c: TickContext, s: SurvivalTables, w: number, a: number): number {
   const { state, numAgents } = c;
   const i = w * numAgents + a;
@@ -27,18 +27,21 @@ export function aimedAt(c: TickContext, s: SurvivalTables, w: number, a: number)
   let best = -1;
   let bestSquare = 0;
   let bestAlong = 0;
-  for (let b = 0; b < numAgents; b++) {
-    const j = w * numAgents + b;
-    if (b === a || (state.flags[j] & ALIVE) === 0) continue;
-    const dx = roundShift(state.posX[j] - state.posX[i], 10);
-    const dy = (state.posY[j] + (HEIGHT_Q16 >> 1) - eye) >> 10;
-    const dz = roundShift(state.posZ[j] - state.posZ[i], 10);
+  const numBodies = numAgents + (c.mobs?.numAgents ?? 0);
+  for (let b = 0; b < numBodies; b++) {
+    const others = b < numAgents || c.mobs === undefined ? c : c.mobs;
+    const { posX, posY, posZ, flags } = others.state;
+    const j = others === c ? w * numAgents + b : w * others.numAgents + b - numAgents;
+    if (b === a || (flags[j] & ALIVE) === 0) continue;
+    const dx = roundShift(posX[j] - state.posX[i], 10);
+    const dy = (posY[j] + (HEIGHT_Q16 >> 1) - eye) >> 10;
+    const dz = roundShift(posZ[j] - state.posZ[i], 10);
     if (Math.abs(dx) > LONGEST_Q6 || Math.abs(dy) > LONGEST_Q6 || Math.abs(dz) > LONGEST_Q6) continue;
     const square = Math.imul(dx, dx) + Math.imul(dy, dy) + Math.imul(dz, dz);
     if (square > s.attackReachQ6 || (best >= 0 && square >= bestSquare)) continue;
     let along = 0;
-    for (const part of PARTS_Q6) {
-      const partY = dy + part;
+    for (let part = 0; part < PARTS_Q6.length; part++) {
+      const partY = dy + PARTS_Q6[part];
       const partAlong = (Math.imul(dx, dirX) + Math.imul(partY, dirY) + Math.imul(dz, dirZ)) >> 14;
       const partSquare = Math.imul(dx, dx) + Math.imul(partY, partY) + Math.imul(dz, dz);
       if (partAlong > along && partSquare - Math.imul(partAlong, partAlong) <= MISS_Q6) along = partAlong;

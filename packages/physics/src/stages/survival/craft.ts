@@ -8,6 +8,7 @@ import type { TickContext } from '../context.js';
 import { pushEvent } from '../events.js';
 import { receive } from './piles.js';
 import { causeOf, consume, countOf } from './stacks.js';
+import { stationsNear } from './stations.js';
 
 /** Advances the work of slot a on the recipe that its action names. */
 export function craft(c: TickContext, s: SurvivalTables, w: number, a: number): void {
@@ -40,7 +41,7 @@ export function canCraft(c: TickContext, s: SurvivalTables, w: number, i: number
 }
 
 /** Whether agent i holds the inputs and the fuel of a recipe. */
-export function hasInputs(c: TickContext, s: SurvivalTables, i: number, recipe: number): boolean {
+function hasInputs(c: TickContext, s: SurvivalTables, i: number, recipe: number): boolean {
   const { recipes } = s;
   const row = recipe * RECIPE_COLUMNS;
   let fuelInInputs = 0;
@@ -58,25 +59,6 @@ function fuelOf(c: TickContext, s: SurvivalTables, i: number): number {
   for (let at = i * INVENTORY_SLOTS; at < (i + 1) * INVENTORY_SLOTS; at++)
     ticks += Math.imul(s.fuelTicks[state.inventoryItem[at]], state.inventoryCount[at]);
   return ticks;
-}
-
-/** Stations within reach of the feet of agent i, through walls too: bit n for station n. */
-export function stationsNear(c: TickContext, s: SurvivalTables, w: number, i: number): number {
-  const { state, sizeX, sizeZ } = c;
-  const reach = s.stationReach;
-  const x = state.posX[i] >> 16;
-  const y = state.posY[i] >> 16;
-  const z = state.posZ[i] >> 16;
-  const x0 = Math.max(0, x - reach);
-  const x1 = Math.min(sizeX - 1, x + reach);
-  let near = 0;
-  for (let cy = Math.max(0, y - reach); cy <= Math.min(c.sizeY - 1, y + reach); cy++) {
-    for (let cz = Math.max(0, z - reach); cz <= Math.min(sizeZ - 1, z + reach); cz++) {
-      const line = w * state.cellsPerWorld + (cy * sizeZ + cz) * sizeX;
-      for (let cx = x0; cx <= x1; cx++) near |= 1 << s.stationOf[state.voxels[line + cx]];
-    }
-  }
-  return near;
 }
 
 function finish(c: TickContext, s: SurvivalTables, w: number, a: number, recipe: number): void {

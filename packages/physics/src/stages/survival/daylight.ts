@@ -1,12 +1,13 @@
 /** The time of day and the light at a place. Light is shown to agents; rules ask only whether it is night. */
 import { DAYLIGHT_STEPS, type SurvivalTables } from '../../survival/tables.js';
 import type { TickContext } from '../context.js';
+import { MAX_LISTED, placeX, placeY, placeZ, TOO_MANY } from './level-index.js';
 
 /** Light of noon, and what a roof leaves of it. */
 export const FULL_LIGHT = 15;
 
 /** Time of day of world w, 0..dayTicks-1; 0 is sunrise. Worlds without days stay at 0. */
-export function timeOfDay(c: TickContext, s: SurvivalTables, w: number): number {
+export function timeOfDay(c: Pick<TickContext, 'state'>, s: SurvivalTables, w: number): number {
   return s.dayTicks === 0 ? 0 : (c.state.tick[w] + s.dayStartTick + c.state.skippedTicks[w]) % s.dayTicks;
 }
 
@@ -24,22 +25,37 @@ export function skyLight(c: TickContext, s: SurvivalTables, w: number): number {
 
 /** Light at cell (x, y, z), 0..15: the sky's where no opaque block is above, or a lamp's less its distance along the axes. Walls do not dim lamps. */
 export function lightAt(c: TickContext, s: SurvivalTables, w: number, x: number, y: number, z: number): number {
-  const { state, sizeX, sizeY, sizeZ } = c;
-  if (x < 0 || z < 0 || x >= sizeX || z >= sizeZ || y >= sizeY) return skyLight(c, s, w);
-  const base = w * state.cellsPerWorld;
-  const layer = sizeX * sizeZ;
-  let open = true;
-  for (let at = base + (Math.max(0, y) * sizeZ + z) * sizeX + x, end = base + state.cellsPerWorld; at < end; at += layer) {
-    if (s.opaque[state.voxels[at]] === 0) continue;
-    open = false;
-    break;
-  }
-  const sky = open ? skyLight(c, s, w) : 0;
-  return sky === FULL_LIGHT || c.brightest <= sky ? sky : Math.max(sky, lampLight(c, s, w, x, y, z, sky));
+  return lightUnder(c, s, w, x, y, z, skyLight(c, s, w));
 }
 
-/** The brightest lamp's light, looked for only as far as one could outshine `least`. */
+/** As `lightAt`, for those who know the sky light of the world already. */
+export function lightUnder(c: TickContext, s: SurvivalTables, w: number, x: number, y: number, z: number, skyNow: number): number {
+  const { sizeX, sizeY, sizeZ } = c;
+  if (x < 0 || z < 0 || x >= sizeX || z >= sizeZ || y >= sizeY) return skyNow;
+  const { roof, lamps } = c.index!;
+  const sky = y >= roof[(w * sizeZ + z) * sizeX + x] ? skyNow : 0;
+  if (sky === FULL_LIGHT || c.brightest <= sky) return sky;
+  return lamps.length[w] === TOO_MANY ? searchLamps(c, s, w, x, y, z, sky) : lampLight(c, s, w, x, y, z, sky);
+}
+
+/** The brightest lamp's light, or `least` where none outshines it. */
 function lampLight(c: TickContext, s: SurvivalTables, w: number, x: number, y: number, z: number, least: number): number {
+  const { state, sizeX, sizeZ } = c;
+  const { places, length } = c.index!.lamps;
+  let best = least;
+  for (let at = w * MAX_LISTED; at < w * MAX_LISTED + length[w]; at++) {
+    const place = places[at];
+    const distance = Math.abs(placeX(place) - x) + Math.abs(placeY(place) - y) + Math.abs(placeZ(place) - z);
+    if (c.brightest - distance <= best) continue;
+    const cell = (placeY(place) * sizeZ + placeZ(place)) * sizeX + placeX(place);
+    const left = s.light[state.voxels[w * state.cellsPerWorld + cell]] - distance;
+    if (left > best) best = left;
+  }
+  return best;
+}
+
+/** The same by searching every cell from which a lamp could outshine `least`, where lamps are too many to list. */
+function searchLamps(c: TickContext, s: SurvivalTables, w: number, x: number, y: number, z: number, least: number): number {
   const { state, sizeX, sizeY, sizeZ } = c;
   const base = w * state.cellsPerWorld;
   const range = c.brightest - least - 1;

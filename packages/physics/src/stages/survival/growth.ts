@@ -1,5 +1,5 @@
 /** Growth: each tick draws cells of the world; a plant in a drawn cell grows with its chance (Minecraft's random ticks). */
-import { EVENT, PURPOSE, randomBelow, randomU32 } from '@kinovox/world';
+import { drawU32, EVENT, PURPOSE, randomBelow, randomStream } from '@kinovox/world';
 import type { SurvivalTables } from '../../survival/tables.js';
 import type { TickContext } from '../context.js';
 import { pushEvent } from '../events.js';
@@ -12,26 +12,34 @@ const TREE_WORDS = 4;
 /** Growth in world w. */
 export function grow(c: TickContext, s: SurvivalTables, w: number): void {
   const { state } = c;
-  if (!c.hasGrowth) return;
-  const low = state.seedLow[w];
-  const high = state.seedHigh[w];
-  const tick = state.tick[w];
+  const { numPlants, plantColumns, columnWords } = c.index!;
+  if (numPlants[w] === 0) return;
+  const stream = randomStream(state.seedLow[w], state.seedHigh[w], state.tick[w], 0, PURPOSE.growth);
+  const columns = c.sizeX * c.sizeZ;
+  let places = 0;
   for (let k = 0; k < s.growthDraws; k++) {
-    // Sizes are at most 256: two axes share a draw, the third shares one with the chance.
-    const place = randomU32(low, high, tick, 0, PURPOSE.growth, 2 * k);
-    const rest = randomU32(low, high, tick, 0, PURPOSE.growth, 2 * k + 1);
-    const x = randomBelow(place, c.sizeX);
-    const z = randomBelow((place << 16) >>> 0, c.sizeZ);
-    const y = randomBelow(rest, c.sizeY);
-    const cell = cellIndex(c, x, y, z);
-    const block = state.voxels[w * state.cellsPerWorld + cell];
-    if (s.growsInto[block] === block && s.growsTree[block] === 0) continue;
-    if ((rest & 0xffff) >= s.growChanceQ16[block]) continue;
-    if (s.growsTree[block] === 1) growTree(c, s, w, x, y, z);
-    else if (canStand(c, w, s.growsInto[block], x, y, z)) {
-      setCell(c, w, cell, s.growsInto[block]);
-      pushEvent(state, c.buffers, w, EVENT.grew, -1, cell, c.program.blocks.registryId[s.growsInto[block]], 0);
-    }
+    // Sizes are at most 256, so half a word draws a column; most columns hold no plant, and only the others draw a height and a chance.
+    places = (k & 1) === 0 ? drawU32(stream, 2 * k) : (places << 16) >>> 0;
+    const column = randomBelow(places, columns);
+    if ((plantColumns[w * columnWords + (column >> 5)] & (1 << (column & 31))) === 0) continue;
+    growIn(c, s, w, column, drawU32(stream, 2 * k + 1));
+  }
+}
+
+/** Grows what is in a cell of a column: the upper half of the word draws its height, the lower half whether it grows. */
+function growIn(c: TickContext, s: SurvivalTables, w: number, column: number, word: number): void {
+  const { state } = c;
+  const y = randomBelow(word, c.sizeY);
+  const cell = y * c.sizeX * c.sizeZ + column;
+  const block = state.voxels[w * state.cellsPerWorld + cell];
+  if (s.growsInto[block] === block && s.growsTree[block] === 0) return;
+  if ((word & 0xffff) >= s.growChanceQ16[block]) return;
+  const z = Math.trunc(column / c.sizeX);
+  const x = column - z * c.sizeX;
+  if (s.growsTree[block] === 1) growTree(c, s, w, x, y, z);
+  else if (canStand(c, w, s.growsInto[block], x, y, z)) {
+    setCell(c, w, cell, s.growsInto[block]);
+    pushEvent(state, c.buffers, w, EVENT.grew, -1, cell, c.program.blocks.registryId[s.growsInto[block]], 0);
   }
 }
 

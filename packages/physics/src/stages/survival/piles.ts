@@ -12,8 +12,8 @@ import { addToSlots, takeFromSlot } from './stacks.js';
 /** Ticks until what an agent dropped can be picked up (Minecraft Wiki, "Item (entity)": 40). */
 const DROP_TICKS = 40;
 
-/** Ticks until what a block or a workpiece left on the ground can be picked up (Minecraft Wiki, "Item (entity)": 10). */
-const SPILL_TICKS = 10;
+/** Ticks until what a block, a workpiece or a mob left on the ground can be picked up (Minecraft Wiki, "Item (entity)": 10). */
+export const SPILL_TICKS = 10;
 
 /** Cell of agent i's feet, moved into the world where it is outside. */
 export function feetCell(c: TickContext, i: number): number {
@@ -37,12 +37,30 @@ export function dropPile(
   waitTicks: number,
   cause: number,
 ): boolean {
+  return layPile(c, s, w, feetCell(c, w * c.numAgents + a), item, count, wear, waitTicks, EVENT.dropped, a, cause);
+}
+
+/** As `dropPile`, in any cell, with an event of the kind and agent given. */
+export function layPile(
+  c: TickContext,
+  s: SurvivalTables,
+  w: number,
+  inCell: number,
+  item: number,
+  count: number,
+  wear: number,
+  waitTicks: number,
+  event: number,
+  agent: number,
+  cause: number,
+): boolean {
   const { state } = c;
   const { pile } = state;
-  const cell = feetCell(c, w * c.numAgents + a) + 1;
+  const cell = inCell + 1;
   const first = w * MAX_PILES * PILE_WORDS;
   let at = -1;
-  for (let k = 0; k < MAX_PILES; k++) {
+  const { pileEnd } = c.index!;
+  for (let k = 0; k < Math.min(MAX_PILES, pileEnd[w] + 1); k++) {
     const row = first + k * PILE_WORDS;
     if (pile[row] === 0) {
       if (at < 0) at = row;
@@ -52,10 +70,11 @@ export function dropPile(
     }
   }
   if (at < 0) {
-    pushEvent(state, c.buffers, w, EVENT.lost, a, item, count, cause);
+    pushEvent(state, c.buffers, w, EVENT.lost, agent, item, count, cause);
     return false;
   }
-  const dropped = pushEvent(state, c.buffers, w, EVENT.dropped, a, item, count, cause);
+  const dropped = pushEvent(state, c.buffers, w, event, agent, item, count, cause);
+  pileEnd[w] = Math.max(pileEnd[w], Math.trunc((at - first) / PILE_WORDS) + 1);
   pile[at] = cell;
   pile[at + PILE_WORD.item] = item;
   pile[at + PILE_WORD.count] += count;
@@ -94,20 +113,17 @@ export function dropAll(c: TickContext, s: SurvivalTables, w: number, a: number,
 export function collectPiles(c: TickContext, s: SurvivalTables, w: number): void {
   const { state, numAgents } = c;
   const { pile } = state;
+  const { pileEnd } = c.index!;
   const now = state.tick[w];
   const firstSlot = now % numAgents;
-  for (let at = w * MAX_PILES * PILE_WORDS; at < (w + 1) * MAX_PILES * PILE_WORDS; at += PILE_WORDS) {
+  const first = w * MAX_PILES * PILE_WORDS;
+  for (let at = first; at < first + pileEnd[w] * PILE_WORDS; at += PILE_WORDS) {
     if (pile[at] === 0 || pile[at + PILE_WORD.readyTick] > now) continue;
     const cell = pile[at] - 1;
-    const line = Math.trunc(cell / c.sizeX);
-    const x = cell - line * c.sizeX;
-    const y = Math.trunc(line / c.sizeZ);
-    const z = line - y * c.sizeZ;
     for (let k = 0; k < numAgents && pile[at] !== 0; k++) {
       const a = firstSlot + k < numAgents ? firstSlot + k : firstSlot + k - numAgents;
       const i = w * numAgents + a;
-      if ((state.flags[i] & ALIVE) === 0 || !near(state.posX[i] >> 16, x) || !near(state.posY[i] >> 16, y) || !near(state.posZ[i] >> 16, z))
-        continue;
+      if ((state.flags[i] & ALIVE) === 0 || !isNear(c, i, cell)) continue;
       const left = addToSlots(
         c,
         s,
@@ -122,9 +138,26 @@ export function collectPiles(c: TickContext, s: SurvivalTables, w: number): void
       if (left === 0) pile.fill(0, at, at + PILE_WORDS);
     }
   }
+  while (pileEnd[w] > 0 && pile[first + (pileEnd[w] - 1) * PILE_WORDS] === 0) pileEnd[w]--;
 }
 
-function near(a: number, b: number): boolean {
+/** Whether the feet of agent i are within a block of a cell, along each axis. */
+function isNear(c: TickContext, i: number, cell: number): boolean {
+  const { posX, posY, posZ } = c.state;
+  const x = posX[i] >> 16;
+  const y = posY[i] >> 16;
+  const z = posZ[i] >> 16;
+  const layer = c.sizeX * c.sizeZ;
+  // Whoever is near is near in the order of cells too: that spares most the divisions.
+  const apart = y * layer + z * c.sizeX + x - cell;
+  const most = layer + c.sizeX + 1;
+  if (apart > most || apart < -most) return false;
+  const line = Math.trunc(cell / c.sizeX);
+  const cellY = Math.trunc(line / c.sizeZ);
+  return isBeside(x, cell - line * c.sizeX) && isBeside(y, cellY) && isBeside(z, line - cellY * c.sizeZ);
+}
+
+function isBeside(a: number, b: number): boolean {
   return a - b <= 1 && b - a <= 1;
 }
 

@@ -1,0 +1,87 @@
+/**
+ * All recipes that an agent can make now. Each recipe waits at one of its inputs, the one that the fewest recipes share, so that only recipes
+ * whose rarest input is held are looked at.
+ */
+import { INVENTORY_SLOTS } from '@kinovox/world';
+import { RECIPE_COLUMN, RECIPE_COLUMNS, STATION, type SurvivalTables } from '../../survival/tables.js';
+import type { TickContext } from '../context.js';
+import { stationsNear } from './stations.js';
+
+export interface RecipeIndex {
+  /** `[I + 1]` first entry in `recipes` of each item; the next item's first ends it. */
+  first: Uint16Array;
+  /** `[R]` recipes by the item at which they wait. */
+  recipes: Uint8Array;
+  /** Scratch: `[I]` how many of each item the agent in question holds, zero between uses; which items these are; the recipes found. */
+  held: Int32Array;
+  kinds: Int32Array;
+  found: Uint8Array;
+}
+
+export function createRecipeIndex({ recipes, numRecipes, stack }: SurvivalTables): RecipeIndex {
+  const numItems = stack.length;
+  const inputs = Array.from({ length: numRecipes }, (_, r) => {
+    const row = r * RECIPE_COLUMNS;
+    return Array.from({ length: recipes[row + RECIPE_COLUMN.numInputs] }, (_, k) => recipes[row + RECIPE_COLUMN.input0 + 2 * k]);
+  });
+  const uses = new Int32Array(numItems);
+  for (const item of inputs.flat()) uses[item]++;
+  const rarest = inputs.map((items) => items.reduce((best, item) => (uses[item] < uses[best] ? item : best)));
+  const byItem = Array.from({ length: numItems }, (_, item) => rarest.flatMap((wanted, r) => (wanted === item ? [r] : [])));
+  const first = new Uint16Array(numItems + 1);
+  byItem.forEach((list, item) => {
+    first[item + 1] = first[item] + list.length;
+  });
+  return {
+    first,
+    recipes: Uint8Array.from(byItem.flat()),
+    held: new Int32Array(numItems),
+    kinds: new Int32Array(INVENTORY_SLOTS),
+    found: new Uint8Array(numRecipes),
+  };
+}
+
+/** Recipes for which agent i has inputs, fuel and station at hand, in no order, into `index.found`. @returns how many. */
+export function findCraftable(c: TickContext, s: SurvivalTables, index: RecipeIndex, w: number, i: number): number {
+  const { inventoryItem, inventoryCount, burnTicks } = c.state;
+  const { held, kinds, found, first, recipes } = index;
+  let numKinds = 0;
+  let fuel = burnTicks[i];
+  for (let at = i * INVENTORY_SLOTS, end = at + INVENTORY_SLOTS; at < end; at++) {
+    const item = inventoryItem[at];
+    if (item === 0) continue;
+    if (held[item] === 0) kinds[numKinds++] = item;
+    held[item] += inventoryCount[at];
+    fuel += Math.imul(s.fuelTicks[item], inventoryCount[at]);
+  }
+  let numFound = 0;
+  // Looked for once, and only when a recipe that could be made asks: -1 is not known yet.
+  let stations = -1;
+  for (let n = 0; n < numKinds; n++) {
+    const item = kinds[n];
+    for (let k = first[item]; k < first[item + 1]; k++) {
+      const recipe = recipes[k];
+      if (!hasAll(s, held, fuel, recipe)) continue;
+      const station = s.recipes[recipe * RECIPE_COLUMNS + RECIPE_COLUMN.station];
+      if (station !== STATION.none) {
+        if (stations < 0) stations = stationsNear(c, s, w, i);
+        if (((stations >> station) & 1) === 0) continue;
+      }
+      found[numFound++] = recipe;
+    }
+  }
+  for (let n = 0; n < numKinds; n++) held[kinds[n]] = 0;
+  return numFound;
+}
+
+/** Whether counts by item, and ticks of fire, suffice for a recipe. Fuel that goes into the work as an input does not burn. */
+function hasAll(s: SurvivalTables, held: Int32Array, fuel: number, recipe: number): boolean {
+  const { recipes } = s;
+  const row = recipe * RECIPE_COLUMNS;
+  let fuelInInputs = 0;
+  for (let k = 0, at = row + RECIPE_COLUMN.input0; k < recipes[row + RECIPE_COLUMN.numInputs]; k++, at += 2) {
+    if (held[recipes[at]] < recipes[at + 1]) return false;
+    fuelInInputs += Math.imul(s.fuelTicks[recipes[at]], recipes[at + 1]);
+  }
+  return recipes[row + RECIPE_COLUMN.fuel] === 0 || fuel - fuelInInputs >= recipes[row + RECIPE_COLUMN.ticks];
+}
