@@ -15,7 +15,7 @@ import { Controls } from '../skills/controls.js';
 import { Dealing } from '../skills/dealing.js';
 import { placeCell, tillCell, type WorkStatus } from '../skills/hands.js';
 import { findSlot, heldBlocks } from '../skills/inventory.js';
-import { burdenSlot, collect, eatItem, meal, sleepIn } from '../skills/needs.js';
+import { collect, eatItem, meal, sleepIn } from '../skills/needs.js';
 import { chase, Evasion } from '../skills/pursuit.js';
 import { pushProp } from '../skills/push-prop.js';
 import { Quarry } from '../skills/quarry.js';
@@ -53,6 +53,9 @@ class ScriptedPolicy implements Policy {
 
 /** Food points at which an agent that carries none looks for some. */
 const HUNGRY = 6;
+/** Jobs that are done in moments, the way there apart, and how long they may take with it. */
+const QUICK_JOBS: readonly Job['kind'][] = ['build', 'till', 'collect', 'go', 'eat'];
+const QUICK_TICKS = 400;
 
 /** What one agent keeps between ticks. */
 class Mind {
@@ -68,6 +71,9 @@ class Mind {
   readonly #quarry: Quarry;
   readonly #index: BlockIndex;
   readonly #provision: Provision | undefined;
+  /** The quick job at hand, and since when. */
+  #quickJob = '';
+  #quickSince = 0;
   #spokeAt = Number.NEGATIVE_INFINITY;
 
   constructor(view: AgentView, space: SearchSpace) {
@@ -95,6 +101,7 @@ class Mind {
     this.#quarry.reset();
     this.#index.reset();
     this.#provision?.reset();
+    this.#quickJob = '';
     this.#spokeAt = Number.NEGATIVE_INFINITY;
   }
 
@@ -104,9 +111,9 @@ class Mind {
     const { formula } = this.#beliefs;
     const orders: Orders = formula === undefined ? { job: undefined, goals: [], keepOut: [] } : this.#reader.read(formula);
     this.#ground.keepOut = orders.keepOut;
-    if (!this.#live(c, orders.job)) {
+    if (!this.#live(c)) {
       if (orders.job === undefined) this.#teamwork.standBy(c, orders.goals);
-      else if (this.#work(c, orders.job, orders) === 'blocked') {
+      else if (this.#work(c, orders.job, orders) === 'blocked' || this.#isStuck(orders.job)) {
         this.#reader.setAside(orders.job);
         this.#provision?.reject(orders.job);
       }
@@ -114,8 +121,8 @@ class Mind {
     this.#speak(c, orders.job);
   }
 
-  /** What life asks for before any task: enemies, hunger, a night's sleep, room in the bag. False when nothing is pressing. */
-  #live(c: Controls, job: Job | undefined): boolean {
+  /** What life asks for before any task: enemies and hunger. False when nothing is pressing. */
+  #live(c: Controls): boolean {
     const { view } = this;
     const { survival } = view;
     if (survival === undefined) return false;
@@ -137,11 +144,23 @@ class Mind {
         return true;
       }
     }
-    const burden = job?.kind === 'dig' ? burdenSlot(view, survival) : -1;
-    if (burden < 0) return false;
-    c.hold(burden);
-    c.displace(0, 0, false);
-    c.drop();
+    return false;
+  }
+
+  /** Whether a job that takes no time of its own has been at hand for too long: something stands in its way that no skill has noticed. */
+  #isStuck(job: Job): boolean {
+    if (this.view.survival === undefined || !QUICK_JOBS.includes(job.kind)) {
+      this.#quickJob = '';
+      return false;
+    }
+    const key = JSON.stringify(job);
+    if (key !== this.#quickJob) {
+      this.#quickJob = key;
+      this.#quickSince = this.view.tick;
+    }
+    if (this.view.tick - this.#quickSince < QUICK_TICKS) return false;
+    this.#quickJob = '';
+    this.#navigator.forget();
     return true;
   }
 

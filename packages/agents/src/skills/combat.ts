@@ -25,8 +25,8 @@ const MIDDLE = 0.9;
 const FORESIGHT = 2;
 /** Ticks for which a mob that cannot be reached is left alone. */
 const LEAVE_TICKS = 400;
-/** Ticks for which one mob is hunted without a hit. */
-const PATIENCE = 300;
+/** Ticks of hunting without a hit after which the mob at hand is left alone. */
+const PATIENCE = 240;
 const RUN_SPEED = 0.28;
 const DIRECTIONS = 16;
 const STRAIGHT_METRES = 5;
@@ -36,8 +36,8 @@ export class Combat {
   readonly #navigator: Navigator;
   /** Mob -> tick until which it is left alone. */
   readonly #left = new Map<number, number>();
-  #prey = -1;
-  #preySince = 0;
+  #huntSince = 0;
+  #huntedAt = -2;
 
   constructor(view: AgentView, navigator: Navigator) {
     this.#view = view;
@@ -46,7 +46,8 @@ export class Combat {
 
   reset(): void {
     this.#left.clear();
-    this.#prey = -1;
+    this.#huntSince = 0;
+    this.#huntedAt = -2;
   }
 
   /** The nearest enemy that calls for an answer now; -1 for none. */
@@ -87,9 +88,13 @@ export class Combat {
       c.displace(0, 0, false);
       return 'blocked';
     }
-    if (best !== this.#prey || view.attackCooldown > 0) this.#preySince = view.tick;
-    this.#prey = best;
-    if (view.tick - this.#preySince > PATIENCE) this.#left.set(best, view.tick + LEAVE_TICKS);
+    // Counted from the last hit, or from when the hunt was taken up again; which mob is nearest may change all the while.
+    if (view.attackCooldown > 0 || view.tick - this.#huntedAt > 1) this.#huntSince = view.tick;
+    this.#huntedAt = view.tick;
+    if (view.tick - this.#huntSince > PATIENCE) {
+      this.#left.set(best, view.tick + LEAVE_TICKS);
+      this.#huntSince = view.tick;
+    }
     this.#fight(c, best, isEnemy(view, view.mobKind(best)));
     return 'working';
   }

@@ -39,14 +39,27 @@ export function sleepIn(c: Controls, navigator: Navigator, cell: Cell): WorkStat
   return status === 'blocked' ? 'blocked' : 'working';
 }
 
-/** Walks over items that lie in a cell; `blocked` too when they stay there. */
+/**
+ * Walks over items that lie in a cell, and makes room for them there: what is laid down elsewhere is soon in the bag again.
+ * `blocked` too when the items stay where they are.
+ */
 export function collect(c: Controls, navigator: Navigator, [x, y, z]: Cell): WorkStatus {
+  const { view } = c;
+  const [px, py, pz] = view.cellOf();
+  if (Math.abs(x - px) <= 1 && Math.abs(y - py) <= 1 && Math.abs(z - pz) <= 1) {
+    const burden = burdenSlot(view, view.survival!);
+    c.displace(0, 0, false);
+    if (burden < 0) return 'blocked';
+    c.hold(burden);
+    c.drop();
+    return 'working';
+  }
   const status = navigator.travel(c, { box: [x - 1, y - 1, z - 1, x + 1, y + 1, z + 1] });
   return status === 'moving' ? 'working' : 'blocked';
 }
 
 /** Slot whose content is lightest to part with; -1 while there is room, or nothing to part with. */
-export function burdenSlot(view: AgentView, rules: SurvivalTables): number {
+function burdenSlot(view: AgentView, rules: SurvivalTables): number {
   if (countFreeSlots(view) > 0) return -1;
   let best = -1;
   let least = Number.POSITIVE_INFINITY;

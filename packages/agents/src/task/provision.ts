@@ -5,12 +5,8 @@
  * dig what drops it now and then, grow. Unless said otherwise, `undefined` means that nothing is left to do, and `IMPOSSIBLE` that there is no way.
  */
 import {
-  DROP_COLUMN,
-  DROP_COLUMNS,
   MOB_COLUMN,
   MOB_COLUMNS,
-  MOB_DROP_COLUMN,
-  MOB_DROP_COLUMNS,
   RECIPE_COLUMN,
   RECIPE_COLUMNS,
   STATION,
@@ -19,7 +15,7 @@ import {
   TRADE_COLUMN,
   TRADE_COLUMNS,
 } from '@kinovox/env';
-import { INVENTORY_SLOTS, itemByName, MAX_PILES } from '@kinovox/world';
+import { INVENTORY_SLOTS, itemByName } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import type { BlockIndex } from '../skills/block-index.js';
 import { isEnemy } from '../skills/combat.js';
@@ -29,12 +25,10 @@ import { bestToolSlot } from '../skills/tools.js';
 import { Farming } from './farming.js';
 import type { Job } from './job.js';
 import { isSite, nearestSite, RejectedSites } from './sites.js';
+import { Sources } from './sources.js';
 
-const ALWAYS_Q16 = 65536;
 /** A station farther than this is left for a new one, when that can be made at once, blocks. */
 const FAR_STATION = 20;
-/** Piles farther than this are left to lie, blocks. */
-const FAR_PILE = 48;
 /** What is burnt, best first. */
 const FUELS = ['coal', 'charcoal', 'oak_planks', 'oak_log', 'birch_planks', 'birch_log', 'spruce_planks', 'spruce_log', 'stick'] as const;
 const IMPOSSIBLE = 'impossible';
@@ -47,8 +41,11 @@ export class Provision {
   readonly #index: BlockIndex;
   readonly #farming: Farming;
   readonly #rejected = new RejectedSites();
-  /** Palette entries that drop an item: for sure, and now and then. */
-  readonly #droppers = new Map<number, { sure: number[]; drawn: number[] }>();
+  /** Tools by tier. */
+  readonly #tools: readonly number[];
+  /** Palette entries that are a station, by STATION. */
+  readonly #stations: readonly (readonly number[])[];
+  readonly #sources: Sources;
   /** Where the next station is to stand. */
   #site: Cell | undefined;
 
@@ -56,7 +53,11 @@ export class Provision {
     this.#view = view;
     this.#rules = rules;
     this.#index = index;
+    const { toolRow, stationOf } = rules;
+    this.#tools = [...toolRow.keys()].filter((item) => toolRow[item] > 0).sort((a, b) => toolRow[a] - toolRow[b]);
+    this.#stations = Object.values(STATION).map((station) => [...stationOf.keys()].filter((block) => stationOf[block] === station));
     this.#farming = new Farming(view, rules, index, this.#rejected);
+    this.#sources = new Sources(view, rules, index, (block) => this.#farming.isGrowing(block));
   }
 
   reset(): void {
@@ -105,7 +106,7 @@ export class Provision {
   jobToSleep(): Job | undefined {
     const { palette, isNight } = this.#view;
     const beds = [...palette.names.keys()].filter((block) => this.#rules.bed[block] === 1);
-    const stands = this.#nearest(beds);
+    const stands = this.#sources.nearest(beds);
     if (stands !== undefined) return isNight ? { kind: 'sleep', cell: stands } : { kind: 'wait' };
     for (const bed of beds) {
       const job = this.jobToPlace(bed);
@@ -141,7 +142,7 @@ export class Provision {
         if (sword !== IMPOSSIBLE && sword !== undefined && (sword.kind === 'craft' || sword.kind === 'build')) return sword;
       }
     }
-    return this.#canHunt(kinds) ? { kind: 'hunt', kinds } : { kind: 'wait' };
+    return this.#sources.canHunt(kinds) ? { kind: 'hunt', kinds } : { kind: 'wait' };
   }
 
   /** Rows of `survival.mobs` with that name. */
@@ -159,26 +160,26 @@ export class Provision {
     const view = this.#view;
     if (countItems(view, item) >= count) return undefined;
     if (wanted.includes(item)) return IMPOSSIBLE;
-    const pile = this.#pileOf(item);
+    const pile = this.#sources.pileOf(item);
     if (pile !== undefined) return pile;
-    const { sure, drawn } = this.#droppersOf(item);
-    const free = sure.filter((block) => this.#stands(block) && this.#toolFor(block) >= 0);
+    const { sure, drawn } = this.#sources.droppersOf(item);
+    const free = sure.filter((block) => this.#sources.stands(block) && this.#toolFor(block) >= 0);
     if (free.length > 0) return { kind: 'dig', blocks: free };
-    const kinds = this.#kindsThatDrop(item);
+    const kinds = this.#sources.kindsThatDrop(item);
     const tame = kinds.filter((kind) => !isEnemy(view, kind));
-    if (tame.length > 0 && this.#canHunt(tame)) return this.jobToKill(tame);
+    if (tame.length > 0 && this.#sources.canHunt(tame)) return this.jobToKill(tame);
     const made = this.#make(item, count - countItems(view, item), wanted);
     if (made !== IMPOSSIBLE) return made;
     const further = [...wanted, item];
     for (const block of sure) {
-      if (!this.#stands(block)) continue;
+      if (!this.#sources.stands(block)) continue;
       const tool = this.#cheapestTool(block, further);
       if (tool !== IMPOSSIBLE) return tool;
     }
     const traded = this.#trade(item, wanted);
     if (traded !== IMPOSSIBLE) return traded;
-    if (kinds.length > 0 && this.#canHunt(kinds)) return this.jobToKill(kinds);
-    const lucky = drawn.filter((block) => this.#stands(block));
+    if (kinds.length > 0 && this.#sources.canHunt(kinds)) return this.jobToKill(kinds);
+    const lucky = drawn.filter((block) => this.#sources.stands(block));
     if (lucky.length > 0) return { kind: 'dig', blocks: lucky };
     const planted = this.#farming.ancestorOf(sure);
     if (planted > 0) return this.#grow(planted, count - countItems(view, item), further);
@@ -241,8 +242,8 @@ export class Provision {
   #station(station: number, wanted: Wanted): Step {
     const view = this.#view;
     const reach = this.#rules.stationReach;
-    const blocks = [...this.#rules.stationOf.keys()].filter((block) => this.#rules.stationOf[block] === station);
-    const stands = this.#nearest(blocks);
+    const blocks = this.#stations[station];
+    const stands = this.#sources.nearest(blocks);
     if (stands !== undefined) {
       const [x, y, z] = stands;
       const [px, py, pz] = view.cellOf();
@@ -323,80 +324,6 @@ export class Provision {
     return IMPOSSIBLE;
   }
 
-  /** A walk to the nearest pile of the item. */
-  #pileOf(item: number): Job | undefined {
-    const view = this.#view;
-    let job: Job | undefined;
-    let least = FAR_PILE;
-    for (let row = 0; row < MAX_PILES; row++) {
-      const pile = view.pile(row);
-      if (pile === undefined || pile.item !== item || !pile.ready) continue;
-      const { x, y, z } = pile;
-      const distance = Math.max(Math.abs(x + 0.5 - view.x()), Math.abs(y - view.y()), Math.abs(z + 0.5 - view.z()));
-      if (distance >= least) continue;
-      least = distance;
-      job = { kind: 'collect', cell: [x, y, z] };
-    }
-    return job;
-  }
-
-  #kindsThatDrop(item: number): number[] {
-    const { mobs } = this.#rules;
-    return (mobs?.kindNames ?? []).flatMap((_, kind) => {
-      const row = kind * MOB_COLUMNS;
-      const first = mobs!.kinds[row + MOB_COLUMN.firstDrop];
-      for (let k = first; k < first + mobs!.kinds[row + MOB_COLUMN.numDrops]; k++) {
-        const at = k * MOB_DROP_COLUMNS;
-        if (mobs!.drops[at + MOB_DROP_COLUMN.item] === item && mobs!.drops[at + MOB_DROP_COLUMN.most] > 0) return [kind];
-      }
-      return [];
-    });
-  }
-
-  #canHunt(kinds: readonly number[]): boolean {
-    for (let mob = 0; mob < this.#view.numMobs; mob++)
-      if (this.#view.isMobAlive(mob) && kinds.includes(this.#view.mobKind(mob))) return true;
-    return false;
-  }
-
-  #nearest(blocks: readonly number[]): Cell | undefined {
-    const view = this.#view;
-    let best: Cell | undefined;
-    let least = Number.POSITIVE_INFINITY;
-    for (const block of blocks) {
-      for (const cell of this.#index.cells(block)) {
-        const [x, y, z] = view.cellAt(cell);
-        const distance = Math.abs(x - view.x()) + Math.abs(y - view.y()) + Math.abs(z - view.z());
-        if (distance < least) [least, best] = [distance, [x, y, z]];
-      }
-    }
-    return best;
-  }
-
-  #stands(block: number): boolean {
-    return this.#index.count(block) > 0 && this.#rules.digTicks[block * this.#rules.numToolRows] >= 0;
-  }
-
-  /** Blocks that drop the item, those that are still growing apart. */
-  #droppersOf(item: number): { sure: number[]; drawn: number[] } {
-    let known = this.#droppers.get(item);
-    if (known === undefined) {
-      const { firstDrop, drops } = this.#rules;
-      known = { sure: [], drawn: [] };
-      for (const block of this.#view.palette.names.keys()) {
-        if (this.#farming.isGrowing(block)) continue;
-        let chance = 0;
-        for (let row = firstDrop[block]; row < firstDrop[block + 1]; row++) {
-          const at = row * DROP_COLUMNS;
-          if (drops[at + DROP_COLUMN.item] === item) chance = Math.max(chance, drops[at + DROP_COLUMN.chanceQ16]);
-        }
-        if (chance > 0) (chance === ALWAYS_Q16 ? known.sure : known.drawn).push(block);
-      }
-      this.#droppers.set(item, known);
-    }
-    return known;
-  }
-
   /** Tool row at hand that gives the block's drops soonest; -1 for none. */
   #toolFor(block: number): number {
     const slot = bestToolSlot(this.#view, this.#rules, block);
@@ -411,9 +338,8 @@ export class Provision {
   }
 
   #cheapestOf(accept: (item: number) => boolean, wanted: Wanted): Step {
-    const { toolRow } = this.#rules;
-    const items = [...toolRow.keys()].filter((item) => toolRow[item] > 0 && accept(item));
-    for (const item of items.sort((a, b) => toolRow[a] - toolRow[b])) {
+    for (const item of this.#tools) {
+      if (!accept(item)) continue;
       const step = this.#step(item, 1, wanted);
       if (step !== IMPOSSIBLE) return step;
     }

@@ -19,7 +19,8 @@ import {
   observationSize,
   SELF_FIELDS,
 } from './observation.js';
-import { observeMobs, observeStations } from './observe-mobs.js';
+import { observeMobs } from './observe-mobs.js';
+import { observeStations } from './observe-stations.js';
 import { observeCraftable, observeVitals } from './observe-survival.js';
 
 const METRE = 1 / 65536;

@@ -72,7 +72,7 @@ export interface TickContext {
   touching: Int32Array;
   /** `[P]` row + 1 in OBSERVED_STATIONS of the station that a block is, 0 none; scratch of their observation, a word per row. */
   stationRow: Uint8Array;
-  nearCell: Int32Array;
+  nearPlace: Int32Array;
   nearSquare: Int32Array;
   /** The mobs as a population of its own: positions, actions and bodies are theirs, all else is shared. Undefined without mobs. */
   mobs: TickContext | undefined;
@@ -88,7 +88,7 @@ export function createTickContext(parts: TickContextParts): TickContext {
   const { survival, size } = parts.program;
   if (survival === undefined) return c;
   c.index = createLevelIndex(survival, parts.program.blocks.climbable, parts.state.layout.numWorlds, size[0] * size[2]);
-  c.recipeIndex = createRecipeIndex(survival);
+  c.recipeIndex = createRecipeIndex(survival, c.acted.length);
   if (survival.mobs !== undefined) {
     c.mobs = createPopulation(mobParts(parts, survival.mobs));
     c.mobs.index = c.index;
@@ -141,7 +141,7 @@ function createPopulation(parts: TickContextParts): TickContext {
         ? 0
         : OBSERVED_STATIONS.findIndex((name) => (name === 'bed' ? survival.bed[p] === 1 : survival.stationOf[p] === STATION[name])) + 1,
     ),
-    nearCell: new Int32Array(OBSERVED_STATIONS.length),
+    nearPlace: new Int32Array(OBSERVED_STATIONS.length),
     nearSquare: new Int32Array(OBSERVED_STATIONS.length),
     mobs: undefined,
     index: undefined,

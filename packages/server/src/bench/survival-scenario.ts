@@ -16,11 +16,10 @@ const MOBS: Mobs = [
   { kind: 'villager', count: 1, max: 1 },
 ];
 
-/** Part of a day with its dusk, hunger and growth quick enough to take part in an episode of 256 ticks, and the dead come back. */
+/** Part of a day with its dusk, and hunger quick enough to take part in an episode of 256 ticks, and the dead come back. */
 const SURVIVAL: Survival = {
   day: { lengthTicks: 512, startTick: 128, sleepTicks: 40 },
   hunger: { everyTicks: 40 },
-  growth: { cropTicks: 600, saplingTicks: 2000 },
   respawn: 'spawn',
   respawnTicks: 20,
 };

@@ -1,7 +1,7 @@
 /** The time of day and the light at a place. Light is shown to agents; rules ask only whether it is night. */
 import { DAYLIGHT_STEPS, type SurvivalTables } from '../../survival/tables.js';
 import type { TickContext } from '../context.js';
-import { MAX_LISTED, placeX, placeY, placeZ, TOO_MANY } from './level-index.js';
+import { cellOfPlace, MAX_LISTED, placeX, placeY, placeZ, TOO_MANY } from './level-index.js';
 
 /** Light of noon, and what a roof leaves of it. */
 export const FULL_LIGHT = 15;
@@ -40,15 +40,14 @@ export function lightUnder(c: TickContext, s: SurvivalTables, w: number, x: numb
 
 /** The brightest lamp's light, or `least` where none outshines it. */
 function lampLight(c: TickContext, s: SurvivalTables, w: number, x: number, y: number, z: number, least: number): number {
-  const { state, sizeX, sizeZ } = c;
+  const { state } = c;
   const { places, length } = c.index!.lamps;
   let best = least;
   for (let at = w * MAX_LISTED; at < w * MAX_LISTED + length[w]; at++) {
     const place = places[at];
     const distance = Math.abs(placeX(place) - x) + Math.abs(placeY(place) - y) + Math.abs(placeZ(place) - z);
     if (c.brightest - distance <= best) continue;
-    const cell = (placeY(place) * sizeZ + placeZ(place)) * sizeX + placeX(place);
-    const left = s.light[state.voxels[w * state.cellsPerWorld + cell]] - distance;
+    const left = s.light[state.voxels[w * state.cellsPerWorld + cellOfPlace(c, place)]] - distance;
     if (left > best) best = left;
   }
   return best;

@@ -30,6 +30,10 @@ export function placeZ(place: number): number {
   return (place >> 10) & 1023;
 }
 
+export function cellOfPlace(c: Pick<TickContext, 'sizeX' | 'sizeZ'>, place: number): number {
+  return (placeY(place) * c.sizeZ + placeZ(place)) * c.sizeX + placeX(place);
+}
+
 /** Cells of one kind in each world, in no order. */
 export interface CellList {
   /** `[B, MAX_LISTED]` places. */
@@ -56,7 +60,7 @@ export interface LevelIndex {
   roof: Uint8Array;
   /** `[B]` rows of piles from this one on are empty. */
   pileEnd: Int32Array;
-  /** Scratch: cells of the stations near one agent. */
+  /** Scratch: places of the stations near one agent. */
   near: Int32Array;
   /** By level: what a world holds at its start. */
   levels: WeakMap<VariantData, LevelStart>;
@@ -77,6 +81,7 @@ interface LevelStart {
 
 export function createLevelIndex(s: SurvivalTables, climbable: Uint8Array, numWorlds: number, columns: number): LevelIndex {
   const columnWords = (columns + 31) >> 5;
+  const edge = 2 * s.stationReach + 1;
   const list = (): CellList => ({ places: new Int32Array(numWorlds * MAX_LISTED), length: new Int32Array(numWorlds) });
   return {
     marks: s.stationOf.map(
@@ -96,7 +101,7 @@ export function createLevelIndex(s: SurvivalTables, climbable: Uint8Array, numWo
     numClimbable: new Int32Array(numWorlds),
     roof: new Uint8Array(numWorlds * columns),
     pileEnd: new Int32Array(numWorlds),
-    near: new Int32Array((2 * s.stationReach + 1) ** 3),
+    near: new Int32Array(edge * edge * edge),
     levels: new WeakMap(),
   };
 }

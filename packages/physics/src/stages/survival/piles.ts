@@ -116,6 +116,8 @@ export function collectPiles(c: TickContext, s: SurvivalTables, w: number): void
   const { pileEnd } = c.index!;
   const now = state.tick[w];
   const firstSlot = now % numAgents;
+  if (pileEnd[w] === 0) return;
+  noteFeet(c, w);
   const first = w * MAX_PILES * PILE_WORDS;
   for (let at = first; at < first + pileEnd[w] * PILE_WORDS; at += PILE_WORDS) {
     if (pile[at] === 0 || pile[at + PILE_WORD.readyTick] > now) continue;
@@ -123,7 +125,7 @@ export function collectPiles(c: TickContext, s: SurvivalTables, w: number): void
     for (let k = 0; k < numAgents && pile[at] !== 0; k++) {
       const a = firstSlot + k < numAgents ? firstSlot + k : firstSlot + k - numAgents;
       const i = w * numAgents + a;
-      if ((state.flags[i] & ALIVE) === 0 || !isNear(c, i, cell)) continue;
+      if (!isNear(c, i, c.intentCell[a], cell)) continue;
       const left = addToSlots(
         c,
         s,
@@ -141,20 +143,27 @@ export function collectPiles(c: TickContext, s: SurvivalTables, w: number): void
   while (pileEnd[w] > 0 && pile[first + (pileEnd[w] - 1) * PILE_WORDS] === 0) pileEnd[w]--;
 }
 
-/** Whether the feet of agent i are within a block of a cell, along each axis. */
-function isNear(c: TickContext, i: number, cell: number): boolean {
-  const { posX, posY, posZ } = c.state;
-  const x = posX[i] >> 16;
-  const y = posY[i] >> 16;
-  const z = posZ[i] >> 16;
-  const layer = c.sizeX * c.sizeZ;
+/** Number of no cell, far from all. */
+const NOWHERE = -(1 << 30);
+
+/** The cell of each agent's feet into `c.intentCell`, also where it is outside the world; the dead are nowhere. */
+function noteFeet(c: TickContext, w: number): void {
+  const { flags, posX, posY, posZ } = c.state;
+  for (let a = 0, i = w * c.numAgents; a < c.numAgents; a++, i++)
+    c.intentCell[a] = (flags[i] & ALIVE) === 0 ? NOWHERE : cellIndex(c, posX[i] >> 16, posY[i] >> 16, posZ[i] >> 16);
+}
+
+/** Whether the feet of agent i, in the cell `feet`, are within a block of another cell, along each axis. */
+function isNear(c: TickContext, i: number, feet: number, cell: number): boolean {
   // Whoever is near is near in the order of cells too: that spares most the divisions.
-  const apart = y * layer + z * c.sizeX + x - cell;
-  const most = layer + c.sizeX + 1;
-  if (apart > most || apart < -most) return false;
+  const most = c.sizeX * c.sizeZ + c.sizeX + 1;
+  if (feet - cell > most || cell - feet > most) return false;
+  const { posX, posY, posZ } = c.state;
   const line = Math.trunc(cell / c.sizeX);
   const cellY = Math.trunc(line / c.sizeZ);
-  return isBeside(x, cell - line * c.sizeX) && isBeside(y, cellY) && isBeside(z, line - cellY * c.sizeZ);
+  return (
+    isBeside(posX[i] >> 16, cell - line * c.sizeX) && isBeside(posY[i] >> 16, cellY) && isBeside(posZ[i] >> 16, line - cellY * c.sizeZ)
+  );
 }
 
 function isBeside(a: number, b: number): boolean {

@@ -1,7 +1,7 @@
 /** Stations within reach of an agent: `stationReach` blocks from the cell of its feet, along each axis, through walls too. */
 import type { SurvivalTables } from '../../survival/tables.js';
 import type { TickContext } from '../context.js';
-import { type LevelIndex, MARK, MAX_LISTED, placeX, placeY, placeZ, TOO_MANY } from './level-index.js';
+import { cellOfPlace, type LevelIndex, MARK, MAX_LISTED, placeOf, TOO_MANY } from './level-index.js';
 
 /** The free bits of a place, one per coordinate. */
 const GUARDS = (1 << 9) | (1 << 19) | (1 << 29);
@@ -12,11 +12,11 @@ export function stationsNear(c: TickContext, s: SurvivalTables, w: number, i: nu
   const index = c.index!;
   const numNear = findStations(c, s, index, w, i);
   let near = 0;
-  for (let k = 0; k < numNear; k++) near |= 1 << s.stationOf[voxels[w * cellsPerWorld + index.near[k]]];
+  for (let k = 0; k < numNear; k++) near |= 1 << s.stationOf[voxels[w * cellsPerWorld + cellOfPlace(c, index.near[k])]];
   return near;
 }
 
-/** Cells of all stations and beds within reach of agent i into `index.near`, in no order. @returns how many. */
+/** Places of all stations and beds within reach of agent i into `index.near`, in no order. @returns how many. */
 export function findStations(c: TickContext, s: SurvivalTables, index: LevelIndex, w: number, i: number): number {
   const { posX, posY, posZ } = c.state;
   const { places, length } = index.stations;
@@ -32,7 +32,7 @@ export function findStations(c: TickContext, s: SurvivalTables, index: LevelInde
   for (let at = w * MAX_LISTED, end = at + length[w]; at < end; at++) {
     const place = places[at];
     if (((above + place) & (below - place) & GUARDS) !== GUARDS) continue;
-    index.near[numNear++] = (placeY(place) * c.sizeZ + placeZ(place)) * c.sizeX + placeX(place);
+    index.near[numNear++] = place;
   }
   return numNear;
 }
@@ -45,7 +45,8 @@ function searchStations(c: TickContext, index: LevelIndex, w: number, x: number,
     for (let cz = Math.max(0, z - reach); cz <= Math.min(sizeZ - 1, z + reach); cz++) {
       const line = (cy * sizeZ + cz) * sizeX;
       for (let cx = Math.max(0, x - reach); cx <= Math.min(sizeX - 1, x + reach); cx++)
-        if ((index.marks[state.voxels[w * state.cellsPerWorld + line + cx]] & MARK.station) !== 0) index.near[numNear++] = line + cx;
+        if ((index.marks[state.voxels[w * state.cellsPerWorld + line + cx]] & MARK.station) !== 0)
+          index.near[numNear++] = placeOf(cx, cy, cz);
     }
   }
   return numNear;
