@@ -6,7 +6,7 @@ import { Translator } from './translate.js';
 import { createWgsl, id, storageOf } from './wgsl.js';
 
 const PHYSICS = 'packages/physics/src/';
-const files = ['tick.ts', 'stages/reset.ts', 'observe/observe.ts', 'observe/observe-survival.ts'].map((file) => PHYSICS + file);
+const files = [...['tick.ts', 'stages/reset.ts'].map((file) => PHYSICS + file), ...ts.sys.readDirectory(`${PHYSICS}observe`, ['.ts'])];
 const config = ts.parseConfigFileTextToJson('tsconfig.base.json', ts.sys.readFile('tsconfig.base.json')).config;
 const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, '.');
 
@@ -50,9 +50,13 @@ function stagesOf(file) {
   const fileOf = new Map();
   for (const statement of source.statements) {
     if (!ts.isImportDeclaration(statement)) continue;
-    for (const element of statement.importClause?.namedBindings?.elements ?? []) fileOf.set(element.name.text, statement.moduleSpecifier.text.replace(/^\.\//, '').replace(/\.js$/, '.ts'));
+    for (const element of statement.importClause?.namedBindings?.elements ?? [])
+      fileOf.set(element.name.text, statement.moduleSpecifier.text.replace(/^\.\//, '').replace(/\.js$/, '.ts'));
   }
-  const list = source.statements.filter(ts.isVariableStatement).flatMap((s) => [...s.declarationList.declarations]).find((d) => d.name.text === 'STAGES');
+  const list = source.statements
+    .filter(ts.isVariableStatement)
+    .flatMap((s) => [...s.declarationList.declarations])
+    .find((d) => d.name.text === 'STAGES');
   return list.initializer.elements.map((element) => {
     const name = element.properties.find((p) => p.name.text === 'run').initializer.text;
     return { name, file: fileOf.get(name) };
@@ -78,19 +82,21 @@ for (const { name, file } of stagesOf(PHYSICS + 'tick.ts')) {
   attempt(name, file, name, ['c', 0, 0]);
   stages.push(name);
 }
+/** Files of the observation kernels, by function. */
+const observers = new Map(
+  ts.sys
+    .readDirectory(`${PHYSICS}observe`, ['.ts'])
+    .flatMap((file) =>
+      [
+        ...ts.sys
+          .readFile(file)
+          .matchAll(/^(?:export )?function (observe[A-Z]\w*)\(c: TickContext, w0: number, w1: number, out: Float32Array/gm),
+      ].map(([, name]) => [name, file]),
+    ),
+);
 for (const out of ['vector', 'finalVector'])
-  for (const [name, file] of [
-    ['observeSelf', 'observe/observe.ts'],
-    ['observeAgents', 'observe/observe.ts'],
-    ['observeGoals', 'observe/observe.ts'],
-    ['observeInventory', 'observe/observe.ts'],
-    ['observeMessages', 'observe/observe.ts'],
-    ['observeVitals', 'observe/observe-survival.ts'],
-    ['observeCraftable', 'observe/observe-survival.ts'],
-    ['observeStations', 'observe/observe-mobs.ts'],
-    ['observeMobs', 'observe/observe-mobs.ts'],
-  ])
-    attempt(`${name}:${out}`, file, name, ['c', 0, 0, `c.observations.${out}`, 0]);
+  for (const [name, file] of observers)
+    attempt(`${name}:${out}`, file.slice(file.indexOf(PHYSICS) + PHYSICS.length), name, ['c', 0, 0, `c.observations.${out}`, 0]);
 for (const out of ['crop', 'finalCrop'])
   attempt(`observeCrops:${out}`, 'observe/observe.ts', 'observeCrops', ['c', 0, 0, `c.observations.${out}`, 0]);
 for (const name of ['startEpisode']) attempt(name, 'stages/reset.ts', name, ['c', 0]);

@@ -678,7 +678,8 @@ export class Translator {
       return { k: 'const', value };
     }
     if (base.k === 'record') return base.fields.get(key);
-    if (base.k === 'choice') return { k: 'choice', condition: base.condition, a: this.#property(base.a, key, node), b: this.#property(base.b, key, node) };
+    if (base.k === 'choice')
+      return { k: 'choice', condition: base.condition, a: this.#property(base.a, key, node), b: this.#property(base.b, key, node) };
     return this.#fail(node, `member ${key} of what is no object`);
   }
 
@@ -769,7 +770,13 @@ export class Translator {
     if (left.k === 'const' && right.k === 'const') return { k: 'const', value: (left.value === right.value) !== negated };
     const choice = left.k === 'choice' ? left : right.k === 'choice' ? right : undefined;
     const other = choice === left ? right : left;
-    if (choice !== undefined && other.k === 'path' && choice.a.k === 'path' && choice.b.k === 'path' && [choice.a.path, choice.b.path].includes(other.path)) {
+    if (
+      choice !== undefined &&
+      other.k === 'path' &&
+      choice.a.k === 'path' &&
+      choice.b.k === 'path' &&
+      [choice.a.path, choice.b.path].includes(other.path)
+    ) {
       const isFirst = (choice.a.path === other.path) !== negated;
       return { k: 'expr', code: isFirst ? choice.condition : this.#target.not(choice.condition), type: BOOL };
     }
@@ -805,7 +812,11 @@ export class Translator {
       if (value.k !== 'path') return value;
       this.scalars.set(`?${value.path}`, 'present');
       const otherwise = this.#value(node.right, scope, out, fn);
-      return { k: 'expr', code: t.select(t.scalar(`?${value.path}`), this.#plain(value, node.left).code, otherwise.code), type: otherwise.type };
+      return {
+        k: 'expr',
+        code: t.select(t.scalar(`?${value.path}`), this.#plain(value, node.left).code, otherwise.code),
+        type: otherwise.type,
+      };
     }
     const base = this.#expr(root, scope, out, fn);
     if (base.k !== 'path') this.#fail(node, '?. of what is no path');
@@ -920,7 +931,8 @@ export class Translator {
         return this.#math(callee.name.text, node, scope, out, fn);
       const array = this.#expr(callee.expression, scope, out, fn);
       // What a host remembers of a level, a device works out anew.
-      if (array.k === 'path' && array.path.endsWith('.index.levels')) return callee.name.text === 'get' ? { k: 'path', path: 'undefined' } : undefined;
+      if (array.k === 'path' && array.path.endsWith('.index.levels'))
+        return callee.name.text === 'get' ? { k: 'path', path: 'undefined' } : undefined;
       if (array.k === 'path' && callee.name.text === 'fill') {
         const element = this.#arrayType(array.path, callee.expression);
         const [value, from, to] = this.#operands([...node.arguments], scope, out, fn);
@@ -978,11 +990,18 @@ export class Translator {
       codes.push(boolean ? this.#bool(value, argument) : this.#int(value, argument));
     });
     const returned = this.#checker.getReturnTypeOfSignature(this.#checker.getSignatureFromDeclaration(declaration));
-    if (!(returned.flags & ts.TypeFlags.Void) && !isNumberLike(returned) && !(returned.flags & ts.TypeFlags.BooleanLike)) return this.#inlineObject(declaration, args, values, numeric, out, fn);
+    if (!(returned.flags & ts.TypeFlags.Void) && !isNumberLike(returned) && !(returned.flags & ts.TypeFlags.BooleanLike))
+      return this.#inlineObject(declaration, args, values, numeric, out, fn);
     const choice = args.find((arg) => arg.k === 'choice');
     if (choice !== undefined) {
       if (args.some((arg) => arg.k === 'choice' && arg.condition !== choice.condition)) this.#fail(node, 'two choices in one call');
-      const sides = ['a', 'b'].map((side) => this.#instantiate(declaration, args.map((arg) => (arg.k === 'choice' ? arg[side] : arg)), 0));
+      const sides = ['a', 'b'].map((side) =>
+        this.#instantiate(
+          declaration,
+          args.map((arg) => (arg.k === 'choice' ? arg[side] : arg)),
+          0,
+        ),
+      );
       if (sides.some(({ pure }) => !pure)) fn.instance.pure = false;
       const [a, b] = sides.map(({ name }) => `${name}(${t.arguments(codes)})`);
       const { type } = sides[0];
@@ -1015,7 +1034,8 @@ export class Translator {
   /** A function that returns an object is a choice among objects: its one expression stands for the call. */
   #inlineObject(declaration, args, values, numeric, out, fn) {
     const statement = declaration.body.statements[0];
-    if (declaration.body.statements.length !== 1 || !ts.isReturnStatement(statement)) this.#fail(declaration, 'returns an object by more than an expression');
+    if (declaration.body.statements.length !== 1 || !ts.isReturnStatement(statement))
+      this.#fail(declaration, 'returns an object by more than an expression');
     const scope = new Scope();
     declaration.parameters.forEach((parameter, i) => {
       const n = numeric.findIndex((one) => one.i === i);

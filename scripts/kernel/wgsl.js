@@ -3,14 +3,19 @@
 const id = (path) => path.replace(/[^A-Za-z0-9]/g, '_');
 
 /** Scratch of one world's tick: private to a thread. */
-const SCRATCH = /^c\.(mobs\.)?(intentKind|intentCell|intentBlock|ray|edge|stepped|pushX|pushZ|touching|index\.near|recipeIndex\.(held|kinds|found))$|^\$\.way(Node|Next|Wanted)$/;
+const SCRATCH =
+  /^c\.(mobs\.)?(intentKind|intentCell|intentBlock|ray|edge|stepped|pushX|pushZ|touching|index\.near|recipeIndex\.(held|kinds|found))$|^\$\.way(Node|Next|Wanted)$/;
 
 /** How a path is stored: `scratch`, `level` (of the variant pool), `voxels`, `table` (constant), `float` or `word` (both in the data buffer). */
 export function storageOf(path, element) {
   if (SCRATCH.test(path)) return 'scratch';
   if (path.startsWith('level.')) return 'level';
   if (/^c\.(mobs\.)?state\.voxels$/.test(path)) return 'voxels';
-  if (/^c\.(mobs\.)?(program\.|tables\.|index\.marks|recipeIndex\.(first|recipes)|(walk|sprint|air|airSprint)Q18)/.test(path) || path.startsWith('$.')) return 'table';
+  if (
+    /^c\.(mobs\.)?(program\.|tables\.|index\.marks|recipeIndex\.(first|recipes)|(walk|sprint|air|airSprint)Q18)/.test(path) ||
+    path.startsWith('$.')
+  )
+    return 'table';
   if (/^c\.(walkQ18|sprintQ18|airQ18|airSprintQ18)$/.test(path) || /^c\.mobs\.(walkQ18|sprintQ18|airQ18|airSprintQ18)$/.test(path))
     return 'table';
   return element.name === 'f32' ? 'float' : 'word';

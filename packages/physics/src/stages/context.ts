@@ -8,9 +8,9 @@ import { AIR_ACCELERATION_Q18, AIR_SPRINT_ACCELERATION_Q18, SPRINT_ACCELERATION_
 import type { StepOutputs } from '../engine.js';
 import { OBSERVED_STATIONS, type ObservationBuffers } from '../observe/observation.js';
 import { BODY_WORD, BODY_WORDS, type ScenarioProgram, type VariantSource } from '../program.js';
-import { createProgramTables, type ProgramTables } from './program-tables.js';
 import { STATION } from '../survival/tables.js';
 import { mobParts } from './mobs/population.js';
+import { createProgramTables, type ProgramTables } from './program-tables.js';
 import { createRecipeIndex, type RecipeIndex } from './survival/craftable.js';
 import { createLevelIndex, type LevelIndex } from './survival/level-index.js';
 

@@ -7,8 +7,8 @@ import { resetMonitors } from '../monitor/run-monitor.js';
 import type { TickContext } from './context.js';
 import { pushEvent } from './events.js';
 import { startMobs } from './mobs/spawn-mobs.js';
-import { startIndex } from './survival/level-index.js';
 import { standAtSpawn } from './spawn-point.js';
+import { startIndex } from './survival/level-index.js';
 import { startVitals } from './survival/respawn.js';
 
 /** Begins episode `state.episode[w]` of row w from its row seed. */

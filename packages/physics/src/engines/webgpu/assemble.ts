@@ -67,6 +67,11 @@ export interface AssembleOptions {
   autoreset: boolean;
   observe: boolean;
   workgroup: number;
+  /**
+   * Write the program's numbers into the text (default), so that the driver can fold them; or read them from a table, so that programs share
+   * their text and a driver that compiles slowly does so once.
+   */
+  specialise: boolean;
 }
 
 /** @param sample a level of the program; all levels have arrays of the same kinds, `longest` gives the most elements of each. */
@@ -99,7 +104,7 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
   const tables: number[][] = [];
   let tableWords = 0;
   const addTable = (name: string, values: ArrayLike<number>) => {
-    constant(`T_${name}`, tableWords);
+    constant(`T_${name}`, FIRST_TABLE + tableWords);
     tables.push(Array.from(values));
     tableWords += values.length;
   };
@@ -124,11 +129,11 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
     else if (kind === 'boolean') lines.push(`const ${name}: bool = ${value === true};`);
     else constant(name, typeof value === 'number' ? value : 0);
   }
-  for (const { path, id, element, storage } of KERNEL.arrays) {
+  for (const { path, id, element, storage, length } of KERNEL.arrays) {
     const host = lookUp(c, longest, path) as Words | undefined;
     switch (storage) {
       case 'scratch':
-        lines.push(`var<private> S_${id}: array<i32, ${Math.max(1, host?.length ?? 1)}>;`);
+        lines.push(`var<private> S_${id}: array<i32, ${roundUp(host?.length ?? length)}>;`);
         if (host !== undefined) constant(`N_${id}`, host.length);
         break;
       case 'level': {
@@ -174,6 +179,8 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
     'action_limits',
     new Int32Array(Float32Array.from(ACTION_SPEC.flatMap((field) => [field.min, field.max, 2 ** field.bits])).buffer),
   );
+  for (const { name, offset } of c.observations.groups) constant(`O_${name}`, offset);
+  constant('O_crop', c.program.observation.crop);
   constant('NUM_FIELDS', c.state.layout.fields.length);
   constant('NUM_WORLDS', numWorlds);
   constant('NUM_ROOTS', numRoots);
@@ -208,12 +215,12 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
 
   const observe = (suffix: 'vector' | 'finalVector', crop: 'crop' | 'finalCrop') => {
     if (!options.observe) return '';
-    const groups = c.observations.groups.map(({ name, offset }) => {
+    const groups = c.observations.groups.map(({ name }) => {
       const entry = KERNEL.entries[`${OBSERVERS[name]}:${suffix}`];
       invariant(entry !== undefined, `No kernel observes the group ${name}.`);
-      return `${entry}(w, w + 1, ${offset});`;
+      return `${entry}(w, w + 1, O_${name});`;
     });
-    if (c.program.observation.crop > 0) groups.push(`${KERNEL.entries[`observeCrops:${crop}`]}(w, w + 1, ${c.program.observation.crop});`);
+    if (c.program.observation.crop > 0) groups.push(`${KERNEL.entries[`observeCrops:${crop}`]}(w, w + 1, O_crop);`);
     return groups.join('\n  ');
   };
   const around = WORLD_FUNCTIONS.replaceAll('OBSERVE_FINAL', observe('finalVector', 'finalCrop'))
@@ -228,12 +235,25 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
   const asked = new Set(Array.from({ length: numNodes }, (_, node) => nodes[node * NODE_COLUMNS + NODE_COLUMN.op]));
   for (const [name, op] of Object.entries(MONITOR_OP)) if (!asked.has(op)) known.set(`OP_${name}`, NEVER);
   const functions = parseFunctions([packed ? PRELUDE : unpackedVoxels(PRELUDE), KERNEL.functions, around].join('\n'));
+  // Numbers that a shared text reads at its start; tables begin with them.
+  const numbers = options.specialise
+    ? []
+    : header.flatMap((line) => /^const (\w+): i32 = (-?\d+|i32\(-2147483648\));$/.exec(line)?.[1] ?? []);
   const kernel = (name: string, call: string): { name: string; code: string } | undefined => {
     const entry = call.slice(0, call.indexOf('('));
     const body = pruneFunctions(functions, known, [entry, 'enter_level']);
     // A stage that this program never enters.
     if (new RegExp(`fn ${entry}\\([^{]*\\{\\s*(return;)?\\s*\\}`).test(body)) return undefined;
-    return { name, code: [...header, body, entryPoint(call, options.workgroup)].join('\n') };
+    if (options.specialise) return { name, code: [...header, body, entryPoint(call, options.workgroup)].join('\n') };
+    const used = new Set(`${body} NUM_WORLDS B_c_state_variant ${call}`.match(/\b[A-Z]\w*/g));
+    const read = numbers.flatMap((number, k) => (used.has(number) ? [`  ${number} = tables[${k}];`] : []));
+    const own = header.flatMap((line) => {
+      const number = /^const (\w+): i32/.exec(line)?.[1];
+      if (number !== undefined && numbers.includes(number)) return used.has(number) ? [`var<private> ${number}: i32;`] : [];
+      const name = /^(?:const|var<private>) (\w+)/.exec(line)?.[1];
+      return name === undefined || used.has(name) ? [line] : [];
+    });
+    return { name, code: [...own, body, entryPoint(call, options.workgroup, read)].join('\n') };
   };
   const kernels = [
     kernel('decode', 'decode_world(w)'),
@@ -249,7 +269,7 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
     regions,
     dataWords,
     voxelWords,
-    tables: Int32Array.from(tables.flat()),
+    tables: tablesAfter(header, numbers, tables.flat()),
     levelStride,
     packLevel(level, out, at) {
       let to = at;
@@ -262,6 +282,25 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
   };
 }
 
+/** Tables begin after the numbers of a shared text. */
+const FIRST_TABLE = 2048;
+
+function tablesAfter(header: readonly string[], numbers: readonly string[], tables: readonly number[]): Int32Array {
+  invariant(numbers.length <= FIRST_TABLE, `A kernel may read ${FIRST_TABLE} numbers; got ${numbers.length}.`);
+  const words = new Int32Array(FIRST_TABLE + tables.length);
+  const values = new Map(
+    header.flatMap((line) => {
+      const [, name, value] = /^const (\w+): i32 = (?:i32\()?(-?\d+)\)?;$/.exec(line) ?? [];
+      return name === undefined ? [] : [[name, Number(value)] as const];
+    }),
+  );
+  numbers.forEach((number, k) => {
+    words[k] = values.get(number)!;
+  });
+  words.set(tables, FIRST_TABLE);
+  return words;
+}
+
 const HEADER = [
   '@group(0) @binding(0) var<storage, read_write> data: array<i32>;',
   '@group(0) @binding(1) var<storage, read_write> voxels: array<u32>;',
@@ -271,8 +310,9 @@ const HEADER = [
   'var<private> LEVEL: i32;',
 ];
 
-function entryPoint(call: string, workgroup: number): string {
+function entryPoint(call: string, workgroup: number, read: readonly string[] = []): string {
   return `@compute @workgroup_size(${workgroup}) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+${read.join('\n')}
   let w = i32(id.x);
   if (w >= NUM_WORLDS) { return; }
   enter_level(data[B_c_state_variant + w]);
@@ -308,6 +348,13 @@ function lookUp(c: TickContext, level: VariantData, path: string): unknown {
 import { SINE_Q14 } from '@kinovox/world';
 
 const RULE_TABLES = { SINE_Q14 };
+
+/** Sizes of scratch in few steps, so that programs share their text. */
+function roundUp(length: number): number {
+  let size = 4;
+  while (size < length) size *= 2;
+  return size;
+}
 
 function idOf(path: string): string {
   return path.replace(/[^A-Za-z0-9]/g, '_');

@@ -16,6 +16,22 @@ export interface ShardOptions extends Pick<EngineOptions, 'program' | 'variants'
   count: number;
   autoreset: boolean;
   observe: boolean;
+  /** See `AssembleOptions.specialise`. */
+  specialise: boolean;
+}
+
+/** Pipelines of each device, by their text: programs that share a kernel compile it once. */
+const pipelinesOf = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
+
+function compiled(device: GPUDevice, layout: GPUPipelineLayout, name: string, code: string): Promise<GPUComputePipeline> {
+  const known = pipelinesOf.get(device) ?? new Map<string, Promise<GPUComputePipeline>>();
+  pipelinesOf.set(device, known);
+  const before = known.get(code);
+  if (before !== undefined) return before;
+  const module = device.createShaderModule({ label: name, code });
+  const pipeline = device.createComputePipelineAsync({ label: name, layout, compute: { module, entryPoint: 'main' } });
+  known.set(code, pipeline);
+  return pipeline;
 }
 
 export class Shard {
@@ -76,6 +92,7 @@ export class Shard {
       autoreset: options.autoreset,
       observe: options.observe,
       workgroup: WORKGROUP,
+      specialise: options.specialise,
     });
     const storage = (words: number, usage = 0) => {
       const size = Math.max(16, 4 * words);
@@ -111,11 +128,7 @@ export class Shard {
     const pipelines = new Map(
       await Promise.all(
         kernel.kernels.map(async ({ name, code }): Promise<[string, GPUComputePipeline]> => {
-          const module = device.createShaderModule({ label: name, code });
-          return [
-            name,
-            await device.createComputePipelineAsync({ label: name, layout: pipelineLayout, compute: { module, entryPoint: 'main' } }),
-          ];
+          return [name, await compiled(device, pipelineLayout, name, code)];
         }),
       ),
     );
@@ -226,10 +239,6 @@ export class Shard {
     const region = this.#kernel.regions.get(path);
     if (region === undefined) throw new TypeError(`no region ${path}`);
     return region;
-  }
-
-  debugRun(names: readonly string[]): void {
-    this.#run(names);
   }
 
   #run(names: readonly string[]): void {
