@@ -78,7 +78,7 @@ const attempt = (key, file, name, args) => {
   }
 };
 const stages = [];
-for (const { name, file } of stagesOf(PHYSICS + 'tick.ts')) {
+for (const { name, file } of stagesOf(`${PHYSICS}tick.ts`)) {
   attempt(name, file, name, ['c', 0, 0]);
   stages.push(name);
 }

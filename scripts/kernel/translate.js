@@ -624,7 +624,7 @@ export class Translator {
       if (kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken) return this.#logical(node, scope, out, fn);
       if (kind === ts.SyntaxKind.QuestionQuestionToken) return this.#orElse(node, scope, out, fn);
       if (kind === ts.SyntaxKind.EqualsEqualsEqualsToken || kind === ts.SyntaxKind.ExclamationEqualsEqualsToken) {
-        const same = this.#presence(node, scope, out, fn);
+        const same = this.#presence(node, scope, fn);
         if (same !== undefined) return same;
       }
       const [left, right] = this.#operands([node.left, node.right], scope, out, fn);
@@ -754,7 +754,7 @@ export class Translator {
   }
 
   /** `x === undefined` and the like, over paths and constants. */
-  #presence(node, scope, out, fn) {
+  #presence(node, scope, fn) {
     const left = this.#expr(node.left, scope, [], fn);
     const right = this.#expr(node.right, scope, [], fn);
     const negated = node.operatorToken.kind === ts.SyntaxKind.ExclamationEqualsEqualsToken;

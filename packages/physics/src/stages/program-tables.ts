@@ -38,7 +38,7 @@ export function createProgramTables(program: ScenarioProgram): ProgramTables {
   const rewardAgents = new Uint8Array(rewards.length * numAgents);
   rewards.forEach((term, t) => {
     terms.set([REWARD_ON[term.on], term.root, term.valueQ16], t * REWARD_COLUMNS);
-    rewardAgents.set(term.agents, t * numAgents);
+    rewardAgents.set(term.agents.subarray(0, numAgents), t * numAgents);
   });
   return { goals, numGoals, rewards: terms, rewardAgents, numRewards: rewards.length };
 }
