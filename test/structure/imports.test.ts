@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Each package may import the ones named, as `docs/architecture.md` says. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   world: ['zod', 'fflate'],
-  physics: ['@kinovox/world', '@dimforge/rapier3d'],
+  physics: ['@kinovox/world', '@dimforge/rapier3d', 'webgpu'],
   env: ['@kinovox/world', '@kinovox/physics', 'node:'],
   agents: ['@kinovox/world', '@kinovox/env'],
   server: [

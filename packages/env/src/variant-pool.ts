@@ -61,9 +61,10 @@ export function variantBytes(level: VariantData): number {
     level.rows.byteLength +
     level.constants.byteLength +
     level.spawnYaw.byteLength +
+    level.spawnFirst.byteLength +
+    level.spawnPoints.byteLength +
     (level.protectedCells?.byteLength ?? 0) +
     (level.unbuildableCells?.byteLength ?? 0);
-  for (const cells of level.spawnCells) bytes += cells.byteLength;
   for (const { cells } of level.propSpawns) bytes += cells.byteLength;
   return bytes;
 }

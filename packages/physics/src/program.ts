@@ -223,10 +223,10 @@ export interface VariantData {
   hash1: number;
   /** Numbers that parameters may change: region corners in blocks, goal centres in Q16, counts, ticks. */
   constants: Int32Array;
-  /** Per agent: candidate feet cells, x y z triples; one is drawn at reset. */
-  spawnCells: Int32Array[];
-  /** Per agent: exact Q16 feet position, or undefined where a cell is drawn. */
-  spawnExact: (readonly [number, number, number] | undefined)[];
+  /** `[A + 1]` first of each agent's points in `spawnPoints`; the next agent's first ends them. Every agent has at least one. */
+  spawnFirst: Int32Array;
+  /** Feet positions where agents may start, x y z triples, Q16; one is drawn at reset. */
+  spawnPoints: Int32Array;
   /** Per agent, i32 angle. */
   spawnYaw: Int32Array;
   /** One bit per cell: 1 = cannot be dug. Undefined: nothing is protected. */

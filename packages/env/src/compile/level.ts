@@ -12,10 +12,7 @@ export function compileLevel(level: Level, variant: number, constants: Int32Arra
     hash0: grid.lane0,
     hash1: grid.lane1,
     constants,
-    spawnCells: spawns.map((spawn) => spawn.cells ?? NO_CELLS),
-    spawnExact: spawns.map(({ positionQ16 }) =>
-      positionQ16 === null ? undefined : ([positionQ16[0], positionQ16[1], positionQ16[2]] as const),
-    ),
+    ...compileSpawns(spawns),
     spawnYaw: Int32Array.from(spawns, (spawn) => spawn.yaw),
     protectedCells: bitmap(protect, PROTECT_DIG),
     unbuildableCells: bitmap(protect, PROTECT_PLACE),
@@ -23,7 +20,21 @@ export function compileLevel(level: Level, variant: number, constants: Int32Arra
   };
 }
 
-const NO_CELLS = new Int32Array(0);
+/** Where each agent may start: the point it is given, or the floor centres of its cells. */
+function compileSpawns(spawns: Level['spawns']): Pick<VariantData, 'spawnFirst' | 'spawnPoints'> {
+  const points = spawns.map(({ cells, positionQ16 }) =>
+    positionQ16 !== null ? Int32Array.from(positionQ16) : Int32Array.from(cells ?? [], (at, k) => (at << 16) + (k % 3 === 1 ? 0 : 32768)),
+  );
+  const spawnFirst = new Int32Array(spawns.length + 1);
+  points.forEach((own, a) => {
+    spawnFirst[a + 1] = spawnFirst[a] + own.length / 3;
+  });
+  const spawnPoints = new Int32Array(3 * spawnFirst[spawns.length]);
+  points.forEach((own, a) => {
+    spawnPoints.set(own, 3 * spawnFirst[a]);
+  });
+  return { spawnFirst, spawnPoints };
+}
 
 /** One bit per cell whose `bit` is set; undefined when none is. */
 function bitmap(protect: Uint8Array | null, bit: number): Uint32Array | undefined {

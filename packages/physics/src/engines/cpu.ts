@@ -4,15 +4,15 @@
  */
 import { ACTION_FIELDS, ShapeError, splitSeed, UsageError } from '@kinovox/world';
 import { createBatchState, createTickBuffers, hashVoxelsInto, hashWorldInto } from '../batch-state.js';
-import type { Engine, EngineOptions, StepOutputs, WorldSnapshot } from '../engine.js';
+import type { Engine, EngineOptions, WorldSnapshot } from '../engine.js';
 import { actionMaskInto, actionMaskSize } from '../observe/action-mask.js';
 import { createObservationBuffers, observeWorlds } from '../observe/observe.js';
-import type { ScenarioProgram } from '../program.js';
 import { createTickContext, type TickContext } from '../stages/context.js';
 import { decodeActions, maskAbilities } from '../stages/decode.js';
 import { loadLevel, startEpisode } from '../stages/reset.js';
 import { rebuildIndex } from '../stages/survival/level-index.js';
 import { runTick, STAGES, type Stage } from '../tick.js';
+import { createOutputs } from './outputs.js';
 
 /** What an engine may add to the plain tick. */
 export interface CpuEngineParts {
@@ -151,25 +151,6 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     dispose() {
       parts.dispose?.();
     },
-  };
-}
-
-function createOutputs(program: ScenarioProgram, numWorlds: number): StepOutputs {
-  const agents = numWorlds * program.numAgents;
-  const roots = numWorlds * program.monitor.roots.length;
-  return {
-    rewards: new Float32Array(agents),
-    rewardTerms: new Float32Array(agents * program.rewards.length),
-    terminated: new Uint8Array(agents),
-    truncated: new Uint8Array(agents),
-    ended: new Uint8Array(numWorlds),
-    endStatus: new Uint8Array(numWorlds),
-    endTicks: new Int32Array(numWorlds),
-    endProgress: new Int32Array(numWorlds),
-    endHash: new Uint32Array(2 * numWorlds),
-    rootStatus: new Int32Array(roots),
-    rootProgress: new Int32Array(roots),
-    achieved: new Uint8Array(numWorlds * program.monitor.achievements.length),
   };
 }
 

@@ -13,9 +13,8 @@ export function culpritOfViolation(state: BatchState, buffers: TickBuffers, prog
   const row = node * NODE_COLUMNS;
   const list = nodes[row + NODE_COLUMN.list];
   const size = nodes[row + NODE_COLUMN.size];
-  const statusOf = (part: number) => state.register[w * numRegisters + part] & 3;
   for (let i = list; i < list + size; i++) {
-    if (statusOf(lists[i]) !== NODE_STATUS.violated) continue;
+    if ((state.register[w * numRegisters + lists[i]] & 3) !== NODE_STATUS.violated) continue;
     const violation = nodes[lists[i] * NODE_COLUMNS + NODE_COLUMN.violation];
     return state.register[w * numRegisters + violation + 1] - 1;
   }
@@ -31,7 +30,14 @@ export function culpritOfViolation(state: BatchState, buffers: TickBuffers, prog
   }
 }
 
-/** First agent for which the deciding predicate below `node` is true (`satisfied`) or false, or -1. */
+/** Depth of a formula, and one for what a `not` negates. */
+const MAX_DEPTH = 16;
+/** The way from the broken part down to the predicate that is looked at: per level its node, how far its list is read, and what is looked for (1 satisfied). */
+const wayNode = new Int32Array(MAX_DEPTH);
+const wayNext = new Int32Array(MAX_DEPTH);
+const wayWanted = new Int32Array(MAX_DEPTH);
+
+/** First agent for which the deciding predicate below `node` is true (`satisfied`) or false, or -1. Depth first, parts in their order. */
 function agentBehind(
   state: BatchState,
   buffers: TickBuffers,
@@ -41,23 +47,52 @@ function agentBehind(
   satisfied: boolean,
 ): number {
   const { nodes, lists, numRegisters } = program.monitor;
-  const row = node * NODE_COLUMNS;
-  const list = nodes[row + NODE_COLUMN.list];
-  const size = nodes[row + NODE_COLUMN.size];
-  const op = nodes[row];
-  if (op < FIRST_COMBINATOR) {
-    if (!isAboutAgents(op)) return -1;
-    for (let i = 0; i < size; i++) {
-      if ((agentProgress(state, buffers, program, w, row, i) === PROGRESS_ONE) === satisfied) return lists[list + i];
+  let depth = 0;
+  wayNode[0] = node;
+  wayNext[0] = 0;
+  wayWanted[0] = satisfied ? 1 : 0;
+  while (depth >= 0) {
+    const at = wayNode[depth];
+    const row = at * NODE_COLUMNS;
+    const op = nodes[row];
+    if (op < FIRST_COMBINATOR) {
+      const slot = agentOfPredicate(state, buffers, program, w, row, wayWanted[depth]);
+      if (slot >= 0) return slot;
+      depth--;
+      continue;
     }
-    return -1;
+    const k = wayNext[depth];
+    if (k >= (op === MONITOR_OP.not ? 1 : nodes[row + NODE_COLUMN.size])) {
+      depth--;
+      continue;
+    }
+    wayNext[depth] = k + 1;
+    const part = lists[nodes[row + NODE_COLUMN.list] + k];
+    const wanted = wayWanted[depth];
+    const isSatisfied = (state.register[w * numRegisters + part] & 3) === NODE_STATUS.satisfied ? 1 : 0;
+    if (op !== MONITOR_OP.not && isSatisfied !== wanted) continue;
+    depth++;
+    wayNode[depth] = part;
+    wayNext[depth] = 0;
+    wayWanted[depth] = op === MONITOR_OP.not ? 1 - wanted : wanted;
   }
-  if (op === MONITOR_OP.not) return agentBehind(state, buffers, program, w, lists[list], !satisfied);
-  for (let i = list; i < list + size; i++) {
-    const isSatisfied = (state.register[w * numRegisters + lists[i]] & 3) === NODE_STATUS.satisfied;
-    if (isSatisfied !== satisfied) continue;
-    const slot = agentBehind(state, buffers, program, w, lists[i], satisfied);
-    if (slot >= 0) return slot;
+  return -1;
+}
+
+/** First agent of a predicate's list for which it is true (`wanted` 1) or false, or -1. */
+function agentOfPredicate(
+  state: BatchState,
+  buffers: TickBuffers,
+  program: ScenarioProgram,
+  w: number,
+  row: number,
+  wanted: number,
+): number {
+  const { nodes, lists } = program.monitor;
+  if (!isAboutAgents(nodes[row])) return -1;
+  for (let i = 0; i < nodes[row + NODE_COLUMN.size]; i++) {
+    const reached = agentProgress(state, buffers, program, w, row, i) === PROGRESS_ONE ? 1 : 0;
+    if (reached === wanted) return lists[nodes[row + NODE_COLUMN.list] + i];
   }
   return -1;
 }

@@ -9,6 +9,11 @@ import { VITAL_FIELDS } from './observation.js';
 
 const UNIT_Q14 = 1 / 16384;
 
+/** `part / whole` of a turn as an i32 angle, rounded down; 0 <= part < whole <= 2^20, so the one f64 division is exact enough. */
+export function turnShare(part: number, whole: number): number {
+  return Math.floor((part * 4294967296) / whole) | 0;
+}
+
 /** The group `vitals` of worlds [w0, w1). */
 export function observeVitals(c: TickContext, w0: number, w1: number, out: Float32Array, offset: number): void {
   const { state, numAgents, acted } = c;
@@ -16,8 +21,7 @@ export function observeVitals(c: TickContext, w0: number, w1: number, out: Float
   const s = c.program.survival;
   if (s === undefined) return;
   for (let w = w0; w < w1; w++) {
-    // Exact: both are integers, the quotient times 2^32 is rounded once, and every host rounds alike.
-    const angle = s.dayTicks === 0 ? 1 << 30 : Math.floor((timeOfDay(c, s, w) * 4294967296) / s.dayTicks) | 0;
+    const angle = s.dayTicks === 0 ? 1 << 30 : turnShare(timeOfDay(c, s, w), s.dayTicks);
     const sinTime = sinQ14(angle) * UNIT_Q14;
     const cosTime = cosQ14(angle) * UNIT_Q14;
     const sky = skyLight(c, s, w);

@@ -8,6 +8,7 @@ import { NODE_STATUS, nodeProgress, nodeStatus } from '../monitor/program.js';
 import { BODY_WORD, BODY_WORDS } from '../program.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
 import { digTicksOf } from '../stages/interact.js';
+import { GOAL_COLUMN, GOAL_COLUMNS, GOAL_KIND } from '../stages/program-tables.js';
 import { cellAt } from '../stages/solidity.js';
 import {
   GOAL_FIELDS,
@@ -193,27 +194,29 @@ function observeGoals(c: TickContext, w0: number, w1: number, out: Float32Array,
   const { numAgents, program, observations, state, acted } = c;
   const { posX, posY, posZ, flags, tick, prop, variants } = state;
   const { monitor, numProps } = program;
+  const { goals, numGoals } = c.tables;
   const { size } = observations;
   const rows = program.observation.goals;
   for (let a = 0; a < numAgents; a++) {
-    const entries = program.goals[a];
-    const shown = Math.min(rows, entries.length);
+    const shown = numGoals[a];
     for (let w = w0; w < w1; w++) {
       const i = w * numAgents + a;
       let at = i * size + offset;
       const count = ((flags[i] | acted[i]) & ALIVE) !== 0 ? shown : 0;
       for (let k = 0; k < count; k++, at += GOAL_FIELDS.length) {
-        const goal = entries[k];
+        const goal = (a * rows + k) * GOAL_COLUMNS;
         const { constants } = variants[w];
-        const { index, node } = goal;
+        const index = goals[goal + GOAL_COLUMN.index];
+        const node = goals[goal + GOAL_COLUMN.node];
+        const kind = goals[goal + GOAL_COLUMN.kind];
         let dx = -posX[i];
         let dy = -posY[i];
         let dz = -posZ[i];
-        if (goal.kind === 'place') {
+        if (kind === GOAL_KIND.place) {
           dx += constants[index];
           dy += constants[index + 1];
           dz += constants[index + 2];
-        } else if (goal.kind === 'agent') {
+        } else if (kind === GOAL_KIND.agent) {
           const j = w * numAgents + index;
           dx += posX[j];
           dy += posY[j];
@@ -224,14 +227,14 @@ function observeGoals(c: TickContext, w0: number, w1: number, out: Float32Array,
           dy += prop[p + 1];
           dz += prop[p + 2];
         }
-        out[at] = goal.id;
+        out[at] = goals[goal + GOAL_COLUMN.id];
         out[at + 1] = dx * METRE;
         out[at + 2] = dy * METRE;
         out[at + 3] = dz * METRE;
         // The root of an integer below 2^30 is correctly rounded on every host; the floor makes it an integer again.
         out[at + 4] = Math.floor(Math.sqrt(squaredDistance(dx >> 10, dy >> 10, dz >> 10))) * SIXTY_FOURTH;
-        out[at + 5] = goal.priority;
-        const left = constants[goal.deadline] - tick[w];
+        out[at + 5] = goals[goal + GOAL_COLUMN.priority];
+        const left = constants[goals[goal + GOAL_COLUMN.deadline]] - tick[w];
         out[at + 6] = left > 0 ? left * SECOND : 0;
         out[at + 7] = nodeProgress(state, monitor, w, node) * UNIT_Q14;
         out[at + 8] = nodeStatus(state, monitor, w, node) === NODE_STATUS.satisfied ? 1 : 0;
@@ -281,7 +284,7 @@ function observeMessages(c: TickContext, w0: number, w1: number, out: Float32Arr
 
 function observeCrops(c: TickContext, w0: number, w1: number, out: Uint16Array, edge: number): void {
   const { numAgents, state, acted } = c;
-  const cells = edge ** 3;
+  const cells = edge * edge * edge;
   for (let w = w0, i = w0 * numAgents; w < w1; w++) {
     for (const end = i + numAgents; i < end; i++) {
       if (((state.flags[i] | acted[i]) & ALIVE) === 0) out.fill(0, i * cells, (i + 1) * cells);

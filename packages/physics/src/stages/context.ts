@@ -10,6 +10,7 @@ import { OBSERVED_STATIONS, type ObservationBuffers } from '../observe/observati
 import { BODY_WORD, BODY_WORDS, type ScenarioProgram, type VariantSource } from '../program.js';
 import { STATION } from '../survival/tables.js';
 import { mobParts } from './mobs/population.js';
+import { createProgramTables, type ProgramTables } from './program-tables.js';
 import { createRecipeIndex, type RecipeIndex } from './survival/craftable.js';
 import { createLevelIndex, type LevelIndex } from './survival/level-index.js';
 
@@ -17,6 +18,8 @@ export const ALIVE = AGENT_FLAG.alive;
 
 export interface TickContext {
   program: ScenarioProgram;
+  /** The program's lists as flat tables. */
+  tables: ProgramTables;
   variants: VariantSource;
   state: BatchState;
   buffers: TickBuffers;
@@ -101,6 +104,7 @@ function createPopulation(parts: TickContextParts): TickContext {
     Int32Array.from({ length: numAgents }, (_, a) => Math.round((baseQ18 * bodies[a * BODY_WORDS + BODY_WORD.speedQ16]) / 65536));
   return {
     ...parts,
+    tables: createProgramTables(program),
     numAgents,
     sizeX: program.size[0],
     sizeY: program.size[1],

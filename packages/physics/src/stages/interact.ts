@@ -3,18 +3,7 @@
  * to the least (slot - episode tick) mod A, the others get a `contested` event and keep their item.
  * Blocks and reach follow Minecraft 1.20 for a bare hand; drops go straight into the inventory.
  */
-import {
-  ACTION_WORD,
-  ACTION_WORDS,
-  AGENT_FLAG,
-  cosQ14,
-  EVENT,
-  FACE_NORMALS,
-  INTERACT,
-  INVENTORY_SLOTS,
-  raycastVoxels,
-  sinQ14,
-} from '@kinovox/world';
+import { ACTION_WORD, ACTION_WORDS, AGENT_FLAG, cosQ14, EVENT, INTERACT, INVENTORY_SLOTS, raycastVoxels, sinQ14 } from '@kinovox/world';
 import { EYE_Q16, EYE_SNEAKING_Q16, HALF_WIDTH_Q16, HEIGHT_Q16, REACH_Q16, USE_COOLDOWN_TICKS } from '../bodies/walker.js';
 import { propInCell } from '../rigid/prop-bounds.js';
 import { TOOL_CLASS } from '../survival/tables.js';
@@ -160,10 +149,12 @@ function placeIntent(c: TickContext, w: number, a: number, i: number): boolean {
   const slot = i * INVENTORY_SLOTS + state.heldSlot[i];
   const placed = program.placedByItem[state.inventoryItem[slot]];
   if (state.inventoryCount[slot] === 0 || placed === undefined || placed === 0) return false;
-  const normal = FACE_NORMALS[c.ray[3]];
-  const x = c.ray[0] + normal[0];
-  const y = c.ray[1] + normal[1];
-  const z = c.ray[2] + normal[2];
+  // Faces are -x, +x, -y, +y, -z, +z: two per axis, the second one outwards.
+  const face = c.ray[3];
+  const outwards = (face & 1) * 2 - 1;
+  const x = c.ray[0] + (face >> 1 === 0 ? outwards : 0);
+  const y = c.ray[1] + (face >> 1 === 1 ? outwards : 0);
+  const z = c.ray[2] + (face >> 1 === 2 ? outwards : 0);
   if (x < 0 || y < 0 || z < 0 || x >= c.sizeX || y >= c.sizeY || z >= c.sizeZ) return false;
   const cell = cellIndex(c, x, y, z);
   if (program.blocks.replaceable[state.voxels[w * state.cellsPerWorld + cell]] === 0 || isUnbuildable(c, w, cell)) return false;

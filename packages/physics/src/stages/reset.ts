@@ -2,18 +2,20 @@
  * Starting an episode in a row: seed, variant, level, agents at their spawns. A pure function of the row's seed and episode number;
  * nothing of the episode before it survives.
  */
-import { AGENT_FLAG, drawVariant, EVENT, episodeSeed, INVENTORY_SLOTS, PURPOSE, randomBelow, randomU32 } from '@kinovox/world';
+import { AGENT_FLAG, drawVariant, EVENT, episodeSeedWord, INVENTORY_SLOTS, PURPOSE, randomU32 } from '@kinovox/world';
 import { resetMonitors } from '../monitor/run-monitor.js';
 import type { TickContext } from './context.js';
 import { pushEvent } from './events.js';
 import { startMobs } from './mobs/spawn-mobs.js';
+import { standAtSpawn } from './spawn-point.js';
 import { startIndex } from './survival/level-index.js';
 import { startVitals } from './survival/respawn.js';
 
 /** Begins episode `state.episode[w]` of row w from its row seed. */
 export function startEpisode(c: TickContext, w: number): void {
   const { state, program, numAgents } = c;
-  const { low, high } = episodeSeed(state.rowSeedLow[w], state.rowSeedHigh[w], state.episode[w]);
+  const low = episodeSeedWord(state.rowSeedLow[w], state.rowSeedHigh[w], state.episode[w], 0);
+  const high = episodeSeedWord(state.rowSeedLow[w], state.rowSeedHigh[w], state.episode[w], 1);
   clearRow(c, w);
   state.seedLow[w] = low;
   state.seedHigh[w] = high;
@@ -64,23 +66,11 @@ const SPAWN_DRAWS = 16;
 function spawn(c: TickContext, w: number, a: number): void {
   const { state, program, numAgents } = c;
   const i = w * numAgents + a;
-  const level = state.variants[w];
-  const exact = level.spawnExact[a];
-  if (exact !== undefined) {
-    state.posX[i] = exact[0];
-    state.posY[i] = exact[1];
-    state.posZ[i] = exact[2];
-  } else {
-    const cells = level.spawnCells[a];
-    for (let draw = 0; draw < SPAWN_DRAWS; draw++) {
-      const at = 3 * randomBelow(randomU32(state.seedLow[w], state.seedHigh[w], 0, a, PURPOSE.spawn, draw), cells.length / 3);
-      state.posX[i] = (cells[at] << 16) + 32768;
-      state.posY[i] = cells[at + 1] << 16;
-      state.posZ[i] = (cells[at + 2] << 16) + 32768;
-      if (!takenByEarlier(c, w, a)) break;
-    }
+  for (let draw = 0; draw < SPAWN_DRAWS; draw++) {
+    standAtSpawn(c, w, a, randomU32(state.seedLow[w], state.seedHigh[w], 0, a, PURPOSE.spawn, draw));
+    if (!takenByEarlier(c, w, a)) break;
   }
-  state.yaw[i] = level.spawnYaw[a];
+  state.yaw[i] = state.variants[w].spawnYaw[a];
   state.flags[i] = AGENT_FLAG.alive;
   if (program.survival !== undefined) startVitals(c, program.survival, i);
   for (let k = 0; k < INVENTORY_SLOTS; k++) {

@@ -5,6 +5,7 @@ import { AGENT_FLAG, EVENT, WORLD_STATUS } from '@kinovox/world';
 import { NODE_STATUS } from '../monitor/program.js';
 import { ALIVE, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
+import { REWARD_COLUMN, REWARD_COLUMNS, REWARD_ON } from './program-tables.js';
 import { shareQ14 } from './rounding.js';
 
 const { done: DONE } = AGENT_FLAG;
@@ -19,29 +20,30 @@ export function score(c: TickContext, w0: number, w1: number): void {
 
 function payRewards(c: TickContext, w: number): void {
   const { outputs, numAgents, program } = c;
-  const { rewards, monitor } = program;
-  const numRoots = monitor.roots.length;
+  const { rewards, rewardAgents, numRewards } = c.tables;
+  const numRoots = program.monitor.roots.length;
   const first = w * numAgents;
   for (let i = first; i < first + numAgents; i++) outputs.rewards[i] = 0;
-  for (let t = 0; t < rewards.length; t++) {
-    const term = rewards[t];
-    const root = w * numRoots + term.root;
+  for (let t = 0; t < numRewards; t++) {
+    const on = rewards[t * REWARD_COLUMNS + REWARD_COLUMN.on];
+    const valueQ16 = rewards[t * REWARD_COLUMNS + REWARD_COLUMN.valueQ16];
+    const root = w * numRoots + rewards[t * REWARD_COLUMNS + REWARD_COLUMN.root];
     const status = outputs.rootStatus[root];
     let paidQ16 = 0;
-    if (term.on === 'progress') {
+    if (on === REWARD_ON.progress) {
       const change = outputs.rootProgress[root] - c.lastProgress[root];
-      if (change !== 0) paidQ16 = shareQ14(term.valueQ16, change);
+      if (change !== 0) paidQ16 = shareQ14(valueQ16, change);
     } else {
-      const wanted = term.on === 'failure' ? NODE_STATUS.violated : NODE_STATUS.satisfied;
-      if (status === wanted && c.lastStatus[root] !== wanted) paidQ16 = term.valueQ16;
+      const wanted = on === REWARD_ON.failure ? NODE_STATUS.violated : NODE_STATUS.satisfied;
+      if (status === wanted && c.lastStatus[root] !== wanted) paidQ16 = valueQ16;
     }
-    if (paidQ16 === 0 && c.quietTerms[w * rewards.length + t] === 1) continue;
-    c.quietTerms[w * rewards.length + t] = paidQ16 === 0 ? 1 : 0;
+    if (paidQ16 === 0 && c.quietTerms[w * numRewards + t] === 1) continue;
+    c.quietTerms[w * numRewards + t] = paidQ16 === 0 ? 1 : 0;
     const paid = Math.fround(paidQ16 / 65536);
     for (let a = 0; a < numAgents; a++) {
       const i = first + a;
-      const mine = paid !== 0 && term.agents[a] === 1 && (c.acted[i] & ALIVE) !== 0 ? paid : 0;
-      outputs.rewardTerms[i * rewards.length + t] = mine;
+      const mine = paid !== 0 && rewardAgents[t * numAgents + a] === 1 && (c.acted[i] & ALIVE) !== 0 ? paid : 0;
+      outputs.rewardTerms[i * numRewards + t] = mine;
       if (mine !== 0) outputs.rewards[i] += mine;
     }
   }

@@ -12,7 +12,7 @@
  */
 
 import type { ScenarioProgram, VariantSource } from '@kinovox/physics';
-import { ACTION_FIELDS, type ACTION_SPEC, fromAngle } from '@kinovox/world';
+import { ACTION_FIELDS, type ACTION_SPEC, fromAngle, fromQ16 } from '@kinovox/world';
 
 const HALF_WIDTH = 0.3;
 const HEIGHT = 1.8;
@@ -289,9 +289,10 @@ export class ObjectWorld {
     this.tick = 0;
     this.players = this.program.agentIds.map((_, slot) => {
       const player = new ObjectPlayer(this, slot);
-      const cells = level.spawnCells[slot];
-      const at = 3 * ((this.variant * 13 + slot * 5) % (cells.length / 3));
-      player.position = new Vec3(cells[at] + 0.5, cells[at + 1], cells[at + 2] + 0.5);
+      const first = level.spawnFirst[slot];
+      const at = 3 * (first + ((this.variant * 13 + slot * 5) % (level.spawnFirst[slot + 1] - first)));
+      const [x, y, z] = level.spawnPoints.subarray(at, at + 3);
+      player.position = new Vec3(fromQ16(x), fromQ16(y), fromQ16(z));
       player.yaw = fromAngle(level.spawnYaw[slot]);
       player.item = this.program.startItems[slot * 9];
       player.count = this.program.startCounts[slot * 9];

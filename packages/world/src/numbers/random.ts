@@ -59,6 +59,11 @@ export function splitSeed(seed: number): { low: number; high: number } {
 
 /** The seed of a row's episode e: e = 0 is the row's own seed, later ones are mixed from it. */
 export function episodeSeed(rowLow: number, rowHigh: number, episode: number): { low: number; high: number } {
-  if (episode === 0) return { low: rowLow >>> 0, high: rowHigh >>> 0 };
-  return { low: randomU32(rowLow, rowHigh, episode, 0, 0, 0), high: randomU32(rowLow, rowHigh, episode, 0, 0, 1) };
+  return { low: episodeSeedWord(rowLow, rowHigh, episode, 0), high: episodeSeedWord(rowLow, rowHigh, episode, 1) };
+}
+
+/** Word 0 (low) or 1 (high) of the seed of a row's episode. */
+export function episodeSeedWord(rowLow: number, rowHigh: number, episode: number, word: number): number {
+  if (episode !== 0) return randomU32(rowLow, rowHigh, episode, 0, 0, word);
+  return word === 0 ? rowLow >>> 0 : rowHigh >>> 0;
 }

@@ -73,7 +73,7 @@ export function layPile(
     return false;
   }
   const dropped = pushEvent(state, c.buffers, w, event, agent, item, count, cause);
-  pileEnd[w] = Math.max(pileEnd[w], (at - first) / PILE_WORDS + 1);
+  pileEnd[w] = Math.max(pileEnd[w], Math.trunc((at - first) / PILE_WORDS) + 1);
   pile[at] = cell;
   pile[at + PILE_WORD.item] = item;
   pile[at + PILE_WORD.count] += count;

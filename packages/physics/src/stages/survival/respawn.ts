@@ -1,8 +1,9 @@
 /** Death under survival: what is held falls to the ground, and the agent waits for its return or leaves the episode, as the scenario says. */
-import { AGENT_FLAG, EVENT, PURPOSE, randomBelow, randomU32 } from '@kinovox/world';
+import { AGENT_FLAG, EVENT, PURPOSE, randomU32 } from '@kinovox/world';
 import { RESPAWN, type SurvivalTables } from '../../survival/tables.js';
 import { ALIVE, type TickContext } from '../context.js';
 import { pushEvent } from '../events.js';
+import { standAtSpawn } from '../spawn-point.js';
 import { dropAll, feetCell } from './piles.js';
 
 /** Full health, half hearts. */
@@ -34,23 +35,11 @@ export function returnDead(c: TickContext, s: SurvivalTables, w: number): void {
 function comeBack(c: TickContext, s: SurvivalTables, w: number, a: number): void {
   const { state } = c;
   const i = w * c.numAgents + a;
-  const level = state.variants[w];
-  const exact = level.spawnExact[a];
-  if (exact !== undefined) {
-    state.posX[i] = exact[0];
-    state.posY[i] = exact[1];
-    state.posZ[i] = exact[2];
-  } else {
-    const cells = level.spawnCells[a];
-    const at = 3 * randomBelow(randomU32(state.seedLow[w], state.seedHigh[w], state.tick[w], a, PURPOSE.respawn, 0), cells.length / 3);
-    state.posX[i] = (cells[at] << 16) + 32768;
-    state.posY[i] = cells[at + 1] << 16;
-    state.posZ[i] = (cells[at + 2] << 16) + 32768;
-  }
+  standAtSpawn(c, w, a, randomU32(state.seedLow[w], state.seedHigh[w], state.tick[w], a, PURPOSE.respawn, 0));
   state.velX[i] = 0;
   state.velY[i] = 0;
   state.velZ[i] = 0;
-  state.yaw[i] = level.spawnYaw[a];
+  state.yaw[i] = state.variants[w].spawnYaw[a];
   state.pitch[i] = 0;
   state.fallDistance[i] = 0;
   state.jumpCooldown[i] = 0;

@@ -1,0 +1,52 @@
+/** The GPU: `navigator.gpu` in a browser, the `webgpu` package (Dawn) in Node. */
+/// <reference types="@webgpu/types" />
+import { UsageError } from '@kinovox/world';
+
+export interface GpuAdapter {
+  adapter: GPUAdapter;
+  vendor: string;
+  description: string;
+  /** A driver that computes on the CPU: for tests, never for speed. */
+  software: boolean;
+}
+
+/** Holds Dawn's root object: a device whose root is collected brings the process down. */
+const kept = globalThis as { __kinovoxGpu?: GPU };
+
+/** The adapter of this host, or undefined when there is none. */
+export async function findGpu(): Promise<GpuAdapter | undefined> {
+  const gpu = await rootOf();
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null || adapter === undefined) return undefined;
+  const { vendor, description, architecture } = adapter.info;
+  // Dawn's null backend answers with empty words and computes nothing.
+  if (vendor === '' && description === '' && architecture === '') return undefined;
+  const software = /swiftshader|llvmpipe|lavapipe|software/i.test(`${vendor} ${description} ${architecture} ${adapter.info.device}`);
+  return { adapter, vendor, description, software };
+}
+
+/** @throws UsageError when the host has no adapter. */
+export async function requireGpu(): Promise<GpuAdapter> {
+  const found = await findGpu();
+  if (found !== undefined) return found;
+  throw new UsageError(
+    'no-gpu',
+    'The engine "webgpu" needs a GPU adapter; this host has none. Install a Vulkan driver and its loader (libvulkan1), or use the engine "cpu".',
+  );
+}
+
+async function rootOf(): Promise<GPU | undefined> {
+  const own = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+  if (own !== undefined) return own;
+  if (kept.__kinovoxGpu !== undefined) return kept.__kinovoxGpu;
+  if (typeof process === 'undefined') return undefined;
+  let dawn: typeof import('webgpu');
+  try {
+    dawn = await import('webgpu');
+  } catch {
+    return undefined;
+  }
+  Object.assign(globalThis, dawn.globals);
+  kept.__kinovoxGpu = dawn.create([]);
+  return kept.__kinovoxGpu;
+}

@@ -1,0 +1,286 @@
+/** Worlds [first, first + count) of a batch on the device: their buffers, their kernel, and what is copied to and fro. */
+/// <reference types="@webgpu/types" />
+import { ACTION_FIELDS, UsageError } from '@kinovox/world';
+import { createBatchState, createTickBuffers } from '../../batch-state.js';
+import type { EngineOptions } from '../../engine.js';
+import { createObservationBuffers } from '../../observe/observe.js';
+import type { VariantData } from '../../program.js';
+import { createTickContext, type TickContext } from '../../stages/context.js';
+import { createOutputs } from '../outputs.js';
+import { type AssembledKernel, assembleKernel, type Region } from './assemble.js';
+
+const WORKGROUP = 64;
+
+export interface ShardOptions extends Pick<EngineOptions, 'program' | 'variants'> {
+  first: number;
+  count: number;
+  autoreset: boolean;
+  observe: boolean;
+  /** See `AssembleOptions.specialise`. */
+  specialise: boolean;
+}
+
+/** Pipelines of each device, by their text: programs that share a kernel compile it once. */
+const pipelinesOf = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
+
+function compiled(device: GPUDevice, layout: GPUPipelineLayout, name: string, code: string): Promise<GPUComputePipeline> {
+  const known = pipelinesOf.get(device) ?? new Map<string, Promise<GPUComputePipeline>>();
+  pipelinesOf.set(device, known);
+  const before = known.get(code);
+  if (before !== undefined) return before;
+  const module = device.createShaderModule({ label: name, code });
+  const pipeline = device.createComputePipelineAsync({ label: name, layout, compute: { module, entryPoint: 'main' } });
+  known.set(code, pipeline);
+  return pipeline;
+}
+
+export class Shard {
+  readonly first: number;
+  readonly count: number;
+  /** The host's mirror of what the device holds; filled by `pull`. */
+  readonly context: TickContext;
+  readonly #device: GPUDevice;
+  readonly #kernel: AssembledKernel;
+  readonly #data: GPUBuffer;
+  readonly #voxels: GPUBuffer;
+  readonly #actions: GPUBuffer;
+  readonly #buffers: GPUBuffer[];
+  readonly #group: GPUBindGroup;
+  readonly #pipelines: Map<string, GPUComputePipeline>;
+  /** Kernels of a tick, in order. */
+  readonly #tick: readonly string[];
+  #staging: GPUBuffer | undefined;
+
+  private constructor(parts: {
+    options: ShardOptions;
+    context: TickContext;
+    device: GPUDevice;
+    kernel: AssembledKernel;
+    data: GPUBuffer;
+    voxels: GPUBuffer;
+    actions: GPUBuffer;
+    buffers: GPUBuffer[];
+    group: GPUBindGroup;
+    pipelines: Map<string, GPUComputePipeline>;
+  }) {
+    this.first = parts.options.first;
+    this.count = parts.options.count;
+    this.context = parts.context;
+    this.#device = parts.device;
+    this.#kernel = parts.kernel;
+    this.#data = parts.data;
+    this.#voxels = parts.voxels;
+    this.#actions = parts.actions;
+    this.#buffers = parts.buffers;
+    this.#group = parts.group;
+    this.#pipelines = parts.pipelines;
+    this.#tick = [...parts.pipelines.keys()].filter((name) => name !== 'reset' && name !== 'hash');
+  }
+
+  /** @param levels every level of the split: the device draws from them at resets. */
+  static async create(device: GPUDevice, options: ShardOptions, levels: readonly VariantData[]): Promise<Shard> {
+    const { program, count } = options;
+    const context = createTickContext({
+      program,
+      variants: options.variants,
+      state: createBatchState(program, count),
+      buffers: createTickBuffers(count, program),
+      outputs: createOutputs(program, count),
+      observations: createObservationBuffers(program, options.observe ? count : 0),
+    });
+    const kernel = assembleKernel(context, longestOf(levels), {
+      autoreset: options.autoreset,
+      observe: options.observe,
+      workgroup: WORKGROUP,
+      specialise: options.specialise,
+    });
+    const storage = (words: number, usage = 0) => {
+      const size = Math.max(16, 4 * words);
+      const limit = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
+      if (size > limit) {
+        throw new UsageError(
+          'gpu-memory',
+          `A buffer of the engine "webgpu" must fit in a binding of ${limit} bytes; got ${size} for ${count} worlds of ${program.id}. Use smaller worlds, fewer variants, or the engine "cpu".`,
+        );
+      }
+      return device.createBuffer({ size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC | usage });
+    };
+    const data = storage(kernel.dataWords);
+    const voxels = storage(kernel.voxelWords * count);
+    const tables = storage(kernel.tables.length);
+    const pool = storage(kernel.levelStride * levels.length);
+    const actions = storage(count * program.numAgents * ACTION_FIELDS);
+    device.queue.writeBuffer(tables, 0, kernel.tables as Int32Array<ArrayBuffer>);
+    const words = new Int32Array(kernel.levelStride);
+    levels.forEach((level, v) => {
+      words.fill(0);
+      kernel.packLevel(level, words, 0);
+      device.queue.writeBuffer(pool, 4 * kernel.levelStride * v, words);
+    });
+    const layout = device.createBindGroupLayout({
+      entries: [0, 1, 2, 3, 4].map((binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: binding < 2 ? ('storage' as const) : ('read-only-storage' as const) },
+      })),
+    });
+    const pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [layout] });
+    const pipelines = new Map(
+      await Promise.all(
+        kernel.kernels.map(async ({ name, code }): Promise<[string, GPUComputePipeline]> => {
+          return [name, await compiled(device, pipelineLayout, name, code)];
+        }),
+      ),
+    );
+    const buffers = [data, voxels, tables, pool, actions];
+    const group = device.createBindGroup({ layout, entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })) });
+    return new Shard({ options, context, device, kernel, data, voxels, actions, buffers, group, pipelines });
+  }
+
+  /** One tick per call, with the `[count, A, F]` actions given. */
+  step(actions: Float32Array): void {
+    this.#device.queue.writeBuffer(this.#actions, 0, actions as Float32Array<ArrayBuffer>);
+    this.#run(this.#tick);
+  }
+
+  /** Ticks with the actions that lie on the device already. */
+  repeat(ticks: number): void {
+    for (let k = 0; k < ticks; k++) this.#run(this.#tick);
+  }
+
+  /** Rows with 1 begin the episode that their words name, with 2 their next one, with 3 are observed anew. */
+  reset(mask: Int32Array): void {
+    this.write('mask', mask);
+    this.#run(['reset']);
+  }
+
+  /** Fills the region `hash` with the lanes of every row. */
+  hash(): void {
+    this.#run(['hash']);
+  }
+
+  /** Writes an array to the device, from element `at` on. */
+  write(path: string, values: Int32Array | Uint32Array, at = 0): void {
+    const region = this.#region(path);
+    this.#device.queue.writeBuffer(this.#data, 4 * (region.offset + at), values as Int32Array<ArrayBuffer>);
+  }
+
+  writeVoxels(row: number, voxels: Uint8Array): void {
+    const { voxelWords } = this.#kernel;
+    const words = voxelWords * 4 === voxels.length ? new Int32Array(voxels.slice().buffer) : Int32Array.from(voxels);
+    this.#device.queue.writeBuffer(this.#voxels, 4 * voxelWords * row, words);
+  }
+
+  /** Reads arrays back into the host's. */
+  async pull(paths: readonly string[]): Promise<void> {
+    const regions = paths.map((path) => this.#region(path)).filter(({ length }) => length > 0);
+    const words = regions.reduce((sum, { length }) => sum + length, 0);
+    if (words === 0) return;
+    await this.#read(
+      words,
+      (encoder, staging) => {
+        let to = 0;
+        for (const { offset, length } of regions) {
+          encoder.copyBufferToBuffer(this.#data, 4 * offset, staging, to, 4 * length);
+          to += 4 * length;
+        }
+      },
+      (range) => {
+        let from = 0;
+        for (const { host, length } of regions) {
+          const part = host instanceof Float32Array ? new Float32Array(range, from, length) : new Int32Array(range, from, length);
+          (host as Int32Array).set(part as Int32Array);
+          from += 4 * length;
+        }
+      },
+    );
+  }
+
+  async pullVoxels(): Promise<void> {
+    const { voxelWords } = this.#kernel;
+    const { voxels } = this.context.state;
+    await this.#read(
+      voxelWords * this.count,
+      (encoder, staging) => {
+        encoder.copyBufferToBuffer(this.#voxels, 0, staging, 0, 4 * voxelWords * this.count);
+      },
+      (range) => {
+        if (voxels.length === 4 * voxelWords * this.count) voxels.set(new Uint8Array(range, 0, voxels.length));
+        else voxels.set(new Int32Array(range, 0, voxels.length));
+      },
+    );
+  }
+
+  /** Every word of state, in the arena. */
+  async pullState(): Promise<void> {
+    const { arena, layout } = this.context.state;
+    await this.#read(
+      layout.length,
+      (encoder, staging) => {
+        encoder.copyBufferToBuffer(this.#data, 0, staging, 0, 4 * layout.length);
+      },
+      (range) => {
+        arena.set(new Int32Array(range, 0, layout.length));
+      },
+    );
+    await this.pull(['c.state.voxelHash', 'c.state.rows', 'c.acted']);
+  }
+
+  region(path: string): Region {
+    return this.#region(path);
+  }
+
+  dispose(): void {
+    for (const buffer of this.#buffers) buffer.destroy();
+    this.#staging?.destroy();
+  }
+
+  #region(path: string): Region {
+    const region = this.#kernel.regions.get(path);
+    if (region === undefined) throw new TypeError(`no region ${path}`);
+    return region;
+  }
+
+  #run(names: readonly string[]): void {
+    const encoder = this.#device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setBindGroup(0, this.#group);
+    for (const name of names) {
+      pass.setPipeline(this.#pipelines.get(name)!);
+      pass.dispatchWorkgroups(Math.ceil(this.count / this.#kernel.workgroup));
+    }
+    pass.end();
+    this.#device.queue.submit([encoder.finish()]);
+  }
+
+  async #read(
+    words: number,
+    copy: (encoder: GPUCommandEncoder, staging: GPUBuffer) => void,
+    take: (range: ArrayBuffer) => void,
+  ): Promise<void> {
+    if (this.#staging === undefined || this.#staging.size < 4 * words) {
+      this.#staging?.destroy();
+      this.#staging = this.#device.createBuffer({ size: 4 * words, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    }
+    const staging = this.#staging;
+    const encoder = this.#device.createCommandEncoder();
+    copy(encoder, staging);
+    this.#device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ, 0, 4 * words);
+    take(staging.getMappedRange(0, 4 * words));
+    staging.unmap();
+  }
+}
+
+/** A level whose arrays have the most elements of each kind that any level has. */
+function longestOf(levels: readonly VariantData[]): VariantData {
+  const longest = { ...levels[0] } as unknown as Record<string, unknown>;
+  for (const level of levels) {
+    for (const [key, value] of Object.entries(level)) {
+      if (!ArrayBuffer.isView(value)) continue;
+      const best = longest[key] as { length: number } | undefined;
+      if (best === undefined || best.length < (value as Int32Array).length) longest[key] = value;
+    }
+  }
+  return longest as unknown as VariantData;
+}
