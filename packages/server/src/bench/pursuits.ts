@@ -21,7 +21,7 @@ const COLUMN = Object.fromEntries(ACTION_SPEC.map(({ name }, k) => [name, k])) a
 const PURSUITS = [
   { share: 0.25, interact: INTERACT.dig, slot: BENCH_SLOT.shovel },
   { share: 0.2, interact: INTERACT.place, slot: BENCH_SLOT.dirt },
-  { share: 0.1, interact: INTERACT.craft, slot: 0 },
+  { share: 0.05, interact: INTERACT.craft, slot: 0 },
   { share: 0.05, interact: INTERACT.eat, slot: BENCH_SLOT.bread },
   { share: 0.03, interact: INTERACT.drop, slot: BENCH_SLOT.log },
   { share: 0.03, interact: INTERACT.give, slot: BENCH_SLOT.log },

@@ -1,7 +1,7 @@
 /** The time of day and the light at a place. Light is shown to agents; rules ask only whether it is night. */
 import { DAYLIGHT_STEPS, type SurvivalTables } from '../../survival/tables.js';
 import type { TickContext } from '../context.js';
-import { cellOfPlace, MAX_LISTED, placeX, placeY, placeZ, TOO_MANY } from './level-index.js';
+import { type CellList, lightOf, MAX_LISTED, placeX, placeY, placeZ, TOO_MANY } from './level-index.js';
 
 /** Light of noon, and what a roof leaves of it. */
 export const FULL_LIGHT = 15;
@@ -35,19 +35,15 @@ export function lightUnder(c: TickContext, s: SurvivalTables, w: number, x: numb
   const { roof, lamps } = c.index!;
   const sky = y >= roof[(w * sizeZ + z) * sizeX + x] ? skyNow : 0;
   if (sky === FULL_LIGHT || c.brightest <= sky) return sky;
-  return lamps.length[w] === TOO_MANY ? searchLamps(c, s, w, x, y, z, sky) : lampLight(c, s, w, x, y, z, sky);
+  return lamps.length[w] === TOO_MANY ? searchLamps(c, s, w, x, y, z, sky) : lampLight(lamps, w, x, y, z, sky);
 }
 
 /** The brightest lamp's light, or `least` where none outshines it. */
-function lampLight(c: TickContext, s: SurvivalTables, w: number, x: number, y: number, z: number, least: number): number {
-  const { state } = c;
-  const { places, length } = c.index!.lamps;
+function lampLight({ places, length }: CellList, w: number, x: number, y: number, z: number, least: number): number {
   let best = least;
-  for (let at = w * MAX_LISTED; at < w * MAX_LISTED + length[w]; at++) {
-    const place = places[at];
-    const distance = Math.abs(placeX(place) - x) + Math.abs(placeY(place) - y) + Math.abs(placeZ(place) - z);
-    if (c.brightest - distance <= best) continue;
-    const left = s.light[state.voxels[w * state.cellsPerWorld + cellOfPlace(c, place)]] - distance;
+  for (let at = w * MAX_LISTED, end = at + length[w]; at < end; at++) {
+    const lamp = places[at];
+    const left = lightOf(lamp) - Math.abs(placeX(lamp) - x) - Math.abs(placeY(lamp) - y) - Math.abs(placeZ(lamp) - z);
     if (left > best) best = left;
   }
   return best;

@@ -24,7 +24,7 @@ export function placeX(place: number): number {
   return place & 1023;
 }
 export function placeY(place: number): number {
-  return place >> 20;
+  return (place >> 20) & 127;
 }
 export function placeZ(place: number): number {
   return (place >> 10) & 1023;
@@ -32,6 +32,11 @@ export function placeZ(place: number): number {
 
 export function cellOfPlace(c: Pick<TickContext, 'sizeX' | 'sizeZ'>, place: number): number {
   return (placeY(place) * c.sizeZ + placeZ(place)) * c.sizeX + placeX(place);
+}
+
+/** Light of a lamp, which its entry carries in bits 27 to 30. */
+export function lightOf(entry: number): number {
+  return entry >> 27;
 }
 
 /** Cells of one kind in each world, in no order. */
@@ -43,11 +48,11 @@ export interface CellList {
 }
 
 export interface LevelIndex {
-  /** `[P]` MARK bits. */
-  marks: Uint8Array;
+  /** `[P]` MARK bits, and the light of a lamp from bit LIGHT_SHIFT on. */
+  marks: Uint16Array;
   /** Crafting tables, furnaces, beds. */
   stations: CellList;
-  /** Blocks that give light. */
+  /** Blocks that give light: places with the light, see `lightOf`. */
   lamps: CellList;
   /** `[B]` cells that can grow, `[B, Z, X]` how many of them each column holds, and `[B, columnWords]` a bit per column that holds any. */
   numPlants: Int32Array;
@@ -67,7 +72,8 @@ export interface LevelIndex {
 }
 
 /** Bits of `LevelIndex.marks`. */
-export const MARK = { station: 1, lamp: 2, plant: 4, opaque: 8, climbable: 16 } as const;
+export const MARK = { station: 1, plant: 2, opaque: 4, climbable: 8 } as const;
+const LIGHT_SHIFT = 4;
 
 interface LevelStart {
   stations: Int32Array | undefined;
@@ -84,10 +90,11 @@ export function createLevelIndex(s: SurvivalTables, climbable: Uint8Array, numWo
   const edge = 2 * s.stationReach + 1;
   const list = (): CellList => ({ places: new Int32Array(numWorlds * MAX_LISTED), length: new Int32Array(numWorlds) });
   return {
-    marks: s.stationOf.map(
+    marks: Uint16Array.from(
+      s.stationOf,
       (station, p) =>
         (station !== STATION.none || s.bed[p] === 1 ? MARK.station : 0) |
-        (s.light[p] > 0 ? MARK.lamp : 0) |
+        (s.light[p] << LIGHT_SHIFT) |
         (s.growsInto[p] !== p || s.growsTree[p] === 1 ? MARK.plant : 0) |
         (s.opaque[p] === 1 ? MARK.opaque : 0) |
         (climbable[p] === 1 ? MARK.climbable : 0),
@@ -153,8 +160,14 @@ export function noteCell(c: TickContext, index: LevelIndex, w: number, cell: num
   const column = cell - y * layer;
   const z = Math.trunc(column / c.sizeX);
   const place = placeOf(column - z * c.sizeX, y, z);
-  if ((changed & MARK.station) !== 0) note(index.stations, w, place, (is & MARK.station) !== 0);
-  if ((changed & MARK.lamp) !== 0) note(index.lamps, w, place, (is & MARK.lamp) !== 0);
+  if ((changed & MARK.station) !== 0) {
+    if ((is & MARK.station) !== 0) add(index.stations, w, place);
+    else remove(index.stations, w, place);
+  }
+  if (changed >> LIGHT_SHIFT !== 0) {
+    if (was >> LIGHT_SHIFT !== 0) remove(index.lamps, w, place | ((was >> LIGHT_SHIFT) << 27));
+    if (is >> LIGHT_SHIFT !== 0) add(index.lamps, w, place | ((is >> LIGHT_SHIFT) << 27));
+  }
   if ((changed & MARK.climbable) !== 0) index.numClimbable[w] += (is & MARK.climbable) !== 0 ? 1 : -1;
   if ((changed & MARK.plant) !== 0) {
     const by = (is & MARK.plant) !== 0 ? 1 : -1;
@@ -165,11 +178,6 @@ export function noteCell(c: TickContext, index: LevelIndex, w: number, cell: num
     else index.plantColumns[word] &= ~(1 << (column & 31));
   }
   if ((changed & MARK.opaque) !== 0) noteRoof(c, index, w, column, y, (is & MARK.opaque) !== 0);
-}
-
-function note(list: CellList, w: number, place: number, isThere: boolean): void {
-  if (isThere) add(list, w, place);
-  else remove(list, w, place);
 }
 
 function add(list: CellList, w: number, place: number): void {
@@ -230,7 +238,7 @@ function indexCells(c: TickContext, index: LevelIndex, w: number): void {
         const column = z * sizeX + x;
         const place = placeOf(x, y, z);
         if ((mark & MARK.station) !== 0) add(index.stations, w, place);
-        if ((mark & MARK.lamp) !== 0) add(index.lamps, w, place);
+        if (mark >> LIGHT_SHIFT !== 0) add(index.lamps, w, place | ((mark >> LIGHT_SHIFT) << 27));
         if ((mark & MARK.plant) !== 0) {
           index.numPlants[w]++;
           index.plantsAt[w * columns + column]++;
