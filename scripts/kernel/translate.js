@@ -624,7 +624,7 @@ export class Translator {
       if (kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken) return this.#logical(node, scope, out, fn);
       if (kind === ts.SyntaxKind.QuestionQuestionToken) return this.#orElse(node, scope, out, fn);
       if (kind === ts.SyntaxKind.EqualsEqualsEqualsToken || kind === ts.SyntaxKind.ExclamationEqualsEqualsToken) {
-        const same = this.#presence(node, scope, fn);
+        const same = this.#presence(node, scope, out, fn);
         if (same !== undefined) return same;
       }
       const [left, right] = this.#operands([node.left, node.right], scope, out, fn);
@@ -702,9 +702,10 @@ export class Translator {
       return { k: 'expr', code: temp, type: a.type };
     }
     if (array.k !== 'path') this.#fail(node, 'an element of what is no array');
-    // `state.variants[w]`: the level that the world plays; a thread has one world.
+    // `state.variants[w]`: the level that the world plays. A thread of a device has one world; a target whose functions pass many is told which.
     if (array.path.endsWith('.variants')) {
-      this.#expr(node.argumentExpression, scope, out, fn);
+      const world = this.#int(this.#value(node.argumentExpression, scope, out, fn), node);
+      out.push(...(t.enterLevel?.(world) ?? []));
       return { k: 'path', path: 'level' };
     }
     const index = this.#int(this.#value(node.argumentExpression, scope, out, fn), node);
@@ -754,9 +755,10 @@ export class Translator {
   }
 
   /** `x === undefined` and the like, over paths and constants. */
-  #presence(node, scope, fn) {
-    const left = this.#expr(node.left, scope, [], fn);
-    const right = this.#expr(node.right, scope, [], fn);
+  #presence(node, scope, out, fn) {
+    const lines = [];
+    const left = this.#expr(node.left, scope, lines, fn);
+    const right = this.#expr(node.right, scope, lines, fn);
     const negated = node.operatorToken.kind === ts.SyntaxKind.ExclamationEqualsEqualsToken;
     const isUndefined = (v) => v.k === 'path' && v.path === 'undefined';
     if (isUndefined(left) || isUndefined(right)) {
@@ -778,6 +780,7 @@ export class Translator {
       [choice.a.path, choice.b.path].includes(other.path)
     ) {
       const isFirst = (choice.a.path === other.path) !== negated;
+      out.push(...lines);
       return { k: 'expr', code: isFirst ? choice.condition : this.#target.not(choice.condition), type: BOOL };
     }
     return undefined;
