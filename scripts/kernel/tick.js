@@ -39,6 +39,7 @@ export function translateTick(target, constants, overridesOf) {
     constants,
     recursion: {},
     named: new Map([['MONITOR_OP', 'OP_']]),
+    specialised: { pushEvent: ['kind', 'agent'], noteDeed: ['kind', 'agent'] },
   });
   for (const [name, override] of overridesOf(translator)) overrides.set(name, override);
 

@@ -24,6 +24,8 @@ export class Translator {
   #recursionLimit;
   /** Tables whose members keep their names in the kernel, and the prefix of those names: a program may rule some of them out. */
   #named;
+  /** Parameters by function whose constant arguments are worked in, so that what they rule out is not written. */
+  #specialised;
   #instances = new Map();
   #order = [];
   #constantCache = new Map();
@@ -37,7 +39,8 @@ export class Translator {
   /**
    * @param {{files: string[], options: ts.CompilerOptions, target: object, overrides: Map<string, object>, constants: Record<string, unknown>, recursion: Record<string, number>}} input
    */
-  constructor({ files, options, target, overrides, constants, recursion, named }) {
+  constructor({ files, options, target, overrides, constants, recursion, named, specialised }) {
+    this.#specialised = specialised;
     this.#named = named;
     this.#program = ts.createProgram(files, options);
     this.#checker = this.#program.getTypeChecker();
@@ -384,7 +387,9 @@ export class Translator {
 
   #switch(node, scope, out, fn) {
     const t = this.#target;
-    const subject = this.#plain(this.#expr(node.expression, scope, out, fn), node);
+    const asked = this.#expr(node.expression, scope, out, fn);
+    if (asked.k === 'const') return this.#knownCase(node.caseBlock.clauses, asked.value, scope, out, fn);
+    const subject = this.#plain(asked, node);
     const cases = [];
     let labels = [];
     let allEnd = true;
@@ -416,6 +421,22 @@ export class Translator {
     }
     out.push(...t.switch(subject.code, cases, hasDefault));
     return allEnd && hasDefault && !containsBreak(node.caseBlock) ? 'ends' : undefined;
+  }
+
+  /** A switch whose case is known: the statements of that case stand for it. */
+  #knownCase(clauses, value, scope, out, fn) {
+    const matches = (clause) => ts.isCaseClause(clause) && this.#constant(clause.expression, scope) === value;
+    let at = clauses.findIndex(matches);
+    if (at < 0) at = clauses.findIndex((clause) => ts.isDefaultClause(clause));
+    while (at >= 0 && at < clauses.length - 1 && clauses[at].statements.length === 0) at++;
+    if (at < 0) return undefined;
+    const statements = clauses[at].statements
+      .flatMap((s) => (ts.isBlock(s) ? [...s.statements] : [s]))
+      .filter((s) => !ts.isBreakStatement(s));
+    const body = [];
+    const ends = this.#block(statements, scope, body, fn);
+    out.push(...this.#target.braces(body));
+    return ends;
   }
 
   // ------------------------------------------------------------------ effects
@@ -756,6 +777,7 @@ export class Translator {
 
   /** `x === undefined` and the like, over paths and constants. */
   #presence(node, scope, out, fn) {
+    // Written only when the answer stands; otherwise the comparison is translated anew.
     const lines = [];
     const left = this.#expr(node.left, scope, lines, fn);
     const right = this.#expr(node.right, scope, lines, fn);
@@ -780,7 +802,6 @@ export class Translator {
       [choice.a.path, choice.b.path].includes(other.path)
     ) {
       const isFirst = (choice.a.path === other.path) !== negated;
-      out.push(...lines);
       return { k: 'expr', code: isFirst ? choice.condition : this.#target.not(choice.condition), type: BOOL };
     }
     return undefined;
@@ -971,6 +992,13 @@ export class Translator {
         }
         args[i] = { k: 'path', path: 'undefined' };
         return;
+      }
+      if (this.#specialised[declaration.name.text]?.includes(parameter.name.text)) {
+        const value = this.#expr(argument, scope, [], fn);
+        if (value.k === 'const' && typeof value.value === 'number') {
+          args[i] = value;
+          return;
+        }
       }
       const type = this.#checker.getTypeAtLocation(parameter);
       const isObject = !isNumberLike(type) && !this.#isBoolean(parameter);

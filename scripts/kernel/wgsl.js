@@ -1,5 +1,9 @@
 /** The WGSL side of a translation: how each construct is written, and where each array of the tick lies in the device's buffers. */
 
+/** Observations are written where the host says: into the current ones, or into those that an episode ended with. */
+const OUTPUTS = { 'c.observations.vector': 'OUT_VECTOR', 'c.observations.crop': 'OUT_CROP' };
+const baseOf = (path) => OUTPUTS[path] ?? `B_${id(path)}`;
+
 const id = (path) => path.replace(/[^A-Za-z0-9]/g, '_');
 
 /** Scratch of one world's tick: private to a thread. */
@@ -104,9 +108,9 @@ export function createWgsl() {
         case 'table':
           return `tables[T_${id(path)} + ${index}]`;
         case 'float':
-          return `bitcast<f32>(data[B_${id(path)} + ${index}])`;
+          return `bitcast<f32>(data[${baseOf(path)} + ${index}])`;
         default:
-          return `data[B_${id(path)} + ${index}]`;
+          return `data[${baseOf(path)} + ${index}]`;
       }
     },
     store(path, element, index, code) {
@@ -116,9 +120,9 @@ export function createWgsl() {
         case 'voxels':
           return `set_voxel(${index}, ${code});`;
         case 'float':
-          return `data[B_${id(path)} + ${index}] = bitcast<i32>(${code});`;
+          return `data[${baseOf(path)} + ${index}] = bitcast<i32>(${code});`;
         case 'word':
-          return `data[B_${id(path)} + ${index}] = ${element.name === 'u8' ? `(${code}) & 255` : element.name === 'u16' ? `(${code}) & 65535` : code};`;
+          return `data[${baseOf(path)} + ${index}] = ${element.name === 'u8' ? `(${code}) & 255` : element.name === 'u16' ? `(${code}) & 65535` : code};`;
       }
       throw new Error(`a stage writes ${path}`);
     },

@@ -1,8 +1,16 @@
 // Public surface of @kinovox/physics, one line per concept.
 export * from './batch-state.js';
 export { PUSH_Q16 } from './bodies/walker.js';
+export * from './camera/camera.js';
+export { CAMERA_CHANNELS, type CameraChannel, type CameraSpec, type LidarSpec, type RayTable } from './camera/optics.js';
+export { FIRST_BODY_ID } from './camera/scene.js';
 export * from './engine.js';
 export * from './engines/cpu.js';
+export { findGpu, type GpuAdapter } from './engines/webgpu/device.js';
+export { createWebGpuEngine, WebGpuEngine, type WebGpuOptions } from './engines/webgpu/webgpu-engine.js';
+export { type Control, noteFailure, noteThreadId, threadIdOf } from './engines/workers/control.js';
+export { runSlice, type SharedBatch } from './engines/workers/worker-slice.js';
+export { type Crew, createWorkersEngine, slicesOf, type WorkersOptions } from './engines/workers/workers.js';
 export * from './layout.js';
 export { DEED, DEED_WORDS, TRADE_SOURCE } from './monitor/deeds.js';
 export * from './monitor/line-of-sight.js';

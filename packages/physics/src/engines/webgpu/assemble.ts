@@ -23,7 +23,7 @@ export interface Region {
 }
 
 export interface AssembledKernel {
-  /** WGSL of each kernel of a tick in order, then of `reset` and `hash`; each has the entry point `main`, one thread per world. */
+  /** WGSL of each kernel of a tick in order, then of `hash`; `observe` runs twice, see `Shard`; each has the entry point `main`, one thread per world. */
   kernels: { name: string; code: string }[];
   /** By path; state fields lie in the arena, from word 0 on. */
   regions: Map<string, Region>;
@@ -61,6 +61,8 @@ const ALSO = [
   'c.buffers.actionWords',
   'c.observations.vector',
   'c.observations.finalVector',
+  'c.observations.crop',
+  'c.observations.finalCrop',
 ];
 
 export interface AssembleOptions {
@@ -213,18 +215,15 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
         : `const ${name}: i32 = 0;`,
   );
 
-  const observe = (suffix: 'vector' | 'finalVector', crop: 'crop' | 'finalCrop') => {
-    if (!options.observe) return '';
-    const groups = c.observations.groups.map(({ name }) => {
-      const entry = KERNEL.entries[`${OBSERVERS[name]}:${suffix}`];
-      invariant(entry !== undefined, `No kernel observes the group ${name}.`);
-      return `${entry}(w, w + 1, O_${name});`;
-    });
-    if (c.program.observation.crop > 0) groups.push(`${KERNEL.entries[`observeCrops:${crop}`]}(w, w + 1, O_crop);`);
-    return groups.join('\n  ');
-  };
-  const around = WORLD_FUNCTIONS.replaceAll('OBSERVE_FINAL', observe('finalVector', 'finalCrop'))
-    .replaceAll('OBSERVE', observe('vector', 'crop'))
+  const observers = options.observe
+    ? c.observations.groups.map(({ name }) => {
+        const entry = KERNEL.entries[`${OBSERVERS[name]}:vector`];
+        invariant(entry !== undefined, `No kernel observes the group ${name}.`);
+        return `${entry}(w, w + 1, O_${name});`;
+      })
+    : [];
+  if (options.observe && c.program.observation.crop > 0) observers.push(`${KERNEL.entries['observeCrops:crop']}(w, w + 1, O_crop);`);
+  const around = WORLD_FUNCTIONS.replaceAll('OBSERVE', observers.join('\n  '))
     .replaceAll('START(w)', `${KERNEL.entries.startEpisode}(w)`)
     .replaceAll('HASH0', KERNEL.entries.hashWord0)
     .replaceAll('HASH1', KERNEL.entries.hashWord1);
@@ -238,7 +237,7 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
   // Numbers that a shared text reads at its start; tables begin with them.
   const numbers = options.specialise
     ? []
-    : header.flatMap((line) => /^const (\w+): i32 = (-?\d+|i32\(-2147483648\));$/.exec(line)?.[1] ?? []);
+    : header.flatMap((line) => /^const (?!OP_)(\w+): i32 = (?:-?\d+|i32\(-2147483648\));$/.exec(line)?.[1] ?? []);
   const kernel = (name: string, call: string): { name: string; code: string } | undefined => {
     const entry = call.slice(0, call.indexOf('('));
     const body = pruneFunctions(functions, known, [entry, 'enter_level']);
@@ -258,9 +257,9 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
   const kernels = [
     kernel('decode', 'decode_world(w)'),
     ...KERNEL.stages.map((stage) => kernel(stage, `${KERNEL.entries[stage]}(w, w + 1)`)),
-    kernel('finish', 'finish_world(w)'),
+    kernel('close', 'close_world(w)'),
+    kernel('begin', 'begin_world(w)'),
     kernel('observe', 'observe_world(w)'),
-    kernel('reset', 'reset_world(w)'),
     kernel('hash', 'keep_hash(w)'),
   ].filter((one) => one !== undefined);
 
@@ -307,7 +306,10 @@ const HEADER = [
   '@group(0) @binding(2) var<storage, read> tables: array<i32>;',
   '@group(0) @binding(3) var<storage, read> levels: array<i32>;',
   '@group(0) @binding(4) var<storage, read> actions: array<u32>;',
+  '@group(0) @binding(5) var<uniform> mode: vec4<u32>;',
   'var<private> LEVEL: i32;',
+  'var<private> OUT_VECTOR: i32;',
+  'var<private> OUT_CROP: i32;',
 ];
 
 function entryPoint(call: string, workgroup: number, read: readonly string[] = []): string {

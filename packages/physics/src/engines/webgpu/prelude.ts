@@ -230,7 +230,14 @@ fn decode_world(w: i32) {
   }
 }
 
-fn end_world(w: i32) {
+// Rows that end: what their episode came to. They begin the next one in begin_world.
+fn close_world(w: i32) {
+  data[B_c_outputs_ended + w] = 0;
+  data[B_c_outputs_endStatus + w] = 0;
+  data[B_mask + w] = 0;
+  if (data[B_c_ending + w] != 1) {
+    return;
+  }
   data[B_c_outputs_ended + w] = 1;
   data[B_c_outputs_endStatus + w] = data[B_c_state_status + w];
   data[B_c_outputs_endTicks + w] = data[B_c_state_tick + w];
@@ -238,35 +245,26 @@ fn end_world(w: i32) {
   let lanes = hash_world(w);
   data[B_c_outputs_endHash + 2 * w] = lanes.x;
   data[B_c_outputs_endHash + 2 * w + 1] = lanes.y;
-  observe_end(w);
   data[B_c_ending + w] = 0;
   if (AUTORESET) {
-    data[B_c_state_episode + w] = data[B_c_state_episode + w] + 1;
-    START(w);
+    data[B_mask + w] = 2;
   }
 }
 
-// Rows with 1 begin the episode that their words name, with 2 their next one; with 3 the host wrote their words, and they are only observed anew.
-fn reset_world(w: i32) {
-  if (data[B_mask + w] == 0) {
+// Rows with 1 begin the episode that their words name; with 2, in the tick that ended one, and with 3, between ticks, their next one.
+fn begin_world(w: i32) {
+  let asked = data[B_mask + w];
+  data[B_mask + w] = 0;
+  if (asked == 0) {
     return;
   }
-  if (data[B_mask + w] != 3) {
-    if (data[B_mask + w] == 2) {
-      data[B_c_state_episode + w] = data[B_c_state_episode + w] + 1;
-    }
+  if (asked != 1) {
+    data[B_c_state_episode + w] = data[B_c_state_episode + w] + 1;
+  }
+  if (asked != 2) {
     data[B_c_buffers_eventCount + w] = 0;
-    START(w);
   }
-  observe_world(w);
-}
-
-fn finish_world(w: i32) {
-  data[B_c_outputs_ended + w] = 0;
-  data[B_c_outputs_endStatus + w] = 0;
-  if (data[B_c_ending + w] == 1) {
-    end_world(w);
-  }
+  START(w);
 }
 
 fn keep_hash(w: i32) {
@@ -275,11 +273,18 @@ fn keep_hash(w: i32) {
   data[B_hash + 2 * w + 1] = lanes.y;
 }
 
+// What agents see: of every row into the observation, or of rows that ended into their last one.
 fn observe_world(w: i32) {
+  if (mode.x == 1u) {
+    if (data[B_c_outputs_ended + w] == 0) {
+      return;
+    }
+    OUT_VECTOR = B_c_observations_finalVector;
+    OUT_CROP = B_c_observations_finalCrop;
+  } else {
+    OUT_VECTOR = B_c_observations_vector;
+    OUT_CROP = B_c_observations_crop;
+  }
   OBSERVE
-}
-
-fn observe_end(w: i32) {
-  OBSERVE_FINAL
 }
 `;

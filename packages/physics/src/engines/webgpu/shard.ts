@@ -10,6 +10,8 @@ import { createOutputs } from '../outputs.js';
 import { type AssembledKernel, assembleKernel, type Region } from './assemble.js';
 
 const WORKGROUP = 64;
+/** Kernels that are no stage of the rules. */
+const AROUND = new Set(['close', 'begin', 'observe', 'hash']);
 
 export interface ShardOptions extends Pick<EngineOptions, 'program' | 'variants'> {
   first: number;
@@ -45,7 +47,8 @@ export class Shard {
   readonly #voxels: GPUBuffer;
   readonly #actions: GPUBuffer;
   readonly #buffers: GPUBuffer[];
-  readonly #group: GPUBindGroup;
+  /** By what `observe` does: 0 every row, 1 the last observation of rows that ended. */
+  readonly #groups: GPUBindGroup[];
   readonly #pipelines: Map<string, GPUComputePipeline>;
   /** Kernels of a tick, in order. */
   readonly #tick: readonly string[];
@@ -60,7 +63,7 @@ export class Shard {
     voxels: GPUBuffer;
     actions: GPUBuffer;
     buffers: GPUBuffer[];
-    group: GPUBindGroup;
+    groups: GPUBindGroup[];
     pipelines: Map<string, GPUComputePipeline>;
   }) {
     this.first = parts.options.first;
@@ -72,9 +75,10 @@ export class Shard {
     this.#voxels = parts.voxels;
     this.#actions = parts.actions;
     this.#buffers = parts.buffers;
-    this.#group = parts.group;
+    this.#groups = parts.groups;
     this.#pipelines = parts.pipelines;
-    this.#tick = [...parts.pipelines.keys()].filter((name) => name !== 'reset' && name !== 'hash');
+    const rules = [...parts.pipelines.keys()].filter((name) => !AROUND.has(name));
+    this.#tick = [...rules, 'close', 'observe-end', 'begin', 'observe'];
   }
 
   /** @param levels every level of the split: the device draws from them at resets. */
@@ -118,10 +122,10 @@ export class Shard {
       device.queue.writeBuffer(pool, 4 * kernel.levelStride * v, words);
     });
     const layout = device.createBindGroupLayout({
-      entries: [0, 1, 2, 3, 4].map((binding) => ({
+      entries: [0, 1, 2, 3, 4, 5].map((binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
-        buffer: { type: binding < 2 ? ('storage' as const) : ('read-only-storage' as const) },
+        buffer: { type: binding < 2 ? ('storage' as const) : binding < 5 ? ('read-only-storage' as const) : ('uniform' as const) },
       })),
     });
     const pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [layout] });
@@ -133,8 +137,12 @@ export class Shard {
       ),
     );
     const buffers = [data, voxels, tables, pool, actions];
-    const group = device.createBindGroup({ layout, entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })) });
-    return new Shard({ options, context, device, kernel, data, voxels, actions, buffers, group, pipelines });
+    const groups = [0, 1].map((mode) => {
+      const words = device.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+      device.queue.writeBuffer(words, 0, new Uint32Array([mode, 0, 0, 0]));
+      return device.createBindGroup({ layout, entries: [...buffers, words].map((buffer, binding) => ({ binding, resource: { buffer } })) });
+    });
+    return new Shard({ options, context, device, kernel, data, voxels, actions, buffers, groups, pipelines });
   }
 
   /** One tick per call, with the `[count, A, F]` actions given. */
@@ -148,10 +156,15 @@ export class Shard {
     for (let k = 0; k < ticks; k++) this.#run(this.#tick);
   }
 
-  /** Rows with 1 begin the episode that their words name, with 2 their next one, with 3 are observed anew. */
+  /** Rows with 1 begin the episode that their words name, rows with 3 their next one; all are observed. */
   reset(mask: Int32Array): void {
     this.write('mask', mask);
-    this.#run(['reset']);
+    this.#run(['begin', 'observe']);
+  }
+
+  /** Observes all rows anew, after the host wrote words of theirs. */
+  observe(): void {
+    this.#run(['observe']);
   }
 
   /** Fills the region `hash` with the lanes of every row. */
@@ -226,6 +239,11 @@ export class Shard {
     await this.pull(['c.state.voxelHash', 'c.state.rows', 'c.acted']);
   }
 
+  /** Bytes of its buffers. */
+  get bytes(): number {
+    return this.#buffers.reduce((sum, buffer) => sum + buffer.size, 0);
+  }
+
   region(path: string): Region {
     return this.#region(path);
   }
@@ -244,9 +262,10 @@ export class Shard {
   #run(names: readonly string[]): void {
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    pass.setBindGroup(0, this.#group);
     for (const name of names) {
-      pass.setPipeline(this.#pipelines.get(name)!);
+      const atEnd = name === 'observe-end';
+      pass.setBindGroup(0, this.#groups[atEnd ? 1 : 0]);
+      pass.setPipeline(this.#pipelines.get(atEnd ? 'observe' : name)!);
       pass.dispatchWorkgroups(Math.ceil(this.count / this.#kernel.workgroup));
     }
     pass.end();
