@@ -802,6 +802,7 @@ export class Translator {
       [choice.a.path, choice.b.path].includes(other.path)
     ) {
       const isFirst = (choice.a.path === other.path) !== negated;
+      out.push(...lines);
       return { k: 'expr', code: isFirst ? choice.condition : this.#target.not(choice.condition), type: BOOL };
     }
     return undefined;
