@@ -33,7 +33,7 @@ export async function createBatchEnv(options: BatchEnvOptions): Promise<BatchEnv
   return new BatchEnv(compiled, await createEngine(settings.engine, compiled, engineSettings(settings)), settings);
 }
 
-/** `createBatchEnv` for engines that need no loading (cpu). */
+/** `createBatchEnv` for engines that need no loading (cpu, workers). */
 export function createBatchEnvSync(options: BatchEnvOptions): BatchEnv {
   const compiled = loadScenario(options.scenario, options);
   const settings = settingsOf(options);
@@ -371,6 +371,7 @@ export class BatchEnv {
       seed: 0,
       split: this.split,
       engine: this.#settings.engine,
+      threads: this.#settings.threads,
     });
   }
 

@@ -20,6 +20,8 @@ export interface BatchEnvOptions extends CompileOptions {
   split?: Split | undefined;
   /** Default `auto`: rigid where there are props, otherwise cpu. */
   engine?: EngineName | undefined;
+  /** Threads of the engine `workers`, the caller's included, 1..256; default: as many as the machine runs at once. No more than worlds are used. */
+  threads?: number | undefined;
   /** Default `same-step`. */
   autoreset?: AutoresetMode | undefined;
   /** Whether observations are computed; default true. */
@@ -82,12 +84,14 @@ export interface RowSnapshot {
 }
 
 const MAX_WORLDS = 65536;
+const MAX_THREADS = 256;
 const OPTION_NAMES = [
   'scenario',
   'numWorlds',
   'seed',
   'split',
   'engine',
+  'threads',
   'autoreset',
   'observe',
   'readFile',
@@ -100,6 +104,7 @@ export interface BatchSettings {
   seed: number;
   split: Split;
   engine: EngineName;
+  threads: number | undefined;
   autoreset: AutoresetMode;
   observe: boolean;
 }
@@ -112,7 +117,7 @@ export function settingsOf(options: BatchEnvOptions): BatchSettings {
         'unknown-option',
         `An option of an environment must be one of ${OPTION_NAMES.join(', ')}; got "${name}".${didYouMean(name, OPTION_NAMES)}`,
       );
-  const { numWorlds = 1, seed = 0, split = 'train', engine = 'auto', autoreset = 'same-step', observe = true } = options;
+  const { numWorlds = 1, seed = 0, split = 'train', engine = 'auto', threads, autoreset = 'same-step', observe = true } = options;
   if (!Number.isInteger(numWorlds) || numWorlds < 1 || numWorlds > MAX_WORLDS) {
     throw new ShapeError('num-worlds', `numWorlds must be an integer in 1..${MAX_WORLDS}; got ${numWorlds}. Use several batches for more.`);
   }
@@ -123,14 +128,21 @@ export function settingsOf(options: BatchEnvOptions): BatchSettings {
       'autoreset',
       `autoreset must be one of ${AUTORESET_MODES.join(', ')}; got "${autoreset}".${didYouMean(autoreset, AUTORESET_MODES)}`,
     );
+  if (threads !== undefined && engine !== 'workers')
+    throw new UsageError(
+      'threads-without-workers',
+      `threads must come with the engine "workers"; got ${threads} with "${engine}". Set engine to "workers", or leave threads out.`,
+    );
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS))
+    throw new ShapeError('threads', `threads must be an integer in 1..${MAX_THREADS}; got ${threads}. Leave it out to use all processors.`);
   assertSeed(seed);
   assertSeed(seed + numWorlds - 1);
-  return { numWorlds, seed, split, engine, autoreset, observe };
+  return { numWorlds, seed, split, engine, threads, autoreset, observe };
 }
 
 /** What the engine needs of the settings. */
-export function engineSettings({ numWorlds, seed, split, autoreset, observe }: BatchSettings): EngineSettings {
-  return { numWorlds, seed, split, autoreset: autoreset === 'same-step', observe };
+export function engineSettings({ numWorlds, seed, split, threads, autoreset, observe }: BatchSettings): EngineSettings {
+  return { numWorlds, seed, split, threads, autoreset: autoreset === 'same-step', observe };
 }
 
 /** @throws ShapeError unless the seed is a safe integer from 0. */

@@ -48,6 +48,8 @@ export interface CompiledScenario {
   base: ResolvedScenario;
   /** Structure files that were read, by path; a recording carries them. */
   files: ReadonlyMap<string, Uint8Array>;
+  /** As given; each thread that compiles the scenario again holds to it. */
+  maxPoolBytes: number | undefined;
   /** Levels of a split, or the error of one that cannot be built; one pool per split, shared by all callers. */
   variantSource(split: Split): VariantPool;
   /** The same as episodes play them: in place of a level that cannot be built stands another. */
@@ -98,7 +100,7 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     const isPlayed = Number.isInteger(variant) && variant >= 0 && variant < program.numVariants;
     return resolveOwn(split, isPlayed ? playableLevels(split).played(variant) : variant);
   };
-  return { scenario, program, palette, base, files, variantSource, playableLevels, resolve };
+  return { scenario, program, palette, base, files, maxPoolBytes: options.maxPoolBytes, variantSource, playableLevels, resolve };
 }
 
 /** Assignments in which both ends of every range and every choice occur: a part of a scenario depends on one parameter, so these show all tables there are. */

@@ -1,13 +1,18 @@
-/** Which engine runs a scenario: rigid where there are props, otherwise cpu. What an engine cannot do is refused with a sentence. */
+/** Which engine runs a scenario: rigid where there are props, otherwise cpu, unless another is asked for. What an engine cannot do is refused with a sentence. */
 import * as os from 'node:os';
-import { createCpuEngine, createRigidEngine, type Engine, type EngineOptions } from '@kinovox/physics';
+import { createCpuEngine, createRigidEngine, createWorkersEngine, type Engine, type EngineOptions } from '@kinovox/physics';
 import { didYouMean, UsageError } from '@kinovox/world';
 import type { CompiledScenario } from './compile-scenario.js';
+import { launchCrew } from './worker-crew.js';
 
-export const ENGINE_NAMES = ['auto', 'cpu', 'rigid'] as const;
+export const ENGINE_NAMES = ['auto', 'cpu', 'workers', 'rigid'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 /** Options of an engine without what the compiled scenario gives. */
-export type EngineSettings = Omit<EngineOptions, 'program' | 'variants'> & { split: 'train' | 'validation' | 'test' };
+export interface EngineSettings extends Omit<EngineOptions, 'program' | 'variants'> {
+  split: 'train' | 'validation' | 'test';
+  /** Threads of `workers`, the caller's included; default: as many as the machine runs at once. */
+  threads?: number | undefined;
+}
 
 /** The engine that `auto` picks for a scenario. */
 export function chooseEngine(name: EngineName, compiled: CompiledScenario): Exclude<EngineName, 'auto'> {
@@ -18,10 +23,10 @@ export function chooseEngine(name: EngineName, compiled: CompiledScenario): Excl
     );
   const hasProps = compiled.program.numProps > 0;
   if (name === 'auto') return hasProps ? 'rigid' : 'cpu';
-  if (name === 'cpu' && hasProps) {
+  if ((name === 'cpu' || name === 'workers') && hasProps) {
     throw new UsageError(
-      'props-on-cpu',
-      `The engine "cpu" must get a scenario without props; got ${compiled.program.numProps} in ${compiled.program.id}. Use "rigid" or "auto".`,
+      `props-on-${name}`,
+      `The engine "${name}" must get a scenario without props; got ${compiled.program.numProps} in ${compiled.program.id}. Use "rigid" or "auto".`,
     );
   }
   return name;
@@ -31,20 +36,28 @@ export function chooseEngine(name: EngineName, compiled: CompiledScenario): Excl
 export async function createEngine(name: EngineName, compiled: CompiledScenario, settings: EngineSettings): Promise<Engine> {
   const chosen = chooseEngine(name, compiled);
   assertFitsInMemory(compiled, settings.numWorlds);
-  if (chosen === 'cpu') return createCpuEngine(optionsOf(compiled, settings));
+  if (chosen !== 'rigid') return createLoadedEngine(chosen, compiled, settings);
   return createRigidEngine(optionsOf(compiled, settings));
 }
 
 /** Creates an engine that needs no loading. @throws UsageError when only the rigid engine can run the scenario. */
 export function createEngineSync(name: EngineName, compiled: CompiledScenario, settings: EngineSettings): Engine {
-  if (chooseEngine(name, compiled) === 'rigid') {
+  const chosen = chooseEngine(name, compiled);
+  if (chosen === 'rigid') {
     throw new UsageError(
       'engine-must-load',
       `The engine "rigid" must be loaded asynchronously; got a synchronous request for ${compiled.program.id}. Use createEnv or createBatchEnv with await.`,
     );
   }
   assertFitsInMemory(compiled, settings.numWorlds);
-  return createCpuEngine(optionsOf(compiled, settings));
+  return createLoadedEngine(chosen, compiled, settings);
+}
+
+function createLoadedEngine(name: 'cpu' | 'workers', compiled: CompiledScenario, settings: EngineSettings): Engine {
+  const options = optionsOf(compiled, settings);
+  if (name === 'cpu') return createCpuEngine(options);
+  const { threads = os.availableParallelism(), split } = settings;
+  return createWorkersEngine({ ...options, threads, launch: (control) => launchCrew(compiled, split, control) });
 }
 
 /** Voxels are what fills memory. The system hands out untouched pages freely and kills the process later, so the check stands before. */
@@ -62,6 +75,6 @@ function assertFitsInMemory({ program }: CompiledScenario, numWorlds: number): v
   );
 }
 
-function optionsOf(compiled: CompiledScenario, { split, ...rest }: EngineSettings): EngineOptions {
+function optionsOf(compiled: CompiledScenario, { split, threads: _, ...rest }: EngineSettings): EngineOptions {
   return { program: compiled.program, variants: compiled.playableLevels(split), ...rest };
 }

@@ -8,7 +8,7 @@ export * from './engine.js';
 export * from './engines/cpu.js';
 export { findGpu, type GpuAdapter } from './engines/webgpu/device.js';
 export { createWebGpuEngine, WebGpuEngine, type WebGpuOptions } from './engines/webgpu/webgpu-engine.js';
-export { type Control, noteFailure, noteThreadId, threadIdOf } from './engines/workers/control.js';
+export { type Control, noteThreadId, threadIdOf } from './engines/workers/control.js';
 export { runSlice, type SharedBatch } from './engines/workers/worker-slice.js';
 export { type Crew, createWorkersEngine, slicesOf, type WorkersOptions } from './engines/workers/workers.js';
 export * from './layout.js';

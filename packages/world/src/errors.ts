@@ -42,6 +42,9 @@ export class ProtocolError extends KinovoxError {}
 /** The user gave a command line option or path that cannot be used. */
 export class UsageError extends KinovoxError {}
 
+/** The machine let a run down: a thread that died, a device that was lost. The caller goes on from a snapshot. */
+export class EngineError extends KinovoxError {}
+
 /** A mistake of ours. */
 export class InvariantError extends KinovoxError {}
 

@@ -2,17 +2,18 @@
  * The `cpu` engine: one thread, all worlds in one set of arrays. The reference for every other engine.
  * A step: stages of the tick -> final observations and reset of ended rows -> observations.
  */
-import { ACTION_FIELDS, ShapeError, splitSeed, UsageError } from '@kinovox/world';
-import { createBatchState, createTickBuffers, hashVoxelsInto, hashWorldInto } from '../batch-state.js';
+import { ACTION_FIELDS, ShapeError, UsageError } from '@kinovox/world';
+import { type BatchState, createBatchState, createTickBuffers, hashVoxelsInto } from '../batch-state.js';
 import type { Engine, EngineOptions, WorldSnapshot } from '../engine.js';
 import { actionMaskInto, actionMaskSize } from '../observe/action-mask.js';
 import { createObservationBuffers, observeWorlds } from '../observe/observe.js';
 import { createTickContext, type TickContext } from '../stages/context.js';
-import { decodeActions, maskAbilities } from '../stages/decode.js';
-import { loadLevel, startEpisode } from '../stages/reset.js';
+import { decodeActions } from '../stages/decode.js';
+import { loadLevel } from '../stages/reset.js';
 import { rebuildIndex } from '../stages/survival/level-index.js';
-import { runTick, STAGES, type Stage } from '../tick.js';
+import type { Stage } from '../tick.js';
 import { createOutputs } from './outputs.js';
+import { createRowStep, type RowOptions, seedRow, startRow } from './rows.js';
 
 /** What an engine may add to the plain tick. */
 export interface CpuEngineParts {
@@ -23,6 +24,14 @@ export interface CpuEngineParts {
   saveRigid?(c: TickContext, w: number): Uint8Array;
   /** Called after the words and cells of a row were restored; `bytes` is undefined when the snapshot holds no rigid bodies. */
   restoreRigid?(c: TickContext, w: number, bytes: Uint8Array | undefined): void;
+  /** Called before any row starts; may move arrays of the context elsewhere. */
+  prepare?(c: TickContext): void;
+  /** Called when every row stands at its first tick. @returns what steps all worlds from then on, in place of this thread alone. */
+  takeOver?(c: TickContext, rows: RowOptions): () => void;
+  /** The state as callers of the engine see it; by default the context's own. */
+  readableState?(c: TickContext): BatchState;
+  /** Looked at before anything is asked of the engine; throws when it can give nothing any more. */
+  assertUsable?(): void;
   dispose?(): void;
 }
 
@@ -45,51 +54,24 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     outputs: createOutputs(program, numWorlds),
     observations: createObservationBuffers(program, observing ? numWorlds : 0),
   });
+  parts.prepare?.(c);
   const { state, buffers, outputs, observations } = c;
-  const stages = parts.stages ?? STAGES;
+  const rows: RowOptions = { autoreset, observing, stages: parts.stages, afterStart: parts.afterStart?.bind(parts) };
   const maskSize = actionMaskSize(program);
-  const lanes = new Uint32Array(2);
   let invalidActions = 0;
 
-  const start = (w: number) => {
-    startEpisode(c, w);
-    parts.afterStart?.(c, w);
-  };
-  const seedRow = (w: number, seed: number) => {
-    const { low, high } = splitSeed(seed);
-    state.rowSeedLow[w] = low;
-    state.rowSeedHigh[w] = high;
-    state.episode[w] = 0;
-  };
-  const endRow = (w: number) => {
-    outputs.ended[w] = 1;
-    outputs.endStatus[w] = state.status[w];
-    outputs.endTicks[w] = state.tick[w];
-    outputs.endProgress[w] = outputs.rootProgress[w * program.monitor.roots.length];
-    hashWorldInto(lanes, state, w);
-    outputs.endHash[2 * w] = lanes[0];
-    outputs.endHash[2 * w + 1] = lanes[1];
-    if (observing) observeWorlds(c, w, w + 1, observations.finalVector, observations.finalCrop);
-    c.ending[w] = 0;
-    if (!autoreset) return;
-    state.episode[w]++;
-    start(w);
-  };
-  const observeAll = () => {
-    if (observing) observeWorlds(c, 0, numWorlds, observations.vector, observations.crop);
-  };
-
   for (let w = 0; w < numWorlds; w++) {
-    seedRow(w, options.seed + w);
-    start(w);
+    seedRow(c, w, options.seed + w);
+    startRow(c, w, rows);
   }
-  observeAll();
+  if (observing) observeWorlds(c, 0, numWorlds, observations.vector, observations.crop);
+  const step = parts.takeOver?.(c, rows) ?? createRowStep(c, 0, numWorlds, rows);
 
   return {
     name: parts.name ?? 'cpu',
     program,
     numWorlds,
-    state,
+    state: parts.readableState?.(c) ?? state,
     buffers,
     outputs,
     observations,
@@ -98,12 +80,13 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
       return invalidActions;
     },
     reset(mask, seeds) {
+      parts.assertUsable?.();
       for (let w = 0; w < numWorlds; w++) {
         if (mask !== undefined && mask[w] === 0) continue;
-        if (seeds !== undefined) seedRow(w, seeds[w]);
+        if (seeds !== undefined) seedRow(c, w, seeds[w]);
         else state.episode[w]++;
         buffers.eventCount[w] = 0;
-        start(w);
+        startRow(c, w, rows);
         if (observing) observeWorlds(c, w, w + 1, observations.vector, observations.crop);
       }
     },
@@ -117,18 +100,13 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
       }
       invalidActions += decodeActions(actions, buffers.actionWords, 0, agents);
     },
-    step() {
-      outputs.ended.fill(0);
-      outputs.endStatus.fill(0);
-      maskAbilities(program, buffers.actionWords, numWorlds);
-      runTick(c, 0, numWorlds, stages);
-      for (let w = 0; w < numWorlds; w++) if (c.ending[w] === 1) endRow(w);
-      observeAll();
-    },
+    step,
     snapshot(w) {
+      parts.assertUsable?.();
       return takeSnapshot(c, w, parts);
     },
     restore(w, snapshot) {
+      parts.assertUsable?.();
       restoreSnapshot(c, w, snapshot, parts);
       if (observing) observeWorlds(c, w, w + 1, observations.vector, observations.crop);
     },

@@ -1,0 +1,57 @@
+/**
+ * The threads of the `workers` engine in Node. A batch that nobody closes keeps no process alive, and a thread that dies is noticed even while
+ * the caller's thread waits for it and gets no events: on Linux by its entry among the process's tasks, elsewhere when it shows no progress.
+ */
+import * as fs from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { type Control, type Crew, threadIdOf } from '@kinovox/physics';
+import { invariant, type Scenario, type Split } from '@kinovox/world';
+import type { CompiledScenario } from './compile-scenario.js';
+
+/** What a worker compiles for itself. Plain data. */
+export interface CrewMember {
+  control: Control;
+  k: number;
+  scenario: Scenario;
+  files: ReadonlyMap<string, Uint8Array>;
+  split: Split;
+  /** Of each worker's own levels. */
+  maxPoolBytes: number | undefined;
+}
+
+/** When run from the sources, as tests do, the built module is the thread's. */
+const ENTRY = new URL(import.meta.url.endsWith('.ts') ? '../dist/engine-worker.js' : './engine-worker.js', import.meta.url);
+const TASKS = '/proc/self/task';
+
+/** Starts the workers of a batch; each compiles the scenario for itself. */
+export function launchCrew(compiled: CompiledScenario, split: Split, control: Control): Crew {
+  invariant(fs.existsSync(ENTRY), `The module of a worker must lie at ${ENTRY.pathname}; got nothing there. Run the build.`);
+  const { scenario, files, maxPoolBytes } = compiled;
+  const faults: (string | undefined)[] = [];
+  const workers = Array.from({ length: control.numWorkers }, (_, k) => {
+    const workerData: CrewMember = { control, k, scenario, files, split, maxPoolBytes };
+    const worker = new Worker(ENTRY, { workerData, name: `kinovox-worker-${k + 1}` });
+    worker.on('error', (error) => {
+      faults[k] = `its thread ended: ${error.message}`;
+    });
+    worker.on('exit', (code) => {
+      faults[k] ??= `its thread ended with code ${code}`;
+    });
+    worker.unref();
+    return worker;
+  });
+  const canLook = fs.existsSync(TASKS);
+  return {
+    send(batch) {
+      for (const worker of workers) worker.postMessage(batch);
+    },
+    faultOf(k) {
+      if (faults[k] !== undefined) return faults[k];
+      const id = threadIdOf(control, k);
+      return canLook && id !== 0 && !fs.existsSync(`${TASKS}/${id}`) ? 'its thread is gone' : undefined;
+    },
+    dispose() {
+      for (const worker of workers) void worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * What engines do with the rows of a context: start episodes, step worlds [w0, w1), keep what is asked of episodes that end.
+ * Nothing here reaches beyond its rows, so threads may do it side by side, each with a context of its own over the same arrays.
+ */
+import { ACTION_WORDS, splitSeed } from '@kinovox/world';
+import { hashWorldInto } from '../batch-state.js';
+import { observeWorlds } from '../observe/observe.js';
+import type { TickContext } from '../stages/context.js';
+import { maskAbilities } from '../stages/decode.js';
+import { startEpisode } from '../stages/reset.js';
+import { runTick, STAGES, type Stage } from '../tick.js';
+
+export interface RowOptions {
+  /** Reset ended worlds inside the step that ends them. */
+  autoreset: boolean;
+  /** Compute observations each step. */
+  observing: boolean;
+  stages?: readonly Stage[] | undefined;
+  /** Called after a row's episode began, before it is observed. */
+  afterStart?: ((c: TickContext, w: number) => void) | undefined;
+}
+
+/** Gives row w a seed; its next start plays episode 0 of it. */
+export function seedRow({ state }: TickContext, w: number, seed: number): void {
+  const { low, high } = splitSeed(seed);
+  state.rowSeedLow[w] = low;
+  state.rowSeedHigh[w] = high;
+  state.episode[w] = 0;
+}
+
+export function startRow(c: TickContext, w: number, { afterStart }: RowOptions): void {
+  startEpisode(c, w);
+  afterStart?.(c, w);
+}
+
+/** A function that steps worlds [w0, w1) by one tick with the words in `buffers.actionWords`. */
+export function createRowStep(c: TickContext, w0: number, w1: number, options: RowOptions): () => void {
+  const { state, outputs, observations, program } = c;
+  const { autoreset, observing, stages = STAGES } = options;
+  const agentWords = program.numAgents * ACTION_WORDS;
+  const words = c.buffers.actionWords.subarray(w0 * agentWords, w1 * agentWords);
+  const lanes = new Uint32Array(2);
+  const endRow = (w: number) => {
+    outputs.ended[w] = 1;
+    outputs.endStatus[w] = state.status[w];
+    outputs.endTicks[w] = state.tick[w];
+    outputs.endProgress[w] = outputs.rootProgress[w * program.monitor.roots.length];
+    hashWorldInto(lanes, state, w);
+    outputs.endHash[2 * w] = lanes[0];
+    outputs.endHash[2 * w + 1] = lanes[1];
+    if (observing) observeWorlds(c, w, w + 1, observations.finalVector, observations.finalCrop);
+    c.ending[w] = 0;
+    if (!autoreset) return;
+    state.episode[w]++;
+    startRow(c, w, options);
+  };
+  return () => {
+    outputs.ended.fill(0, w0, w1);
+    outputs.endStatus.fill(0, w0, w1);
+    maskAbilities(program, words, w1 - w0);
+    runTick(c, w0, w1, stages);
+    for (let w = w0; w < w1; w++) if (c.ending[w] === 1) endRow(w);
+    if (observing) observeWorlds(c, w0, w1, observations.vector, observations.crop);
+  };
+}

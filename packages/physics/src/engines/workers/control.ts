@@ -1,0 +1,129 @@
+/**
+ * The words by which the threads of a batch meet: the first thread begins a turn, every worker steps its slice and counts itself done.
+ * All of them lie in shared memory; a worker's failure is text in the same memory, since a thread that waits gets no messages.
+ */
+import { EngineError } from '@kinovox/world';
+
+/** Words at the front, then WORKER_WORDS for each worker. */
+const TURN = 0;
+const DONE = 1;
+const FRONT_WORDS = 16;
+/** Of a worker: the last turn it finished, whether it failed, a count that rises while it works, its thread's id in the system (0 unknown). */
+const FINISHED = 0;
+const FAILED = 1;
+const PROGRESS = 2;
+const THREAD_ID = 3;
+/** A cache line, so that workers do not slow each other. */
+const WORKER_WORDS = 16;
+const TEXT_BYTES = 2048;
+
+/** Time between looks at workers that are late. */
+const LOOK_MS = 50;
+/** A worker that has shown no sign of life for this long counts as lost where the system cannot say. */
+const STALL_LOOKS = 60_000 / LOOK_MS;
+
+export interface Control {
+  numWorkers: number;
+  words: Int32Array;
+  texts: Uint8Array;
+}
+
+export function createControl(numWorkers: number): Control {
+  return {
+    numWorkers,
+    words: new Int32Array(new SharedArrayBuffer(4 * (FRONT_WORDS + numWorkers * WORKER_WORDS))),
+    texts: new Uint8Array(new SharedArrayBuffer(numWorkers * TEXT_BYTES)),
+  };
+}
+
+const wordOf = (k: number, word: number): number => FRONT_WORDS + k * WORKER_WORDS + word;
+
+/** First thread: lets every worker go. Turns count from 1; turn 1 is the workers' getting ready. */
+export function beginTurn({ words }: Control): void {
+  Atomics.store(words, DONE, 0);
+  Atomics.add(words, TURN, 1);
+  Atomics.notify(words, TURN);
+}
+
+/**
+ * First thread: waits until every worker has finished the turn.
+ * @param faultOf why worker k no longer runs, undefined while it does.
+ * @param describe worker k in words: its place and slice.
+ * @throws EngineError that names the worker that failed, died or stalled.
+ */
+export function awaitTurn(control: Control, faultOf: (k: number) => string | undefined, describe: (k: number) => string): void {
+  const { words, numWorkers } = control;
+  let looks = 0;
+  let progress = -1;
+  for (let done = Atomics.load(words, DONE); done < numWorkers; done = Atomics.load(words, DONE)) {
+    if (Atomics.wait(words, DONE, done, LOOK_MS) !== 'timed-out') continue;
+    let sum = 0;
+    for (let k = 0; k < numWorkers; k++) {
+      sum += Atomics.load(words, wordOf(k, PROGRESS)) & 0xffffff;
+      if (Atomics.load(words, wordOf(k, FINISHED)) === Atomics.load(words, TURN)) continue;
+      const fault = faultOf(k);
+      if (fault !== undefined) throw lost(describe(k), fault);
+    }
+    looks = sum === progress ? looks + 1 : 0;
+    progress = sum;
+    if (looks < STALL_LOOKS) continue;
+    const k = lateWorker(control);
+    throw lost(describe(k), `it has shown no progress for ${(STALL_LOOKS * LOOK_MS) / 1000} s`);
+  }
+  for (let k = 0; k < numWorkers; k++) {
+    if (Atomics.load(words, wordOf(k, FAILED)) === 0) continue;
+    const text = control.texts.slice(k * TEXT_BYTES, (k + 1) * TEXT_BYTES);
+    const reason = new TextDecoder().decode(text.subarray(0, text.indexOf(0)));
+    throw new EngineError('worker-failed', `${describe(k)} must finish its tick; got: ${reason} ${NEXT_STEP}`);
+  }
+}
+
+const NEXT_STEP =
+  'Its worlds stand in the middle of a tick, so the batch has stopped: close it, and go on from your last snapshots in a new one.';
+
+/** The error for a worker that is gone. */
+export function lost(worker: string, fault: string): EngineError {
+  return new EngineError('worker-lost', `${worker} must keep running; got: ${fault}. ${NEXT_STEP}`);
+}
+
+function lateWorker({ words, numWorkers }: Control): number {
+  for (let k = 0; k < numWorkers; k++) if (Atomics.load(words, wordOf(k, FINISHED)) !== Atomics.load(words, TURN)) return k;
+  return 0;
+}
+
+/** Id of worker k's thread in the system, 0 unknown. */
+export function threadIdOf({ words }: Control, k: number): number {
+  return Atomics.load(words, wordOf(k, THREAD_ID));
+}
+export function noteThreadId({ words }: Control, k: number, id: number): void {
+  Atomics.store(words, wordOf(k, THREAD_ID), id);
+}
+
+/** Worker k: says that it is at work; between the parts of a tick that may be long. */
+export function noteProgress({ words }: Control, k: number): void {
+  Atomics.add(words, wordOf(k, PROGRESS), 1);
+}
+
+/** Worker k: waits for the turn after `turn`. @returns its number. */
+export function awaitNextTurn({ words }: Control, turn: number): number {
+  for (;;) {
+    const next = Atomics.load(words, TURN);
+    if (next !== turn) return next;
+    Atomics.wait(words, TURN, turn);
+  }
+}
+
+/** Worker k: has finished a turn. */
+export function finishTurn({ words }: Control, k: number, turn: number): void {
+  Atomics.store(words, wordOf(k, FINISHED), turn);
+  Atomics.add(words, DONE, 1);
+  Atomics.notify(words, DONE);
+}
+
+/** Worker k: cannot finish any turn; the reason is told at the end of this one. */
+export function noteFailure(control: Control, k: number, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  // The last byte stays 0: it ends the text.
+  control.texts.set(new TextEncoder().encode(reason).subarray(0, TEXT_BYTES - 1), k * TEXT_BYTES);
+  Atomics.store(control.words, wordOf(k, FAILED), 1);
+}

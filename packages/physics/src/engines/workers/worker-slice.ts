@@ -1,0 +1,92 @@
+/** One worker of the `workers` engine: the slice of a batch that a thread steps, turn after turn, until the thread is ended. */
+import { invariant } from '@kinovox/world';
+import { createBatchState, createTickBuffers } from '../../batch-state.js';
+import { createObservationBuffers } from '../../observe/observe.js';
+import type { ScenarioProgram, VariantSource } from '../../program.js';
+import { createTickContext, type TickContext } from '../../stages/context.js';
+import { createOutputs } from '../outputs.js';
+import { createRowStep } from '../rows.js';
+import { awaitNextTurn, type Control, finishTurn, noteFailure, noteProgress } from './control.js';
+import { adoptShared, type SharedArrays } from './shared-context.js';
+
+/** What a worker is handed: the batch's arrays and its part of them. Plain data over shared memory. */
+export interface SharedBatch {
+  arrays: SharedArrays;
+  numWorlds: number;
+  /** `[workers, 2]` first world of each worker and the one behind its last. */
+  slices: readonly (readonly [number, number])[];
+  autoreset: boolean;
+  observing: boolean;
+  scenarioHash: string;
+}
+
+/** A context of B worlds on arrays of its own. */
+export function createBatchContext(program: ScenarioProgram, variants: VariantSource, numWorlds: number, observing: boolean): TickContext {
+  return createTickContext({
+    program,
+    variants,
+    state: createBatchState(program, numWorlds),
+    buffers: createTickBuffers(numWorlds, program),
+    outputs: createOutputs(program, numWorlds),
+    observations: createObservationBuffers(program, observing ? numWorlds : 0),
+  });
+}
+
+/** Levels come and go with `state.variant`, which all threads see; the level itself is each thread's own. */
+export function refreshLevels(c: TickContext, w0: number, w1: number): void {
+  const { variant, variants } = c.state;
+  for (let w = w0; w < w1; w++)
+    if (variants[w] === undefined || variants[w].variant !== variant[w]) variants[w] = c.variants.get(variant[w]);
+}
+
+/** What a worker makes for itself, since functions cannot travel between threads. */
+export interface SliceSource {
+  program: ScenarioProgram;
+  variants: VariantSource;
+}
+
+/** Steps slice k for ever. What goes wrong, in `load` too, is told through `control`, and the worker then does nothing more. */
+export function runSlice(control: Control, k: number, load: () => SliceSource, batch: SharedBatch): void {
+  const [w0, w1] = batch.slices[k];
+  let step = () => {};
+  for (let turn = 0; ; finishTurn(control, k, turn)) {
+    turn = awaitNextTurn(control, turn);
+    noteProgress(control, k);
+    try {
+      // The first turn makes ready; a worker that failed only keeps the turns.
+      if (turn === 1) step = prepareSlice(control, k, load(), batch, w0, w1);
+      else step();
+    } catch (error) {
+      noteFailure(control, k, error);
+      step = () => {};
+    }
+  }
+}
+
+function prepareSlice(
+  control: Control,
+  k: number,
+  { program, variants }: SliceSource,
+  batch: SharedBatch,
+  w0: number,
+  w1: number,
+): () => void {
+  invariant(
+    program.scenarioHash === batch.scenarioHash,
+    `A worker must compile the scenario that its batch plays, ${batch.scenarioHash}; got ${program.scenarioHash}.`,
+  );
+  const levels: VariantSource = {
+    get(variant) {
+      noteProgress(control, k);
+      return variants.get(variant);
+    },
+  };
+  const c = createBatchContext(program, levels, batch.numWorlds, batch.observing);
+  adoptShared(c, batch.arrays);
+  const step = createRowStep(c, w0, w1, batch);
+  refreshLevels(c, w0, w1);
+  return () => {
+    refreshLevels(c, w0, w1);
+    step();
+  };
+}
