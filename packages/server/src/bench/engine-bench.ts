@@ -7,6 +7,7 @@ import { createCpuEngine } from '@kinovox/physics';
 import { parseScenario } from '@kinovox/world';
 import { createActivityMeter, objectActivity } from './activity-meter.js';
 import { benchScenario } from './bench-scenario.js';
+import { benchAgainstC, type CTwinFigures } from './c-twin-bench.js';
 import { currentCommit, currentDevice, median, quantile } from './figures.js';
 import { ObjectBatch, Vec3 } from './object-engine.js';
 import { randomActionRing } from './random-actions.js';
@@ -51,7 +52,10 @@ export interface BenchReport {
   date: string;
   scenario: string;
   rows: BenchRow[];
-  ratios: { vsObjects: number | null };
+  /** `vsC`: the engine `cpu` by a native C build of the same rules; null where not taken, with the reason in `notes`. */
+  ratios: { vsObjects: number | null; vsC: number | null };
+  /** The figures behind `vsC`. */
+  cTwin: CTwinFigures | null;
   notes: string[];
 }
 
@@ -98,6 +102,8 @@ export async function benchEngines(options: BenchOptions = {}): Promise<BenchRep
   const figures: { observed: number[]; bare: number[]; objects: number[] } = { observed: [], bare: [], objects: [] };
   let observedTimes: number[] = [];
   const total = rounds + 1;
+  // Then as many turns beside C.
+  const numTurns = total + rounds;
   for (let round = 0; round < total; round++) {
     // The first round warms up the compiler and is not counted.
     allTimes = [];
@@ -111,7 +117,7 @@ export async function benchEngines(options: BenchOptions = {}): Promise<BenchRep
       figures.bare.push((worlds * agents * ticks * 1000) / bareMs);
       figures.objects.push((worlds * agents * objectTicks * 1000) / objectsMs);
     }
-    options.onProgress?.(round + 1, total);
+    options.onProgress?.(round + 1, numTurns);
   }
   // Activity is counted in ticks of its own, so that counting costs the measured ones nothing. Two episodes long.
   for (let t = 0; t < 2 * program.maxTicks; t++) {
@@ -136,6 +142,17 @@ export async function benchEngines(options: BenchOptions = {}): Promise<BenchRep
       if (value < least) notes.push(`Not a result: ${name} of ${engine} is ${value.toFixed(2)}, below ${least}.`);
     }
   }
+  const beside = await benchAgainstC({
+    program,
+    variants,
+    numWorlds: worlds,
+    ring,
+    rounds,
+    ticks,
+    onProgress: (done) => options.onProgress?.(total + done, numTurns),
+  });
+  if (beside.status === 'measured') notes.push(...beside.notes);
+  else notes.push(`vsC is null: ${beside.reason}.`);
   const withObservations = median(figures.observed);
   const rows: BenchRow[] = [
     {
@@ -172,7 +189,8 @@ export async function benchEngines(options: BenchOptions = {}): Promise<BenchRep
     date: new Date().toISOString(),
     scenario: program.id,
     rows,
-    ratios: { vsObjects: withObservations / median(figures.objects) },
+    ratios: { vsObjects: withObservations / median(figures.objects), vsC: beside.status === 'measured' ? beside.vsC : null },
+    cTwin: beside.status === 'measured' ? beside.figures : null,
     notes,
   };
 }

@@ -27,7 +27,7 @@ interface BenchCommandOptions {
 export function benchCommand(): Command {
   return new Command('bench')
     .description(
-      'Measure: engine speed beside an object-per-entity version of the same rules (default), --survival, --scenarios, or --viewer.',
+      'Measure: engine speed beside an object-per-entity version and a C build of the same rules (default), --survival, --scenarios, or --viewer.',
     )
     .option('--survival', 'cost of a tick with survival, and with mobs, beside a plain one')
     .option('--scenarios', 'success of scripted, greedy, random, and with any one agent idle, on test levels')
@@ -89,6 +89,7 @@ async function runEngines({ worlds, json }: BenchCommandOptions): Promise<void> 
   const activity = report.rows[0]?.activity;
   printFacts([
     ['ratio', report.ratios.vsObjects === null ? 'not taken' : `${report.ratios.vsObjects.toFixed(2)} times the object version`],
+    ['beside C', report.ratios.vsC === null ? 'not taken' : `${report.ratios.vsC.toFixed(2)} of a native build of the same rules`],
     ...(activity === null || activity === undefined
       ? []
       : [
