@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from '../commands/bench.js';
+import { renderCommand } from '../commands/render.js';
 import { replayCommand } from '../commands/replay.js';
 import { runCommand } from '../commands/run.js';
 import { scenariosCommand } from '../commands/scenarios.js';
@@ -46,6 +47,7 @@ export function createProgram(): Command {
     runCommand(),
     viewCommand(),
     replayCommand(),
+    renderCommand(),
     validateCommand(),
     scenariosCommand(),
     benchCommand(),

@@ -4,6 +4,7 @@ import { loadScenario } from '@kinovox/env';
 import { UsageError } from '@kinovox/world';
 import { Command } from 'commander';
 import { benchEngines } from '../bench/engine-bench.js';
+import { benchRays } from '../bench/ray-bench.js';
 import { judgeScenarios, scenarioResult } from '../bench/scenario-bars.js';
 import { benchSurvival } from '../bench/survival-bench.js';
 import { benchViewer } from '../bench/viewer-bench.js';
@@ -18,6 +19,7 @@ interface BenchCommandOptions {
   scenarios?: true;
   viewer?: true;
   survival?: true;
+  rays?: true;
   seeds: number;
   worlds?: number;
   only?: string[];
@@ -30,6 +32,7 @@ export function benchCommand(): Command {
       'Measure: engine speed beside an object-per-entity version and a C build of the same rules (default), --survival, --scenarios, or --viewer.',
     )
     .option('--survival', 'cost of a tick with survival, and with mobs, beside a plain one')
+    .option('--rays', 'rays per second of the camera, by packets and by the plain loop')
     .option('--scenarios', 'success of scripted, greedy, random, and with any one agent idle, on test levels')
     .option('--viewer', 'slowdown of a batch by a watching client, and states per second that it receives')
     .option('--seeds <n>', 'with --scenarios: test seeds per policy', integerValue(1, 10_000), 100)
@@ -47,12 +50,14 @@ Examples:
   $ kinovox bench --json
   $ kinovox bench --scenarios --only bridge-gap-v1 tag-v1
   $ kinovox bench --survival
+  $ kinovox bench --rays
   $ kinovox bench --viewer
 Ratios are taken within one run and compare across machines; absolute figures do not.`,
     )
     .action(async (options: BenchCommandOptions) => {
       if (options.scenarios === true) await runScenarios(options);
       else if (options.viewer === true) await runViewer(options.json === true);
+      else if (options.rays === true) await runRays(options.json === true);
       else if (options.survival === true) await runSurvival(options);
       else await runEngines(options);
     });
@@ -143,6 +148,36 @@ async function runSurvival({ worlds, json }: BenchCommandOptions): Promise<void>
     printFacts([['where', `${report.worlds} worlds x ${report.agents} agents, ${report.device}, commit ${report.commit}`]]);
     for (const note of report.notes) printLine(`  ${note}`);
     if (report.ok) printLine(`  within the bound: a survival tick costs at most ${report.bar} plain ones`);
+  }
+  if (!report.ok) process.exitCode = EXIT.ours;
+}
+
+async function runRays(json: boolean): Promise<void> {
+  let progress: ReturnType<typeof createProgress> | undefined;
+  const report = await benchRays({
+    onProgress(done, total) {
+      progress ??= createProgress('bench --rays', total, { quiet: json });
+      progress.update(done);
+    },
+  });
+  progress?.stop();
+  if (json) printJson(report);
+  else {
+    printTable(
+      ['scenario', 'channels', 'rays/s plain', 'rays/s packets', 'ratio', 'ms per picture'],
+      report.rows.map((row) => [
+        row.scenario,
+        row.channels.join(' '),
+        formatRate(row.plainRaysPerSecond),
+        formatRate(row.packetRaysPerSecond),
+        row.ratio.toFixed(2),
+        row.msPerPicture.toFixed(3),
+      ]),
+    );
+    printFacts([
+      ['ratio', `packets are ${report.ratio.toFixed(2)} times the plain loop; bar ${report.bar}`],
+      ['where', `${report.pixels.join(' x ')} pixels, ${report.device}, commit ${report.commit}`],
+    ]);
   }
   if (!report.ok) process.exitCode = EXIT.ours;
 }

@@ -1,0 +1,211 @@
+/**
+ * What rays meet in one world at one tick: its voxels, the boxes of bodies, lamps, sky and light. Filled per eye, read by every ray of a picture.
+ * Limits: lamps beyond the first 64 in cell order give no light; a body turned on its side is the box around it.
+ */
+import { AGENT_FLAG, cosQ14, MOB_KINDS, PROP_WORDS, sinQ14 } from '@kinovox/world';
+import type { BatchState } from '../batch-state.js';
+import { EYE_Q16, EYE_SNEAKING_Q16, HALF_WIDTH_Q16, HEIGHT_Q16 } from '../bodies/walker.js';
+import { BODY_WORD, BODY_WORDS, type ScenarioProgram } from '../program.js';
+import { halfReach, POSE } from '../rigid/prop-bounds.js';
+import { timeOfDay } from '../stages/survival/daylight.js';
+import { createBlockTextures } from './block-textures.js';
+import { createDaySky, DAY, type DaySky, writeDaySky } from './day.js';
+import { type BlockLooks, createBlockLooks } from './looks.js';
+import { BASIS_WORDS, writeBasis } from './optics.js';
+
+/** Columns of `Scene.bodies`: the box in Q16, then who it is and how it looks. */
+export const BODY = { box: 0, id: 6, color: 7, front: 8, kind: 9 } as const;
+export const BODY_COLUMNS = 10;
+export const BODY_KIND = { walker: 0, mob: 1, prop: 2 } as const;
+/** Values of the channel `body`: 0 nobody, then agents, mobs and props by slot. */
+export const FIRST_BODY_ID = { agent: 1, mob: 257, prop: 513 } as const;
+const MAX_LAMPS = 64;
+
+/** Teams in order, and what belongs to none: told apart with any of the common colour blindnesses (Okabe and Ito, 2008). */
+const TEAM_COLORS: readonly number[] = [0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7, 0x56b4e9, 0xd55e00, 0xf0e442, 0x8a8a8a];
+const STRANGER_COLOR = 0x9a9a9a;
+const PROP_COLOR = 0xf0e442;
+
+export interface Scene {
+  readonly program: ScenarioProgram;
+  readonly state: BatchState;
+  readonly sizeX: number;
+  readonly sizeY: number;
+  readonly sizeZ: number;
+  readonly looks: BlockLooks;
+  /** `[P, 3, 341]` */
+  readonly textures: Int32Array;
+  readonly hasLamps: boolean;
+  /** `[A]`, `[M]`, `[props]` colours. */
+  readonly agentColors: Int32Array;
+  readonly mobColors: Int32Array;
+  readonly day: DaySky;
+  /** Eye, Q16: x y z; its basis; the palette entry of its cell. */
+  readonly eye: Int32Array;
+  readonly basis: Int32Array;
+  /** `[N, BODY_COLUMNS]` bodies but the eye's own. */
+  readonly bodies: Int32Array;
+  /** `[64]` cells of lamps, and the light of each. */
+  readonly lamps: Int32Array;
+  readonly lampLight: Int32Array;
+  /** SCENE counts. */
+  readonly counts: Int32Array;
+  /** Result of the last ray: HIT words. */
+  readonly hit: Int32Array;
+  /** Scratch: time and face of the last box met. */
+  readonly met: Int32Array;
+  /** Scratch of the packet tracer: free cells per octant and axis, columns and rows of each body on the picture, bodies of a row. */
+  readonly free: Int32Array;
+  readonly spans: Int32Array;
+  readonly rowBodies: Int32Array;
+}
+export const COUNT = { bodies: 0, lamps: 1, eyePalette: 2, spreadQ16: 3, rangeQ16: 4, wantsColor: 5 } as const;
+
+/** @param agentColors 0xRRGGBB per agent; absent: a colour per team. */
+export function createScene(program: ScenarioProgram, state: BatchState, agentColors?: readonly number[]): Scene {
+  const { numAgents, numProps, blocks, bodies, survival } = program;
+  const numMobs = survival?.mobs?.numMobs ?? 0;
+  const numBodies = numAgents + numMobs + numProps;
+  const looks = createBlockLooks(blocks.registryId);
+  return {
+    program,
+    state,
+    sizeX: program.size[0],
+    sizeY: program.size[1],
+    sizeZ: program.size[2],
+    looks,
+    textures: createBlockTextures(blocks.registryId),
+    hasLamps: looks.light.some((light) => light > 0),
+    agentColors: Int32Array.from(
+      { length: numAgents },
+      (_, a) => agentColors?.[a] ?? TEAM_COLORS[bodies[a * BODY_WORDS + BODY_WORD.team] % TEAM_COLORS.length] ?? STRANGER_COLOR,
+    ),
+    mobColors: Int32Array.from({ length: numMobs }, (_, m) => mobColor(survival!.mobs!.kindNames[survival!.mobs!.kindOf[m]])),
+    day: createDaySky(),
+    eye: new Int32Array(3),
+    basis: new Int32Array(BASIS_WORDS),
+    bodies: new Int32Array(numBodies * BODY_COLUMNS),
+    lamps: new Int32Array(MAX_LAMPS),
+    lampLight: new Int32Array(MAX_LAMPS),
+    counts: new Int32Array(6),
+    hit: new Int32Array(16),
+    met: new Int32Array(2),
+    free: new Int32Array(24),
+    spans: new Int32Array(4 * numBodies),
+    rowBodies: new Int32Array(numBodies),
+  };
+}
+
+function mobColor(kind: string): number {
+  return Object.hasOwn(MOB_KINDS, kind) ? MOB_KINDS[kind as keyof typeof MOB_KINDS].color : STRANGER_COLOR;
+}
+
+/** Puts the eye of slot a of world w: where its body has it. @param level whether the eye keeps to the horizon, as a lidar's does. */
+export function placeEyeOf(s: Scene, w: number, a: number, level: boolean): void {
+  const { state } = s;
+  const i = w * s.program.numAgents + a;
+  const eye = (state.flags[i] & AGENT_FLAG.sneaking) !== 0 ? EYE_SNEAKING_Q16 : EYE_Q16;
+  placeEye(s, w, state.posX[i], state.posY[i] + eye, state.posZ[i], state.yaw[i], level ? 0 : state.pitch[i], a);
+}
+
+/** Puts a free eye into world w: position Q16, angles 2^32 per turn. @param self slot of the body that is not seen; -1 none. */
+export function placeEye(s: Scene, w: number, x: number, y: number, z: number, yaw: number, pitch: number, self: number): void {
+  s.eye[0] = x;
+  s.eye[1] = y;
+  s.eye[2] = z;
+  writeBasis(s.basis, yaw, pitch);
+  s.counts[COUNT.eyePalette] = paletteAt(s, w, x >> 16, y >> 16, z >> 16);
+  listBodies(s, w, self);
+  writeTime(s, w);
+  s.counts[COUNT.lamps] = 0;
+  if (s.hasLamps && s.day.numbers[DAY.daylight] < 256 && s.counts[COUNT.wantsColor] === 1) listLamps(s, w);
+}
+
+function paletteAt(s: Scene, w: number, x: number, y: number, z: number): number {
+  if (x < 0 || y < 0 || z < 0 || x >= s.sizeX || y >= s.sizeY || z >= s.sizeZ) return 0;
+  return s.state.voxels[w * s.state.cellsPerWorld + (y * s.sizeZ + z) * s.sizeX + x];
+}
+
+function writeTime(s: Scene, w: number): void {
+  const { survival } = s.program;
+  if (survival === undefined || survival.dayTicks === 0) writeDaySky(s.day, 0, false);
+  // Days are at most 2^20 ticks: 2^14 parts of a day keep the product below 2^31 for those above 2^17 too.
+  else writeDaySky(s.day, shareOfDay(timeOfDay(s, survival, w), survival.dayTicks), true);
+}
+
+/** `time / day` in 1/65536, rounded down; time < day <= 2^20. */
+function shareOfDay(time: number, day: number): number {
+  const high = Math.trunc((time << 8) / day);
+  const rest = (time << 8) - Math.imul(high, day);
+  return (high << 8) + Math.trunc((rest << 8) / day);
+}
+
+function listBodies(s: Scene, w: number, self: number): void {
+  const { state, program, bodies } = s;
+  const { numAgents, numProps, props } = program;
+  const numMobs = s.mobColors.length;
+  let n = 0;
+  for (let a = 0; a < numAgents; a++) {
+    const i = w * numAgents + a;
+    if (a === self || (state.flags[i] & AGENT_FLAG.alive) === 0) continue;
+    const height = (state.flags[i] & AGENT_FLAG.sneaking) !== 0 ? HEIGHT_Q16 - EYE_Q16 + EYE_SNEAKING_Q16 : HEIGHT_Q16;
+    writeWalker(bodies, n, state.posX[i], state.posY[i], state.posZ[i], height);
+    describeBody(bodies, n++, FIRST_BODY_ID.agent + a, s.agentColors[a], frontOf(state.yaw[i]), BODY_KIND.walker);
+  }
+  for (let m = 0; m < numMobs; m++) {
+    const j = w * numMobs + m;
+    if ((state.mobFlags[j] & AGENT_FLAG.alive) === 0) continue;
+    writeWalker(bodies, n, state.mobPosX[j], state.mobPosY[j], state.mobPosZ[j], HEIGHT_Q16);
+    describeBody(bodies, n++, FIRST_BODY_ID.mob + m, s.mobColors[m], frontOf(state.mobYaw[j]), BODY_KIND.mob);
+  }
+  for (let p = 0, at = w * numProps * PROP_WORDS; p < numProps; p++, at += PROP_WORDS) {
+    for (let axis = 0; axis < 3; axis++) {
+      const half = halfReach(props, state.prop, at, p, axis);
+      bodies[n * BODY_COLUMNS + axis] = state.prop[at + POSE.x + axis] - half;
+      bodies[n * BODY_COLUMNS + 3 + axis] = state.prop[at + POSE.x + axis] + half;
+    }
+    describeBody(bodies, n++, FIRST_BODY_ID.prop + p, props.color[p] < 0 ? PROP_COLOR : props.color[p], 0, BODY_KIND.prop);
+  }
+  s.counts[COUNT.bodies] = n;
+}
+
+function writeWalker(bodies: Int32Array, n: number, x: number, y: number, z: number, height: number): void {
+  const at = n * BODY_COLUMNS;
+  bodies[at] = x - HALF_WIDTH_Q16;
+  bodies[at + 1] = y;
+  bodies[at + 2] = z - HALF_WIDTH_Q16;
+  bodies[at + 3] = x + HALF_WIDTH_Q16;
+  bodies[at + 4] = y + height;
+  bodies[at + 5] = z + HALF_WIDTH_Q16;
+}
+
+function describeBody(bodies: Int32Array, n: number, id: number, color: number, front: number, kind: number): void {
+  const at = n * BODY_COLUMNS;
+  bodies[at + BODY.id] = id;
+  bodies[at + BODY.color] = color;
+  bodies[at + BODY.front] = front;
+  bodies[at + BODY.kind] = kind;
+}
+
+/** The side of the box that a heading points to, as a face number. */
+function frontOf(yaw: number): number {
+  const x = 0 - sinQ14(yaw);
+  const z = 0 - cosQ14(yaw);
+  const alongX = x < 0 ? 0 - x : x;
+  const alongZ = z < 0 ? 0 - z : z;
+  if (alongX > alongZ) return x > 0 ? 1 : 0;
+  return z > 0 ? 5 : 4;
+}
+
+function listLamps(s: Scene, w: number): void {
+  const { state, looks, lamps, lampLight } = s;
+  const base = w * state.cellsPerWorld;
+  let n = 0;
+  for (let cell = 0; cell < state.cellsPerWorld && n < MAX_LAMPS; cell++) {
+    const light = looks.light[state.voxels[base + cell]];
+    if (light === 0) continue;
+    lamps[n] = cell;
+    lampLight[n++] = light;
+  }
+  s.counts[COUNT.lamps] = n;
+}
