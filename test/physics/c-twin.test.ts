@@ -1,7 +1,7 @@
 /** The C that the benchmark builds: every stage of the tick translates, with C's own ways where the two languages differ. */
 import * as world from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
-import { judgeTwin } from '../../packages/server/src/bench/c-twin-bench.js';
+import { judgeTwin, parseRecords } from '../../packages/server/src/bench/c-twin-bench.js';
 import { createC } from '../bench/c-twin/c-target.js';
 import { translateToC } from '../bench/c-twin/translation.js';
 
@@ -70,6 +70,17 @@ describe('the figure of the C build', () => {
     expect(slow.sentence).toContain('reaches 0.50 of its best recorded figure');
     // A machine twice as fast at the loop recorded twice the figure.
     expect(judgeTwin(run, [{ ...run, c: 2e6, calibrationSeconds: 0.5 }]).counts).toBe(true);
+  });
+
+  it('is read from the kept reports; those without one are passed over', () => {
+    const { scenario, worlds, agents, c, calibrationSeconds } = run;
+    const rows = [{ engine: 'cpu', worlds, agents }];
+    const kept = [
+      { scenario, rows },
+      { scenario, rows, cTwin: null },
+      { scenario, rows, cTwin: { c, calibrationSeconds } },
+    ];
+    expect(parseRecords(`${kept.map((one) => JSON.stringify(one)).join('\n')}\n`)).toEqual([run]);
   });
 
   it('is held to none of another size, and says so', () => {

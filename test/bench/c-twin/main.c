@@ -1,6 +1,6 @@
 /*
  * What comes around the rules, as `engines/cpu.ts` has it: actions, the tick in passes, ends and resets, observations, hashes.
- * Reads commands from standard input, one to a line: `s <ticks>` steps and prints seconds, `h` prints hashes, `c` times the calibration loop.
+ * Reads commands from standard input, one to a line: `s <ticks>` steps and prints seconds of processor time, `h` prints hashes, `c` times the calibration loop.
  */
 static void decode(const float *from) {
   int32_t *to = A_c_buffers_actionWords;
@@ -107,9 +107,10 @@ static uint32_t checksum(void) {
   return sum_bytes(sum, A_c_outputs_endHash, (size_t)NUM_WORLDS * 8);
 }
 
+/* Processor time of this process, seconds. */
 static double now(void) {
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 

@@ -99,14 +99,14 @@ function startTwin(folder) {
       child.stdin.write(`${command}\n`);
     });
   return {
-    /** Steps; the actions go on in the ring. @returns seconds that it took, by the twin's own clock. */
+    /** Steps; the actions go on in the ring. @returns seconds of processor time that it took. */
     step: async (ticks) => Number((await ask(`s ${ticks}`))[0]),
     /** @returns the hash of the batch, and the checksum of `checksumOf`. */
     async hash() {
       const [hash, checksum] = await ask('h');
       return { hash, checksum: Number(checksum) };
     },
-    /** Seconds for 2^28 dependent rounds of `mix32`: figures of two machines compare by it. */
+    /** Seconds of processor time for 2^28 dependent rounds of `mix32`: figures of two machines compare by it. */
     calibrate: async () => Number((await ask('c'))[0]),
     close() {
       child.stdin.end();

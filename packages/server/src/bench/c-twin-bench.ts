@@ -1,11 +1,13 @@
 /**
- * The engine `cpu` beside a native C build of the very same rules: both play the same worlds with the same actions, in turns, one at a time.
- * The twin stands in `test/bench/c-twin` of a checkout and is built by this benchmark alone. Its hashes must equal the engine's after every turn.
+ * The engine `cpu` beside a native C build of the very same rules: both play the same worlds with the same actions, in turns of a few ticks, one at a
+ * time. Figures are medians over rounds, of processor time: it leaves out the time in which other programs run, wall time does not.
+ * The twin stands in `test/bench/c-twin` of a checkout and is built by this benchmark alone. Its hashes must equal the engine's after every round.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createCpuEngine, type Engine, type ScenarioProgram, type VariantSource } from '@kinovox/physics';
 import { formatRate } from '../cli/print.js';
+import type { BenchReport } from './engine-bench.js';
 import { median } from './figures.js';
 
 export interface CTwinOptions {
@@ -14,21 +16,21 @@ export interface CTwinOptions {
   numWorlds: number;
   /** Actions of some ticks, played round, each `[B, A, F]` f32. */
   ring: readonly Float32Array[];
-  /** Turns whose median counts; one more warms up. */
+  /** Rounds whose median counts. */
   rounds: number;
-  /** Ticks per turn. */
+  /** Ticks per round. */
   ticks: number;
-  /** Told after each turn that counts. */
+  /** Told after each round that counts. */
   onProgress?(done: number): void;
 }
 
 export interface CTwinFigures {
   compiler: string;
   flags: string;
-  /** Agent-steps per second, with observations and resets. */
+  /** Agent-steps per second of processor time, with observations and resets. */
   cpu: number;
   c: number;
-  /** Seconds that one core takes for 2^28 dependent rounds of `mix32` in C: figures of two machines compare by it. */
+  /** Seconds of processor time that one core takes for 2^28 dependent rounds of `mix32` in C: figures of two machines compare by it. */
   calibrationSeconds: number;
   /** Ticks after which hashes of state, cells, observations, rewards and ends were equal. */
   equalTicks: number;
@@ -39,9 +41,11 @@ export type CTwinResult =
   | { status: 'measured'; vsC: number | null; figures: CTwinFigures; notes: string[] }
   | { status: 'absent'; reason: string };
 
-/** The C figures of earlier runs, a JSON object to a line. */
-const RECORDS = fileURLToPath(new URL('../../../../test/bench/results/c-twin.jsonl', import.meta.url));
+/** Reports of earlier runs, one to a line. */
+const RECORDS = fileURLToPath(new URL('../../../../test/bench/results/engine.jsonl', import.meta.url));
 const TWIN = new URL('../../../../test/bench/c-twin/twin.js', import.meta.url);
+/** Few, so that a slow moment of the machine hits both. */
+const TURN_TICKS = 16;
 /** Share of the best recorded C figure that this run's must reach: a ratio to a C build that was hindered says nothing. */
 const LEAST_SHARE = 0.9;
 
@@ -63,7 +67,7 @@ interface TwinModule {
   hashOf(engine: Engine): TwinHash;
 }
 
-/** What a line of the records says; lines of other scenarios and sizes are passed over. */
+/** A C figure: of this run, or of an earlier one. */
 export interface CTwinRecord {
   scenario: string;
   worlds: number;
@@ -87,21 +91,25 @@ export async function benchAgainstC(options: CTwinOptions): Promise<CTwinResult>
   const { twin } = made;
   try {
     const engine = createCpuEngine({ program, variants, numWorlds, seed });
-    const rates: { cpu: number[]; c: number[] } = { cpu: [], c: [] };
     const steps = numWorlds * program.numAgents * ticks;
-    const calibrations: number[] = [];
+    const measured: { cpu: number; c: number; calibrationSeconds: number }[] = [];
     let tick = 0;
-    // The first turns warm up, and last until every world was reset once.
+    // The first rounds warm up, and last until every world was reset once.
     const warmUp = Math.max(1, Math.ceil((program.maxTicks + 1) / ticks));
-    for (let turn = 0; turn < warmUp + rounds; turn++) {
-      if (turn >= warmUp) calibrations.push(await twin.calibrate());
-      const cSeconds = await twin.step(ticks);
-      const start = performance.now();
-      for (let t = 0; t < ticks; t++, tick++) {
-        engine.decode(ring[tick % ring.length]);
-        engine.step();
+    for (let round = 0; round < warmUp + rounds; round++) {
+      let cSeconds = 0;
+      let cpuSeconds = 0;
+      for (let left = ticks; left > 0; left -= TURN_TICKS) {
+        const turn = Math.min(TURN_TICKS, left);
+        cSeconds += await twin.step(turn);
+        const before = process.cpuUsage();
+        for (let t = 0; t < turn; t++, tick++) {
+          engine.decode(ring[tick % ring.length]);
+          engine.step();
+        }
+        const { user, system } = process.cpuUsage(before);
+        cpuSeconds += (user + system) / 1e6;
       }
-      const cpuSeconds = (performance.now() - start) / 1000;
       const mine = module.hashOf(engine);
       const its = await twin.hash();
       if (mine.hash !== its.hash || mine.checksum !== its.checksum) {
@@ -110,25 +118,25 @@ export async function benchAgainstC(options: CTwinOptions): Promise<CTwinResult>
           reason: `the C twin must play the same game; after ${tick} ticks its hash is ${its.hash} (${its.checksum}) and the engine's ${mine.hash} (${mine.checksum})`,
         };
       }
-      if (turn >= warmUp) {
-        rates.cpu.push(steps / cpuSeconds);
-        rates.c.push(steps / cSeconds);
-        options.onProgress?.(turn + 1 - warmUp);
+      if (round >= warmUp) {
+        measured.push({ cpu: steps / cpuSeconds, c: steps / cSeconds, calibrationSeconds: await twin.calibrate() });
+        options.onProgress?.(measured.length);
       }
     }
+    const medianOf = (of: (round: (typeof measured)[number]) => number) => median(measured.map(of));
     const figures: CTwinFigures = {
       compiler: module.compilerVersion() ?? module.COMPILER,
       flags: module.FLAGS.join(' '),
-      cpu: median(rates.cpu),
-      c: median(rates.c),
-      calibrationSeconds: median(calibrations),
+      cpu: medianOf(({ cpu }) => cpu),
+      c: medianOf(({ c }) => c),
+      calibrationSeconds: medianOf(({ calibrationSeconds }) => calibrationSeconds),
       equalTicks: tick,
     };
     const { numAgents: agents, id: scenario } = program;
     const judged = judgeTwin({ scenario, worlds: numWorlds, agents, ...figures }, readRecords());
     return {
       status: 'measured',
-      vsC: judged.counts ? figures.cpu / figures.c : null,
+      vsC: judged.counts ? medianOf(({ cpu, c }) => cpu / c) : null,
       figures,
       notes: [
         `c: the same rules, layout and passes, translated and built by ${figures.compiler} with ${figures.flags}; hashes equal after ${tick} ticks with resets. cpu ${formatRate(figures.cpu)}, C ${formatRate(figures.c)} in turns; 2^28 dependent mix32 take ${figures.calibrationSeconds.toFixed(3)} s.`,
@@ -155,9 +163,16 @@ export function judgeTwin(run: CTwinRecord, records: readonly CTwinRecord[]): { 
 }
 
 function readRecords(): CTwinRecord[] {
-  if (!existsSync(RECORDS)) return [];
-  return readFileSync(RECORDS, 'utf8')
+  return existsSync(RECORDS) ? parseRecords(readFileSync(RECORDS, 'utf8')) : [];
+}
+
+/** The C figures of kept reports, one to a line; reports without one are passed over. */
+export function parseRecords(text: string): CTwinRecord[] {
+  return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as CTwinRecord);
+    .map((line) => JSON.parse(line) as Pick<BenchReport, 'scenario' | 'rows' | 'cTwin'>)
+    .flatMap(({ scenario, rows: [{ worlds, agents }], cTwin }) =>
+      cTwin == null ? [] : [{ scenario, worlds, agents, c: cTwin.c, calibrationSeconds: cTwin.calibrationSeconds }],
+    );
 }
