@@ -1,6 +1,5 @@
 import { type BatchEnv, createBatchEnvSync } from '@kinovox/env';
 import {
-  CAMERA_CHANNELS,
   type CameraSpec,
   createImages,
   createLidar,
@@ -12,7 +11,7 @@ import {
   renderFreeInto,
   SKY_DEPTH_MM,
 } from '@kinovox/physics';
-import { BLOCKS, mix32 } from '@kinovox/world';
+import { BLOCKS, CAMERA_CHANNELS, mix32 } from '@kinovox/world';
 import { findScenario } from 'kinovox';
 import { describe, expect, it } from 'vitest';
 

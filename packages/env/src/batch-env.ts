@@ -21,6 +21,7 @@ import {
 import type { CompiledScenario } from './compile-scenario.js';
 import { createEngine, createEngineSync } from './engine-choice.js';
 import { type EpisodeRecord, EpisodeStatistics, OUTCOMES } from './episode-statistics.js';
+import { type ImageObservations, ImageObserver, type PictureViews } from './image-observation.js';
 import { type MessageWords, mapMessage, TextLog } from './message-text.js';
 import type { ReplacedLevel } from './playable-levels.js';
 import { loadScenario } from './scenario-source.js';
@@ -61,6 +62,7 @@ export class BatchEnv {
   readonly groupIds: Int32Array;
   readonly #settings: BatchSettings;
   readonly #result: StepResult;
+  readonly #imageObserver: ImageObserver | undefined;
   /** `[B, A]` */
   readonly #returns: Float64Array;
   /** `[B, G]` 1 = reached in the episode being played. */
@@ -104,7 +106,10 @@ export class BatchEnv {
     this.#native = new Float32Array(this.actionProfile === 'discrete' ? numWorlds * program.numAgents * ACTION_FIELDS : 0);
     const { rewards, rewardTerms, terminated, truncated, ended, endStatus } = engine.outputs;
     const { observations } = engine;
+    const { camera, lidar } = program.observation;
+    if (settings.observe && (camera ?? lidar) !== undefined) this.#imageObserver = new ImageObserver(engine);
     this.#result = {
+      images: this.#imageObserver?.images,
       observations,
       finalObservations: observations.finalVector,
       rewards,
@@ -118,6 +123,16 @@ export class BatchEnv {
 
   get observations(): ObservationBuffers {
     return this.engine.observations;
+  }
+
+  /** Pictures and lidar of all agents, where the scenario has them and `observe` is not false. */
+  get images(): ImageObservations | undefined {
+    return this.#imageObserver?.images;
+  }
+
+  /** Views of the pictures of agent `index` (row * A + slot); none without any. */
+  pictureViews(index: number): PictureViews {
+    return this.#imageObserver?.view(index) ?? {};
   }
 
   get engineName(): string {
@@ -205,6 +220,7 @@ export class BatchEnv {
     if (!standing) this.engine.reset(mask, seeds);
     this.#started = true;
     for (let row = 0; row < this.numWorlds; row++) if (mask === undefined || mask[row] === 1) this.#beginEpisode(row);
+    this.#imageObserver?.update();
     return this.engine.observations;
   }
 
@@ -238,6 +254,7 @@ export class BatchEnv {
     if (this.#messages.size > 0) this.#writeMessages();
     this.engine.step();
     if (this.#numWaiting > 0) this.#resetWaiting();
+    this.#imageObserver?.update();
     this.#account();
     return this.#result;
   }
@@ -319,6 +336,7 @@ export class BatchEnv {
       );
     this.#assertLength("A snapshot's returns", snapshot.returns.length, this.numAgents, 'numAgents');
     this.engine.restore(row, snapshot.world);
+    this.#imageObserver?.update(row, row + 1);
     this.#dropMessages(row);
     this.#started = true;
     this.#returns.set(snapshot.returns, row * this.numAgents);

@@ -4,6 +4,7 @@ import { didYouMean, ShapeError, SPLITS, type Split, UsageError } from '@kinovox
 import type { BatchEnv } from './batch-env.js';
 import type { CompileOptions } from './compile-scenario.js';
 import type { EngineName, EngineSettings } from './engine-choice.js';
+import type { ImageObservations } from './image-observation.js';
 import type { ScenarioSource } from './scenario-source.js';
 
 /** Gymnasium's three modes: an ended row is reset in the step that ends it, in the step after it, or by the caller. */
@@ -43,6 +44,8 @@ export interface ResetOptions {
 
 /** Results of a step. The same object each time; its arrays are views. B worlds, A agents, W reward terms, D observation components. */
 export interface StepResult {
+  /** Pictures and lidar, where the scenario has them and `observe` is not false; rows as in `observations`. */
+  images: ImageObservations | undefined;
   /** `vector` is `[B, A, D]`; with same-step autoreset, ended rows hold the first observation of the next episode. */
   observations: ObservationBuffers;
   /** `[B, A, D]` last observation of the episode, for rows with `ended`. */

@@ -135,7 +135,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette): Tables {
   const survival = compileSurvival(resolved, palette, blocks);
   const mechanisms = compileMechanisms(resolved.mechanisms, palette, constants);
   const { size } = resolved.world;
-  const { nearestAgents, crop, goals, inventory, messages } = resolved.observation;
+  const { nearestAgents, crop, goals, inventory, messages, camera, lidar } = resolved.observation;
   return {
     constants: constants.values,
     program: {
@@ -157,6 +157,8 @@ function compileTables(resolved: ResolvedScenario, palette: Palette): Tables {
         messages,
         ...(survival === undefined ? {} : { recipes: survival.recipeNames }),
         ...(survival?.mobs === undefined ? {} : { nearestMobs: resolved.observation.mobs ?? DEFAULT_OBSERVED_MOBS }),
+        ...(camera === undefined ? {} : { camera }),
+        ...(lidar === undefined ? {} : { lidar }),
       },
       maxTicks: resolved.episode.maxTicks,
       numProps: resolved.props.length,

@@ -87,7 +87,9 @@ export class Env {
     this.metadata = { name: batch.compiled.scenario.id, renderModes: [], actionProfile: batch.actionProfile };
     this.#actions = new Float32Array(batch.actionLength);
     const crop = batch.compiled.program.observation.crop;
-    this.#observations = Object.fromEntries(batch.agentIds.map((id, slot) => [id, viewObservation(batch.observations, slot, crop)]));
+    this.#observations = Object.fromEntries(
+      batch.agentIds.map((id, slot) => [id, viewObservation(batch.observations, slot, crop, batch.pictureViews(slot))]),
+    );
     if (batch.started) this.#resume();
   }
 

@@ -42,6 +42,7 @@ export * from './engine-choice.js';
 export * from './env.js';
 export * from './episode-statistics.js';
 export * from './event-record.js';
+export * from './image-observation.js';
 export * from './message-text.js';
 export { MAX_REPLACEMENT_TRIES, PlayableLevels, type ReplacedLevel } from './playable-levels.js';
 export {

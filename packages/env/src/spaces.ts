@@ -4,10 +4,11 @@
  */
 import { type ObservationTables, observationGroups } from '@kinovox/physics';
 import { ACTION_SPEC, DISCRETE_ACTIONS } from '@kinovox/world';
+import { pictureSpaces } from './image-observation.js';
 
 export interface BoxSpace {
   kind: 'box';
-  dtype: 'float32' | 'uint16' | 'int32';
+  dtype: 'float32' | 'uint8' | 'uint16' | 'int32';
   shape: number[];
   /** Row-major bounds of every component; one number stands for all. */
   low: number | number[];
@@ -34,7 +35,7 @@ export type ActionProfile = 'native' | 'discrete';
 export interface Spaces {
   /** `native`: a Box over ACTION_SPEC's columns; `discrete`: one choice of DISCRETE_ACTIONS. */
   action: BoxSpace | DiscreteSpace;
-  /** One agent's structured observation: a box per group, and the crop. */
+  /** One agent's structured observation: a box per group, the crop, and the pictures. */
   observation: DictSpace;
   /** The same observation as one vector of D components, without the crop. */
   vector: BoxSpace;
@@ -72,6 +73,8 @@ export function createSpaces(profile: ActionProfile, tables: ObservationTables):
   }
   if (tables.crop > 0)
     spaces.crop = { kind: 'box', dtype: 'uint16', shape: [tables.crop, tables.crop, tables.crop], low: 0, high: MAX_BLOCK_ID };
+  for (const { name, dtype, shape, high } of pictureSpaces(tables.camera, tables.lidar))
+    spaces[name] = { kind: 'box', dtype, shape, low: 0, high };
   return {
     action: profile === 'discrete' ? discreteActions() : nativeActions(),
     observation: { kind: 'dict', spaces },

@@ -4,6 +4,7 @@
  */
 import type { ObservationBuffers, ObservationGroup } from '@kinovox/physics';
 import { BLOCK_BY_ID } from '@kinovox/world';
+import type { PictureViews } from './image-observation.js';
 
 /** Groups that the scenario leaves out are absent. Rows of `agents`, `goals`, `inventory`, `messages`, `stations`, `mobs` follow each other; shapes are in the spaces. */
 export interface Observation {
@@ -19,6 +20,14 @@ export interface Observation {
   craftable?: Float32Array;
   /** Block ids, y-major then z then x, centred on the feet cell. */
   crop?: Uint16Array;
+  /** Pictures, row by row from the top left, where the scenario has a camera: millimetres, block ids, faces, bodies, and `[H, W, 3]` colours. */
+  cameraDepth?: Uint16Array;
+  cameraBlock?: Uint16Array;
+  cameraFace?: Uint8Array;
+  cameraBody?: Uint16Array;
+  cameraRgb?: Uint8Array;
+  /** Millimetres, ring after ring, where the scenario has a lidar. */
+  lidar?: Uint16Array;
 }
 
 /** A group row by component name. */
@@ -40,7 +49,7 @@ export interface NamedObservation {
 }
 
 /** Views of agent `index` (row * A + slot). */
-export function viewObservation(buffers: ObservationBuffers, index: number, cropEdge: number): Observation {
+export function viewObservation(buffers: ObservationBuffers, index: number, cropEdge: number, pictures: PictureViews = {}): Observation {
   const first = index * buffers.size;
   const view: Partial<Observation> = {};
   for (const group of buffers.groups) {
@@ -49,7 +58,7 @@ export function viewObservation(buffers: ObservationBuffers, index: number, crop
   }
   const cells = cropEdge * cropEdge * cropEdge;
   if (cells > 0) view.crop = buffers.crop.subarray(index * cells, (index + 1) * cells);
-  return view as Observation;
+  return Object.assign(view, pictures) as Observation;
 }
 
 /** A copy that later steps leave alone. */

@@ -2,7 +2,7 @@
 export * from './batch-state.js';
 export { PUSH_Q16 } from './bodies/walker.js';
 export * from './camera/camera.js';
-export { CAMERA_CHANNELS, type CameraChannel, type CameraSpec, type LidarSpec, type RayTable } from './camera/optics.js';
+export type { CameraChannel, CameraSpec, LidarSpec, RayTable } from './camera/optics.js';
 export { FIRST_BODY_ID } from './camera/scene.js';
 export * from './engine.js';
 export * from './engines/cpu.js';

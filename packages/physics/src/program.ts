@@ -3,6 +3,7 @@
  * `ScenarioProgram` is shared by all worlds of a batch; `VariantData` is what differs between level variants.
  * Shape letters: A agents, P palette entries, M mechanisms, C constants, T tasks, W reward terms.
  */
+import type { CameraSpec, LidarSpec } from './camera/optics.js';
 import type { MonitorProgram } from './monitor/program.js';
 import type { SurvivalTables } from './survival/tables.js';
 
@@ -153,6 +154,9 @@ export interface ObservationTables {
   recipes?: readonly string[] | undefined;
   /** Nearest mobs in the group `mobs`; 0 where there are none. */
   nearestMobs?: number;
+  /** Pictures and lidar; engines leave them to the environment. */
+  camera?: CameraSpec | undefined;
+  lidar?: LidarSpec | undefined;
 }
 
 /** A goal as an agent sees it: the centre of a place or another agent, and the task node whose progress it shows. */

@@ -13,6 +13,7 @@ export { type AgentEntry, BODY_TYPES, type Body, type BodyType, MAX_AGENTS, type
 export * from './scenario/describe-formula.js';
 export * from './scenario/files.js';
 export {
+  CAMERA_CHANNELS,
   DEFAULT_OBSERVED_MOBS,
   MAX_PROPS,
   type Mechanism,
@@ -78,6 +79,7 @@ export * from './voxels/edit-log.js';
 export * from './voxels/grid.js';
 export * from './voxels/palette.js';
 export * from './voxels/raycast.js';
+export * from './wire/batch-protocol.js';
 export * from './wire/byte-reader.js';
 export * from './wire/change-codec.js';
 export * from './wire/frame-codec.js';

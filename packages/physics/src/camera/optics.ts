@@ -3,10 +3,9 @@
  * Tables are computed when a camera is made, with square roots and divisions alone, which every host rounds alike.
  * Frame: x right, y up, z ahead; Q14. Column k and column W-1-k are exact mirror images, so a mirrored world gives the mirrored picture.
  */
-import { cosQ14, sinQ14 } from '@kinovox/world';
+import { type CAMERA_CHANNELS, cosQ14, sinQ14 } from '@kinovox/world';
 import { roundShift } from '../stages/rounding.js';
 
-export const CAMERA_CHANNELS = ['depth', 'block', 'face', 'body', 'rgb'] as const;
 export type CameraChannel = (typeof CAMERA_CHANNELS)[number];
 
 export interface CameraSpec {

@@ -126,6 +126,41 @@ export type PropEntry = z.output<typeof PropEntrySchema>;
 /** Nearest mobs observed where a scenario has mobs and does not say how many. */
 export const DEFAULT_OBSERVED_MOBS = 4;
 
+/** Channels of a camera's pictures. */
+export const CAMERA_CHANNELS = ['depth', 'block', 'face', 'body', 'rgb'] as const;
+
+const farM = z.number().min(1).max(64).default(64).describe('Farthest surface seen, in metres, 1..64; default 64.');
+
+export const CameraSchema = z.strictObject({
+  width: z.int().min(4).max(256).default(64).describe('Pixels across, 4..256; default 64.'),
+  height: z.int().min(4).max(256).default(64).describe('Pixels from top to bottom, 4..256; default 64.'),
+  fovDeg: z.number().min(10).max(150).default(90).describe('Horizontal field of view in degrees, 10..150; default 90.'),
+  farM,
+  channels: z
+    .array(z.enum(CAMERA_CHANNELS))
+    .min(1)
+    .max(CAMERA_CHANNELS.length)
+    .refine((names) => new Set(names).size === names.length, 'must name each channel once')
+    .default(['rgb', 'depth'])
+    .describe('What a pixel tells, 1..5 of "depth", "block", "face", "body", "rgb"; default rgb and depth.'),
+});
+
+export const LidarSchema = z.strictObject({
+  beams: z
+    .int()
+    .min(1)
+    .max(512)
+    .default(32)
+    .describe('Beams of a ring, spread over the full circle from straight ahead, 1..512; default 32.'),
+  ringsDeg: z
+    .array(z.number().min(-90).max(90))
+    .min(1)
+    .max(32)
+    .default([0])
+    .describe('Pitch of each ring in degrees, positive up, 1..32 rings within -90..90; default one at 0.'),
+  farM,
+});
+
 export const ObservationSchema = z.strictObject({
   nearestAgents: z.int().min(0).max(16).default(3).describe('Number of nearest other agents observed, 0..16; default 3.'),
   crop: z
@@ -144,6 +179,8 @@ export const ObservationSchema = z.strictObject({
     .optional()
     .describe(`Number of nearest mobs observed, 0..16; absent: ${DEFAULT_OBSERVED_MOBS} where there are any.`),
   messages: z.int().min(0).max(16).default(4).describe('Number of last messages observed, 0..16; default 4.'),
+  camera: CameraSchema.optional().describe('Pictures through the eyes of each agent; {} takes every default; absent: none.'),
+  lidar: LidarSchema.optional().describe('Distances around the eyes of each agent; {} takes every default; absent: none.'),
 });
 
 export const ActionsSchema = z.strictObject({

@@ -146,6 +146,10 @@ function observations(scenario: Scenario): string[] {
   if (observation.nearestAgents > 0) lines.push(`- the ${observation.nearestAgents} nearest other agents`);
   if (observation.crop > 0)
     lines.push(`- a cube of ${observation.crop} x ${observation.crop} x ${observation.crop} voxels around the agent`);
+  const { camera, lidar } = observation;
+  if (camera !== undefined)
+    lines.push(`- pictures of ${camera.width} x ${camera.height} pixels through its eyes: ${camera.channels.join(', ')}`);
+  if (lidar !== undefined) lines.push(`- a lidar of ${lidar.ringsDeg.length} x ${lidar.beams} beams`);
   lines.push(`- up to ${observation.goals} goals with priority, deadline and progress`);
   if (observation.inventory) lines.push('- the inventory');
   if (scenario.survival !== undefined) lines.push('- food, breath, light and time of day, and which recipes can be made now');
