@@ -8,7 +8,7 @@ const target = createWgsl();
 // Whole rows and levels move as blocks of words: the host's own loops over lists of fields have no place in a kernel.
 const overrides = new Map([
   ['clearRow', given(target, 'void', false, ([w]) => [`clear_row(${w});`])],
-  ['loadLevel', given(target, 'void', false, ([w, variant]) => [`load_level(${w}, ${variant});`])],
+  ['copyLevel', given(target, 'void', false, ([w, variant]) => [`load_level(${w}, ${variant});`])],
   ['crossingTime', given(target, 'i32', true, ([distance, d]) => [`return crossing_time(${distance}, ${d});`])],
   ['turnShare', given(target, 'i32', true, ([part, whole]) => [`return turn_share(${part}, ${whole});`])],
   ['propStandsIn', given(target, 'bool', true, () => ['return false;'])],

@@ -47,8 +47,13 @@ function clearRow(c: TickContext, w: number): void {
   state.episode[w] = episode;
 }
 
-/** Copies the level of a variant into the row. */
+/** Copies the level of a variant into the row, with what survival derives from it. */
 export function loadLevel(c: TickContext, w: number, variant: number): void {
+  copyLevel(c, w, variant);
+  if (c.index !== undefined) startIndex(c, c.index, w, c.state.variants[w]);
+}
+
+function copyLevel(c: TickContext, w: number, variant: number): void {
   const { state } = c;
   const level = c.variants.get(variant);
   state.variant[w] = variant;
@@ -57,7 +62,6 @@ export function loadLevel(c: TickContext, w: number, variant: number): void {
   state.rows.set(level.rows, w * state.rowsPerWorld);
   state.voxelHash[2 * w] = level.hash0;
   state.voxelHash[2 * w + 1] = level.hash1;
-  if (c.index !== undefined) startIndex(c, c.index, w, level);
 }
 
 /** Attempts at a spawn cell that no earlier slot took. */
