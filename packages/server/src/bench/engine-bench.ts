@@ -2,6 +2,7 @@
  * The engine benchmark: agent-steps per second with resets and observations included, beside the same rules written with objects, in one run.
  * Rounds of the two alternate, so that a slow moment of the machine hits both; figures are medians over rounds.
  */
+import { availableParallelism } from 'node:os';
 import { compileScenario } from '@kinovox/env';
 import { createCpuEngine } from '@kinovox/physics';
 import { parseScenario } from '@kinovox/world';
@@ -11,6 +12,7 @@ import { benchAgainstC, type CTwinFigures } from './c-twin-bench.js';
 import { currentCommit, currentDevice, median, quantile } from './figures.js';
 import { ObjectBatch, Vec3 } from './object-engine.js';
 import { randomActionRing } from './random-actions.js';
+import { benchWorkers, WORKERS_BAR } from './workers-bench.js';
 
 export interface BenchOptions {
   /** Worlds of the engine; default 4096. */
@@ -52,8 +54,8 @@ export interface BenchReport {
   date: string;
   scenario: string;
   rows: BenchRow[];
-  /** `vsC`: the engine `cpu` by a native C build of the same rules; null where not taken, with the reason in `notes`. */
-  ratios: { vsObjects: number | null; vsC: number | null };
+  /** `vsC`: the engine `cpu` by a native C build of the same rules; null where not taken, with the reason in `notes`. `workersVsCpu`: with two threads. */
+  ratios: { vsObjects: number | null; vsC: number | null; workersVsCpu: number | null };
   /** The figures behind `vsC`. */
   cTwin: CTwinFigures | null;
   notes: string[];
@@ -103,7 +105,7 @@ export async function benchEngines(options: BenchOptions = {}): Promise<BenchRep
   let observedTimes: number[] = [];
   const total = rounds + 1;
   // Then as many turns beside C.
-  const numTurns = total + rounds;
+  const numTurns = total + rounds + total;
   for (let round = 0; round < total; round++) {
     // The first round warms up the compiler and is not counted.
     allTimes = [];
@@ -153,6 +155,22 @@ export async function benchEngines(options: BenchOptions = {}): Promise<BenchRep
   });
   if (beside.status === 'measured') notes.push(...beside.notes);
   else notes.push(`vsC is null: ${beside.reason}.`);
+  const crew =
+    availableParallelism() < 2
+      ? undefined
+      : benchWorkers({
+          compiled,
+          numWorlds: worlds,
+          ring,
+          rounds,
+          ticks,
+          onProgress: (done) => options.onProgress?.(total + rounds + done, numTurns),
+        });
+  if (crew === undefined) notes.push('workersVsCpu is null: this machine runs one thread at once.');
+  else
+    notes.push(
+      `workers: ${crew.threads} threads, ${Math.round(crew.workers)} agent-steps/s beside ${Math.round(crew.cpu)} of cpu in turns; ${crew.ratio >= WORKERS_BAR ? 'reaches' : 'below'} the bar of ${WORKERS_BAR}, which is for ${crew.threads} idle cores.`,
+    );
   const withObservations = median(figures.observed);
   const rows: BenchRow[] = [
     {
@@ -189,7 +207,11 @@ export async function benchEngines(options: BenchOptions = {}): Promise<BenchRep
     date: new Date().toISOString(),
     scenario: program.id,
     rows,
-    ratios: { vsObjects: withObservations / median(figures.objects), vsC: beside.status === 'measured' ? beside.vsC : null },
+    ratios: {
+      vsObjects: withObservations / median(figures.objects),
+      vsC: beside.status === 'measured' ? beside.vsC : null,
+      workersVsCpu: crew?.ratio ?? null,
+    },
     cTwin: beside.status === 'measured' ? beside.figures : null,
     notes,
   };

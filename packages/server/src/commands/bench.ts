@@ -95,6 +95,7 @@ async function runEngines({ worlds, json }: BenchCommandOptions): Promise<void> 
   printFacts([
     ['ratio', report.ratios.vsObjects === null ? 'not taken' : `${report.ratios.vsObjects.toFixed(2)} times the object version`],
     ['beside C', report.ratios.vsC === null ? 'not taken' : `${report.ratios.vsC.toFixed(2)} of a native build of the same rules`],
+    ['workers', report.ratios.workersVsCpu === null ? 'not taken' : `${report.ratios.workersVsCpu.toFixed(2)} times cpu with two threads`],
     ...(activity === null || activity === undefined
       ? []
       : [

@@ -16,6 +16,7 @@ export interface RunOptions {
   split: Split;
   policy: string;
   engine: EngineName;
+  threads?: number;
   out?: string;
   record?: number[];
 }
@@ -37,13 +38,14 @@ export function addRunOptions(command: Command, defaults: Defaults): Command {
     .option('--split <name>', `levels to draw from: ${SPLITS.join(', ')}`, choiceValue(SPLITS), 'train')
     .option('-p, --policy <name>', `who acts: ${policyNames().join(', ')}`, choiceValue(policyNames()), defaults.policy)
     .option('--engine <name>', `engine: ${ENGINE_NAMES.join(', ')}`, choiceValue(ENGINE_NAMES), 'auto')
+    .option('--threads <n>', 'threads of --engine workers, this one included (default: all processors)', integerValue(1, 256))
     .option('--out <folder>', 'write results and recordings to a new folder')
     .option('--record <rows>', 'rows to record, such as 0,3,8-11, or none; needs --out (default: 0)', rowsValue);
 }
 
 /** @throws UsageError for a scenario that does not exist, and for rows that do not. */
 export function settingsOf(options: RunOptions, commandName: string, out: string | undefined = options.out): RunSettings {
-  const { scenario, worlds, seed, split, policy, engine } = options;
+  const { scenario, worlds, seed, split, policy, engine, threads } = options;
   if (scenario === undefined)
     throw new UsageError(
       'no-scenario',
@@ -66,6 +68,7 @@ export function settingsOf(options: RunOptions, commandName: string, out: string
     split,
     policy,
     engine,
+    threads,
     out: out === undefined ? undefined : resolve(out),
     recordRows,
     command: ['kinovox', commandName, ...process.argv.slice(3)],

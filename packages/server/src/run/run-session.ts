@@ -20,6 +20,7 @@ export async function createRunSession(settings: RunSettings): Promise<RunSessio
     seed: settings.seed,
     split: settings.split,
     engine: settings.engine,
+    threads: settings.threads,
   });
   const policy = createPolicyDriver(env, settings.policy);
   env.reset();

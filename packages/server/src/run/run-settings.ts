@@ -12,6 +12,8 @@ export interface RunSettings {
   /** Name of the policy that acts for every agent. */
   policy: string;
   engine: EngineName;
+  /** Threads of the engine `workers`; undefined: as many as the machine runs at once. */
+  threads?: number | undefined;
   /** Folder of the results; undefined writes none. */
   out: string | undefined;
   /** Rows to record, ascending; they need `out`. */
