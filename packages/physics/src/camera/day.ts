@@ -38,7 +38,7 @@ const DAWN_TO = 65429;
 const AMBIENT: readonly number[] = [182, 182, 132, 216, 198, 198];
 const SUN_ADDS = 56;
 /** Light left by night, Q8: darker than this nothing is told apart. */
-const NIGHT_LIGHT = 70;
+const NIGHT_LIGHT = 84;
 
 export function createDaySky(): DaySky {
   return {
