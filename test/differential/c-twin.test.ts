@@ -54,6 +54,28 @@ describe.skipIf(compiler === undefined)('the C twin', () => {
     }
   });
 
+  it('would be caught playing another game: one key of one agent, in one tick', async () => {
+    const input = setUp('bridge-gap-v1');
+    const changed = input.ring.map((actions) => actions.slice());
+    changed[3][0] = -changed[3][0];
+    const made = createTwin({ ...input, ring: changed });
+    if (!('twin' in made)) throw new Error(made.reason);
+    const { twin } = made;
+    try {
+      const engine = createCpuEngine(input);
+      const equal: boolean[] = [];
+      for (let t = 0; t < 5; t++) {
+        engine.decode(input.ring[t]);
+        engine.step();
+        await twin.step(1);
+        equal.push((await twin.hash()).hash === hashOf(engine).hash);
+      }
+      expect(equal).toEqual([true, true, true, false, false]);
+    } finally {
+      twin.close();
+    }
+  });
+
   it('says why there is none: props, and no compiler', () => {
     const props = setUp('push-crate-v1');
     expect(createTwin(props)).toEqual({ reason: 'push-crate-v1 has props, which the twin does not know' });
