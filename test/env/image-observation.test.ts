@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { checkEnv, createBatchEnvSync, createEnv, spaceContains } from '@kinovox/env';
+import { checkEnv, createBatchEnv, createBatchEnvSync, createEnv, spaceContains } from '@kinovox/env';
 import { ACTION_FIELDS, ScenarioError, type ScenarioInput } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 
@@ -93,6 +93,20 @@ describe('pictures as observation', () => {
     expect(new Set(hashes).size).toBe(1);
     expect(unseen.images).toBeUndefined();
     expect(plain.images).toBeUndefined();
+  });
+
+  it('are those of one thread on workers', async () => {
+    const envs = [
+      await createBatchEnv({ scenario: withPictures, numWorlds: 4, seed: 1, engine: 'cpu' }),
+      await createBatchEnv({ scenario: withPictures, numWorlds: 4, seed: 1, engine: 'workers', threads: 2 }),
+    ];
+    for (const env of envs) {
+      env.reset();
+      for (let tick = 0; tick < 45; tick++) await env.step(new Float32Array(env.actionLength).fill(((tick % 5) - 2) / 2));
+    }
+    expect(envs[1].engineName).toBe('workers');
+    expect(envs[1].images).toEqual(envs[0].images);
+    for (const env of envs) env.close();
   });
 
   it('are zero for agents that have left', () => {

@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'cli-table3',
     'commander',
     'picocolors',
+    'fast-png',
     'socket.io',
     'socket.io-client',
     'zod',
