@@ -14,7 +14,8 @@ if (process.env.VK_ICD_FILENAMES === undefined && existsSync(LAVAPIPE)) process.
 // Kernels are large, and what a software driver gains by optimising them is less than what it costs.
 process.env.GALLIVM_PERF ??= 'nopt';
 
-const DEFAULT = ['bridge-gap-v1', 'plates-and-door-v1', 'night-watch-v1'];
+// Kernels of survival and mobs take minutes to compile in software: they run where asked for.
+const DEFAULT = ['bridge-gap-v1', 'plates-and-door-v1'];
 const wanted = process.env.KINOVOX_WEBGPU_SCENARIOS ?? DEFAULT.join(',');
 const folder = new URL('../../scenarios/', import.meta.url);
 const shipped = readdirSync(folder)
