@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'fast-png',
     'socket.io',
     'socket.io-client',
+    'ws',
     'zod',
   ],
   viewer: ['@kinovox/world', 'three', 'three/', 'lil-gui', 'socket.io-client', 'uplot', 'uplot/'],

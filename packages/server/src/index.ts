@@ -1,4 +1,5 @@
 // Public surface of the kinovox package, one line per concept.
+export { BatchServer, type BatchServerOptions } from './batch-serve/batch-server.js';
 export { type Bar, judgeScenarios, type ScenarioResult, scenarioResult } from './bench/scenario-bars.js';
 export { benchViewer, type ViewerBenchOptions, type ViewerBenchReport } from './bench/viewer-bench.js';
 export * from './catalog.js';

@@ -83,6 +83,7 @@ export * from './wire/batch-protocol.js';
 export * from './wire/byte-reader.js';
 export * from './wire/change-codec.js';
 export * from './wire/frame-codec.js';
+export { describeIssue } from './wire/issue-sentence.js';
 export * from './wire/level-codec.js';
 export * from './wire/messages.js';
 export * from './wire/protocol.js';

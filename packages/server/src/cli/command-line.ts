@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { serveCommand } from '../commands/batch-serve.js';
 import { benchCommand } from '../commands/bench.js';
 import { renderCommand } from '../commands/render.js';
 import { replayCommand } from '../commands/replay.js';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
     validateCommand(),
     scenariosCommand(),
     benchCommand(),
+    serveCommand(),
   ]) {
     program.addCommand(command);
   }

@@ -11,9 +11,9 @@ export class Access {
   readonly isLoopback: boolean;
   readonly #digest: Buffer;
 
-  /** @param listenHost address that the host binds. */
-  constructor(listenHost: string) {
-    this.token = randomBytes(18).toString('base64url');
+  /** @param listenHost address that the host binds. @param token drawn when left out. */
+  constructor(listenHost: string, token = randomBytes(18).toString('base64url')) {
+    this.token = token;
     this.isLoopback = LOOPBACK.has(listenHost);
     this.#digest = digestOf(this.token);
   }

@@ -1,0 +1,109 @@
+"""Finding and starting a server. It ends when this process does."""
+
+import atexit
+import json
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+from ._connection import Connection, KinovoxError
+
+_shared = None
+
+
+class Server:
+    """A running server: its url and token, and the process when it was started here."""
+
+    def __init__(self, url, token=None, process=None):
+        self.url = url
+        self.token = token
+        self._process = process
+
+    def connection(self):
+        return Connection(self.url, self.token)
+
+    @property
+    def alive(self):
+        return self._process is None or self._process.poll() is None
+
+    def close(self):
+        """Ends a server that was started here; one that was there goes on."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def connect(url, token=None):
+    """A server that already runs, by the url that it printed."""
+    return Server(url, token)
+
+
+def launch(*arguments):
+    """Starts `kinovox serve` on a free port of this machine; `arguments` are further options of the command.
+
+    The command is that of KINOVOX_COMMAND, else `node` with the repository's build, else `kinovox` on the PATH.
+    """
+    process = subprocess.Popen(
+        [*_command(), "serve", "--port", "0", "--json", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        # Ctrl-C is for the trainer, which ends the server when it ends.
+        start_new_session=True,
+    )
+    line = ""
+    text = ""
+    # One JSON object, over several lines.
+    while (line := process.stdout.readline()) != "":
+        text += line
+        try:
+            found = json.loads(text)
+            break
+        except json.JSONDecodeError:
+            continue
+    else:
+        raise KinovoxError(f"The server did not start: {process.stderr.read().strip()}", "launch")
+    server = Server(found["url"], found["token"], process)
+    atexit.register(server.close)
+    return server
+
+
+def shared_server():
+    """The server of environments that name none: KINOVOX_URL (and KINOVOX_TOKEN), else one started at first use."""
+    global _shared
+    if _shared is None or not _shared.alive:
+        url = os.environ.get("KINOVOX_URL")
+        _shared = launch() if url is None else connect(url, os.environ.get("KINOVOX_TOKEN"))
+    return _shared
+
+
+def _command():
+    given = os.environ.get("KINOVOX_COMMAND")
+    if given:
+        return shlex.split(given)
+    built = Path(__file__).resolve().parents[2] / "packages" / "server"
+    node = shutil.which("node")
+    if node and (built / "dist" / "main.js").exists():
+        return [node, str(built / "bin" / "kinovox.js")]
+    found = shutil.which("kinovox")
+    if found:
+        return [found]
+    raise KinovoxError(
+        "kinovox.launch() must find the kinovox command; got none. "
+        "Install Node >= 20.19 and run `npm run build` in the repository, or set KINOVOX_COMMAND.",
+        "launch",
+    )

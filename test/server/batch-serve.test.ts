@@ -1,0 +1,151 @@
+// The batch server over a real socket: its arrays are those of an environment in this process, and its limits hold.
+import { createBatchEnvSync } from '@kinovox/env';
+import { BATCH_HEADER_BYTES, BATCH_KIND, writeBatchHeader } from '@kinovox/world';
+import { BatchServer, findScenario } from 'kinovox';
+import { afterEach, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
+import { eventually, startKinovox } from './command.js';
+
+const servers: BatchServer[] = [];
+
+async function serve(options: Partial<ConstructorParameters<typeof BatchServer>[0]> = {}): Promise<BatchServer> {
+  const server = new BatchServer({ port: 0, seed: 5, ...options });
+  servers.push(server);
+  await server.listen();
+  return server;
+}
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+class Client {
+  readonly socket: WebSocket;
+  readonly #replies: (Buffer | Record<string, unknown>)[] = [];
+  closed: { code: number } | undefined;
+
+  constructor(url: string, token?: string) {
+    this.socket = new WebSocket(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+    this.socket.on('message', (data, isBinary) => this.#replies.push(isBinary ? (data as Buffer) : JSON.parse(data.toString())));
+    this.socket.on('close', (code) => (this.closed = { code }));
+  }
+
+  next<T = Record<string, unknown>>(): Promise<T> {
+    return eventually('a reply', () => this.#replies.shift() as T | undefined);
+  }
+
+  ask<T = Record<string, unknown>>(message: object | Buffer): Promise<T> {
+    this.socket.send(message instanceof Buffer ? message : JSON.stringify(message));
+    return this.next<T>();
+  }
+}
+
+function stepMessage(actions: Float32Array): Buffer {
+  const message = Buffer.alloc(BATCH_HEADER_BYTES + 4 * actions.length);
+  writeBatchHeader(new DataView(message.buffer, message.byteOffset), BATCH_KIND.step, 1, 0);
+  message.set(new Uint8Array(actions.buffer), BATCH_HEADER_BYTES);
+  return message;
+}
+
+describe('a batch server', () => {
+  it('gives the arrays of an environment in this process, over the end of episodes', async () => {
+    const client = new Client((await serve()).url);
+    expect(await client.next()).toMatchObject({ type: 'hello', protocol: 1 });
+    const spec = await client.ask<{ arrays: { name: string; offset: number }[]; arrayBytes: number }>({
+      type: 'make',
+      scenario: 'reach-flat-v1',
+      numWorlds: 3,
+    });
+    const env = createBatchEnvSync({ scenario: findScenario('reach-flat-v1'), numWorlds: 3, seed: 5 });
+    env.reset();
+    const at = (name: string) => BATCH_HEADER_BYTES + spec.arrays.find((array) => array.name === name)!.offset;
+    const first = await client.ask<Buffer>({ type: 'reset' });
+    expect(first.subarray(at('observations'), at('rewards'))).toEqual(Buffer.from(new Uint8Array(env.observations.vector.slice().buffer)));
+    const actions = new Float32Array(env.actionLength).fill(0.5);
+    let numEnded = 0;
+    for (let t = 0; t < 310; t++) {
+      const reply = await client.ask<Buffer>(stepMessage(actions));
+      const { rewards, ended, finalObservations } = env.stepSync(actions);
+      expect(reply.subarray(at('observations'), at('rewards'))).toEqual(
+        Buffer.from(new Uint8Array(env.observations.vector.slice().buffer)),
+      );
+      expect(reply.subarray(at('rewards'), at('terminated'))).toEqual(Buffer.from(new Uint8Array(rewards.slice().buffer)));
+      expect(reply.subarray(at('ended'), at('ended') + 3)).toEqual(Buffer.from(ended));
+      const isFinal = ended.includes(1);
+      if (isFinal)
+        expect(reply.subarray(BATCH_HEADER_BYTES + spec.arrayBytes)).toEqual(Buffer.from(new Uint8Array(finalObservations.slice().buffer)));
+      else expect(reply.length).toBe(BATCH_HEADER_BYTES + spec.arrayBytes);
+      if (isFinal) numEnded++;
+    }
+    expect(numEnded).toBeGreaterThan(0);
+    client.socket.terminate();
+  }, 60_000);
+
+  it('answers mistakes with a sentence and goes on', async () => {
+    const client = new Client((await serve({ maxWorlds: 8 })).url);
+    await client.next();
+    const code = async (message: object | Buffer) => (await client.ask(message)).code;
+    expect(await code(stepMessage(new Float32Array(1)))).toBe('make-needed');
+    expect(await code({ type: 'make', scenario: 'reach-flatt-v1' })).toBe('unknown-scenario');
+    expect(await code({ type: 'make', scenario: 'reach-flat-v1', numWorlds: 9 })).toBe('max-worlds');
+    expect(await code({ type: 'make', scenario: 'reach-flat-v1', word: 1 })).toBe('request');
+    expect((await client.ask({ type: 'make', scenario: 'reach-flat-v1' })).type).toBe('spec');
+    expect(await code(stepMessage(new Float32Array(11)))).toBe('reset-needed');
+    await client.ask({ type: 'reset' });
+    expect(await code(stepMessage(new Float32Array(12)))).toBe('step-length');
+    expect(await client.ask(stepMessage(new Float32Array(11)))).toBeInstanceOf(Buffer);
+    client.socket.terminate();
+  });
+
+  it('keeps clients apart, frees what a lost one held, and counts', async () => {
+    const server = await serve({ maxWorlds: 4 });
+    const [one, other] = [new Client(server.url), new Client(server.url)];
+    for (const client of [one, other]) await client.next();
+    await one.ask({ type: 'make', scenario: 'tag-v1', numWorlds: 4 });
+    expect((await other.ask({ type: 'make', scenario: 'tag-v1' })).code).toBe('max-worlds');
+    one.socket.terminate();
+    await eventually('the lost client to be forgotten', () => server.numClients === 1);
+    expect((await other.ask({ type: 'make', scenario: 'tag-v1', numWorlds: 4 })).type).toBe('spec');
+    await other.ask({ type: 'reset' });
+    await other.ask(stepMessage(new Float32Array(4 * 3 * 11)));
+    const page = server.url.replace('ws:', 'http:');
+    expect(await (await fetch(`${page}/healthz`)).text()).toBe('ok\n');
+    const metrics = await (await fetch(`${page}/metrics`)).text();
+    expect(metrics).toContain('kinovox_env_steps_total 12\n');
+    expect(metrics).toContain('kinovox_worlds 4\n');
+    other.socket.terminate();
+  });
+
+  it('refuses clients without its token, and more clients than it serves', async () => {
+    const server = await serve({ token: 'secret', maxClients: 1 });
+    const refused = new Client(server.url);
+    const status = new Promise((resolve) => refused.socket.on('unexpected-response', (_, response) => resolve(response.statusCode)));
+    expect(await status).toBe(401);
+    const client = new Client(server.url, 'secret');
+    await client.next();
+    const late = new Client(server.url, 'secret');
+    expect(await new Promise((resolve) => late.socket.on('unexpected-response', (_, response) => resolve(response.statusCode)))).toBe(503);
+    client.socket.terminate();
+  });
+
+  it('closes a client that floods it', async () => {
+    const client = new Client((await serve()).url);
+    await client.next();
+    await client.ask({ type: 'make', scenario: 'tag-v1', numWorlds: 64 });
+    for (let i = 0; i < 200; i++) client.socket.send('{"type":"reset"}');
+    await eventually('the close', () => client.closed);
+    expect(client.closed?.code).toBe(1008);
+  });
+
+  it('tells clients and ends at SIGTERM', async () => {
+    const { child, ended, output } = startKinovox(['serve', '--port', '0', '--shard', '1/2', '--seed', '3']);
+    const url = await eventually('a URL', () => /ws:\S+\d/.exec(output().stdout)?.[0]);
+    const client = new Client(url);
+    await client.next();
+    expect((await client.ask({ type: 'make', scenario: 'tag-v1' })).seed).toBe(3 + 2 ** 20);
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+    await eventually('the close', () => client.closed);
+    expect(client.closed?.code).toBe(1001);
+  });
+});
