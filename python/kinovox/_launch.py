@@ -57,10 +57,10 @@ def launch(*arguments):
     The command is that of KINOVOX_COMMAND, else `node` with the repository's build, else `kinovox` on the PATH.
     """
     process = subprocess.Popen(
-        [*_command(), "serve", "--port", "0", "--json", *arguments],
+        [*_command(), "serve", "--port", "0", "--json", "--until-stdin-ends", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         text=True,
         # Ctrl-C is for the trainer, which ends the server when it ends.
         start_new_session=True,

@@ -18,6 +18,7 @@ interface ServeCommandOptions {
   token?: string;
   maxClients: number;
   maxWorlds: number;
+  untilStdinEnds?: true;
   json?: true;
 }
 
@@ -31,6 +32,7 @@ export function serveCommand(): Command {
     .option('--token <secret>', 'token that clients must send; drawn when the server is not on loopback')
     .option('--max-clients <n>', 'clients at once', integerValue(1, 1024), 32)
     .option('--max-worlds <n>', 'worlds of all clients together', integerValue(1, 1_000_000), 65_536)
+    .option('--until-stdin-ends', 'end with the process that started the server, however that ends')
     .option('--json', 'print one JSON object with the URL, then serve')
     .addHelpText(
       'after',
@@ -54,9 +56,20 @@ async function serve(options: ServeCommandOptions): Promise<void> {
     if (server.token !== undefined) printLine(`  token  ${server.token}`);
     printLine('  Ctrl-C ends it.');
   }
-  await interruption.signalled;
+  await Promise.race([interruption.signalled, ...(options.untilStdinEnds === true ? [stdinEnded()] : [])]);
   await server.close();
+  // An open pipe would keep the process.
+  if (options.untilStdinEnds === true) process.stdin.destroy();
   process.exitCode = EXIT.done;
+}
+
+function stdinEnded(): Promise<void> {
+  return new Promise((resolve) =>
+    process.stdin
+      .once('end', resolve)
+      .once('error', () => resolve())
+      .resume(),
+  );
 }
 
 function shardValue(text: string): { index: number; of: number } {
