@@ -78,7 +78,7 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     for (let attempt = 0; attempt < 20; attempt++) {
       await page.waitForTimeout(300);
       const next = await picture(name);
-      if (difference(last, next) < 0.0005) return next;
+      if (difference(last, next) < 0.002) return next;
       last = next;
     }
     return last;
