@@ -52,7 +52,7 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
       await page.waitForTimeout(40);
     }
   };
-  const open = async (options: Partial<FixtureOptions> = {}, query = `?token=${TOKEN}`): Promise<void> => {
+  const open = async (options: Partial<FixtureOptions> = {}, query = `?token=${TOKEN}&quality=fixed`): Promise<void> => {
     host = await createFixtureHost({ mode: 'batch', numWorlds: 256, viewerDir, ...options });
     page = await browser.newPage({ viewport: { width: 1000, height: 640 } });
     errors = [];
@@ -72,18 +72,6 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     return decodePng(await page.screenshot({ clip: STAGE }));
   };
 
-  /** A picture that has come to rest: a page under load lowers its sharpness for a while after a pause. */
-  const steadyPicture = async (name: string): Promise<Picture> => {
-    let last = await picture(name);
-    for (let attempt = 0; attempt < 20; attempt++) {
-      await page.waitForTimeout(300);
-      const next = await picture(name);
-      if (difference(last, next) < 0.002) return next;
-      last = next;
-    }
-    return last;
-  };
-
   it('draws a live world whose tick advances, without an error', async () => {
     await open();
     const before = await state();
@@ -100,7 +88,7 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
   it('shows other pixels for another world, and the same again for the same', async () => {
     await open();
     await pause();
-    const first = await steadyPicture('viewer-world-0.png');
+    const first = await picture('viewer-world-0.png');
     expect(difference(first, decodePng(await page.screenshot({ clip: STAGE })))).toBeLessThan(0.002);
     await page.locator('.worlds input').fill('9');
     await page.locator('.worlds input').press('Enter');

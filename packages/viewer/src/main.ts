@@ -1,4 +1,4 @@
-/** Entry of the page. The host is the server that served it, or the one named by `?host=`; `?token=` or `#token=` gives control. */
+/** Entry of the page. The host is the server that served it, or the one named by `?host=`; `?token=` or `#token=` gives control; `?quality=fixed` never gives up sharpness. */
 import './style.css';
 import { ViewerApp, type ViewerState } from './viewer-app.js';
 
@@ -16,5 +16,6 @@ const app = new ViewerApp(
   document.querySelector<HTMLElement>('#hud')!,
   query.get('host') ?? location.origin,
   token,
+  query.get('quality') !== 'fixed',
 );
 Object.defineProperty(window, '__kinovox', { get: () => app.state });

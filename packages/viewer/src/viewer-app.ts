@@ -65,6 +65,8 @@ export class ViewerApp {
   readonly #model: WorldModel;
   readonly #timeline = new FrameTimeline();
   readonly #rate = new FrameRate();
+  /** Whether sharpness follows the frame rate. */
+  readonly #adaptsQuality: boolean;
   readonly #settings = loadSettings();
   readonly #scene: WorldScene | undefined;
   readonly #cameras: Cameras | undefined;
@@ -87,7 +89,8 @@ export class ViewerApp {
   #lastPanelMs = 0;
   #settingsOpen = false;
 
-  constructor(canvas: HTMLCanvasElement, hud: HTMLElement, url: string, token: string | undefined) {
+  constructor(canvas: HTMLCanvasElement, hud: HTMLElement, url: string, token: string | undefined, adaptsQuality: boolean) {
+    this.#adaptsQuality = adaptsQuality;
     this.#stage = tryCreateStage(canvas);
     this.#model = this.#createModel();
     this.#tiles = new WorldTiles((world) => this.#watch(world));
@@ -407,7 +410,7 @@ export class ViewerApp {
     requestAnimationFrame((next) => this.#draw(next));
     const elapsedMs = this.#lastDrawMs === 0 ? 16 : nowMs - this.#lastDrawMs;
     this.#lastDrawMs = nowMs;
-    if (this.#rate.note(elapsedMs)) this.#applySettings();
+    if (this.#adaptsQuality && this.#rate.note(elapsedMs)) this.#applySettings();
     const sample = this.#timeline.sample(performance.now());
     const stage = this.#stage;
     if (stage !== undefined) {
