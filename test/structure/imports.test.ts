@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Each package may import the ones named, as `docs/architecture.md` says. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   world: ['zod', 'fflate'],
-  physics: ['@kinovox/world', '@dimforge/rapier3d', 'webgpu'],
+  physics: ['@kinovox/world', '@dimforge/rapier3d', 'webgpu', 'gpu.js'],
   env: ['@kinovox/world', '@kinovox/physics', 'node:'],
   agents: ['@kinovox/world', '@kinovox/env'],
   server: [
@@ -102,6 +102,18 @@ describe('the packages', () => {
   });
   it('would be caught importing upwards', () => {
     expect(disallowed('world', "import { createEnv } from '@kinovox/env';\nimport { x } from './x.js';")).toEqual(['@kinovox/env']);
+  });
+  it('let gpu.js in through one file', () => {
+    const importers = files.filter(({ text }) => importsOf(text).some((entry) => entry.from === 'gpu.js' && !entry.typeOnly));
+    expect(importers.map(({ path }) => place(path))).toEqual(['packages/physics/src/gpujs/runtime.ts']);
+  });
+  it('install one Dawn, and the stand-in instead of the package gl', () => {
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { version?: string; resolved?: string; link?: boolean }>;
+    };
+    const named = (name: string) => Object.entries(lock.packages).filter(([path]) => path.endsWith(`node_modules/${name}`));
+    expect(named('webgpu').map(([, entry]) => entry.version)).toEqual(['0.6.2']);
+    expect(named('gl').map(([, entry]) => [entry.resolved, entry.link])).toEqual([['stand-ins/gl', true]]);
   });
   it('have no cycle of imports between their files', () => {
     const graph = new Map(

@@ -11,6 +11,16 @@ export { createWebGpuEngine, WebGpuEngine, type WebGpuOptions } from './engines/
 export { type Control, noteThreadId, threadIdOf } from './engines/workers/control.js';
 export { runSlice, type SharedBatch } from './engines/workers/worker-slice.js';
 export { type Crew, createWorkersEngine, slicesOf, type WorkersOptions } from './engines/workers/workers.js';
+export {
+  assertMode,
+  createGpuJs,
+  GPU_JS_MODES,
+  type GpuJsKernel,
+  type GpuJsMode,
+  type GpuJsOptions,
+  type GpuJsRuntime,
+  type GpuJsShortcut,
+} from './gpujs/runtime.js';
 export * from './layout.js';
 export { DEED, DEED_WORDS, TRADE_SOURCE } from './monitor/deeds.js';
 export * from './monitor/line-of-sight.js';

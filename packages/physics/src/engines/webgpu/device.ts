@@ -15,7 +15,7 @@ const kept = globalThis as { __kinovoxGpu?: GPU };
 
 /** The adapter of this host, or undefined when there is none. */
 export async function findGpu(): Promise<GpuAdapter | undefined> {
-  const gpu = await rootOf();
+  const gpu = await gpuRoot();
   const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null || adapter === undefined) return undefined;
   const { vendor, description, architecture } = adapter.info;
@@ -35,7 +35,8 @@ export async function requireGpu(): Promise<GpuAdapter> {
   );
 }
 
-async function rootOf(): Promise<GPU | undefined> {
+/** What hands out adapters: `navigator.gpu`, or Dawn's root object, kept alive for the life of the process. */
+export async function gpuRoot(): Promise<GPU | undefined> {
   const own = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
   if (own !== undefined) return own;
   if (kept.__kinovoxGpu !== undefined) return kept.__kinovoxGpu;
