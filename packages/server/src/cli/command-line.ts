@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { serveCommand } from '../commands/batch-serve.js';
 import { benchCommand } from '../commands/bench.js';
+import { evalCommand } from '../commands/eval.js';
 import { renderCommand } from '../commands/render.js';
 import { replayCommand } from '../commands/replay.js';
 import { runCommand } from '../commands/run.js';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
     renderCommand(),
     validateCommand(),
     scenariosCommand(),
+    evalCommand(),
     benchCommand(),
     serveCommand(),
   ]) {

@@ -1,0 +1,63 @@
+/** Episodes of one assignment of policies, one seed after another: the data that every table of an evaluation is made from. */
+import { type CompiledScenario, createBatchEnv } from '@kinovox/env';
+import type { Split } from '@kinovox/world';
+import { type PolicyAssignment, runPolicies } from '../run-policies.js';
+import { teamsWithTasks } from './suite.js';
+
+export interface PlayOptions {
+  /** Episodes: seeds firstSeed, firstSeed + 1, ... */
+  seeds: number;
+  firstSeed: number;
+  split: Split;
+  /** Called after every episode. */
+  onEpisode?: (() => void) | undefined;
+}
+
+export interface PlayedEpisode {
+  seed: number;
+  /** Per task of the scenario (one per team where it has `perTeam`): whether it succeeded. */
+  succeeded: boolean[];
+  ticks: number;
+  /** Mean over all agents of the undiscounted sum of rewards. */
+  return: number;
+  /** Of the first task, 0..1. */
+  progress: number;
+}
+
+/** NODE_STATUS of a task that succeeded. */
+const SATISFIED = 1;
+
+/** @throws UsageError for an assignment that does not fit the scenario or its action profile. */
+export async function playEpisodes(
+  compiled: CompiledScenario,
+  assignment: PolicyAssignment,
+  { seeds, firstSeed, split, onEpisode }: PlayOptions,
+): Promise<PlayedEpisode[]> {
+  const played: PlayedEpisode[] = [];
+  // Roots of rewards with a formula of their own follow those of the tasks.
+  const numTasks = Math.max(1, teamsWithTasks(compiled).length);
+  const { taskOfAgent } = compiled.program;
+  const env = await createBatchEnv({ scenario: compiled, split, seed: firstSeed, autoreset: 'disabled' });
+  try {
+    const run = runPolicies(env, assignment);
+    let succeeded: boolean[] = [];
+    env.onEpisodeEnd = ({ ticks, return: total, progress }) =>
+      played.push({ seed: firstSeed + played.length, succeeded, ticks, return: total, progress });
+    for (let episode = 0; episode < seeds; episode++) {
+      env.reset({ seed: firstSeed + episode });
+      succeeded = new Array<boolean>(numTasks).fill(false);
+      for (let ended = false; !ended; ) {
+        const result = await env.step(run.act());
+        ended = result.ended[0] === 1;
+        // A task is decided for good in the tick that ends its agents; its monitor runs on while others still play.
+        taskOfAgent.forEach((task, slot) => {
+          if (result.terminated[slot] === 1 && env.engine.outputs.rootStatus[task] === SATISFIED) succeeded[task] = true;
+        });
+      }
+      onEpisode?.();
+    }
+  } finally {
+    env.close();
+  }
+  return played;
+}

@@ -1,0 +1,206 @@
+/** `kinovox eval`: contestants over a suite, as a table, JSON, and files for papers and people. */
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import {
+  type Contestant,
+  createPolicy,
+  createSuite,
+  type EvaluationReport,
+  evaluate,
+  evaluationCsv,
+  evaluationHtml,
+  evaluationLatex,
+  type Suite,
+} from '@kinovox/agents';
+import { loadScenario } from '@kinovox/env';
+import { didYouMean, SPLITS, type Split, UsageError } from '@kinovox/world';
+import { Command } from 'commander';
+import { findScenario, shippedScenarios } from '../catalog.js';
+import { choiceValue, integerValue } from '../cli/option-values.js';
+import { formatShare, printFacts, printJson, printLine, printTable } from '../cli/print.js';
+import { createProgress } from '../cli/progress.js';
+import { describePolicies } from '../run/policy-driver.js';
+
+interface EvalOptions {
+  policy?: string[];
+  suite: string;
+  split: Split;
+  seeds: number;
+  firstSeed: number;
+  pairings?: true;
+  out?: string;
+  json?: true;
+}
+
+const MAX_SEED = 2 ** 52;
+
+export function evalCommand(): Command {
+  return new Command('eval')
+    .description('Evaluate policies over a suite of scenarios: scores with intervals, normalised between random (0) and scripted (1).')
+    .option(
+      '-p, --policy <spec...>',
+      'who is judged, beside random and scripted: a policy, or name=policy; several of one name are runs of one method',
+    )
+    .option('--suite <names>', 'all, or ids, tags and files of scenarios with commas between', 'all')
+    .option('--split <name>', `levels to draw from: ${SPLITS.join(', ')}`, choiceValue(SPLITS), 'test')
+    .option('--seeds <n>', 'episodes per run and scenario', integerValue(1, 100_000), 100)
+    .option('--first-seed <n>', 'episode i plays seed first + i', integerValue(0, MAX_SEED), 0)
+    .option('--pairings', 'also mix teams from two contestants each (cross-play), and rate competitions')
+    .option('--out <folder>', 'write evaluation.{json,csv,tex,html} to a new folder')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Policies:
+${describePolicies()}
+
+Examples:
+  $ kinovox eval --policy greedy --suite reach --seeds 200
+  $ kinovox eval --policy greedy --suite tag-v1,plates-and-door-v1 --pairings --out tables
+The suite's hash is in every table: figures under different hashes are of different tasks.`,
+    )
+    .action(runEval);
+}
+
+async function runEval(options: EvalOptions): Promise<void> {
+  const { seeds, split, firstSeed, out, json } = options;
+  if (out !== undefined && existsSync(out))
+    throw new UsageError('out-exists', `--out must be a folder that does not exist yet; got "${out}". Name another, or remove it.`);
+  const contestants = parseContestants(options.policy ?? []);
+  const suite = suiteOf(options.suite);
+  let progress: ReturnType<typeof createProgress> | undefined;
+  const report = await evaluate(suite, contestants, {
+    seeds,
+    split,
+    firstSeed,
+    pairings: options.pairings === true,
+    onProgress: ({ scenario, line, done, total }) => {
+      progress ??= createProgress('eval', total, { quiet: json === true });
+      progress.update(done, `${scenario} ${line}`);
+    },
+  });
+  progress?.stop();
+  if (out !== undefined) writeTables(out, report);
+  if (json === true) printJson(report);
+  else print(report, out);
+}
+
+/** `greedy` or `mine=greedy`; specs of one name become runs of one contestant. @throws UsageError for an unknown policy. */
+export function parseContestants(specs: readonly string[]): Contestant[] {
+  const runs = new Map<string, Contestant['runs'][number][]>();
+  for (const spec of specs) {
+    const equals = spec.indexOf('=');
+    const policy = spec.slice(equals + 1);
+    const name = equals > 0 ? spec.slice(0, equals) : policy;
+    const made = createPolicy(policy);
+    runs.set(name, [...(runs.get(name) ?? []), made]);
+  }
+  return [...runs].map(([name, made]) => ({ name, runs: made }));
+}
+
+/** @throws UsageError for a name that is no tag, id or file. */
+function suiteOf(text: string): Suite {
+  const shipped = shippedScenarios();
+  const tags = [...new Set(shipped.flatMap(({ scenario }) => scenario.tags))];
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const paths = names.flatMap((name) => {
+    if (name === 'all') return shipped.map(({ path }) => path);
+    const tagged = shipped.filter(({ scenario }) => scenario.tags.includes(name)).map(({ path }) => path);
+    if (tagged.length > 0) return tagged;
+    try {
+      return [findScenario(name)];
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      const known = ['all', ...tags, ...shipped.map(({ id }) => id)];
+      throw new UsageError(
+        'unknown-suite',
+        `--suite must name scenarios by id, tag or path, or be all; got "${name}".${didYouMean(name, known) || ` Tags: ${tags.join(', ')}.`}`,
+        { cause: error },
+      );
+    }
+  });
+  return createSuite(
+    text,
+    [...new Set(paths)].map((path) => loadScenario(path)),
+  );
+}
+
+/** All files or none: they are written beside the folder and moved into place. */
+function writeTables(out: string, report: EvaluationReport): void {
+  const folder = resolve(out);
+  const unfinished = `${folder}.unfinished-${process.pid}`;
+  try {
+    mkdirSync(dirname(folder), { recursive: true });
+    mkdirSync(unfinished);
+    const files = {
+      'evaluation.json': `${JSON.stringify(report, null, 1)}\n`,
+      'evaluation.csv': evaluationCsv(report),
+      'evaluation.tex': evaluationLatex(report),
+      'evaluation.html': evaluationHtml(report),
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(unfinished, name), text);
+    renameSync(unfinished, folder);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true });
+    throw new UsageError(
+      'out-folder',
+      `--out must be a folder that can be written; got "${out}": ${(error as Error).message}. Name another.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function print(report: EvaluationReport, out: string | undefined): void {
+  const { contestants } = report;
+  const columns = contestants.map(({ name, runs }) => (runs > 1 ? `${name} (${runs} runs)` : name));
+  printTable(
+    ['scenario', ...columns],
+    report.suite.scenarios.map((scenario) => [
+      scenario,
+      ...contestants.map((one) => {
+        const row = one.scenarios.find((entry) => entry.scenario === scenario);
+        return row === undefined ? '-' : `${formatShare(row.score)} [${row.interval.map((end) => (100 * end).toFixed(0)).join(', ')}]`;
+      }),
+    ]),
+  );
+  printFacts(
+    contestants.map(({ name, iqm, iqmInterval }) => [
+      name,
+      iqm === null || iqmInterval === null
+        ? 'no normalised score'
+        : `interquartile mean ${iqm.toFixed(2)} [${iqmInterval.map((end) => end.toFixed(2)).join(', ')}], 0 = random, 1 = scripted`,
+    ]),
+  );
+  for (const table of report.crossPlay) {
+    printLine(`\ncross-play in ${table.scenario}: the row decides for the first agent, the column for the others`);
+    printTable(
+      ['', ...table.players],
+      table.success.map((line, i) => [table.players[i], ...line.map(share)]),
+    );
+  }
+  for (const table of report.matches) {
+    printLine(
+      `\nmatches in ${table.scenario}: points of the row as ${table.teams[0]} against the column as ${table.teams.slice(1).join(', ')}`,
+    );
+    printTable(
+      ['', ...table.players, 'rating'],
+      table.points.map((line, i) => [table.players[i], ...line.map(share), table.ratings[i]?.toFixed(0) ?? '-']),
+    );
+  }
+  for (const { name, refused } of contestants)
+    for (const { scenario, reason } of refused) printLine(`  ${name} did not play ${scenario}: ${reason}`);
+  printFacts([
+    ['suite', `${report.suite.id} ${report.suite.hash}, ${report.suite.scenarios.length} scenarios`],
+    ['episodes', `${report.seeds} seeds from ${report.firstSeed}, split ${report.split}`],
+    ...(out === undefined ? [] : ([['written', `${out}/evaluation.{json,csv,tex,html}`]] as const)),
+  ]);
+}
+
+function share(value: number | null): string {
+  return value === null ? '-' : formatShare(value);
+}
