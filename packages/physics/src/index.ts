@@ -11,6 +11,14 @@ export { createWebGpuEngine, WebGpuEngine, type WebGpuOptions } from './engines/
 export { type Control, noteThreadId, threadIdOf } from './engines/workers/control.js';
 export { runSlice, type SharedBatch } from './engines/workers/worker-slice.js';
 export { type Crew, createWorkersEngine, slicesOf, type WorkersOptions } from './engines/workers/workers.js';
+export { type DistanceOptions, distanceField } from './fields/distance.js';
+export { createGpuJsDistanceField, type GpuJsDistanceField } from './fields/distance-gpujs.js';
+export { geodesicField, UNREACHED } from './fields/geodesic.js';
+export { createGpuJsGeodesicField, type GpuJsGeodesicField } from './fields/geodesic-gpujs.js';
+export * from './fields/grid.js';
+export * from './fields/moves.js';
+export * from './fields/stencil.js';
+export { createGpuJsStencil, type GpuJsStencil, STEPS_PER_PLAN } from './fields/stencil-gpujs.js';
 export {
   assertMode,
   createGpuJs,
@@ -18,6 +26,7 @@ export {
   type GpuJsKernel,
   type GpuJsMode,
   type GpuJsOptions,
+  type GpuJsPipeline,
   type GpuJsRuntime,
   type GpuJsShortcut,
 } from './gpujs/runtime.js';

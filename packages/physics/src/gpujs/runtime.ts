@@ -31,6 +31,11 @@ export interface GpuJsRuntime {
   input(value: Float32Array | Uint8Array, size: readonly number[]): Input;
   /** `source` is a function or its text; text survives a minifier. @throws GpuJsKernel.run reports what gpu.js finds in the source. */
   kernel(source: string | ((...args: never[]) => unknown), settings: IGPUKernelSettings): GpuJsKernel;
+  /**
+   * Several kernel calls as one plan: `plan` is run once, with a handle for each argument (name them all: gpu.js counts
+   * them), and may only call `shortcut`s of this runtime's kernels; what lies between stays on the device.
+   */
+  pipeline(plan: (...args: never[]) => unknown): GpuJsPipeline;
   /** Frees every kernel's buffers. The device itself is shared by the process and stays. */
   destroy(): Promise<void>;
 }
@@ -41,6 +46,12 @@ export interface GpuJsKernel {
   /** What gpu.js returns from `createKernel`: for `createPipeline` and settings. */
   readonly shortcut: GpuJsShortcut;
   destroy(): void;
+}
+
+export interface GpuJsPipeline {
+  /** What the plan returns, read back: one output or an array of them. @throws EngineError as `GpuJsKernel.run` does. */
+  run(...args: KernelVariable[]): Promise<KernelOutput | KernelOutput[]>;
+  destroy(): Promise<void>;
 }
 
 /** As much of gpu.js' kernel as `assertMode` looks at. */
@@ -80,16 +91,23 @@ export async function createGpuJs(options: GpuJsOptions = {}): Promise<GpuJsRunt
       return {
         shortcut,
         async run(...args) {
-          let result: unknown;
-          try {
-            result = await shortcut(...args);
-          } catch (cause) {
-            throw new EngineError('gpujs-kernel', `A gpu.js kernel did not run as "${mode}": ${sentenceOf(cause)}`, { cause });
-          }
+          const result = await reporting(mode, async () => shortcut(...args));
           assertMode(shortcut, mode);
           return result as KernelOutput;
         },
         destroy: () => shortcut.destroy(true),
+      };
+    },
+    pipeline(plan) {
+      // Without threads: a pool of workers would outlive the call.
+      const planned = gpu.createPipeline(plan as () => unknown, { threads: false });
+      return {
+        async run(...args) {
+          const result = await reporting(mode, async () => planned(...args));
+          refuseOther(planned.backend ?? 'nothing', mode, planned.fallbackReason);
+          return result as KernelOutput | KernelOutput[];
+        },
+        destroy: () => planned.destroy(),
       };
     },
     destroy: () => gpu.destroy(),
@@ -98,13 +116,23 @@ export async function createGpuJs(options: GpuJsOptions = {}): Promise<GpuJsRunt
 
 /** Holds a kernel that has run to its mode. @throws EngineError naming the mode that really ran. */
 export function assertMode(shortcut: GpuJsShortcut, mode: GpuJsMode): void {
-  const ran = (shortcut.kernel.constructor as { mode?: string }).mode ?? 'nothing';
+  refuseOther((shortcut.kernel.constructor as { mode?: string }).mode ?? 'nothing', mode, shortcut.kernel.fallbackReason);
+}
+
+function refuseOther(ran: string, mode: GpuJsMode, reason: string | null | undefined): void {
   if (ran === mode || (mode === 'webgl' && WEBGL.includes(ran))) return;
-  const reason = shortcut.kernel.fallbackReason;
   throw new EngineError(
     'gpujs-mode',
     `A gpu.js kernel must run as "${mode}"; it ran as "${ran}"${reason ? ` (${reason})` : ''}. Its results are not returned; ask for "${ran}" if that is what you want.`,
   );
+}
+
+async function reporting(mode: GpuJsMode, work: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new EngineError('gpujs-kernel', `A gpu.js kernel did not run as "${mode}": ${sentenceOf(cause)}`, { cause });
+  }
 }
 
 const WEBGL = ['webgl2', 'webgl', 'headlessgl'];
