@@ -14,6 +14,7 @@ import {
 } from '@kinovox/env';
 import { ACTION_SPEC, DISCRETE_ACTIONS, ResetNeededError, ShapeError } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
+import { codecOf } from './sample-codecs.js';
 import { bridge, stroll, talk } from './sample-scenarios.js';
 
 /** A scenario in which the first agent ends long before the second. */
@@ -239,9 +240,9 @@ describe('Env', () => {
 describe('spaces', () => {
   it('describe native actions by ACTION_SPEC and choices by DISCRETE_ACTIONS', () => {
     const tables = { nearestAgents: 2, crop: 5, goals: 3, inventory: true, messages: 0 };
-    const native = createSpaces('native', tables).action;
+    const native = createSpaces(codecOf('native'), tables).action;
     expect(native).toMatchObject({ kind: 'box', shape: [ACTION_SPEC.length], names: ACTION_SPEC.map((field) => field.name) });
-    const { action, observation, vector } = createSpaces('discrete', tables);
+    const { action, observation, vector } = createSpaces(codecOf('discrete'), tables);
     expect(action).toMatchObject({ kind: 'discrete', n: DISCRETE_ACTIONS.length });
     expect(Object.keys(observation.spaces)).toEqual(['self', 'agents', 'goals', 'inventory', 'crop']);
     const boxes = Object.entries(observation.spaces).filter(([name]) => name !== 'crop');

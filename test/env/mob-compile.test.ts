@@ -13,6 +13,7 @@ import {
 } from '@kinovox/physics';
 import { itemByName, MOB_KINDS, parseScenario, type ScenarioInput } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
+import { codecOf } from './sample-codecs.js';
 
 type Mobs = NonNullable<NonNullable<ScenarioInput['survival']>['mobs']>;
 
@@ -184,7 +185,7 @@ describe('mob tables', () => {
 
   it('show four of them unless the scenario says another number', () => {
     const rows = (observation: ScenarioInput['observation']) =>
-      createSpaces('native', compile([{ kind: 'cow' }], { observation }).program.observation).observation.spaces.mobs;
+      createSpaces(codecOf('native'), compile([{ kind: 'cow' }], { observation }).program.observation).observation.spaces.mobs;
     expect(rows({})).toMatchObject({ kind: 'box', shape: [4, 11] });
     expect(rows({ mobs: 9 })).toMatchObject({ shape: [9, 11] });
     expect(rows({ mobs: 0 })).toBe(undefined);

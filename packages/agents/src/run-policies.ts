@@ -2,12 +2,18 @@
  * Policies for a whole batch: fills the `[B, A, F]` actions of a tick from the state as it stands.
  * Rows are independent, so row r acts as a single world with its seed would.
  */
+import type { CompiledScenario } from '@kinovox/env';
 import { ACTION_FIELDS, AGENT_FLAG, didYouMean, UsageError } from '@kinovox/world';
 import { AgentView, LevelCache } from './agent-view.js';
 import type { BatchDecider, Policy, PolicyFactory, PolicyHost } from './policy.js';
 
 /** One policy for everybody, one per slot, or by agent id, team or role with `default` for the rest. */
 export type PolicyAssignment = PolicyFactory | readonly PolicyFactory[] | Readonly<Record<string, PolicyFactory>>;
+
+/** The profile in which policies of this package play a scenario: its own where they can, otherwise the native one, which every engine knows. */
+export function policyProfile({ scenario }: CompiledScenario): 'native' | 'discrete' {
+  return scenario.actions.profile === 'discrete' ? 'discrete' : 'native';
+}
 
 export interface PolicyRun {
   /** `[B, A, F]` f32, or `[B, A]` choices in the discrete profile; overwritten by each `act`. */
@@ -25,6 +31,11 @@ export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): Pol
   const { numWorlds } = host.engine;
   const factories = factoriesOf(host, assignment);
   const isDiscrete = host.actionProfile === 'discrete';
+  if (!isDiscrete && host.actionProfile !== 'native')
+    throw new UsageError(
+      'policy-profile',
+      `Policies must have the native or discrete action profile; got "${host.actionProfile}" in ${host.engine.program.id}. Create the environment with actionProfile: policyProfile(compiled).`,
+    );
   const actions = new Float32Array(numWorlds * numAgents * (isDiscrete ? 1 : ACTION_FIELDS));
   const deciders = new Map<BatchDecider, number[]>();
   const single: number[] = [];

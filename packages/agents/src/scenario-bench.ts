@@ -5,7 +5,7 @@
 import { type CompiledScenario, createBatchEnv, loadScenario, type ScenarioSource } from '@kinovox/env';
 import { ACTION_FIELDS, ACTION_WORD, type Split } from '@kinovox/world';
 import { createPolicy } from './create-policy.js';
-import { type PolicyAssignment, runPolicies } from './run-policies.js';
+import { type PolicyAssignment, policyProfile, runPolicies } from './run-policies.js';
 
 export interface ScenarioBenchOptions {
   /** Episodes per line: seeds firstSeed, firstSeed + 1, ...; default 100. */
@@ -74,7 +74,14 @@ async function runLine(
     onProgress,
   }: Required<Pick<ScenarioBenchOptions, 'seeds' | 'firstSeed' | 'split'>> & Pick<ScenarioBenchOptions, 'onProgress'>,
 ): Promise<BenchLine> {
-  const env = await createBatchEnv({ scenario: compiled, split, seed: firstSeed, autoreset: 'disabled', observe: false });
+  const env = await createBatchEnv({
+    scenario: compiled,
+    split,
+    seed: firstSeed,
+    autoreset: 'disabled',
+    observe: false,
+    actionProfile: policyProfile(compiled),
+  });
   const run = runPolicies(env, assignmentOf(line));
   for (let episode = 0; episode < seeds; episode++) {
     env.reset({ seed: firstSeed + episode });

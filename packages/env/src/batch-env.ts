@@ -4,8 +4,8 @@
  * What is returned are views that the next step or reset overwrites; copy what you keep.
  */
 import { type Engine, hashBatch, hashWorld, type ObservationBuffers } from '@kinovox/physics';
-import { ACTION_FIELDS, ACTION_WORD, ACTION_WORDS, formatHash, ResetNeededError, ShapeError, type Split, UsageError } from '@kinovox/world';
-import { writeDiscrete } from './action-profile.js';
+import { ACTION_WORD, ACTION_WORDS, formatHash, ResetNeededError, ShapeError, type Split, UsageError } from '@kinovox/world';
+import { type ActionCodec, type ActionProfile, createActionCodec } from './actions/profile.js';
 import {
   type AutoresetMode,
   assertSeed,
@@ -25,7 +25,7 @@ import { type ImageObservations, ImageObserver, type PictureViews } from './imag
 import { type MessageWords, mapMessage, TextLog } from './message-text.js';
 import type { ReplacedLevel } from './playable-levels.js';
 import { loadScenario } from './scenario-source.js';
-import { type ActionProfile, createSpaces, type Spaces } from './spaces.js';
+import { createSpaces, type Spaces } from './spaces.js';
 
 /** @throws UsageError, ShapeError or ScenarioError naming the option that cannot be used. */
 export async function createBatchEnv(options: BatchEnvOptions): Promise<BatchEnv> {
@@ -51,6 +51,8 @@ export class BatchEnv {
   readonly split: Split;
   readonly autoreset: AutoresetMode;
   readonly actionProfile: ActionProfile;
+  /** Turns actions of the profile into native rows. */
+  readonly codec: ActionCodec;
   readonly spaces: Spaces;
   /** Ended episodes since the environment was made. */
   readonly episodes: EpisodeStatistics;
@@ -73,11 +75,8 @@ export class BatchEnv {
   /** `[B]` 1 = ended and not yet reset. */
   readonly #waiting: Uint8Array;
   #numWaiting = 0;
-  /** `[B, A, F]` native rows of discrete actions. */
-  readonly #native: Float32Array;
   readonly #messages = new Map<number, MessageWords>();
   readonly #observers = new Map<number, Set<RowObserver>>();
-  #invalidChoices = 0;
   #started = false;
   #closed = false;
 
@@ -92,8 +91,9 @@ export class BatchEnv {
     this.agentIds = program.agentIds;
     this.split = settings.split;
     this.autoreset = settings.autoreset;
-    this.actionProfile = compiled.scenario.actions.profile;
-    this.spaces = createSpaces(this.actionProfile, program.observation);
+    this.codec = createActionCodec(settings.actionProfile ?? compiled.scenario.actions.profile, engine);
+    this.actionProfile = this.codec.profile;
+    this.spaces = createSpaces(this.codec, program.observation);
     this.texts = texts;
     this.groupIds = new Int32Array(numWorlds).fill(-1);
     this.#settings = settings;
@@ -103,7 +103,6 @@ export class BatchEnv {
     this.#variant = new Int32Array(numWorlds);
     this.#episode = new Int32Array(numWorlds);
     this.#waiting = new Uint8Array(numWorlds);
-    this.#native = new Float32Array(this.actionProfile === 'discrete' ? numWorlds * program.numAgents * ACTION_FIELDS : 0);
     const { rewards, rewardTerms, terminated, truncated, ended, endStatus } = engine.outputs;
     const { observations } = engine;
     const { camera, lidar } = program.observation;
@@ -146,7 +145,7 @@ export class BatchEnv {
 
   /** Action values so far that were NaN, infinite or no choice; each acted as idle. */
   get invalidActions(): number {
-    return this.engine.invalidActions + this.#invalidChoices;
+    return this.engine.invalidActions + this.codec.numInvalid;
   }
 
   /** Variants met so far whose level could not be built and that play another one. */
@@ -189,9 +188,9 @@ export class BatchEnv {
     return names.filter((_, g) => this.#achieved[row * names.length + g] === 1);
   }
 
-  /** Number of actions expected by `step`: B * A * F native values, or B * A choices. */
+  /** Numbers expected by `step`: B * A * `codec.width`. */
   get actionLength(): number {
-    return this.numWorlds * this.numAgents * (this.actionProfile === 'discrete' ? 1 : ACTION_FIELDS);
+    return this.numWorlds * this.numAgents * this.codec.width;
   }
 
   /**
@@ -231,7 +230,7 @@ export class BatchEnv {
 
   /**
    * Advances every world by one tick.
-   * @param actions `[B, A, F]` of ACTION_SPEC's columns, or `[B, A]` choices in the discrete profile. Borrowed until return.
+   * @param actions `[B, A, codec.width]`: a row of `spaces.actionRow` per agent; `[B, A]` choices in the discrete profile. Borrowed until return.
    * @throws ShapeError for another length; ResetNeededError before the first reset, or with autoreset `disabled` while a row has ended.
    */
   stepSync(actions: Float32Array): StepResult {
@@ -240,7 +239,7 @@ export class BatchEnv {
       'Actions',
       actions.length,
       this.actionLength,
-      this.actionProfile === 'discrete' ? 'numWorlds * numAgents' : `numWorlds * numAgents * ${ACTION_FIELDS}`,
+      this.codec.width === 1 ? 'numWorlds * numAgents' : `numWorlds * numAgents * ${this.codec.width}`,
     );
     if (!this.#started) throw new ResetNeededError('reset-needed', 'An environment must be reset before its first step. Call reset().');
     if (this.autoreset === 'disabled' && this.#numWaiting > 0) {
@@ -250,7 +249,7 @@ export class BatchEnv {
         `Ended rows must be reset before the next step; got ${this.#numWaiting} of them, first row ${row}. Call reset({ mask }).`,
       );
     }
-    this.engine.decode(this.actionProfile === 'discrete' ? this.#expandChoices(actions) : actions);
+    this.engine.decode(this.codec.expand(actions));
     if (this.#messages.size > 0) this.#writeMessages();
     this.engine.step();
     if (this.#numWaiting > 0) this.#resetWaiting();
@@ -426,11 +425,6 @@ export class BatchEnv {
       if (mask === undefined || mask[row] === 1) this.groupIds[row] = group;
     });
     return list;
-  }
-
-  #expandChoices(choices: Float32Array): Float32Array {
-    for (let i = 0; i < choices.length; i++) if (!writeDiscrete(this.#native, i * ACTION_FIELDS, choices[i])) this.#invalidChoices++;
-    return this.#native;
   }
 
   #writeMessages(): void {

@@ -1,6 +1,7 @@
 /** Options, results and snapshots of `BatchEnv`, and the checks of its options. */
 import type { ObservationBuffers, WorldSnapshot } from '@kinovox/physics';
 import { didYouMean, ShapeError, SPLITS, type Split, UsageError } from '@kinovox/world';
+import type { ActionProfile } from './actions/profile.js';
 import type { BatchEnv } from './batch-env.js';
 import type { CompileOptions } from './compile-scenario.js';
 import type { EngineName, EngineSettings } from './engine-choice.js';
@@ -27,6 +28,8 @@ export interface BatchEnvOptions extends CompileOptions {
   autoreset?: AutoresetMode | undefined;
   /** Whether observations are computed; default true. */
   observe?: boolean | undefined;
+  /** How actions are given; default: what the scenario says. */
+  actionProfile?: ActionProfile | undefined;
 }
 
 export interface ResetOptions {
@@ -97,6 +100,7 @@ const OPTION_NAMES = [
   'threads',
   'autoreset',
   'observe',
+  'actionProfile',
   'readFile',
   'maxPoolBytes',
 ] as const satisfies readonly (keyof BatchEnvOptions)[];
@@ -110,6 +114,7 @@ export interface BatchSettings {
   threads: number | undefined;
   autoreset: AutoresetMode;
   observe: boolean;
+  actionProfile: ActionProfile | undefined;
 }
 
 /** @throws ShapeError or UsageError naming the option that cannot be used. */
@@ -140,7 +145,7 @@ export function settingsOf(options: BatchEnvOptions): BatchSettings {
     throw new ShapeError('threads', `threads must be an integer in 1..${MAX_THREADS}; got ${threads}. Leave it out to use all processors.`);
   assertSeed(seed);
   assertSeed(seed + numWorlds - 1);
-  return { numWorlds, seed, split, engine, threads, autoreset, observe };
+  return { numWorlds, seed, split, engine, threads, autoreset, observe, actionProfile: options.actionProfile };
 }
 
 /** What the engine needs of the settings. */

@@ -4,13 +4,14 @@
  * Observations are views that the next step overwrites: `copyObservation` keeps one.
  */
 import { AGENT_FLAG, didYouMean, ResetNeededError, ShapeError } from '@kinovox/world';
-import { ACTION_FIELDS, discreteIndex, type NativeAction, writeIdle, writeNative } from './action-profile.js';
+import type { NativeAction } from './actions/native.js';
+import type { ActionProfile } from './actions/profile.js';
 import { type BatchEnv, createBatchEnv, createBatchEnvSync } from './batch-env.js';
 import type { BatchEnvOptions, RowSnapshot } from './batch-options.js';
 import { ConstantPool } from './constant-pool.js';
 import { OUTCOMES, type Outcome } from './episode-statistics.js';
 import { type EventRecord, type HeardMessage, readEvents, readMessages, storedEvents } from './event-record.js';
-import type { ActionProfile, Spaces } from './spaces.js';
+import type { Spaces } from './spaces.js';
 import { type NamedObservation, nameObservation, type Observation, viewObservation } from './structured-observation.js';
 import { describeNodes } from './task/compile-task.js';
 import { explainOutcome } from './task/explain.js';
@@ -18,14 +19,15 @@ import { explainOutcome } from './task/explain.js';
 export type EnvOptions = Omit<BatchEnvOptions, 'numWorlds' | 'autoreset' | 'observe'>;
 
 /**
- * What an agent does in a tick. Native profile: fields of ACTION_SPEC, `message` as symbol number, symbol name or free text.
- * Discrete profile: a choice by number or name, alone or with a message.
+ * What an agent does in a tick, by the environment's action profile. Native: fields of ACTION_SPEC. Discrete: a choice by number or name, alone or
+ * with a message. Minerl: MineRL's names. Waypoint: a place, and the time to be there. A `message` is a symbol's number, its name, or free text.
  */
 export type AgentAction =
   | number
   | string
   | (Omit<NativeAction, 'message'> & { message?: number | string })
-  | { action: number | string; message?: number | string };
+  | { action: number | string; message?: number | string }
+  | Readonly<Record<string, number | string | ArrayLike<number> | undefined>>;
 
 export interface AgentInfo {
   /** Reward of this step by term. */
@@ -248,29 +250,16 @@ export class Env {
   #writeActions(actions: Readonly<Record<string, AgentAction | undefined>>): Map<string, string> {
     const unsent = new Map<string, string>();
     const out = this.#actions;
-    const discrete = this.batch.actionProfile === 'discrete';
-    if (discrete) out.fill(0);
-    else for (let slot = 0; slot < this.possibleAgents.length; slot++) writeIdle(out, slot * ACTION_FIELDS);
+    const { codec } = this.batch;
+    codec.writeIdle(out);
     for (const [id, action] of Object.entries(actions)) {
       const slot = this.#slotOf(id);
       if (action === undefined || !this.#agents.includes(id)) continue;
-      const message = discrete ? writeChoice(out, slot, action, id) : this.#writeNativeAction(out, slot, action, id);
+      const message = codec.write(out, slot, action, id);
       if (typeof message === 'string' && message !== '' && this.batch.say(0, slot, message) === 0) unsent.set(id, message);
       else if (typeof message === 'number' && message > 0) this.#saySymbol(slot, message, id);
     }
     return unsent;
-  }
-
-  #writeNativeAction(out: Float32Array, slot: number, action: AgentAction, id: string): number | string | undefined {
-    if (typeof action !== 'object' || action === null || 'action' in action) {
-      throw new ShapeError(
-        'action-profile',
-        `An action of the native profile must be an object of ACTION_SPEC fields; got ${JSON.stringify(action)} for agent "${id}". Give for example { forward: 1 }.`,
-      );
-    }
-    const { message, ...rest } = action;
-    writeNative(out, slot * ACTION_FIELDS, rest, id);
-    return message;
   }
 
   #saySymbol(slot: number, symbol: number, id: string): void {
@@ -328,17 +317,4 @@ export class Env {
       `An agent must be one of those of ${this.batch.compiled.scenario.id}; got "${agentId}".${didYouMean(agentId, this.possibleAgents) || ` Agents: ${this.possibleAgents.slice(0, 12).join(', ')}${this.possibleAgents.length > 12 ? ', ...' : ''}.`}`,
     );
   }
-}
-
-/** Writes a choice of the discrete profile; returns the message that came with it. */
-function writeChoice(out: Float32Array, slot: number, action: AgentAction, id: string): number | string | undefined {
-  const choice = typeof action === 'object' && action !== null && 'action' in action ? action.action : action;
-  if (typeof choice !== 'number' && typeof choice !== 'string') {
-    throw new ShapeError(
-      'action-profile',
-      `An action of the discrete profile must be a number or name of DISCRETE_ACTIONS; got ${JSON.stringify(action)} for agent "${id}". Give for example "forward" or { action: "forward", message: "go" }.`,
-    );
-  }
-  out[slot] = typeof choice === 'number' ? choice : discreteIndex(choice, id);
-  return typeof action === 'object' && action !== null ? action.message : undefined;
 }

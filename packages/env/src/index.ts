@@ -21,7 +21,11 @@ export {
   TRADE_COLUMN,
   TRADE_COLUMNS,
 } from '@kinovox/physics';
-export * from './action-profile.js';
+export { type DiscreteChoice, discreteChoices } from './actions/discrete.js';
+export { MINERL_COLUMNS } from './actions/minerl.js';
+export type { NativeAction } from './actions/native.js';
+export { ACTION_PROFILES, type ActionProfile, createActionCodec } from './actions/profile.js';
+export { WAYPOINT_SPEC } from './actions/waypoint.js';
 export * from './batch-env.js';
 export {
   AUTORESET_MODES,

@@ -1,9 +1,9 @@
 /**
  * Spaces as plain data, in the terms of Gymnasium: what an agent may send and what it is given, with shapes and bounds.
- * Derived from ACTION_SPEC and the observation groups, so they cannot disagree with the kernels.
+ * Derived from the action profile and the observation groups, so they cannot disagree with the kernels.
  */
 import { type ObservationTables, observationGroups } from '@kinovox/physics';
-import { ACTION_SPEC, DISCRETE_ACTIONS } from '@kinovox/world';
+import type { ActionCodec } from './actions/profile.js';
 import { pictureSpaces } from './image-observation.js';
 
 export interface BoxSpace {
@@ -30,11 +30,12 @@ export interface DictSpace {
 }
 
 export type Space = BoxSpace | DiscreteSpace | DictSpace;
-export type ActionProfile = 'native' | 'discrete';
 
 export interface Spaces {
-  /** `native`: a Box over ACTION_SPEC's columns; `discrete`: one choice of DISCRETE_ACTIONS. */
-  action: BoxSpace | DiscreteSpace;
+  /** One agent's action as `Env.step` takes it; see `ACTION_PROFILES`. */
+  action: BoxSpace | DiscreteSpace | DictSpace;
+  /** One agent's row of a batch's actions: the same, but for the profile minerl, whose dictionary becomes a row of columns. */
+  actionRow: BoxSpace | DiscreteSpace;
   /** One agent's structured observation: a box per group, the crop, and the pictures. */
   observation: DictSpace;
   /** The same observation as one vector of D components, without the crop. */
@@ -45,7 +46,7 @@ export interface Spaces {
 const MAX_BLOCK_ID = 65535;
 
 /** Spaces of one agent; every agent of a scenario has the same. */
-export function createSpaces(profile: ActionProfile, tables: ObservationTables): Spaces {
+export function createSpaces({ space, row }: Pick<ActionCodec, 'space' | 'row'>, tables: ObservationTables): Spaces {
   const spaces: Record<string, Space> = {};
   const low: number[] = [];
   const high: number[] = [];
@@ -76,26 +77,11 @@ export function createSpaces(profile: ActionProfile, tables: ObservationTables):
   for (const { name, dtype, shape, high } of pictureSpaces(tables.camera, tables.lidar))
     spaces[name] = { kind: 'box', dtype, shape, low: 0, high };
   return {
-    action: profile === 'discrete' ? discreteActions() : nativeActions(),
+    action: space,
+    actionRow: row,
     observation: { kind: 'dict', spaces },
     vector: { kind: 'box', dtype: 'float32', shape: [low.length], low, high, names, units },
   };
-}
-
-function nativeActions(): BoxSpace {
-  return {
-    kind: 'box',
-    dtype: 'float32',
-    shape: [ACTION_SPEC.length],
-    low: ACTION_SPEC.map((field) => Math.fround(field.min)),
-    high: ACTION_SPEC.map((field) => Math.fround(field.max)),
-    names: ACTION_SPEC.map((field) => field.name),
-    units: ACTION_SPEC.map((field) => field.unit),
-  };
-}
-
-function discreteActions(): DiscreteSpace {
-  return { kind: 'discrete', n: DISCRETE_ACTIONS.length, names: DISCRETE_ACTIONS.map((action) => action.name) };
 }
 
 /** Whether a value lies in a space: arrays by length and bounds, choices by range, dictionaries by exactly their keys. */

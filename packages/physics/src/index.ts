@@ -1,6 +1,13 @@
 // Public surface of @kinovox/physics, one line per concept.
 export * from './batch-state.js';
-export { PUSH_Q16 } from './bodies/walker.js';
+export {
+  AIR_ACCELERATION_Q18,
+  INPUT_Q14,
+  LIQUID_ACCELERATION_Q18,
+  PUSH_Q16,
+  SPRINT_ACCELERATION_Q18,
+  WALK_ACCELERATION_Q18,
+} from './bodies/walker.js';
 export * from './camera/camera.js';
 export type { CameraChannel, CameraSpec, LidarSpec, RayTable } from './camera/optics.js';
 export { FIRST_BODY_ID } from './camera/scene.js';

@@ -1,7 +1,7 @@
 /** Episodes of one assignment of policies, one seed after another: the data that every table of an evaluation is made from. */
 import { type CompiledScenario, createBatchEnv } from '@kinovox/env';
 import type { Split } from '@kinovox/world';
-import { type PolicyAssignment, runPolicies } from '../run-policies.js';
+import { type PolicyAssignment, policyProfile, runPolicies } from '../run-policies.js';
 import { teamsWithTasks } from './suite.js';
 
 export interface PlayOptions {
@@ -37,7 +37,13 @@ export async function playEpisodes(
   // Roots of rewards with a formula of their own follow those of the tasks.
   const numTasks = Math.max(1, teamsWithTasks(compiled).length);
   const { taskOfAgent } = compiled.program;
-  const env = await createBatchEnv({ scenario: compiled, split, seed: firstSeed, autoreset: 'disabled' });
+  const env = await createBatchEnv({
+    scenario: compiled,
+    split,
+    seed: firstSeed,
+    autoreset: 'disabled',
+    actionProfile: policyProfile(compiled),
+  });
   try {
     const run = runPolicies(env, assignment);
     let succeeded: boolean[] = [];

@@ -71,7 +71,7 @@ function actionsFor(env: CheckedBatch, keys: readonly number[], tick: number): F
   const actions = new Float32Array(env.actionLength);
   const perRow = env.actionLength / env.numWorlds;
   for (let row = 0; row < env.numWorlds; row++)
-    actions.set(sampleRowActions(env.spaces.action, env.numAgents, keys[row], tick), row * perRow);
+    actions.set(sampleRowActions(env.spaces.actionRow, env.numAgents, keys[row], tick), row * perRow);
   return actions;
 }
 

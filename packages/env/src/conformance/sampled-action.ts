@@ -14,12 +14,20 @@ export function sampledUnit(key: number, tick: number, index: number): number {
 /** An action of one agent, as `Env.step` takes it. Messages stay silent: they need symbols. */
 export function sampleAction(space: Spaces['action'], key: number, tick: number, slot: number): AgentAction {
   if (space.kind === 'discrete') return Math.floor(sampledUnit(key, tick, slot) * space.n);
+  if (space.kind === 'dict')
+    return Object.fromEntries(
+      Object.entries(space.spaces).map(([name, part], i) => [name, part.kind === 'dict' ? {} : sampleAny(part, key + i, tick, slot)]),
+    ) as AgentAction;
   const values = sampleRow(space, key, tick, slot);
   return Object.fromEntries(space.names!.map((name, i) => [name, values[i]]));
 }
 
+function sampleAny(space: Spaces['actionRow'], key: number, tick: number, slot: number): number | number[] {
+  return space.kind === 'discrete' ? Math.floor(sampledUnit(key, tick, slot) * space.n) : sampleRow(space, key, tick, slot);
+}
+
 /** Actions of a whole batch row, as `BatchEnv.step` takes them. */
-export function sampleRowActions(space: Spaces['action'], numAgents: number, key: number, tick: number): Float32Array {
+export function sampleRowActions(space: Spaces['actionRow'], numAgents: number, key: number, tick: number): Float32Array {
   const rows = Array.from({ length: numAgents }, (_, slot) =>
     space.kind === 'discrete' ? [Math.floor(sampledUnit(key, tick, slot) * space.n)] : sampleRow(space, key, tick, slot),
   );
@@ -27,9 +35,9 @@ export function sampleRowActions(space: Spaces['action'], numAgents: number, key
 }
 
 function sampleRow(space: Extract<Spaces['action'], { kind: 'box' }>, key: number, tick: number, slot: number): number[] {
-  const low = space.low as number[];
-  const high = space.high as number[];
-  return space.names!.map((name, i) =>
-    name === 'message' ? 0 : low[i] + sampledUnit(key, tick, slot + 256 * (i + 1)) * (high[i] - low[i]),
-  );
+  const bound = (bounds: number | number[], i: number) => (typeof bounds === 'number' ? bounds : bounds[i]);
+  return space.names!.map((name, i) => {
+    const low = bound(space.low, i);
+    return name === 'message' ? 0 : low + sampledUnit(key, tick, slot + 256 * (i + 1)) * (bound(space.high, i) - low);
+  });
 }

@@ -5,8 +5,9 @@
  * Record = payload length u32, type and 24-bit head check u32 (type in the low byte), payload, chain 2 x u32.
  * Types: header (first), episode, tick, keyframe, text, columns, end (last of a finished file). Unknown types are skipped, so that a reader outlives additions.
  */
+
+import type { ActionProfile } from '../actions/profile.js';
 import type { EventRecord } from '../event-record.js';
-import type { ActionProfile } from '../spaces.js';
 
 export const FORMAT_VERSION = 2;
 export const MAGIC = Uint8Array.of(0x4b, 0x56, 0x58, 0x52, 0x45, 0x43, 0x0d, 0x0a);

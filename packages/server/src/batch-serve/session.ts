@@ -156,7 +156,7 @@ export class BatchSession {
       teams: agents.flatMap((agent) => Array.from({ length: agent.count ?? 1 }, () => agent.team ?? null)),
       actionProfile: env.actionProfile,
       actions: { dtype: 'float32', shape: env.actionProfile === 'discrete' ? rows : [...rows, env.actionLength / (rows[0] * rows[1])] },
-      actionSpace: env.spaces.action,
+      actionSpace: env.spaces.actionRow,
       observationSpace: env.spaces.vector,
       arrays: this.#layout.arrays,
       arrayBytes: this.#layout.bytes,

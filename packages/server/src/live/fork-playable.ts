@@ -1,5 +1,6 @@
 /** A fork: one world that goes on from a snapshot of a batch row, with policies of its own. The row it came from is not touched. */
-import { type BatchEnv, createBatchEnv } from '@kinovox/env';
+import { policyProfile } from '@kinovox/agents';
+import { type BatchEnv, createBatchEnv, loadScenario } from '@kinovox/env';
 import { type Split, UsageError } from '@kinovox/world';
 import { createPolicyDriver, type PolicyDriver } from '../run/policy-driver.js';
 import type { RunSettings } from '../run/run-settings.js';
@@ -16,7 +17,14 @@ export async function createForkPlayable(
   stream: number,
   seed: ForkSeed,
 ): Promise<ForkPlayable> {
-  const env = await createBatchEnv({ scenario: settings.scenarioPath, numWorlds: 1, split, engine: settings.engine });
+  const compiled = loadScenario(settings.scenarioPath);
+  const env = await createBatchEnv({
+    scenario: compiled,
+    actionProfile: policyProfile(compiled),
+    numWorlds: 1,
+    split,
+    engine: settings.engine,
+  });
   env.reset();
   env.restore(0, seed.snapshot);
   return new ForkPlayable(env, createPolicyDriver(env, settings.policy), world, stream, seed.totals);

@@ -2,7 +2,8 @@
  * One run: a batch, the policy that acts in it, what is measured, and what is written. Used by `kinovox run` in the main thread and
  * by the live batch in its worker. Actions come from the state and the seed alone, so a row's hashes are the same for every number of worlds.
  */
-import { type BatchEnv, createBatchEnv } from '@kinovox/env';
+import { policyProfile } from '@kinovox/agents';
+import { type BatchEnv, createBatchEnv, loadScenario } from '@kinovox/env';
 import { type ActivityMeter, createActivityMeter } from '../bench/activity-meter.js';
 import { createPolicyDriver, type PolicyDriver } from './policy-driver.js';
 import { RunOutput } from './run-output.js';
@@ -14,8 +15,10 @@ const FLUSH_MS = 500;
 
 /** Creates the batch, resets it, and opens the run directory. @throws KinovoxError for settings that cannot be used. */
 export async function createRunSession(settings: RunSettings): Promise<RunSession> {
+  const compiled = loadScenario(settings.scenarioPath);
   const env = await createBatchEnv({
-    scenario: settings.scenarioPath,
+    scenario: compiled,
+    actionProfile: policyProfile(compiled),
     numWorlds: settings.numWorlds,
     seed: settings.seed,
     split: settings.split,

@@ -185,7 +185,9 @@ export const ObservationSchema = z.strictObject({
 
 export const ActionsSchema = z.strictObject({
   profile: z
-    .enum(['native', 'discrete'])
+    .enum(['native', 'discrete', 'minerl', 'waypoint'])
     .default('native')
-    .describe('"native" (default): continuous and binary fields; "discrete": one choice from a table per tick.'),
+    .describe(
+      '"native" (default): continuous and binary fields; "discrete": one choice from a table per tick; "minerl": MineRL\'s names; "waypoint": a place and a time. An environment may choose another.',
+    ),
 });

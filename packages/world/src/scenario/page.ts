@@ -129,16 +129,23 @@ function actions(scenario: Scenario): string[] {
   const profile =
     scenario.actions.profile === 'discrete'
       ? [`One of ${DISCRETE_ACTIONS.length} choices per tick: ${DISCRETE_ACTIONS.map((action) => `\`${action.name}\``).join(', ')}.`]
-      : [
-          '| field | range | unit | meaning |',
-          '| --- | --- | --- | --- |',
-          ...ACTION_SPEC.map(
-            (field) =>
-              `| \`${field.name}\` | ${shorten(field.min)}..${shorten(field.max)} | ${field.unit === '' ? field.kind : field.unit} | ${field.description} |`,
-          ),
-        ];
+      : scenario.actions.profile !== 'native'
+        ? [PROFILE_SENTENCES[scenario.actions.profile]]
+        : [
+            '| field | range | unit | meaning |',
+            '| --- | --- | --- | --- |',
+            ...ACTION_SPEC.map(
+              (field) =>
+                `| \`${field.name}\` | ${shorten(field.min)}..${shorten(field.max)} | ${field.unit === '' ? field.kind : field.unit} | ${field.description} |`,
+            ),
+          ];
   return cannot.length === 0 ? profile : [...profile, '', ...cannot];
 }
+
+const PROFILE_SENTENCES = {
+  minerl: "MineRL's action dictionary, by its names.",
+  waypoint: 'A place in world coordinates and the time until the body shall be there, each tick.',
+} as const;
 
 function observations(scenario: Scenario): string[] {
   const { observation, messages } = scenario;
