@@ -1,6 +1,7 @@
 /** Writes packages/physics/src/engines/webgpu/kernel.generated.ts: the tick in WGSL, and what a host must define before it. */
 import { writeFileSync } from 'node:fs';
 import * as world from '../../packages/world/dist/index.js';
+import { writeCameraKernel } from './camera.js';
 import { given, translateTick } from './tick.js';
 import { createWgsl, id, storageOf } from './wgsl.js';
 
@@ -37,3 +38,4 @@ writeFileSync(
   'packages/physics/src/engines/webgpu/kernel.generated.ts',
   `/** Generated from the stages of a tick by scripts/kernel/build.js. */\nimport type { KernelText } from './kernel-text.js';\n\nexport const KERNEL: KernelText = ${JSON.stringify(kernel)};\n`,
 );
+writeCameraKernel();

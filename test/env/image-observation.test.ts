@@ -109,6 +109,26 @@ describe('pictures as observation', () => {
     for (const env of envs) env.close();
   });
 
+  it.each(['cpu', 'workers'] as const)('keep the last ones of episodes that end and go on in the same step, on %s', async (engine) => {
+    const options = { scenario: withPictures, numWorlds: 3, seed: 5, ...(engine === 'workers' ? { engine, threads: 2 } : { engine }) };
+    const going = await createBatchEnv(options);
+    const stopping = await createBatchEnv({ ...options, autoreset: 'disabled' });
+    for (const env of [going, stopping]) env.reset();
+    const actions = new Float32Array(going.actionLength).fill(0.5);
+    let numEnded = 0;
+    while (numEnded === 0) {
+      const { images, finalImages, ended } = await going.step(actions);
+      const last = await stopping.step(actions);
+      expect(last.finalImages).toBeUndefined();
+      numEnded = ended.filter((flag) => flag === 1).length;
+      if (numEnded === 0) continue;
+      expect(numEnded).toBe(3);
+      expect(finalImages).toEqual(last.images);
+      expect(images).not.toEqual(last.images);
+    }
+    for (const env of [going, stopping]) env.close();
+  });
+
   it('are zero for agents that have left', () => {
     const env = createBatchEnvSync({ scenario: withPictures, numWorlds: 1, seed: 4 });
     env.reset();

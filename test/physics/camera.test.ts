@@ -90,7 +90,7 @@ describe('ray camera', () => {
       if (n < program.numAgents) {
         renderAgentInto(camera, packet, 0, 0, n);
         numJumps += camera.scene.free.some((steps) => steps > 0) ? 1 : 0;
-        renderAgentInto(camera, plain, 0, 0, n, false, 'plain');
+        renderAgentInto(camera, plain, 0, 0, n, 'plain');
       } else {
         const eye = freeEye(n, program.size);
         // On a boundary of cells too, where the cell behind it counts.
@@ -118,7 +118,7 @@ describe('ray camera', () => {
       env.stepSync(actions);
       if (tick % 10 !== 0) continue;
       renderAgentInto(camera, packet, 0, 0, 0);
-      renderAgentInto(camera, plain, 0, 0, 0, false, 'plain');
+      renderAgentInto(camera, plain, 0, 0, 0, 'plain');
       expect(packet).toEqual(plain);
       renderFreeInto(camera, packet, 0, 0, freeEye(tick, env.compiled.program.size));
       renderFreeInto(camera, plain, 0, 0, freeEye(tick, env.compiled.program.size), 'plain');
@@ -236,9 +236,9 @@ describe('ray camera', () => {
     const env = arena();
     const lidar = createLidar(env.compiled.program, env.engine.state, { beams: 8, ringsDeg: [0, -90], farM: 20 });
     const out = createImages(['depth'], lidar.size);
-    renderAgentInto(lidar, out, 0, 0, 0, true);
+    renderAgentInto(lidar, out, 0, 0, 0);
     const plain = createImages(['depth'], lidar.size);
-    renderAgentInto(lidar, plain, 0, 0, 0, true, 'plain');
+    renderAgentInto(lidar, plain, 0, 0, 0, 'plain');
     expect(out.depth).toEqual(plain.depth);
     // Beam 0 meets the pillar, beam 2 looks west, past the glass at the stone; the ring straight down meets the ground at eye height.
     expect(Math.abs(out.depth[0] - 2500)).toBeLessThanOrEqual(2);

@@ -21,7 +21,7 @@ import {
 import type { CompiledScenario } from './compile-scenario.js';
 import { createEngine, createEngineSync } from './engine-choice.js';
 import { type EpisodeRecord, EpisodeStatistics, OUTCOMES } from './episode-statistics.js';
-import { type ImageObservations, ImageObserver, type PictureViews } from './image-observation.js';
+import { type ImageObservations, imagesOf, type PictureViews, viewPictures } from './image-observation.js';
 import { type MessageWords, mapMessage, TextLog } from './message-text.js';
 import type { ReplacedLevel } from './playable-levels.js';
 import { loadScenario } from './scenario-source.js';
@@ -64,7 +64,6 @@ export class BatchEnv {
   readonly groupIds: Int32Array;
   readonly #settings: BatchSettings;
   readonly #result: StepResult;
-  readonly #imageObserver: ImageObserver | undefined;
   /** `[B, A]` */
   readonly #returns: Float64Array;
   /** `[B, G]` 1 = reached in the episode being played. */
@@ -105,10 +104,9 @@ export class BatchEnv {
     this.#waiting = new Uint8Array(numWorlds);
     const { rewards, rewardTerms, terminated, truncated, ended, endStatus } = engine.outputs;
     const { observations } = engine;
-    const { camera, lidar } = program.observation;
-    if (settings.observe && (camera ?? lidar) !== undefined) this.#imageObserver = new ImageObserver(engine);
     this.#result = {
-      images: this.#imageObserver?.images,
+      images: settings.observe ? imagesOf(engine, observations.pictures) : undefined,
+      finalImages: settings.observe && settings.autoreset === 'same-step' ? imagesOf(engine, observations.finalPictures) : undefined,
       observations,
       finalObservations: observations.finalVector,
       rewards,
@@ -126,12 +124,13 @@ export class BatchEnv {
 
   /** Pictures and lidar of all agents, where the scenario has them and `observe` is not false. */
   get images(): ImageObservations | undefined {
-    return this.#imageObserver?.images;
+    return this.#result.images;
   }
 
   /** Views of the pictures of agent `index` (row * A + slot); none without any. */
   pictureViews(index: number): PictureViews {
-    return this.#imageObserver?.view(index) ?? {};
+    const { images } = this.#result;
+    return images === undefined ? {} : viewPictures(this.compiled.program, images, index);
   }
 
   get engineName(): string {
@@ -219,7 +218,6 @@ export class BatchEnv {
     if (!standing) this.engine.reset(mask, seeds);
     this.#started = true;
     for (let row = 0; row < this.numWorlds; row++) if (mask === undefined || mask[row] === 1) this.#beginEpisode(row);
-    this.#imageObserver?.update();
     return this.engine.observations;
   }
 
@@ -253,7 +251,6 @@ export class BatchEnv {
     if (this.#messages.size > 0) this.#writeMessages();
     this.engine.step();
     if (this.#numWaiting > 0) this.#resetWaiting();
-    this.#imageObserver?.update();
     this.#account();
     return this.#result;
   }
@@ -335,7 +332,6 @@ export class BatchEnv {
       );
     this.#assertLength("A snapshot's returns", snapshot.returns.length, this.numAgents, 'numAgents');
     this.engine.restore(row, snapshot.world);
-    this.#imageObserver?.update(row, row + 1);
     this.#dropMessages(row);
     this.#started = true;
     this.#returns.set(snapshot.returns, row * this.numAgents);

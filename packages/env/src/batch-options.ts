@@ -49,6 +49,8 @@ export interface ResetOptions {
 export interface StepResult {
   /** Pictures and lidar, where the scenario has them and `observe` is not false; rows as in `observations`. */
   images: ImageObservations | undefined;
+  /** The last ones of the episode, for rows with `ended`; undefined unless autoreset is same-step, where `images` moves on in the same step. */
+  finalImages: ImageObservations | undefined;
   /** `vector` is `[B, A, D]`; with same-step autoreset, ended rows hold the first observation of the next episode. */
   observations: ObservationBuffers;
   /** `[B, A, D]` last observation of the episode, for rows with `ended`. */

@@ -1,23 +1,15 @@
-/**
- * What agents see as pictures and lidar, where the scenario asks for it: traced from the state after every step, in the engine's host.
- * Limit: with same-step autoreset, rows that ended show the first pictures of their next episode; the last ones of the old episode are not kept.
- */
+/** What agents see as pictures and lidar, where the scenario asks for it: the engine's buffers under the names of the observation. */
 import {
   type CameraChannel,
   type CameraSpec,
-  clearPicture,
-  createImages,
-  createLidar,
-  createRayCamera,
   type Engine,
   FACE_VALUES,
   FIRST_BODY_ID,
   type ImageBuffers,
   type LidarSpec,
-  type RayCamera,
-  renderAgentInto,
+  type PictureBuffers,
 } from '@kinovox/physics';
-import { AGENT_FLAG, CAMERA_CHANNELS, UsageError } from '@kinovox/world';
+import { CAMERA_CHANNELS } from '@kinovox/world';
 
 /** Pictures of all agents: B worlds, A agents; H x W pixels, or R rings x N beams. Views that the next step overwrites. */
 export interface ImageObservations {
@@ -60,66 +52,22 @@ export function pictureSpaces(camera: CameraSpec | undefined, lidar: LidarSpec |
   return spaces;
 }
 
-export class ImageObserver {
-  readonly images: ImageObservations;
-  readonly #engine: Engine;
-  readonly #camera: RayCamera | undefined;
-  readonly #lidar: RayCamera | undefined;
-  readonly #lidarImages: ImageBuffers | undefined;
+/** The engine's pictures, current or last of ended episodes; undefined where the scenario has none. */
+export function imagesOf({ program }: Pick<Engine, 'program'>, pictures: PictureBuffers): ImageObservations | undefined {
+  const { camera, lidar } = program.observation;
+  if (camera === undefined && lidar === undefined) return undefined;
+  return { camera: camera && pictures.camera, lidar: lidar && pictures.lidar.depth };
+}
 
-  /** @throws UsageError on an engine whose state does not lie in the host's memory. */
-  constructor(engine: Engine) {
-    const { program, numWorlds, state } = engine;
-    const { camera, lidar } = program.observation;
-    if (engine.name === 'webgpu' && (camera ?? lidar) !== undefined)
-      throw new UsageError(
-        'pictures-on-webgpu',
-        `Pictures and lidar must be traced where the state lies; got engine "webgpu", whose state is on the device, for ${program.id}. Use "cpu" or "workers".`,
-      );
-    this.#engine = engine;
-    const numEyes = numWorlds * program.numAgents;
-    if (camera !== undefined) this.#camera = createRayCamera(program, state, camera);
-    if (lidar !== undefined) {
-      this.#lidar = createLidar(program, state, lidar);
-      this.#lidarImages = createImages(['depth'], numEyes * this.#lidar.size);
-    }
-    this.images = {
-      camera: camera && createImages(camera.channels, numEyes * camera.width * camera.height),
-      lidar: this.#lidarImages?.depth,
-    };
+/** The pictures of agent `index` (row * A + slot). */
+export function viewPictures({ observation }: Engine['program'], { camera, lidar }: ImageObservations, index: number): PictureViews {
+  const views: PictureViews = {};
+  for (const { name, shape } of pictureSpaces(observation.camera, observation.lidar)) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const all = name === 'lidar' ? lidar! : camera![channelOf(name)];
+    views[name] = all.subarray(index * size, (index + 1) * size);
   }
-
-  /** Traces every eye of rows [from, to) anew; agents that are not alive get zeros. */
-  update(from = 0, to = this.#engine.numWorlds): void {
-    const { camera } = this.images;
-    if (camera !== undefined) this.#trace(this.#camera!, camera, false, from, to);
-    if (this.#lidarImages !== undefined) this.#trace(this.#lidar!, this.#lidarImages, true, from, to);
-  }
-
-  /** The pictures of agent `index` (row * A + slot). */
-  view(index: number): PictureViews {
-    const views: PictureViews = {};
-    const { camera, lidar } = this.images;
-    const { observation } = this.#engine.program;
-    for (const { name, shape } of pictureSpaces(observation.camera, observation.lidar)) {
-      const size = shape.reduce((a, b) => a * b, 1);
-      const all = name === 'lidar' ? lidar! : camera![channelOf(name)];
-      views[name] = all.subarray(index * size, (index + 1) * size);
-    }
-    return views;
-  }
-
-  #trace(camera: RayCamera, out: ImageBuffers, level: boolean, from: number, to: number): void {
-    const { numAgents } = this.#engine.program;
-    const { flags } = this.#engine.state;
-    for (let w = from; w < to; w++) {
-      for (let a = 0; a < numAgents; a++) {
-        const i = w * numAgents + a;
-        if ((flags[i] & AGENT_FLAG.alive) === 0) clearPicture(camera, out, i * camera.size);
-        else renderAgentInto(camera, out, i * camera.size, w, a, level);
-      }
-    }
-  }
+  return views;
 }
 
 function channelOf(name: Exclude<PictureName, 'lidar'>): CameraChannel {

@@ -7,7 +7,7 @@ import { BLOCK_BY_ID, type BlockPattern, type BlockType, mix32 } from '@kinovox/
 const EDGE = 16;
 const LAST = EDGE - 1;
 /** First texel of each level: edges 16, 8, 4, 2, 1. */
-export const LEVEL_START: Int32Array = Int32Array.of(0, 256, 320, 336, 340);
+const LEVEL_START: readonly number[] = [0, 256, 320, 336, 340];
 export const TEXTURE_LEVELS = 5;
 /** Texels of one face with all its levels. */
 export const TEXTURE_WORDS = 341;

@@ -6,16 +6,11 @@
  */
 import type { BatchState } from '../batch-state.js';
 import type { ScenarioProgram } from '../program.js';
-import { type CameraChannel, type CameraSpec, createCameraRays, createLidarRays, type LidarSpec, type RayTable, turned } from './optics.js';
-import { BODY, BODY_COLUMNS, COUNT, createScene, placeEye, placeEyeOf, type Scene } from './scene.js';
-import { shadeRay } from './shade.js';
-import { HIT, HIT_KIND, traceRay } from './trace.js';
+import { type CameraChannel, type CameraSpec, createCameraRays, createLidarRays, type LidarSpec, type RayTable } from './optics.js';
+import { aimAt, blockOf, bodyOf, colorOf, depthOf, faceOf, isSeeing } from './pixel.js';
+import { createScene, placeEye, placeEyeOf, placeWorld, type Scene } from './scene.js';
+import { traceRay } from './trace.js';
 import { chooseRowBodies, preparePacket, tracePacketRay } from './trace-packet.js';
-
-/** Depth where nothing is seen, millimetres. */
-export const SKY_DEPTH_MM = 65535;
-/** Values of the channel `face`: 0 nothing, then outward normals -x, +x, -y, +y, -z, +z. */
-export const FACE_VALUES = 7;
 
 /** Pictures of a number of eyes, each channel row by row from the top left; channels that are not asked for are empty. */
 export interface ImageBuffers {
@@ -54,35 +49,21 @@ export interface RayCamera {
 /** A camera for the worlds of a batch. @param agentColors 0xRRGGBB per agent; absent: a colour per team. */
 export function createRayCamera(program: ScenarioProgram, state: BatchState, spec: CameraSpec, agentColors?: readonly number[]): RayCamera {
   const rays = createCameraRays(spec);
-  return {
-    spec,
-    rays,
-    size: rays.columns * rays.rows,
-    scene: sceneFor(program, state, rays, spec.farM, spec.channels.includes('rgb'), agentColors),
-  };
+  const lens = { spreadQ16: rays.spreadQ16, rangeQ16: rangeOf(spec.farM), wantsColor: spec.channels.includes('rgb'), keepsLevel: false };
+  return { spec, rays, size: rays.columns * rays.rows, scene: createScene(program, state, lens, agentColors) };
 }
 
 /** The beams of a lidar, as a camera with depth alone whose rows are the rings. */
 export function createLidar(program: ScenarioProgram, state: BatchState, spec: LidarSpec): RayCamera {
   const rays = createLidarRays(spec);
+  const lens = { spreadQ16: rays.spreadQ16, rangeQ16: rangeOf(spec.farM), wantsColor: false, keepsLevel: true };
   const camera: CameraSpec = { width: rays.columns, height: rays.rows, fovDeg: 360, farM: spec.farM, channels: ['depth'] };
-  return { spec: camera, rays, size: rays.columns * rays.rows, scene: sceneFor(program, state, rays, spec.farM, false) };
+  return { spec: camera, rays, size: rays.columns * rays.rows, scene: createScene(program, state, lens) };
 }
 
-function sceneFor(
-  program: ScenarioProgram,
-  state: BatchState,
-  rays: RayTable,
-  farM: number,
-  wantsColor: boolean,
-  agentColors?: readonly number[],
-): Scene {
-  const scene = createScene(program, state, agentColors);
-  scene.counts[COUNT.spreadQ16] = rays.spreadQ16;
-  // 64 blocks less one unit: times stay below what rays never reach.
-  scene.counts[COUNT.rangeQ16] = Math.min(Math.round(farM * 65536), (64 << 16) - 1);
-  scene.counts[COUNT.wantsColor] = wantsColor ? 1 : 0;
-  return scene;
+/** 64 blocks less one unit: times stay below what rays never reach. */
+function rangeOf(farM: number): number {
+  return Math.min(Math.round(farM * 65536), (64 << 16) - 1);
 }
 
 export function createImages(channels: readonly CameraChannel[], numPixels: number): ImageBuffers {
@@ -96,17 +77,33 @@ export function createImages(channels: readonly CameraChannel[], numPixels: numb
   };
 }
 
-/** The picture of slot a of world w into `out` from pixel `at` on. @param level whether the eye keeps to the horizon. */
+/** The pictures of all agents of world w into `out`, which holds `[B, A, size]` pixels; those who have left get zeros. */
+export function renderWorldInto(camera: RayCamera, out: ImageBuffers, w: number): void {
+  const { scene, size } = camera;
+  const { numAgents } = scene.program;
+  placeWorld(scene, w);
+  for (let a = 0; a < numAgents; a++) {
+    const at = (w * numAgents + a) * size;
+    if (!isSeeing(scene, w, a)) {
+      clearPicture(camera, out, at);
+      continue;
+    }
+    placeEyeOf(scene, w, a);
+    tracePicture(camera, out, at, w, 'packet');
+  }
+}
+
+/** The picture of slot a of world w into `out` from pixel `at` on. */
 export function renderAgentInto(
   camera: RayCamera,
   out: ImageBuffers,
   at: number,
   w: number,
   a: number,
-  level = false,
   method: TraceMethod = 'packet',
 ): void {
-  placeEyeOf(camera.scene, w, a, level);
+  placeWorld(camera.scene, w);
+  placeEyeOf(camera.scene, w, a);
   tracePicture(camera, out, at, w, method);
 }
 
@@ -119,12 +116,12 @@ export function renderFreeInto(
   eye: FreeEye,
   method: TraceMethod = 'packet',
 ): void {
-  placeEye(camera.scene, w, eye.xQ16, eye.yQ16, eye.zQ16, eye.yaw, eye.pitch, -1);
+  placeWorld(camera.scene, w);
+  placeEye(camera.scene, w, eye.xQ16, eye.yQ16, eye.zQ16, eye.yaw, eye.pitch, 0);
   tracePicture(camera, out, at, w, method);
 }
 
-/** Nothing seen, for agents that have left: zeros, as in the rest of their observation. */
-export function clearPicture(camera: RayCamera, out: ImageBuffers, at: number): void {
+function clearPicture(camera: RayCamera, out: ImageBuffers, at: number): void {
   const end = at + camera.size;
   if (out.depth.length > 0) out.depth.fill(0, at, end);
   if (out.block.length > 0) out.block.fill(0, at, end);
@@ -136,35 +133,27 @@ export function clearPicture(camera: RayCamera, out: ImageBuffers, at: number): 
 function tracePicture(camera: RayCamera, out: ImageBuffers, at: number, w: number, method: TraceMethod): void {
   const { rays, scene } = camera;
   const { directions } = rays;
-  const { basis } = scene;
+  const { aim } = scene;
   const isPacket = method === 'packet';
   if (isPacket) preparePacket(scene, w, rays);
   for (let row = 0, ray = 0, pixel = at; row < rays.rows; row++) {
     const numBodies = isPacket ? chooseRowBodies(scene, row) : 0;
     for (let column = 0; column < rays.columns; column++, ray += 3, pixel++) {
-      const x = directions[ray];
-      const y = directions[ray + 1];
-      const z = directions[ray + 2];
-      const dx = turned(basis, x, y, z, 0);
-      const dy = turned(basis, x, y, z, 1);
-      const dz = turned(basis, x, y, z, 2);
-      if (isPacket) tracePacketRay(scene, w, dx, dy, dz, column, numBodies);
-      else traceRay(scene, w, dx, dy, dz);
-      writePixel(scene, out, pixel, w, dx, dy, dz);
+      aimAt(scene, directions[ray], directions[ray + 1], directions[ray + 2]);
+      if (isPacket) tracePacketRay(scene, w, aim[0], aim[1], aim[2], column, numBodies);
+      else traceRay(scene, w, aim[0], aim[1], aim[2]);
+      writePixel(scene, out, pixel, w);
     }
   }
 }
 
-function writePixel(s: Scene, out: ImageBuffers, pixel: number, w: number, dx: number, dy: number, dz: number): void {
-  const { hit } = s;
-  const kind = hit[HIT.kind];
-  // Q16 blocks to millimetres: 1000 / 65536 = 125 / 8192. Bound: 2^22 * 125 stays below 2^29.
-  if (out.depth.length > 0) out.depth[pixel] = kind === HIT_KIND.none ? SKY_DEPTH_MM : Math.imul(hit[HIT.time], 125) >> 13;
-  if (out.block.length > 0) out.block[pixel] = kind === HIT_KIND.block ? s.program.blocks.registryId[hit[HIT.palette]] : 0;
-  if (out.face.length > 0) out.face[pixel] = kind === HIT_KIND.none ? 0 : 1 + hit[HIT.face];
-  if (out.body.length > 0) out.body[pixel] = kind === HIT_KIND.body ? s.bodies[hit[HIT.palette] * BODY_COLUMNS + BODY.id] : 0;
+function writePixel(s: Scene, out: ImageBuffers, pixel: number, w: number): void {
+  if (out.depth.length > 0) out.depth[pixel] = depthOf(s);
+  if (out.block.length > 0) out.block[pixel] = blockOf(s);
+  if (out.face.length > 0) out.face[pixel] = faceOf(s);
+  if (out.body.length > 0) out.body[pixel] = bodyOf(s);
   if (out.rgb.length > 0) {
-    const color = shadeRay(s, w, dx, dy, dz);
+    const color = colorOf(s, w);
     out.rgb[3 * pixel] = (color >> 16) & 255;
     out.rgb[3 * pixel + 1] = (color >> 8) & 255;
     out.rgb[3 * pixel + 2] = color & 255;

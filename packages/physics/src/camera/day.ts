@@ -12,21 +12,19 @@ const SUN_WORDS = 9;
 const DISC_Q14 = 860;
 
 export interface DaySky {
-  /** Time of day last written; -1 none. A share of the day in 1/65536. */
-  time: number;
   /** `[257]` 0xRRGGBB. */
   sky: Int32Array;
   sun: Int32Array;
   /** `[6]` light on each face by number, Q8. */
   faceLight: Int32Array;
-  /** fog colour; share of daylight Q8; whether there are days at all. */
+  /** DAY words: share of daylight Q8; whether there are days at all; time of day last written, a share of the day in 1/65536, -1 for none. */
   numbers: Int32Array;
 }
-export const DAY = { fog: 0, daylight: 1, hasDays: 2 } as const;
+export const DAY = { daylight: 0, hasDays: 1, time: 2 } as const;
 
-/** Colours by day and by night: zenith, middle, horizon, below the horizon, fog. */
-const BY_DAY: readonly number[] = [0x4f93d6, 0x8fc1ea, 0xd3e7f6, 0x86b1d6, 0xc4def2];
-const BY_NIGHT: readonly number[] = [0x070c1c, 0x0f1831, 0x22304f, 0x0b1222, 0x18233c];
+/** Colours by day and by night: zenith, middle, horizon, below the horizon. */
+const BY_DAY: readonly number[] = [0x4f93d6, 0x8fc1ea, 0xd3e7f6, 0x86b1d6];
+const BY_NIGHT: readonly number[] = [0x070c1c, 0x0f1831, 0x22304f, 0x0b1222];
 /** What a low sun adds near the horizon: middle, horizon. */
 const GLOW: readonly number[] = [0xc07f92, 0xf0935a];
 /** Dusk begins and ends, and dawn, as shares of the day in 1/65536. */
@@ -42,21 +40,21 @@ const NIGHT_LIGHT = 84;
 
 export function createDaySky(): DaySky {
   return {
-    time: -1,
     sky: new Int32Array(SKY_ENTRIES),
     sun: new Int32Array(SUN_WORDS),
     faceLight: new Int32Array(6),
-    numbers: new Int32Array(3),
+    numbers: Int32Array.of(0, 0, -1),
   };
 }
 
 /** @param time share of the day in 1/65536, 0 = sunrise; where there are no days, late morning. Does nothing when the sky stands there already. */
 export function writeDaySky(d: DaySky, time: number, hasDays: boolean): void {
-  if (d.time === time && d.numbers[DAY.hasDays] === (hasDays ? 1 : 0)) return;
-  d.time = time;
+  const days = hasDays ? 1 : 0;
+  if (d.numbers[DAY.time] === time && d.numbers[DAY.hasDays] === days) return;
+  d.numbers[DAY.time] = time;
   const daylight = hasDays ? daylightQ8(time) : 256;
   d.numbers[DAY.daylight] = daylight;
-  d.numbers[DAY.hasDays] = hasDays ? 1 : 0;
+  d.numbers[DAY.hasDays] = days;
   writeSun(d, hasDays ? Math.imul(time, 65536) : 0x2a000000);
   const height = d.sun[7];
   // The sky glows while the sun is low: Q8, most at the horizon.
@@ -66,7 +64,6 @@ export function writeDaySky(d: DaySky, time: number, hasDays: boolean): void {
   const middle = blend(blend(BY_NIGHT[1], BY_DAY[1], daylight), GLOW[0], (glow * 140) >> 8);
   const horizon = blend(blend(BY_NIGHT[2], BY_DAY[2], daylight), GLOW[1], (glow * 217) >> 8);
   const below = blend(BY_NIGHT[3], BY_DAY[3], daylight);
-  d.numbers[DAY.fog] = blend(blend(BY_NIGHT[4], BY_DAY[4], daylight), GLOW[1], glow >> 1);
   for (let k = 0; k < SKY_ENTRIES; k++) {
     const h = (k - 128) << 7;
     const up = blend(blend(horizon, middle, smooth(0, 4588, h)), zenith, smooth(3277, 13926, h));

@@ -1,5 +1,6 @@
 /**
- * What rays meet in one world at one tick: its voxels, the boxes of bodies, lamps, sky and light. Filled per eye, read by every ray of a picture.
+ * What rays meet in one world at one tick: its voxels, the boxes of bodies, lamps, sky and light. Filled per world (`placeWorld`) and per eye
+ * (`placeEye`), read by every ray of a picture. Written in the subset that kernels are translated from (docs/decisions/translated-kernels.md).
  * Limits: lamps beyond the first 64 in cell order give no light; a body turned on its side is the box around it.
  */
 import { AGENT_FLAG, cosQ14, MOB_KINDS, PROP_WORDS, sinQ14 } from '@kinovox/world';
@@ -26,7 +27,19 @@ const TEAM_COLORS: readonly number[] = [0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7, 
 const STRANGER_COLOR = 0x9a9a9a;
 const PROP_COLOR = 0xf0e442;
 
-export interface Scene {
+/** What a camera asks of its scene. */
+export interface Lens {
+  /** Width of a pixel at a distance of one block, Q16 block. */
+  spreadQ16: number;
+  /** Farthest surface seen, Q16 block. */
+  rangeQ16: number;
+  /** Whether rays are shaded: without, neither sky nor lamps are looked at. */
+  wantsColor: boolean;
+  /** Whether eyes keep to the horizon, as a lidar does. */
+  keepsLevel: boolean;
+}
+
+export interface Scene extends Readonly<Lens> {
   readonly program: ScenarioProgram;
   readonly state: BatchState;
   readonly sizeX: number;
@@ -39,18 +52,20 @@ export interface Scene {
   /** `[A]`, `[M]`, `[props]` colours. */
   readonly agentColors: Int32Array;
   readonly mobColors: Int32Array;
+  /** Of the world: */
   readonly day: DaySky;
-  /** Eye, Q16: x y z; its basis; the palette entry of its cell. */
-  readonly eye: Int32Array;
-  readonly basis: Int32Array;
-  /** `[N, BODY_COLUMNS]` bodies but the eye's own. */
+  /** `[N, BODY_COLUMNS]` */
   readonly bodies: Int32Array;
   /** `[64]` cells of lamps, and the light of each. */
   readonly lamps: Int32Array;
   readonly lampLight: Int32Array;
-  /** SCENE counts. */
+  /** COUNT words. */
   readonly counts: Int32Array;
-  /** Result of the last ray: HIT words. */
+  /** Of the eye, EYE words: its place Q16, and what matters about it. */
+  readonly eye: Int32Array;
+  readonly basis: Int32Array;
+  /** Of the ray: its direction in the world, Q14, and its result, HIT words. */
+  readonly aim: Int32Array;
   readonly hit: Int32Array;
   /** Scratch: time and face of the last box met. */
   readonly met: Int32Array;
@@ -59,15 +74,18 @@ export interface Scene {
   readonly spans: Int32Array;
   readonly rowBodies: Int32Array;
 }
-export const COUNT = { bodies: 0, lamps: 1, eyePalette: 2, spreadQ16: 3, rangeQ16: 4, wantsColor: 5 } as const;
+export const COUNT = { bodies: 0, lamps: 1 } as const;
+/** `palette`: entry of the cell around the eye; `self`: body id that it does not see, 0 for none. */
+export const EYE = { x: 0, y: 1, z: 2, palette: 3, self: 4 } as const;
 
 /** @param agentColors 0xRRGGBB per agent; absent: a colour per team. */
-export function createScene(program: ScenarioProgram, state: BatchState, agentColors?: readonly number[]): Scene {
+export function createScene(program: ScenarioProgram, state: BatchState, lens: Lens, agentColors?: readonly number[]): Scene {
   const { numAgents, numProps, blocks, bodies, survival } = program;
   const numMobs = survival?.mobs?.numMobs ?? 0;
   const numBodies = numAgents + numMobs + numProps;
   const looks = createBlockLooks(blocks.registryId);
   return {
+    ...lens,
     program,
     state,
     sizeX: program.size[0],
@@ -82,12 +100,13 @@ export function createScene(program: ScenarioProgram, state: BatchState, agentCo
     ),
     mobColors: Int32Array.from({ length: numMobs }, (_, m) => mobColor(survival!.mobs!.kindNames[survival!.mobs!.kindOf[m]])),
     day: createDaySky(),
-    eye: new Int32Array(3),
-    basis: new Int32Array(BASIS_WORDS),
     bodies: new Int32Array(numBodies * BODY_COLUMNS),
     lamps: new Int32Array(MAX_LAMPS),
     lampLight: new Int32Array(MAX_LAMPS),
-    counts: new Int32Array(6),
+    counts: new Int32Array(2),
+    eye: new Int32Array(5),
+    basis: new Int32Array(BASIS_WORDS),
+    aim: new Int32Array(3),
     hit: new Int32Array(16),
     met: new Int32Array(2),
     free: new Int32Array(24),
@@ -100,25 +119,32 @@ function mobColor(kind: string): number {
   return Object.hasOwn(MOB_KINDS, kind) ? MOB_KINDS[kind as keyof typeof MOB_KINDS].color : STRANGER_COLOR;
 }
 
-/** Puts the eye of slot a of world w: where its body has it. @param level whether the eye keeps to the horizon, as a lidar's does. */
-export function placeEyeOf(s: Scene, w: number, a: number, level: boolean): void {
+/** Takes world w as it stands: its bodies, and, where rays are shaded, its sky and lamps. */
+export function placeWorld(s: Scene, w: number): void {
+  listBodies(s, w);
+  s.counts[COUNT.lamps] = 0;
+  if (!s.wantsColor) return;
+  writeTime(s, w);
+  if (s.hasLamps && s.day.numbers[DAY.daylight] < 256) listLamps(s, w);
+}
+
+/** Puts the eye of slot a of world w where its body has it. */
+export function placeEyeOf(s: Scene, w: number, a: number): void {
   const { state } = s;
   const i = w * s.program.numAgents + a;
   const eye = (state.flags[i] & AGENT_FLAG.sneaking) !== 0 ? EYE_SNEAKING_Q16 : EYE_Q16;
-  placeEye(s, w, state.posX[i], state.posY[i] + eye, state.posZ[i], state.yaw[i], level ? 0 : state.pitch[i], a);
+  const pitch = s.keepsLevel ? 0 : state.pitch[i];
+  placeEye(s, w, state.posX[i], state.posY[i] + eye, state.posZ[i], state.yaw[i], pitch, FIRST_BODY_ID.agent + a);
 }
 
-/** Puts a free eye into world w: position Q16, angles 2^32 per turn. @param self slot of the body that is not seen; -1 none. */
+/** Puts a free eye into world w: position Q16, angles 2^32 per turn. @param self id of the body that is not seen; 0 none. */
 export function placeEye(s: Scene, w: number, x: number, y: number, z: number, yaw: number, pitch: number, self: number): void {
-  s.eye[0] = x;
-  s.eye[1] = y;
-  s.eye[2] = z;
+  s.eye[EYE.x] = x;
+  s.eye[EYE.y] = y;
+  s.eye[EYE.z] = z;
+  s.eye[EYE.palette] = paletteAt(s, w, x >> 16, y >> 16, z >> 16);
+  s.eye[EYE.self] = self;
   writeBasis(s.basis, yaw, pitch);
-  s.counts[COUNT.eyePalette] = paletteAt(s, w, x >> 16, y >> 16, z >> 16);
-  listBodies(s, w, self);
-  writeTime(s, w);
-  s.counts[COUNT.lamps] = 0;
-  if (s.hasLamps && s.day.numbers[DAY.daylight] < 256 && s.counts[COUNT.wantsColor] === 1) listLamps(s, w);
 }
 
 function paletteAt(s: Scene, w: number, x: number, y: number, z: number): number {
@@ -140,14 +166,14 @@ function shareOfDay(time: number, day: number): number {
   return (high << 8) + Math.trunc((rest << 8) / day);
 }
 
-function listBodies(s: Scene, w: number, self: number): void {
+function listBodies(s: Scene, w: number): void {
   const { state, program, bodies } = s;
   const { numAgents, numProps, props } = program;
   const numMobs = s.mobColors.length;
   let n = 0;
   for (let a = 0; a < numAgents; a++) {
     const i = w * numAgents + a;
-    if (a === self || (state.flags[i] & AGENT_FLAG.alive) === 0) continue;
+    if ((state.flags[i] & AGENT_FLAG.alive) === 0) continue;
     const height = (state.flags[i] & AGENT_FLAG.sneaking) !== 0 ? HEIGHT_Q16 - EYE_Q16 + EYE_SNEAKING_Q16 : HEIGHT_Q16;
     writeWalker(bodies, n, state.posX[i], state.posY[i], state.posZ[i], height);
     describeBody(bodies, n++, FIRST_BODY_ID.agent + a, s.agentColors[a], frontOf(state.yaw[i]), BODY_KIND.walker);

@@ -1,7 +1,7 @@
 /** Colour of a traced ray, 0xRRGGBB: texture or body, light of sun, sky and lamps, fog, and the veil of what is seen through. */
 import { mulQ14 } from '@kinovox/world';
 import { blend, DAY, skyColor } from './day.js';
-import { BODY, BODY_COLUMNS, BODY_KIND, COUNT, type Scene } from './scene.js';
+import { BODY, BODY_COLUMNS, BODY_KIND, COUNT, EYE, type Scene } from './scene.js';
 import { HIT, HIT_KIND, texelAt } from './trace.js';
 
 /** Least light of a block that glows, Q8: it is as bright by night as by day. */
@@ -17,13 +17,13 @@ const EYE_COLOR = 0x16161a;
 export function shadeRay(s: Scene, w: number, dx: number, dy: number, dz: number): number {
   const { hit, day } = s;
   const kind = hit[HIT.kind];
-  const time = kind === HIT_KIND.none ? s.counts[COUNT.rangeQ16] : hit[HIT.time];
+  const time = kind === HIT_KIND.none ? s.rangeQ16 : hit[HIT.time];
   let color =
     kind === HIT_KIND.block ? blockColor(s, w, dx, dy, dz) : kind === HIT_KIND.body ? bodyColor(s, dx, dy, dz) : skyColor(day, dx, dy, dz);
   // Fog: from two fifths of the range on, growing with the square of the rest, so that surfaces fade before they end.
-  const start = Math.trunc((s.counts[COUNT.rangeQ16] * 2) / 5);
+  const start = Math.trunc((s.rangeQ16 * 2) / 5);
   if (kind !== HIT_KIND.none && time > start) {
-    const t = Math.trunc((((time - start) >> 6) << 8) / ((s.counts[COUNT.rangeQ16] - start) >> 6));
+    const t = Math.trunc((((time - start) >> 6) << 8) / ((s.rangeQ16 - start) >> 6));
     color = blend(color, day.sky[fogEntry(dy)], Math.imul(t, t) >> 8);
   }
   const left = hit[HIT.left];
@@ -33,7 +33,7 @@ export function shadeRay(s: Scene, w: number, dx: number, dy: number, dz: number
     const b = hit[HIT.veilB] + (Math.imul(color & 255, left) >> 8);
     color = (least(r, 255) << 16) | (least(g, 255) << 8) | least(b, 255);
   }
-  if (s.program.blocks.liquid[s.counts[COUNT.eyePalette]] === 1) {
+  if (s.program.blocks.liquid[s.eye[EYE.palette]] === 1) {
     const under = blend(0, WATER_COLOR, 64 + ((day.numbers[DAY.daylight] * 3) >> 2));
     color = blend(color, under, 72 + Math.trunc(((least(time, WATER_REACH) >> 8) * 160) / (WATER_REACH >> 8)));
   }

@@ -7,7 +7,7 @@
  */
 import { LOOK } from './looks.js';
 import type { RayTable } from './optics.js';
-import { BODY_COLUMNS, COUNT, type Scene } from './scene.js';
+import { BODY, BODY_COLUMNS, COUNT, EYE, type Scene } from './scene.js';
 import { clearHit, firstCrossing, march, meetBody, startCell, timeAcross } from './trace.js';
 
 /** `[2^14 + 16]` time across a cell by speed. */
@@ -23,9 +23,11 @@ export function preparePacket(s: Scene, w: number, rays: RayTable): void {
 
 /** Chooses the bodies that a row of the picture can show, in slot order. @returns their number. */
 export function chooseRowBodies(s: Scene, row: number): number {
-  const { spans, rowBodies } = s;
+  const { spans, rowBodies, bodies } = s;
+  const self = s.eye[EYE.self];
   let n = 0;
-  for (let b = 0; b < s.counts[COUNT.bodies]; b++) if (row >= spans[4 * b + 2] && row <= spans[4 * b + 3]) rowBodies[n++] = b;
+  for (let b = 0; b < s.counts[COUNT.bodies]; b++)
+    if (row >= spans[4 * b + 2] && row <= spans[4 * b + 3] && bodies[b * BODY_COLUMNS + BODY.id] !== self) rowBodies[n++] = b;
   return n;
 }
 
@@ -46,7 +48,7 @@ export function tracePacketRay(s: Scene, w: number, dx: number, dy: number, dz: 
   let nextX = firstCrossing(eye[0], dx, deltaX);
   let nextY = firstCrossing(eye[1], dy, deltaY);
   let nextZ = firstCrossing(eye[2], dz, deltaZ);
-  let within = s.counts[COUNT.eyePalette];
+  let within = s.eye[EYE.palette];
   const octant = 3 * ((dx > 0 ? 1 : 0) + (dy > 0 ? 2 : 0) + (dz > 0 ? 4 : 0));
   const stepsX = free[octant];
   const stepsY = free[octant + 1];

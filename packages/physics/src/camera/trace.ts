@@ -5,9 +5,9 @@
  * Mirrored scenes give mirrored rays: crossings at one time go x, y, z, and a cell on whose face the ray starts is entered at time 0.
  */
 import { mulQ14 } from '@kinovox/world';
-import { HOLE_ALPHA, LEVEL_START, TEXTURE_FACES, TEXTURE_LEVELS, TEXTURE_WORDS } from './block-textures.js';
+import { HOLE_ALPHA, TEXTURE_FACES, TEXTURE_LEVELS, TEXTURE_WORDS } from './block-textures.js';
 import { LOOK } from './looks.js';
-import { BODY_COLUMNS, COUNT, type Scene } from './scene.js';
+import { BODY, BODY_COLUMNS, COUNT, EYE, type Scene } from './scene.js';
 
 /** Words of `Scene.hit`. A body's index is in `palette`, counted from 0. The veil is what clear blocks before the hit add: share left of what is behind, Q8, and colour. */
 export const HIT = { kind: 0, palette: 1, face: 2, time: 3, x: 4, y: 5, z: 6, texel: 7, left: 8, veilR: 9, veilG: 10, veilB: 11 } as const;
@@ -18,8 +18,9 @@ export const NEVER = 0x40000000;
 /** Traces a ray of direction (dx, dy, dz), Q14, from the eye of world w into `s.hit`: every body is looked at, then every cell on the way. */
 export function traceRay(s: Scene, w: number, dx: number, dy: number, dz: number): void {
   let limit = clearHit(s);
-  for (let b = 0, n = s.counts[COUNT.bodies]; b < n; b++) limit = meetBody(s, b, dx, dy, dz, limit);
-  const { eye } = s;
+  const { eye, bodies } = s;
+  for (let b = 0, n = s.counts[COUNT.bodies]; b < n; b++)
+    if (bodies[b * BODY_COLUMNS + BODY.id] !== eye[EYE.self]) limit = meetBody(s, b, dx, dy, dz, limit);
   const deltaX = timeAcross(dx);
   const deltaY = timeAcross(dy);
   const deltaZ = timeAcross(dz);
@@ -38,7 +39,7 @@ export function traceRay(s: Scene, w: number, dx: number, dy: number, dz: number
     deltaX,
     deltaY,
     deltaZ,
-    s.counts[COUNT.eyePalette],
+    s.eye[EYE.palette],
     limit,
   );
 }
@@ -51,7 +52,7 @@ export function clearHit(s: Scene): number {
   hit[HIT.veilR] = 0;
   hit[HIT.veilG] = 0;
   hit[HIT.veilB] = 0;
-  return s.counts[COUNT.rangeQ16];
+  return s.rangeQ16;
 }
 
 /** Looks whether body b is met within `limit`. @returns the time of the nearest so far. */
@@ -148,7 +149,7 @@ export function march(
       return;
     }
     if (kind === LOOK.clear) {
-      if (p !== within && s.counts[COUNT.wantsColor] === 1) addVeil(s, p, face, time, x, y, z, dx, dy, dz);
+      if (p !== within && s.wantsColor) addVeil(s, p, face, time, x, y, z, dx, dy, dz);
       within = p;
       continue;
     }
@@ -316,10 +317,13 @@ export function texelAt(
 
 /** Texel (u, v), Q16 of a face, as coarse as a pixel is wide at `time`. Bound: time >> 10 below 2^12, spread below 2^18. */
 function readTexel(s: Scene, p: number, side: number, u: number, v: number, time: number): number {
-  const pixel = Math.imul(time >> 10, s.counts[COUNT.spreadQ16]) >> 6;
+  const pixel = Math.imul(time >> 10, s.spreadQ16) >> 6;
   let level = 0;
-  while (level < TEXTURE_LEVELS - 1 && pixel > 6144 << level) level++;
-  const at = Math.imul(Math.imul(p, TEXTURE_FACES) + side, TEXTURE_WORDS) + LEVEL_START[level];
+  let at = Math.imul(Math.imul(p, TEXTURE_FACES) + side, TEXTURE_WORDS);
+  while (level < TEXTURE_LEVELS - 1 && pixel > 6144 << level) {
+    at += 256 >> (2 * level);
+    level++;
+  }
   return s.textures[at + ((v >> (12 + level)) << (4 - level)) + (u >> (12 + level))];
 }
 

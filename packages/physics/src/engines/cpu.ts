@@ -6,14 +6,14 @@ import { ACTION_FIELDS, ShapeError, UsageError } from '@kinovox/world';
 import { type BatchState, createBatchState, createTickBuffers, hashVoxelsInto } from '../batch-state.js';
 import type { Engine, EngineOptions, WorldSnapshot } from '../engine.js';
 import { actionMaskInto, actionMaskSize } from '../observe/action-mask.js';
-import { createObservationBuffers, observeWorlds } from '../observe/observe.js';
+import { createObservationBuffers } from '../observe/observe.js';
 import { createTickContext, type TickContext } from '../stages/context.js';
 import { decodeActions } from '../stages/decode.js';
 import { loadLevel } from '../stages/reset.js';
 import { rebuildIndex } from '../stages/survival/level-index.js';
 import type { Stage } from '../tick.js';
 import { createOutputs } from './outputs.js';
-import { createRowStep, type RowOptions, seedRow, startRow } from './rows.js';
+import { createRowObserver, createRowStep, type RowOptions, seedRow, startRow } from './rows.js';
 
 /** What an engine may add to the plain tick. */
 export interface CpuEngineParts {
@@ -52,7 +52,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     state: createBatchState(program, numWorlds),
     buffers: createTickBuffers(numWorlds, program),
     outputs: createOutputs(program, numWorlds),
-    observations: createObservationBuffers(program, observing ? numWorlds : 0),
+    observations: createObservationBuffers(program, observing ? numWorlds : 0, autoreset),
   });
   parts.prepare?.(c);
   const { state, buffers, outputs, observations } = c;
@@ -64,7 +64,8 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     seedRow(c, w, options.seed + w);
     startRow(c, w, rows);
   }
-  if (observing) observeWorlds(c, 0, numWorlds, observations.vector, observations.crop);
+  const observer = observing ? createRowObserver(c) : undefined;
+  observer?.observe(0, numWorlds);
   const step = parts.takeOver?.(c, rows) ?? createRowStep(c, 0, numWorlds, rows);
 
   return {
@@ -87,7 +88,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
         else state.episode[w]++;
         buffers.eventCount[w] = 0;
         startRow(c, w, rows);
-        if (observing) observeWorlds(c, w, w + 1, observations.vector, observations.crop);
+        observer?.observe(w, w + 1);
       }
     },
     decode(actions) {
@@ -108,7 +109,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     restore(w, snapshot) {
       parts.assertUsable?.();
       restoreSnapshot(c, w, snapshot, parts);
-      if (observing) observeWorlds(c, w, w + 1, observations.vector, observations.crop);
+      observer?.observe(w, w + 1);
     },
     actionMask(w, a) {
       const mask = new Uint8Array(maskSize);

@@ -5,6 +5,7 @@
 import { ACTION_WORDS, splitSeed } from '@kinovox/world';
 import { hashWorldInto } from '../batch-state.js';
 import { observeWorlds } from '../observe/observe.js';
+import { createPictureTracer } from '../observe/pictures.js';
 import type { TickContext } from '../stages/context.js';
 import { maskAbilities } from '../stages/decode.js';
 import { startEpisode } from '../stages/reset.js';
@@ -33,13 +34,36 @@ export function startRow(c: TickContext, w: number, { afterStart }: RowOptions):
   afterStart?.(c, w);
 }
 
+/** What agents see of rows, into the current observations or into the last ones of an episode; with scratch of its own, for one thread. */
+export interface RowObserver {
+  observe(w0: number, w1: number): void;
+  /** @param pictures whether the pictures too: without autoreset the current ones are the last. */
+  observeEnd(w: number, pictures: boolean): void;
+}
+
+export function createRowObserver(c: TickContext): RowObserver {
+  const { observations } = c;
+  const trace = createPictureTracer(c.program, c.state);
+  return {
+    observe(w0, w1) {
+      observeWorlds(c, w0, w1, observations.vector, observations.crop);
+      trace?.(w0, w1, observations.pictures);
+    },
+    observeEnd(w, pictures) {
+      observeWorlds(c, w, w + 1, observations.finalVector, observations.finalCrop);
+      if (pictures) trace?.(w, w + 1, observations.finalPictures);
+    },
+  };
+}
+
 /** A function that steps worlds [w0, w1) by one tick with the words in `buffers.actionWords`. */
 export function createRowStep(c: TickContext, w0: number, w1: number, options: RowOptions): () => void {
-  const { state, outputs, observations, program } = c;
+  const { state, outputs, program } = c;
   const { autoreset, observing, stages = STAGES } = options;
   const agentWords = program.numAgents * ACTION_WORDS;
   const words = c.buffers.actionWords.subarray(w0 * agentWords, w1 * agentWords);
   const lanes = new Uint32Array(2);
+  const observer = createRowObserver(c);
   const endRow = (w: number) => {
     outputs.ended[w] = 1;
     outputs.endStatus[w] = state.status[w];
@@ -48,7 +72,7 @@ export function createRowStep(c: TickContext, w0: number, w1: number, options: R
     hashWorldInto(lanes, state, w);
     outputs.endHash[2 * w] = lanes[0];
     outputs.endHash[2 * w + 1] = lanes[1];
-    if (observing) observeWorlds(c, w, w + 1, observations.finalVector, observations.finalCrop);
+    if (observing) observer.observeEnd(w, autoreset);
     c.ending[w] = 0;
     if (!autoreset) return;
     state.episode[w]++;
@@ -60,6 +84,6 @@ export function createRowStep(c: TickContext, w0: number, w1: number, options: R
     maskAbilities(program, words, w1 - w0);
     runTick(c, w0, w1, stages);
     for (let w = w0; w < w1; w++) if (c.ending[w] === 1) endRow(w);
-    if (observing) observeWorlds(c, w0, w1, observations.vector, observations.crop);
+    if (observing) observer.observe(w0, w1);
   };
 }

@@ -4,6 +4,7 @@
  */
 import { INVENTORY_SLOTS } from '@kinovox/world';
 import type { ObservationTables } from '../program.js';
+import type { PictureBuffers } from './pictures.js';
 
 export interface ObservationField {
   name: string;
@@ -32,6 +33,10 @@ export interface ObservationBuffers {
   /** `[B, A, n, n, n]` registry ids, y-major then z then x, centred on the feet cell; empty without a crop. */
   crop: Uint16Array;
   finalCrop: Uint16Array;
+  /** Pictures and lidar; all empty where the scenario has none. */
+  pictures: PictureBuffers;
+  /** The last ones of the ended episode, valid for rows with `ended`; empty without autoreset, where `pictures` still holds them. */
+  finalPictures: PictureBuffers;
 }
 
 const f = (name: string, unit: string, low: number, high: number): ObservationField => ({ name, unit, low, high });

@@ -22,6 +22,7 @@ import {
 import { observeMobs } from './observe-mobs.js';
 import { observeStations } from './observe-stations.js';
 import { observeCraftable, observeVitals } from './observe-survival.js';
+import { createPictureBuffers } from './pictures.js';
 
 const METRE = 1 / 65536;
 const METRE_PER_SECOND = TICKS_PER_SECOND / 65536;
@@ -34,7 +35,8 @@ const HEALTH_SHARE = 1 / 20;
 /** Block id reported by the crop outside the world: bedrock at the sides and below, air above. */
 const OUTSIDE_SOLID = 1;
 
-export function createObservationBuffers(program: TickContext['program'], numWorlds: number): ObservationBuffers {
+/** @param autoreset whether rows go on to their next episode in the step that ends one: then there are final pictures. */
+export function createObservationBuffers(program: TickContext['program'], numWorlds: number, autoreset = true): ObservationBuffers {
   const groups = observationGroups(program.observation);
   const size = observationSize(groups);
   const rows = numWorlds * program.numAgents;
@@ -46,6 +48,8 @@ export function createObservationBuffers(program: TickContext['program'], numWor
     finalVector: new Float32Array(rows * size),
     crop: new Uint16Array(crop),
     finalCrop: new Uint16Array(crop),
+    pictures: createPictureBuffers(program, numWorlds),
+    finalPictures: createPictureBuffers(program, autoreset ? numWorlds : 0),
   };
 }
 

@@ -51,7 +51,7 @@ export async function benchRays(options: { onProgress?(done: number, total: numb
       const images = createImages(channels, camera.size);
       const round = (method: TraceMethod): number => {
         const begin = performance.now();
-        for (let w = 0; w < WORLDS; w++) for (let a = 0; a < env.numAgents; a++) renderAgentInto(camera, images, 0, w, a, false, method);
+        for (let w = 0; w < WORLDS; w++) for (let a = 0; a < env.numAgents; a++) renderAgentInto(camera, images, 0, w, a, method);
         return performance.now() - begin;
       };
       const sums = { plain: 0, packet: 0 };

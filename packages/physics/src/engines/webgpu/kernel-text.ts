@@ -19,3 +19,12 @@ export interface KernelText {
   /** All functions, callees first. */
   functions: string;
 }
+
+/** The ray camera as the translator writes it. */
+export interface CameraKernelText {
+  /** Name of the function of each entry: `placeWorld`, `isSeeing`, `traceRayOf`, and one per channel. */
+  entries: Record<string, string>;
+  scalars: KernelText['scalars'];
+  arrays: { path: string; id: string; storage: 'own' | 'world' | 'voxels' | 'state' | 'table' }[];
+  functions: string;
+}

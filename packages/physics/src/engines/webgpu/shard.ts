@@ -4,10 +4,12 @@ import { ACTION_FIELDS, UsageError } from '@kinovox/world';
 import { createBatchState, createTickBuffers } from '../../batch-state.js';
 import type { EngineOptions } from '../../engine.js';
 import { createObservationBuffers } from '../../observe/observe.js';
+import type { PictureBuffers } from '../../observe/pictures.js';
 import type { VariantData } from '../../program.js';
 import { createTickContext, type TickContext } from '../../stages/context.js';
 import { createOutputs } from '../outputs.js';
 import { type AssembledKernel, assembleKernel, type Region } from './assemble.js';
+import { DevicePictures, type PictureKind } from './device-pictures.js';
 
 const WORKGROUP = 64;
 /** Kernels that are no stage of the rules. */
@@ -50,8 +52,9 @@ export class Shard {
   /** By what `observe` does: 0 every row, 1 the last observation of rows that ended. */
   readonly #groups: GPUBindGroup[];
   readonly #pipelines: Map<string, GPUComputePipeline>;
-  /** Kernels of a tick, in order. */
+  /** Kernels of a tick, in order; `pictures` stands for those of cameras. */
   readonly #tick: readonly string[];
+  readonly #pictures: DevicePictures | undefined;
   #staging: GPUBuffer | undefined;
 
   private constructor(parts: {
@@ -65,6 +68,7 @@ export class Shard {
     buffers: GPUBuffer[];
     groups: GPUBindGroup[];
     pipelines: Map<string, GPUComputePipeline>;
+    pictures: DevicePictures | undefined;
   }) {
     this.first = parts.options.first;
     this.count = parts.options.count;
@@ -78,7 +82,8 @@ export class Shard {
     this.#groups = parts.groups;
     this.#pipelines = parts.pipelines;
     const rules = [...parts.pipelines.keys()].filter((name) => !AROUND.has(name));
-    this.#tick = [...rules, 'close', 'observe-end', 'begin', 'observe'];
+    this.#tick = [...rules, 'close', 'observe-end', 'pictures-end', 'begin', 'observe', 'pictures'];
+    this.#pictures = parts.pictures;
   }
 
   /** @param levels every level of the split: the device draws from them at resets. */
@@ -90,7 +95,7 @@ export class Shard {
       state: createBatchState(program, count),
       buffers: createTickBuffers(count, program),
       outputs: createOutputs(program, count),
-      observations: createObservationBuffers(program, options.observe ? count : 0),
+      observations: createObservationBuffers(program, options.observe ? count : 0, options.autoreset),
     });
     const kernel = assembleKernel(context, longestOf(levels), {
       autoreset: options.autoreset,
@@ -142,7 +147,12 @@ export class Shard {
       device.queue.writeBuffer(words, 0, new Uint32Array([mode, 0, 0, 0]));
       return device.createBindGroup({ layout, entries: [...buffers, words].map((buffer, binding) => ({ binding, resource: { buffer } })) });
     });
-    return new Shard({ options, context, device, kernel, data, voxels, actions, buffers, groups, pipelines });
+    const { camera, lidar } = program.observation;
+    const ended = kernel.regions.get('c.outputs.ended')!.offset;
+    const pictures = options.observe
+      ? await DevicePictures.create(device, { context, camera, lidar, count, data, voxels, ended, autoreset: options.autoreset })
+      : undefined;
+    return new Shard({ options, context, device, kernel, data, voxels, actions, buffers, groups, pipelines, pictures });
   }
 
   /** One tick per call, with the `[count, A, F]` actions given. */
@@ -151,20 +161,21 @@ export class Shard {
     this.#run(this.#tick);
   }
 
-  /** Ticks with the actions that lie on the device already. */
+  /** Ticks with the actions that lie on the device already; pictures are taken after the last one. */
   repeat(ticks: number): void {
-    for (let k = 0; k < ticks; k++) this.#run(this.#tick);
+    const unseen = this.#tick.filter((name) => !name.startsWith('pictures'));
+    for (let k = 1; k <= ticks; k++) this.#run(k < ticks ? unseen : this.#tick);
   }
 
   /** Rows with 1 begin the episode that their words name, rows with 3 their next one; all are observed. */
   reset(mask: Int32Array): void {
     this.write('mask', mask);
-    this.#run(['begin', 'observe']);
+    this.#run(['begin', 'observe', 'pictures']);
   }
 
   /** Observes all rows anew, after the host wrote words of theirs. */
   observe(): void {
-    this.#run(['observe']);
+    this.#run(['observe', 'pictures']);
   }
 
   /** Fills the region `hash` with the lanes of every row. */
@@ -224,6 +235,11 @@ export class Shard {
     );
   }
 
+  /** Reads pictures back into `out`, whose row `first` is the shard's first. */
+  async pullPictures(kind: PictureKind, out: PictureBuffers, first: number): Promise<void> {
+    await this.#pictures?.pull(kind, out, first);
+  }
+
   /** Every word of state, in the arena. */
   async pullState(): Promise<void> {
     const { arena, layout } = this.context.state;
@@ -241,7 +257,7 @@ export class Shard {
 
   /** Bytes of its buffers. */
   get bytes(): number {
-    return this.#buffers.reduce((sum, buffer) => sum + buffer.size, 0);
+    return this.#buffers.reduce((sum, buffer) => sum + buffer.size, this.#pictures?.bytes ?? 0);
   }
 
   region(path: string): Region {
@@ -251,6 +267,7 @@ export class Shard {
   dispose(): void {
     for (const buffer of this.#buffers) buffer.destroy();
     this.#staging?.destroy();
+    this.#pictures?.dispose();
   }
 
   #region(path: string): Region {
@@ -263,6 +280,10 @@ export class Shard {
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     for (const name of names) {
+      if (name.startsWith('pictures')) {
+        this.#pictures?.encode(pass, name === 'pictures' ? 'current' : 'final');
+        continue;
+      }
       const atEnd = name === 'observe-end';
       pass.setBindGroup(0, this.#groups[atEnd ? 1 : 0]);
       pass.setPipeline(this.#pipelines.get(atEnd ? 'observe' : name)!);

@@ -11,6 +11,7 @@ import { createObservationBuffers } from '../../observe/observe.js';
 import type { ScenarioProgram, VariantData } from '../../program.js';
 import { createOutputs } from '../outputs.js';
 import { requireGpu } from './device.js';
+import type { PictureKind } from './device-pictures.js';
 import { Shard } from './shard.js';
 
 /** Most bytes of a buffer that worlds of a shard share: the least binding that WebGPU promises. */
@@ -33,6 +34,8 @@ const OUTPUTS = [
 export interface WebGpuOptions extends EngineOptions {
   /** Write the program's numbers into the kernels, or let programs share them: by default the former on a GPU, the latter on a driver that computes on the CPU. */
   specialise?: boolean;
+  /** Read pictures and lidar back after each step and reset (default true); otherwise they stay on the device until `readPictures`. */
+  readPictures?: boolean;
   /** Worlds per shard; by default as many as fit in a binding of 128 MiB. */
   worldsPerShard?: number;
 }
@@ -51,6 +54,7 @@ export class WebGpuEngine {
   readonly #gpu: GPUDevice;
   readonly #shards: readonly Shard[];
   readonly #observe: boolean;
+  readonly #readsPictures: boolean;
   #lost: string | undefined;
 
   /** Use `createWebGpuEngine`. */
@@ -63,9 +67,10 @@ export class WebGpuEngine {
     this.#gpu = gpu;
     this.#shards = shards;
     this.#observe = options.observe ?? true;
+    this.#readsPictures = this.#observe && (options.readPictures ?? true);
     const whole = shards.length === 1 ? shards[0].context : undefined;
     this.outputs = whole?.outputs ?? createOutputs(program, numWorlds);
-    this.observations = whole?.observations ?? createObservationBuffers(program, this.#observe ? numWorlds : 0);
+    this.observations = whole?.observations ?? createObservationBuffers(program, this.#observe ? numWorlds : 0, options.autoreset ?? true);
     void gpu.lost.then(({ message, reason }) => {
       if (reason !== 'destroyed') this.#lost = message;
     });
@@ -111,6 +116,14 @@ export class WebGpuEngine {
     this.#assertAlive();
     for (const shard of this.#shards) shard.repeat(ticks);
     await this.#readOutputs();
+  }
+
+  /** Reads the pictures and lidar of all agents back into `observations.pictures`, or those that ended episodes closed with into `finalPictures`. */
+  async readPictures(kind: PictureKind = 'current'): Promise<void> {
+    this.#assertAlive();
+    const { pictures, finalPictures } = this.observations;
+    if (!this.#observe) return;
+    for (const shard of this.#shards) await shard.pullPictures(kind, kind === 'current' ? pictures : finalPictures, shard.first);
   }
 
   /** Hash of each row's state, as `hashWorld` gives it. */
@@ -196,6 +209,9 @@ export class WebGpuEngine {
       if (shard.context.observations === this.observations) continue;
       for (const name of names) copyRows(this.observations[name], shard.context.observations[name], shard.first, shard.count);
     }
+    if (!this.#readsPictures) return;
+    await this.readPictures();
+    if (ended) await this.readPictures('final');
   }
 
   #shardOf(w: number): Shard {

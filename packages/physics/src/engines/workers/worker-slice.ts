@@ -21,14 +21,20 @@ export interface SharedBatch {
 }
 
 /** A context of B worlds on arrays of its own. */
-export function createBatchContext(program: ScenarioProgram, variants: VariantSource, numWorlds: number, observing: boolean): TickContext {
+export function createBatchContext(
+  program: ScenarioProgram,
+  variants: VariantSource,
+  numWorlds: number,
+  observing: boolean,
+  autoreset: boolean,
+): TickContext {
   return createTickContext({
     program,
     variants,
     state: createBatchState(program, numWorlds),
     buffers: createTickBuffers(numWorlds, program),
     outputs: createOutputs(program, numWorlds),
-    observations: createObservationBuffers(program, observing ? numWorlds : 0),
+    observations: createObservationBuffers(program, observing ? numWorlds : 0, autoreset),
   });
 }
 
@@ -81,7 +87,7 @@ function prepareSlice(
       return variants.get(variant);
     },
   };
-  const c = createBatchContext(program, levels, batch.numWorlds, batch.observing);
+  const c = createBatchContext(program, levels, batch.numWorlds, batch.observing, batch.autoreset);
   adoptShared(c, batch.arrays);
   const step = createRowStep(c, w0, w1, batch);
   refreshLevels(c, w0, w1);

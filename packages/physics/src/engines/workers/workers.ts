@@ -72,7 +72,7 @@ export function createWorkersEngine(options: WorkersOptions): Engine {
     return createCpuEngine(options, {
       name: 'workers',
       prepare(c) {
-        arrays = shareContext(c, createBatchContext(program, variants, 1, options.observe ?? true));
+        arrays = shareContext(c, createBatchContext(program, variants, 1, options.observe ?? true, options.autoreset ?? true));
       },
       takeOver(c: TickContext, rows: RowOptions) {
         const { autoreset, observing } = rows;
