@@ -3,7 +3,7 @@
  * of the system's temporary directory (about 440 MB, nearly all of it block data of other versions) and uses what is there the next time.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,28 +11,43 @@ import { SIZE } from './problems.js';
 
 export const REFERENCE = { 'prismarine-physics': '1.11.1', 'minecraft-data': '3.117.0', vec3: '0.2.0' };
 export const MINECRAFT_VERSION = '1.20.1';
+const FOLDER = join(tmpdir(), 'kinovox-minecraft-paths');
 
 /** Loads the packages, installing them first where they are missing. */
 export function loadReference() {
-  const folder = join(tmpdir(), 'kinovox-minecraft-paths');
-  const manifest = join(folder, 'package.json');
-  if (!existsSync(join(folder, 'node_modules', 'prismarine-physics', 'package.json'))) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(manifest, JSON.stringify({ private: true }));
-    const packages = Object.entries(REFERENCE).map(([name, version]) => `${name}@${version}`);
-    process.stderr.write(`Installing ${packages.join(', ')} into ${folder} (440 MB)\n`);
-    execFileSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', ...packages], {
+  const require = installPackages(REFERENCE);
+  return { Physics: require('prismarine-physics').Physics, data: require('minecraft-data')(MINECRAFT_VERSION), Vec3: require('vec3').Vec3 };
+}
+
+/** Whether packages, versions by name, lie in the scratch folder. */
+export function arePackagesInstalled(packages) {
+  return Object.keys(packages).every((name) => existsSync(join(FOLDER, 'node_modules', name, 'package.json')));
+}
+
+/**
+ * Installs packages into the scratch folder where they are missing.
+ * @param packages versions by name
+ * @returns the folder's `require`. @throws Error when the folder holds another version.
+ */
+export function installPackages(packages) {
+  const manifest = join(FOLDER, 'package.json');
+  if (!arePackagesInstalled(packages)) {
+    mkdirSync(FOLDER, { recursive: true });
+    if (!existsSync(manifest)) writeFileSync(manifest, JSON.stringify({ private: true }));
+    const wanted = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
+    process.stderr.write(`Installing ${wanted.join(', ')} into ${FOLDER} (440 MB)\n`);
+    execFileSync('npm', ['install', '--prefix', FOLDER, '--no-audit', '--no-fund', '--ignore-scripts', ...wanted], {
       stdio: ['ignore', 'ignore', 'inherit'],
       shell: process.platform === 'win32',
     });
   }
   const require = createRequire(manifest);
-  for (const [name, version] of Object.entries(REFERENCE)) {
-    const found = require(join(folder, 'node_modules', name, 'package.json')).version;
+  for (const [name, version] of Object.entries(packages)) {
+    const found = JSON.parse(readFileSync(join(FOLDER, 'node_modules', name, 'package.json'), 'utf8')).version;
     if (found !== version)
-      throw new Error(`The comparison needs ${name} ${version}; ${folder} holds ${found}. Delete that folder and run again.`);
+      throw new Error(`The comparison needs ${name} ${version}; ${FOLDER} holds ${found}. Delete that folder and run again.`);
   }
-  return { Physics: require('prismarine-physics').Physics, data: require('minecraft-data')(MINECRAFT_VERSION), Vec3: require('vec3').Vec3 };
+  return require;
 }
 
 /**
@@ -71,7 +86,7 @@ function blockAt(blocks, data, position) {
 }
 
 /** A player without effects, enchantments or attributes, as PlayerState of the package lays it out. */
-function createPlayer(pos, vel) {
+export function createPlayer(pos, vel) {
   return {
     pos,
     vel,

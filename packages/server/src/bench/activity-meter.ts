@@ -1,7 +1,7 @@
 /** Counts what happens in a batch, per agent-step: who moves, collides, edits, and how often worlds reset; for the engines and for the object version. */
 import type { Engine } from '@kinovox/physics';
 import { AGENT_FLAG } from '@kinovox/world';
-import type { Activity } from './engine-bench.js';
+import type { Activity } from './bench-report.js';
 import type { ObjectBatch } from './object-engine.js';
 
 /** Least motion in a tick that counts as moving: 1/1000 block. */
@@ -14,7 +14,7 @@ export interface ActivityMeter {
   activity(): Activity;
 }
 
-export function createActivityMeter(engine: Engine): ActivityMeter {
+export function createActivityMeter(engine: Pick<Engine, 'state' | 'buffers' | 'outputs' | 'numWorlds' | 'program'>): ActivityMeter {
   const { state, buffers, outputs, numWorlds, program } = engine;
   const agents = numWorlds * program.numAgents;
   const x = new Int32Array(agents);

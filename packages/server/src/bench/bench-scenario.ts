@@ -1,7 +1,11 @@
-/** The benchmark's scenario: two walkers with blocks in hand on hills with a little forest, on their way to a far plot. */
+/** The benchmark's scenario: walkers with blocks in hand on hills with a little forest, on their way to a far plot. */
 import type { ScenarioInput } from '@kinovox/world';
 
-/** `numAgents` walkers; episodes of 256 ticks, so that resets are part of every figure. */
+/** Ticks of an episode, and of one with many agents: a world resets for all of them, and there must be a reset in 1,000 agent-steps. */
+const EPISODE_TICKS = 256;
+const LONGEST_AGENT_STEPS = 768;
+
+/** `numAgents` walkers; short episodes, so that resets are part of every figure. */
 export function benchScenario(numAgents: number): ScenarioInput {
   return {
     version: 1,
@@ -32,6 +36,6 @@ export function benchScenario(numAgents: number): ScenarioInput {
         ],
       },
     },
-    episode: { maxTicks: 256, variants: 64 },
+    episode: { maxTicks: Math.min(EPISODE_TICKS, Math.floor(LONGEST_AGENT_STEPS / numAgents)), variants: 64 },
   };
 }

@@ -7,7 +7,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createCpuEngine, type Engine, type ScenarioProgram, type VariantSource } from '@kinovox/physics';
 import { formatRate } from '../cli/print.js';
-import type { BenchReport } from './engine-bench.js';
 import { median } from './figures.js';
 
 export interface CTwinOptions {
@@ -20,11 +19,15 @@ export interface CTwinOptions {
   rounds: number;
   /** Ticks per round. */
   ticks: number;
+  /** Figures of earlier runs that the C build is held to; default: those kept in test/bench/results. */
+  records?: readonly CTwinRecord[];
   /** Told after each round that counts. */
   onProgress?(done: number): void;
 }
 
 export interface CTwinFigures {
+  worlds: number;
+  agents: number;
   compiler: string;
   flags: string;
   /** Agent-steps per second of processor time, with observations and resets. */
@@ -38,7 +41,7 @@ export interface CTwinFigures {
 
 /** A ratio, or the sentence why it was not taken. */
 export type CTwinResult =
-  | { status: 'measured'; vsC: number | null; figures: CTwinFigures; notes: string[] }
+  | { status: 'measured'; vsC: number | null; refusal?: string; figures: CTwinFigures; notes: string[] }
   | { status: 'absent'; reason: string };
 
 /** Reports of earlier runs, one to a line. */
@@ -124,7 +127,10 @@ export async function benchAgainstC(options: CTwinOptions): Promise<CTwinResult>
       }
     }
     const medianOf = (of: (round: (typeof measured)[number]) => number) => median(measured.map(of));
+    const { numAgents: agents, id: scenario } = program;
     const figures: CTwinFigures = {
+      worlds: numWorlds,
+      agents,
       compiler: module.compilerVersion() ?? module.COMPILER,
       flags: module.FLAGS.join(' '),
       cpu: medianOf(({ cpu }) => cpu),
@@ -132,16 +138,16 @@ export async function benchAgainstC(options: CTwinOptions): Promise<CTwinResult>
       calibrationSeconds: medianOf(({ calibrationSeconds }) => calibrationSeconds),
       equalTicks: tick,
     };
-    const { numAgents: agents, id: scenario } = program;
-    const judged = judgeTwin({ scenario, worlds: numWorlds, agents, ...figures }, readRecords());
+    const judged = judgeTwin({ scenario, ...figures }, options.records ?? readRecords());
     return {
       status: 'measured',
       vsC: judged.counts ? medianOf(({ cpu, c }) => cpu / c) : null,
       figures,
       notes: [
-        `c: the same rules, layout and passes, translated and built by ${figures.compiler} with ${figures.flags}; hashes equal after ${tick} ticks with resets. cpu ${formatRate(figures.cpu)}, C ${formatRate(figures.c)} in turns; 2^28 dependent mix32 take ${figures.calibrationSeconds.toFixed(3)} s.`,
-        ...(judged.sentence === undefined ? [] : [judged.sentence]),
+        `C: the same rules, layout and passes, translated and built by ${figures.compiler} with ${figures.flags}; hashes equal after ${tick} ticks with resets. cpu ${formatRate(figures.cpu)}, C ${formatRate(figures.c)} in turns; 2^28 dependent mix32 take ${figures.calibrationSeconds.toFixed(3)} s.`,
+        ...(judged.counts && judged.sentence !== undefined ? [judged.sentence] : []),
       ],
+      ...(judged.counts || judged.sentence === undefined ? {} : { refusal: judged.sentence }),
     };
   } finally {
     twin.close();
@@ -153,12 +159,12 @@ export function judgeTwin(run: CTwinRecord, records: readonly CTwinRecord[]): { 
   const perLoop = (one: CTwinRecord) => one.c * one.calibrationSeconds;
   const alike = records.filter((one) => one.scenario === run.scenario && one.worlds === run.worlds && one.agents === run.agents);
   if (alike.length === 0)
-    return { counts: true, sentence: 'c: no figure of this scenario and size was recorded before, so the C build is held to none.' };
+    return { counts: true, sentence: 'C: no figure of this scenario and size was recorded before, so the C build is held to none.' };
   const share = perLoop(run) / Math.max(...alike.map(perLoop));
   if (share >= LEAST_SHARE) return { counts: true };
   return {
     counts: false,
-    sentence: `vsC is null: the C build reaches ${share.toFixed(2)} of its best recorded figure, scaled by the calibration loop; it must reach ${LEAST_SHARE}. Run again on a quiet machine.`,
+    sentence: `the C build reaches ${share.toFixed(2)} of its best recorded figure, scaled by the calibration loop; it must reach ${LEAST_SHARE}. Run again on a quiet machine.`,
   };
 }
 
@@ -166,13 +172,22 @@ function readRecords(): CTwinRecord[] {
   return existsSync(RECORDS) ? parseRecords(readFileSync(RECORDS, 'utf8')) : [];
 }
 
+/** A kept report, as far as it matters here. The first ones had a single size, which stood in their first row. */
+interface KeptReport {
+  scenario: string;
+  rows: { worlds: number; agents: number }[];
+  cTwin?: (Omit<CTwinFigures, 'worlds' | 'agents'> & Partial<Pick<CTwinFigures, 'worlds' | 'agents'>>) | null;
+}
+
 /** The C figures of kept reports, one to a line; reports without one are passed over. */
 export function parseRecords(text: string): CTwinRecord[] {
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Pick<BenchReport, 'scenario' | 'rows' | 'cTwin'>)
-    .flatMap(({ scenario, rows: [{ worlds, agents }], cTwin }) =>
-      cTwin == null ? [] : [{ scenario, worlds, agents, c: cTwin.c, calibrationSeconds: cTwin.calibrationSeconds }],
-    );
+    .map((line) => JSON.parse(line) as KeptReport)
+    .flatMap(({ scenario, rows: [first], cTwin }) => {
+      if (cTwin == null) return [];
+      const { worlds = first.worlds, agents = first.agents, c, calibrationSeconds } = cTwin;
+      return [{ scenario, worlds, agents, c, calibrationSeconds }];
+    });
 }

@@ -1,222 +1,285 @@
 /**
- * The engine benchmark: agent-steps per second with resets and observations included, beside the same rules written with objects, in one run.
- * Rounds of the two alternate, so that a slow moment of the machine hits both; figures are medians over rounds.
+ * The engine benchmark: agent-steps per second by engine, worlds and agents, and ratios within the run. Ratios come first, on one size: they compare across machines.
+ * What is missing has a reason. Levels are made before any clock starts.
  */
 import { availableParallelism } from 'node:os';
-import { compileScenario } from '@kinovox/env';
-import { createCpuEngine } from '@kinovox/physics';
-import { parseScenario } from '@kinovox/world';
-import { createActivityMeter, objectActivity } from './activity-meter.js';
-import { benchScenario } from './bench-scenario.js';
-import { benchAgainstC, type CTwinFigures } from './c-twin-bench.js';
-import { currentCommit, currentDevice, median, quantile } from './figures.js';
-import { ObjectBatch, Vec3 } from './object-engine.js';
-import { randomActionRing } from './random-actions.js';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type CompiledScenario, ENGINE_NAMES } from '@kinovox/env';
+import { findGpu } from '@kinovox/physics';
+import { actionRing, compileBenchScenario } from './bench-load.js';
+import { type BenchReport, idlenessOf, RATIOS, type RatioName, type RowEngine } from './bench-report.js';
+import { emptyRow, measureRow } from './bench-row.js';
+import { benchAgainstC, type CTwinRecord } from './c-twin-bench.js';
+import { measureCopyBandwidth } from './copy-bandwidth.js';
+import { currentCommit, currentDevice, median } from './figures.js';
+import { benchGrowth, GROWTH_WORLDS } from './growth-bench.js';
+import { benchAgainstObjects, OBJECTS_NOTE } from './objects-bench.js';
+import { benchAgainstPrismarine } from './prismarine-bench.js';
+import { benchRays } from './ray-bench.js';
+import { countTouchedBytes, type TouchedBytes } from './touched-bytes.js';
 import { benchWorkers, WORKERS_BAR } from './workers-bench.js';
 
 export interface BenchOptions {
-  /** Worlds of the engine; default 4096. */
+  /** Only rows of this many worlds, and ratios at it; default: WORLDS, and ratios at 4096. */
   worlds?: number;
-  /** Agents per world; default 2. */
-  agents?: number;
-  /** Rounds whose median counts; default 5. */
+  /** Fewer sizes, shorter turns, fewer rounds: about a minute. */
+  quick?: boolean;
+  /** Rounds of each ratio; default 5, with `quick` 3. */
   rounds?: number;
-  /** Ticks per round; default 128. */
-  ticks?: number;
-  /** Told after each round. */
-  onProgress?(done: number, total: number): void;
+  /** Install prismarine-physics where it is missing. */
+  prismarine?: boolean;
+  /** What the C build is held to; default: the figures kept in test/bench/results. */
+  cTwinRecords?: readonly CTwinRecord[];
+  /** Told after each part: parts done, weighted by their length, and what comes next. */
+  onProgress?(done: number, total: number, next: string): void;
 }
 
-export interface Activity {
-  /** Share of agent-steps in which the agent moved more than 1/1000 block. */
-  movingShare: number;
-  collisionsPer1000: number;
-  editsPer1000: number;
-  resetsPer1000: number;
-}
+export const WORLDS = [1, 16, 256, 1024, 4096, 16_384] as const;
+export const AGENTS = [1, 2, 8] as const;
+const QUICK_WORLDS = [1, 256, 4096] as const;
+const QUICK_AGENTS = [2] as const;
+const RATIO_WORLDS = 4096;
+const RATIO_AGENTS = 2;
+/** Ticks per round beside C and beside the workers. */
+const ROUND_TICKS = 128;
+/** Share of a processor that one thread has on an idle machine, at least. */
+const IDLE_SHARE = 0.93;
 
-export interface BenchRow {
-  engine: string;
-  worlds: number;
-  agents: number;
-  /** Agent-steps per second; null with a reason in `notes` where not taken. */
-  stepOnly: number | null;
-  withObservations: number;
-  p50Ms: number | null;
-  p99Ms: number | null;
-  bytesPerWorld: number | null;
-  activity: Activity | null;
+/** A part of the benchmark; its weight is about its seconds on an idle machine. */
+interface Part {
+  name: string;
+  weight: number;
+  run(report: BenchReport): Promise<void> | void;
 }
-
-export interface BenchReport {
-  commit: string;
-  device: string;
-  date: string;
-  scenario: string;
-  rows: BenchRow[];
-  /** `vsC`: the engine `cpu` by a native C build of the same rules; null where not taken, with the reason in `notes`. `workersVsCpu`: with two threads. */
-  ratios: { vsObjects: number | null; vsC: number | null; workersVsCpu: number | null };
-  /** The figures behind `vsC`. */
-  cTwin: CTwinFigures | null;
-  notes: string[];
-}
-
-/** A row in which less happens than this is no result. */
-const LEAST_ACTIVITY = { movingShare: 0.5, editsPer1000: 1, resetsPer1000: 1 };
-/** The object version is stepped this many times fewer ticks per round: it is slow, and its figure steadies as early. */
-const OBJECT_TICK_DIVISOR = 4;
-/** Ticks in which the activity of the object version is counted. */
-const OBJECT_ACTIVITY_TICKS = 32;
 
 export async function benchEngines(options: BenchOptions = {}): Promise<BenchReport> {
-  const { worlds = 4096, agents = 2, rounds = 5, ticks = 128 } = options;
-  const compiled = compileScenario(parseScenario(benchScenario(agents), 'bench-hills-v1'));
-  const { program } = compiled;
-  const variants = compiled.variantSource('train');
-  // Levels are made before the clock starts: they are part of loading, and reused by every later reset.
-  for (let v = 0; v < program.numVariants; v++) variants.get(v);
-
-  const observed = createCpuEngine({ program, variants, numWorlds: worlds, seed: 1 });
-  const bare = createCpuEngine({ program, variants, numWorlds: worlds, seed: 1, observe: false });
-  const objects = new ObjectBatch(program, variants, goalRegion(), worlds);
-  const ring = randomActionRing(worlds * agents, 64, 7);
-  const meter = createActivityMeter(observed);
-
-  let tick = 0;
-  const run = (step: () => void, count = ticks): number => {
-    const times: number[] = [];
-    for (let t = 0; t < count; t++) {
-      const start = performance.now();
-      step();
-      times.push(performance.now() - start);
-      tick++;
-    }
-    for (const time of times) allTimes.push(time);
-    return times.reduce((sum, time) => sum + time, 0);
+  const quick = options.quick === true;
+  const compiledBy = new Map<number, CompiledScenario>();
+  const compiled = (agents: number) => {
+    const made = compiledBy.get(agents) ?? compileBenchScenario(agents);
+    compiledBy.set(agents, made);
+    return made;
   };
-  let allTimes: number[] = [];
-  const engineStep = (engine: typeof observed) => () => {
-    engine.decode(ring[tick & 63]);
-    engine.step();
-  };
-  const objectStep = () => void objects.step(ring[tick & 63]);
-
-  const figures: { observed: number[]; bare: number[]; objects: number[] } = { observed: [], bare: [], objects: [] };
-  let observedTimes: number[] = [];
-  const total = rounds + 1;
-  // Then as many turns beside C.
-  const numTurns = total + rounds + total;
-  for (let round = 0; round < total; round++) {
-    // The first round warms up the compiler and is not counted.
-    allTimes = [];
-    const observedMs = run(engineStep(observed));
-    observedTimes = round === 0 ? [] : observedTimes.concat(allTimes);
-    const bareMs = run(engineStep(bare));
-    const objectTicks = Math.max(1, Math.ceil(ticks / OBJECT_TICK_DIVISOR));
-    const objectsMs = run(objectStep, objectTicks);
-    if (round > 0) {
-      figures.observed.push((worlds * agents * ticks * 1000) / observedMs);
-      figures.bare.push((worlds * agents * ticks * 1000) / bareMs);
-      figures.objects.push((worlds * agents * objectTicks * 1000) / objectsMs);
-    }
-    options.onProgress?.(round + 1, numTurns);
-  }
-  // Activity is counted in ticks of its own, so that counting costs the measured ones nothing. Two episodes long.
-  for (let t = 0; t < 2 * program.maxTicks; t++) {
-    meter.before();
-    engineStep(observed)();
-    tick++;
-    meter.after();
-  }
-  const activity = meter.activity();
-  const objectsActivity = objectActivity(
-    objects,
-    () => {
-      objectStep();
-      tick++;
-    },
-    OBJECT_ACTIVITY_TICKS,
-  );
-  const notes: string[] = [];
-  for (const [engine, measured] of Object.entries({ cpu: activity, objects: objectsActivity })) {
-    for (const [name, least] of Object.entries(LEAST_ACTIVITY)) {
-      const value = measured[name as keyof Activity];
-      if (value < least) notes.push(`Not a result: ${name} of ${engine} is ${value.toFixed(2)}, below ${least}.`);
-    }
-  }
-  const beside = await benchAgainstC({
-    program,
-    variants,
-    numWorlds: worlds,
-    ring,
-    rounds,
-    ticks,
-    onProgress: (done) => options.onProgress?.(total + done, numTurns),
-  });
-  if (beside.status === 'measured') notes.push(...beside.notes);
-  else notes.push(`vsC is null: ${beside.reason}.`);
-  const crew =
-    availableParallelism() < 2
-      ? undefined
-      : benchWorkers({
-          compiled,
-          numWorlds: worlds,
-          ring,
-          rounds,
-          ticks,
-          onProgress: (done) => options.onProgress?.(total + rounds + done, numTurns),
-        });
-  if (crew === undefined) notes.push('workersVsCpu is null: this machine runs one thread at once.');
-  else
-    notes.push(
-      `workers: ${crew.threads} threads, ${Math.round(crew.workers)} agent-steps/s beside ${Math.round(crew.cpu)} of cpu in turns; ${crew.ratio >= WORKERS_BAR ? 'reaches' : 'below'} the bar of ${WORKERS_BAR}, which is for ${crew.threads} idle cores.`,
-    );
-  const withObservations = median(figures.observed);
-  const rows: BenchRow[] = [
-    {
-      engine: 'cpu',
-      worlds,
-      agents,
-      stepOnly: median(figures.bare),
-      withObservations,
-      p50Ms: quantile(observedTimes, 0.5),
-      p99Ms: quantile(observedTimes, 0.99),
-      bytesPerWorld: Math.round(
-        (observed.state.arena.byteLength + observed.state.voxels.byteLength + observed.state.rows.byteLength) / worlds,
-      ),
-      activity,
-    },
-    {
-      engine: 'objects',
-      worlds,
-      agents,
-      stepOnly: null,
-      withObservations: median(figures.objects),
-      p50Ms: null,
-      p99Ms: null,
-      bytesPerWorld: null,
-      activity: objectsActivity,
-    },
-  ];
-  notes.push(
-    'objects: the same rules with an object per world, player, vector and box; state and goal observations and resets included, its step alone is not taken. It keeps no hash, events or edit lists and knows no liquids; its header lists every difference.',
-  );
-  return {
+  const ratioWorlds = options.worlds ?? RATIO_WORLDS;
+  const report: BenchReport = {
     commit: currentCommit(),
     device: currentDevice(),
     date: new Date().toISOString(),
-    scenario: program.id,
-    rows,
-    ratios: {
-      vsObjects: withObservations / median(figures.objects),
-      vsC: beside.status === 'measured' ? beside.vsC : null,
-      workersVsCpu: crew?.ratio ?? null,
+    scenario: compiled(RATIO_AGENTS).program.id,
+    ratioWorlds,
+    ratioAgents: RATIO_AGENTS,
+    rows: [],
+    ratios: Object.fromEntries(RATIOS.map((name) => [name, null])) as Record<RatioName, null>,
+    reasons: {},
+    objects: null,
+    cTwin: null,
+    prismarine: null,
+    copyBytesPerSecond: { oneThread: 0, allThreads: 0, threads: 0 },
+    rays: null,
+    notes: [],
+  };
+  const parts = [
+    ...ratioParts(options, ratioWorlds, options.rounds ?? (quick ? 3 : 5), () => compiled(RATIO_AGENTS)),
+    ...(await rowParts(report, options, quick, compiled)),
+    raysPart(),
+    // The last: code that has seen arrays which note their accesses stays slow.
+    memoryPart(compiled),
+  ];
+  const total = parts.reduce((sum, { weight }) => sum + weight, 0);
+  let done = 0;
+  for (const part of parts) {
+    options.onProgress?.(done, total, part.name);
+    await part.run(report);
+    collectGarbage();
+    done += part.weight;
+  }
+  options.onProgress?.(total, total, '');
+  noteBusyMachine(report);
+  return report;
+}
+
+function ratioParts(options: BenchOptions, worlds: number, rounds: number, compiled: () => CompiledScenario): Part[] {
+  return [
+    {
+      name: 'beside objects',
+      weight: rounds,
+      run(report) {
+        const { cpu, objects, vsObjects, activity } = benchAgainstObjects(compiled(), worlds, rounds);
+        const idle = idlenessOf(activity);
+        report.objects = { withObservations: objects, activity };
+        if (idle === undefined) report.ratios.vsObjects = vsObjects;
+        else report.reasons.vsObjects = `the object version gives ${idle}`;
+        report.notes.push(`${OBJECTS_NOTE} cpu ${Math.round(cpu)}, objects ${Math.round(objects)} agent-steps/s in turns.`);
+      },
     },
-    cTwin: beside.status === 'measured' ? beside.figures : null,
-    notes,
+    {
+      name: 'beside C',
+      weight: 8 + 3 * rounds,
+      async run(report) {
+        const { program } = compiled();
+        const result = await benchAgainstC({
+          program,
+          variants: compiled().playableLevels('train'),
+          numWorlds: worlds,
+          ring: actionRing(worlds * program.numAgents),
+          rounds,
+          ticks: ROUND_TICKS,
+          ...(options.cTwinRecords === undefined ? {} : { records: options.cTwinRecords }),
+        });
+        if (result.status === 'absent') {
+          report.reasons.vsC = result.reason;
+          return;
+        }
+        report.ratios.vsC = result.vsC;
+        report.cTwin = result.figures;
+        report.notes.push(...result.notes);
+        if (result.vsC === null) report.reasons.vsC = result.refusal ?? 'not taken';
+      },
+    },
+    {
+      name: 'beside prismarine-physics',
+      weight: 4 + rounds,
+      async run(report) {
+        const install = options.prismarine === true;
+        const result = await benchAgainstPrismarine({ compiled: compiled(), worlds, rounds, install });
+        if (result.status === 'absent') {
+          report.reasons.vsPrismarine = report.reasons.vsPrismarineStub = result.reason;
+          return;
+        }
+        report.ratios.vsPrismarine = result.vsWorld;
+        report.ratios.vsPrismarineStub = result.vsStub;
+        report.prismarine = result.figures;
+        report.notes.push(result.note);
+      },
+    },
+    {
+      name: 'growth of cost with worlds',
+      weight: 2 + rounds,
+      run(report) {
+        if (options.worlds !== undefined) {
+          report.reasons.costGrowth256To16384 = `it compares ${GROWTH_WORLDS.join(' with ')} worlds, and one size was asked for`;
+          return;
+        }
+        const { ratio, rates } = benchGrowth(compiled(), rounds);
+        report.ratios.costGrowth256To16384 = ratio;
+        report.notes.push(
+          `growth: ${rates.map(Math.round).join(' and ')} agent-steps per second of processor time at ${GROWTH_WORLDS.join(' and ')} worlds, in turns.`,
+        );
+      },
+    },
+    {
+      name: 'workers beside cpu',
+      weight: 2 * rounds,
+      run(report) {
+        if (availableParallelism() < 2) {
+          report.reasons.workersVsCpu = 'this machine runs one thread at once';
+          return;
+        }
+        const ring = actionRing(worlds * compiled().program.numAgents);
+        const crew = benchWorkers({ compiled: compiled(), numWorlds: worlds, ring, rounds, ticks: ROUND_TICKS });
+        report.ratios.workersVsCpu = crew.ratio;
+        report.notes.push(
+          `workers: ${crew.threads} threads, ${Math.round(crew.workers)} agent-steps/s beside ${Math.round(crew.cpu)} of cpu in turns; the bar of ${WORKERS_BAR} is for ${crew.threads} idle cores.`,
+        );
+      },
+    },
+  ];
+}
+
+async function rowParts(
+  report: BenchReport,
+  options: BenchOptions,
+  quick: boolean,
+  compiled: (agents: number) => CompiledScenario,
+): Promise<Part[]> {
+  const sizes = options.worlds === undefined ? (quick ? QUICK_WORLDS : WORLDS) : [options.worlds];
+  const engines: RowEngine[] = ['cpu'];
+  if (availableParallelism() < 2) report.reasons.workers = 'not run: this machine runs one thread at once';
+  else engines.push('workers');
+  const refusal = await webGpuRefusal();
+  if (refusal === undefined) engines.push('webgpu');
+  else report.reasons.webgpu = `not run: ${refusal}`;
+  return engines.flatMap((engine) =>
+    (quick ? QUICK_AGENTS : AGENTS).flatMap((agents) =>
+      sizes.map(
+        (worlds): Part => ({
+          name: `${engine}, ${worlds} worlds x ${agents} agents`,
+          weight: (quick ? 1 : 2) + (worlds * agents) / 10_000,
+          async run({ rows }) {
+            const request = { engine, worlds, compiled: compiled(agents), turnMs: quick ? 60 : 120 };
+            rows.push(await measureRow(request).catch((error: Error) => emptyRow(engine, worlds, agents, `not run: ${error.message}`)));
+          },
+        }),
+      ),
+    ),
+  );
+}
+
+function raysPart(): Part {
+  return {
+    name: 'rays of the camera',
+    weight: 3,
+    async run(report) {
+      const { rows } = await benchRays();
+      report.rays = rows.map(({ scenario, channels, packetRaysPerSecond }) => ({
+        scenario,
+        channels,
+        raysPerSecond: packetRaysPerSecond,
+      }));
+    },
   };
 }
 
-function goalRegion(): { min: Vec3; max: Vec3 } {
-  return { min: new Vec3(28, 3, 12), max: new Vec3(31, 15, 20) };
+/** Writes the bound by memory into the rows. */
+function memoryPart(compiled: (agents: number) => CompiledScenario): Part {
+  return {
+    name: 'memory',
+    weight: 5,
+    async run(report) {
+      const copy = await measureCopyBandwidth();
+      report.copyBytesPerSecond = copy;
+      const touched = new Map<number, TouchedBytes>();
+      for (const row of report.rows) {
+        if (row.withObservations === null) continue;
+        const bytes = touched.get(row.agents) ?? countTouchedBytes(compiled(row.agents), true);
+        touched.set(row.agents, bytes);
+        // Of a device's own memory nothing is measured here.
+        if (row.engine === 'webgpu') continue;
+        row.bytesPerAgentStep = Math.round(bytes.read + bytes.written);
+        row.boundByMemory = (row.engine === 'cpu' ? copy.oneThread : copy.allThreads) / row.bytesPerAgentStep;
+        row.shareOfBound = row.withObservations / row.boundByMemory;
+      }
+      report.notes.push(
+        'memory: bytes that a step with observations reads before it writes them, and bytes that it writes, each once a tick and resets included, counted on the stages themselves; the bound is the rate at which as many bytes were copied in this run, by one thread for cpu and by all for workers. Small batches stay in caches and may go beyond it.',
+      );
+    },
+  };
+}
+
+/** Says so where other programs ran beside the benchmark: rows are in wall time, and are too low then. */
+function noteBusyMachine({ rows, notes }: BenchReport): void {
+  const shares = rows.flatMap(({ engine, processorShare }) => (engine === 'cpu' && processorShare !== null ? [processorShare] : []));
+  if (shares.length === 0) return;
+  const share = median(shares);
+  if (share < IDLE_SHARE)
+    notes.unshift(
+      `This machine was busy: one thread had a processor ${(100 * share).toFixed(0)} % of the time. Rows are in wall time and too low; ratios, taken in turns, hold better.`,
+    );
+}
+
+/** Why there are no rows for the engine `webgpu`; undefined when there is a real GPU. */
+async function webGpuRefusal(): Promise<string | undefined> {
+  if (!(ENGINE_NAMES as readonly string[]).includes('webgpu')) return 'createBatchEnv does not offer the engine webgpu';
+  const found = await findGpu();
+  if (found === undefined) return 'this machine has no GPU adapter';
+  if (found.software)
+    return `the adapter here computes on the processor (${found.description || found.vendor}), which is for tests and never for speed`;
+  return undefined;
+}
+
+/** Batches are large: their memory is given back between the parts, and not within the next one's time. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
 }

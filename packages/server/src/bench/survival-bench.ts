@@ -7,7 +7,7 @@ import { compileScenario } from '@kinovox/env';
 import { createCpuEngine, type Engine } from '@kinovox/physics';
 import { ACTION_FIELDS, parseScenario } from '@kinovox/world';
 import { type ActivityMeter, createActivityMeter } from './activity-meter.js';
-import type { Activity } from './engine-bench.js';
+import type { Activity } from './bench-report.js';
 import { createEventMeter, type EventMeter } from './event-meter.js';
 import { currentCommit, currentDevice, median, quantile } from './figures.js';
 import { writePursuits } from './pursuits.js';

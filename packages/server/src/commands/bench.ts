@@ -3,7 +3,6 @@ import { benchLines, benchScenario, type ScenarioBenchReport } from '@kinovox/ag
 import { loadScenario } from '@kinovox/env';
 import { UsageError } from '@kinovox/world';
 import { Command } from 'commander';
-import { benchEngines } from '../bench/engine-bench.js';
 import { benchRays } from '../bench/ray-bench.js';
 import { judgeScenarios, scenarioResult } from '../bench/scenario-bars.js';
 import { benchSurvival } from '../bench/survival-bench.js';
@@ -14,6 +13,7 @@ import { EXIT } from '../cli/failure.js';
 import { integerValue } from '../cli/option-values.js';
 import { formatCount, formatRate, formatShare, printFacts, printJson, printLine, printTable } from '../cli/print.js';
 import { createProgress } from '../cli/progress.js';
+import { runEngineBench } from './bench-engines.js';
 
 interface BenchCommandOptions {
   scenarios?: true;
@@ -22,6 +22,9 @@ interface BenchCommandOptions {
   rays?: true;
   seeds: number;
   worlds?: number;
+  quick?: true;
+  prismarine?: true;
+  append?: true;
   only?: string[];
   json?: true;
 }
@@ -29,7 +32,7 @@ interface BenchCommandOptions {
 export function benchCommand(): Command {
   return new Command('bench')
     .description(
-      'Measure: engine speed beside an object-per-entity version and a C build of the same rules (default), --survival, --scenarios, or --viewer.',
+      'Measure: engine speed by worlds and agents, and beside objects, C and prismarine-physics (default), --survival, --rays, --scenarios, or --viewer.',
     )
     .option('--survival', 'cost of a tick with survival, and with mobs, beside a plain one')
     .option('--rays', 'rays per second of the camera, by packets and by the plain loop')
@@ -39,15 +42,20 @@ export function benchCommand(): Command {
     .option('--only <ids...>', 'with --scenarios: only these scenarios')
     .option(
       '--worlds <n>',
-      'worlds of the engine benchmark (default 4096) and of the survival benchmark (default 1024)',
+      'only this many worlds in the engine benchmark (default: 1 to 16384, ratios at 4096); worlds of the survival benchmark (default 1024)',
       integerValue(1, 65_536),
     )
+    .option('--quick', 'engine benchmark in about a minute: fewer sizes and shorter turns')
+    .option('--prismarine', 'engine benchmark: install prismarine-physics into the folder for temporary files (440 MB) where it is missing')
+    .option('--append', 'engine benchmark: append the report to test/bench/results/engine.jsonl of the checkout')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
 Examples:
-  $ kinovox bench --json
+  $ kinovox bench
+  $ kinovox bench --quick --json
+  $ kinovox bench --prismarine --append
   $ kinovox bench --scenarios --only bridge-gap-v1 tag-v1
   $ kinovox bench --survival
   $ kinovox bench --rays
@@ -59,54 +67,8 @@ Ratios are taken within one run and compare across machines; absolute figures do
       else if (options.viewer === true) await runViewer(options.json === true);
       else if (options.rays === true) await runRays(options.json === true);
       else if (options.survival === true) await runSurvival(options);
-      else await runEngines(options);
+      else await runEngineBench(options);
     });
-}
-
-async function runEngines({ worlds, json }: BenchCommandOptions): Promise<void> {
-  const quiet = json === true;
-  let progress: ReturnType<typeof createProgress> | undefined;
-  const report = await benchEngines({
-    ...(worlds === undefined ? {} : { worlds }),
-    onProgress(done, total) {
-      progress ??= createProgress('bench', total, { quiet });
-      progress.update(done);
-    },
-  });
-  progress?.stop();
-  if (quiet) {
-    printJson(report);
-    return;
-  }
-  printTable(
-    ['engine', 'worlds', 'agents', 'agent-steps/s', 'without observations', 'p50 ms', 'p99 ms', 'bytes per world'],
-    report.rows.map((row) => [
-      row.engine,
-      row.worlds,
-      row.agents,
-      formatRate(row.withObservations),
-      rate(row.stepOnly),
-      fixed(row.p50Ms),
-      fixed(row.p99Ms),
-      row.bytesPerWorld === null ? '-' : formatCount(row.bytesPerWorld),
-    ]),
-  );
-  const activity = report.rows[0]?.activity;
-  printFacts([
-    ['ratio', report.ratios.vsObjects === null ? 'not taken' : `${report.ratios.vsObjects.toFixed(2)} times the object version`],
-    ['beside C', report.ratios.vsC === null ? 'not taken' : `${report.ratios.vsC.toFixed(2)} of a native build of the same rules`],
-    ['workers', report.ratios.workersVsCpu === null ? 'not taken' : `${report.ratios.workersVsCpu.toFixed(2)} times cpu with two threads`],
-    ...(activity === null || activity === undefined
-      ? []
-      : [
-          [
-            'activity',
-            `${formatShare(activity.movingShare)} moving; per 1,000 agent-steps ${activity.collisionsPer1000.toFixed(1)} collisions, ${activity.editsPer1000.toFixed(2)} edits, ${activity.resetsPer1000.toFixed(2)} resets`,
-          ] as const,
-        ]),
-    ['where', `${report.scenario}, ${report.device}, commit ${report.commit}`],
-  ]);
-  for (const note of report.notes) printLine(`  ${note}`);
 }
 
 async function runSurvival({ worlds, json }: BenchCommandOptions): Promise<void> {
@@ -256,12 +218,4 @@ async function runScenarios({ seeds, only, json }: BenchCommandOptions): Promise
 
 function share(value: number | undefined): string {
   return value === undefined ? '-' : formatShare(value);
-}
-
-function rate(value: number | null): string {
-  return value === null ? '-' : formatRate(value);
-}
-
-function fixed(value: number | null): string {
-  return value === null ? '-' : value.toFixed(2);
 }

@@ -1,5 +1,5 @@
 /** Results of a run, as JSON and as tables for people. */
-import type { Activity } from '../bench/engine-bench.js';
+import type { Activity } from '../bench/bench-report.js';
 import { formatCount, formatRate, formatShare, printFacts, printTable } from '../cli/print.js';
 
 export interface RunReport {
