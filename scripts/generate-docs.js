@@ -1,8 +1,10 @@
-// Writes everything that is generated from the sources: the tables of blocks and of survival, the JSON Schema of scenarios, and the scenario pages.
+// Writes everything that is generated from the sources: the tables of blocks and of survival, the JSON Schema of scenarios, the scenario pages,
+// and the list of scenarios that the Python client registers.
 // Run by `npm run docs`, after a build; tests fail while one of them is stale.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { renderPythonCatalog } from '../packages/server/dist/index.js';
 import { renderBlockTable, renderScenarioJsonSchema, renderSurvivalTables } from '../packages/world/dist/index.js';
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -16,4 +18,5 @@ const survival = readFileSync(at('docs/survival.md'), 'utf8');
 const [before] = survival.split(/(?<=<!-- tables: [^\n]*-->\n)/);
 write('docs/survival.md', `${before}${renderSurvivalTables()}\n<!-- end -->\n`);
 write('scenarios/schema/scenario.v1.schema.json', renderScenarioJsonSchema());
+write('python/kinovox/catalog.json', renderPythonCatalog());
 execFileSync(process.execPath, [at('packages/server/bin/kinovox.js'), 'scenarios', 'docs'], { stdio: 'inherit', cwd: at('.') });

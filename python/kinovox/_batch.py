@@ -1,28 +1,42 @@
 """B worlds with A agents each, as numpy arrays. The environments of the other files are views of this."""
 
 import struct
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ._launch import shared_server
+from ._shared import SharedMemory, is_offered
 
 _HEADER = struct.Struct("<IHHII")
 _MAGIC = 0x4258564B
 _FLAG_FINAL = 1
+_CRASHED = 2
+_EXTRAS = ("masks", "crop", "pictures", "terms")
+_TRANSPORTS = ("auto", "shared-memory", "websocket")
 
 
 @dataclass
 class Result:
-    """What a reset or a step gives; read-only arrays of its own. B worlds, A agents, D observation components."""
+    """What a reset or a step gives; read-only arrays. B worlds, A agents, D observation components, E worlds that ended."""
 
     observations: np.ndarray  # [B, A, D] float32
     rewards: np.ndarray  # [B, A] float32
     terminated: np.ndarray  # [B, A] bool
     truncated: np.ndarray  # [B, A] bool
     ended: np.ndarray  # [B] bool: the episode of the world ended in this step
-    final_observations: np.ndarray | None  # [B, A, D] float32: valid in rows with `ended`, with autoreset "same-step"
-    action_masks: np.ndarray | None  # [B, A, N] bool: what each agent can begin, when asked for
+    crashed: np.ndarray  # [B] bool: it ended because the world crashed; see Batch.crashes
+    action_masks: np.ndarray | None = None  # [B, A, N] bool: what each agent can begin
+    reward_terms: np.ndarray | None = None  # [B, A, W] float32, in the order of spec["rewardTerms"]
+    crop: np.ndarray | None = None  # [B, A, n, n, n] uint16 block ids, y-major
+    pictures: dict = field(default_factory=dict)  # name -> [B, A, ...] uint8 or uint16
+    final: dict | None = None  # name -> [E, A, ...]: last observations of the worlds with `ended`, in row order; autoreset "same-step"
+
+    @property
+    def final_observations(self):
+        """[E, A, D], or None."""
+        return None if self.final is None else self.final["observations"]
 
 
 class Batch:
@@ -34,35 +48,63 @@ class Batch:
         server=None,
         split="train",
         engine="auto",
+        threads=None,
+        action_profile=None,
         seed=None,
         autoreset="same-step",
-        masks=False,
+        deliver=(),
+        transport="auto",
+        copy=True,
     ):
-        """Makes the batch on `server`, or on a shared one started at first use. Row r plays `seed` + r."""
-        self._connection = (server or shared_server()).connection()
+        """Makes the batch on `server`, or on a shared one started at first use. Row r plays `seed` + r.
+
+        `deliver`: any of "masks", "crop", "pictures", "terms". `transport`: "auto" takes shared memory where client and server are on one
+        Linux machine. `copy=False`: results are views of shared memory, valid until the step after the next.
+        """
+        for name in deliver:
+            if name not in _EXTRAS:
+                raise ValueError(f"deliver must hold some of {_EXTRAS}; got {name!r}.")
+        if transport not in _TRANSPORTS:
+            raise ValueError(f"transport must be one of {_TRANSPORTS}; got {transport!r}.")
+        server = server or shared_server()
+        wants_memory = transport == "shared-memory" or (transport == "auto" and is_offered() and server.is_loopback)
         request = dict(
             type="make",
-            scenario=scenario,
-            numWorlds=num_worlds,
+            scenario=str(scenario),
+            numWorlds=int(num_worlds),
             split=split,
             engine=engine,
             autoreset=autoreset,
-            masks=masks,
+            deliver=list(deliver),
+            transport="shared-memory" if wants_memory and is_offered() else "websocket",
         )
+        if threads is not None:
+            request["threads"] = int(threads)
+        if action_profile is not None:
+            request["actionProfile"] = action_profile
         if seed is not None:
             request["seed"] = int(seed)
+        self._memory = None
+        self._connection = server.connection()
         try:
             self.spec = self._connection.request(**request)
+            if wants_memory:
+                self._share()
         except BaseException:
             self.close()
             raise
+        self.transport = "websocket" if self._memory is None else "shared-memory"
         self.num_worlds = self.spec["numWorlds"]
         self.agents = tuple(self.spec["agents"])
         self.action_shape = tuple(self.spec["actions"]["shape"])
+        self._copies = copy
         self._steps = 0
 
-    def reset(self, seed=None, seeds=None, mask=None):
-        """Starts episodes: anew from seeds, else each row's next one. `mask` `[B]` selects rows."""
+    def reset(self, seed=None, seeds=None, mask=None, group_size=None, group_id=None):
+        """Starts episodes: anew from seeds, else each row's next one. `mask` `[B]` selects rows.
+
+        `group_size`: neighbouring rows that share seed, variant and first state; `group_id` is added to the first group's seed.
+        """
         request = {"type": "reset"}
         if seed is not None:
             request["seed"] = int(seed)
@@ -70,35 +112,126 @@ class Batch:
             request["seeds"] = [int(value) for value in seeds]
         if mask is not None:
             request["mask"] = [int(bool(value)) for value in mask]
-        return self._read(self._connection.request(**request))
+        if group_size is not None:
+            request["groupSize"] = int(group_size)
+        if group_id is not None:
+            request["groupId"] = int(group_id)
+        return self._read(self._connection.request(**request), 0)
 
     def step(self, actions):
         """Advances every world by one tick. `actions`: `[B, A, F]` floats, or `[B, A]` choices in the discrete profile."""
-        values = np.ascontiguousarray(actions, dtype="<f4")
+        values = np.asarray(actions, dtype="<f4")
         if values.shape != self.action_shape:
-            raise ValueError(
-                f"actions must have shape {self.action_shape}; got {values.shape}. See spec['actionSpace']."
-            )
+            raise ValueError(f"actions must have shape {self.action_shape}; got {values.shape}. See spec['actionSpace'].")
         self._steps = (self._steps + 1) & 0xFFFFFFFF
-        header = _HEADER.pack(_MAGIC, 1, 1, self._steps, 0)
-        return self._read(self._connection.step(header + values.tobytes()))
+        if self._memory is None:
+            header = _HEADER.pack(_MAGIC, 2, 1, self._steps, 0)
+            return self._read(self._connection.step(header + values.tobytes()), 0)
+        self._written[...] = values
+        at = self._memory.step(self._steps)
+        return self._read(self._memory.memory, at, self._copies)
+
+    def say(self, row, agent, text):
+        """Gives an agent words to say in the next step. Returns the symbol that they mean, or None when none will be said."""
+        return self.say_all([(row, agent, text)])[0]
+
+    def say_all(self, messages):
+        """`say` for many `(row, agent, text)`, in one request. `agent`: id or slot."""
+        listed = [dict(row=int(row), slot=self._slot_of(agent), text=text) for row, agent, text in messages]
+        symbols = self._connection.request(type="say", messages=listed)["symbols"]
+        return [self.spec["symbols"][symbol - 1] if symbol > 0 else None for symbol in symbols]
+
+    def hear(self, rows):
+        """What agents can read now: per row, per agent, a list of `{"sender", "tick", "symbol"}`, with "text" where some was given."""
+        return self._connection.request(type="hear", rows=[int(row) for row in rows])["messages"]
+
+    def snapshot(self, rows):
+        """Keeps rows as they are, on the server. Returns a number for each: give them to `restore`, and to `drop` when done."""
+        return self._connection.request(type="snapshot", rows=[int(row) for row in rows])["ids"]
+
+    def restore(self, rows, snapshots):
+        """Puts rows back, bit for bit; one snapshot may serve several rows. Returns a result, as a reset does."""
+        request = dict(type="restore", rows=[int(row) for row in rows], snapshots=[int(number) for number in snapshots])
+        return self._read(self._connection.request(**request), 0)
+
+    def drop(self, snapshots):
+        """Forgets snapshots. Returns how many are held."""
+        return self._connection.request(type="drop", snapshots=[int(number) for number in snapshots])["held"]
+
+    def hashes(self):
+        """State hash of every row, 16 hexadecimal digits each."""
+        return self._connection.request(type="hashes")["rows"]
+
+    def crashes(self):
+        """What crashed since this was last asked: a list of `{"row", "message"}`, the latest 64."""
+        return self._connection.request(type="crashes")["crashes"]
 
     def close(self):
+        if self._memory is not None:
+            self._memory.close()
         self._connection.close()
 
-    def _read(self, message):
-        _, _, _, _, flags = _HEADER.unpack_from(message)
-        found = {array["name"]: self._array(message, array) for array in self.spec["arrays"]}
-        for name in ("terminated", "truncated", "ended", "action_masks"):
-            if name in found:
-                found[name] = found[name].view(np.bool_)
-        found.setdefault("action_masks", None)
-        final = self._array(message, self.spec["final"]) if flags & _FLAG_FINAL else None
-        return Result(**found, final_observations=final)
+    def __enter__(self):
+        return self
 
-    @staticmethod
-    def _array(message, array):
-        shape = array["shape"]
-        return np.frombuffer(
-            message, np.dtype(array["dtype"]), int(np.prod(shape)), _HEADER.size + array["offset"]
-        ).reshape(shape)
+    def __exit__(self, *_):
+        self.close()
+
+    def _share(self):
+        offer = self.spec.get("sharedMemory")
+        problem = self.spec.get("sharedMemoryRefused", "Shared memory needs Linux. Steps go over WebSocket.")
+        if offer is not None:
+            try:
+                self._memory = SharedMemory(offer)
+            except (OSError, ValueError) as error:
+                problem = f"The server's shared memory cannot be used: {error}. Steps go over WebSocket."
+        if self._memory is None:
+            warnings.warn(problem, RuntimeWarning, stacklevel=3)
+            return
+        shape = tuple(self.spec["actions"]["shape"])
+        at = self._memory.step_at
+        _HEADER.pack_into(self._memory.memory, at, _MAGIC, 2, 1, 0, 0)
+        self._written = np.frombuffer(self._memory.memory, "<f4", int(np.prod(shape)), at + _HEADER.size).reshape(shape)
+
+    def _slot_of(self, agent):
+        if isinstance(agent, str):
+            if agent not in self.agents:
+                raise ValueError(f"agent must be one of {self.agents}; got {agent!r}.")
+            return self.agents.index(agent)
+        return int(agent)
+
+    def _read(self, message, at, copies=False):
+        _, _, _, _, flags = _HEADER.unpack_from(message, at)
+        first = at + _HEADER.size
+        if copies:
+            # One copy of all arrays costs less than one each.
+            size = self.spec["arrayBytes"]
+            held = np.frombuffer(message, np.uint8, size, first).copy()
+            held.flags.writeable = False
+            arrays = {array["name"]: _array(held, array, array["offset"]) for array in self.spec["arrays"]}
+        else:
+            arrays = {array["name"]: _array(message, array, first + array["offset"]) for array in self.spec["arrays"]}
+        ended = arrays.pop("ended")
+        crashed = ended == _CRASHED
+        final = None
+        if flags & _FLAG_FINAL:
+            final = self._final(message, first + self.spec["arrayBytes"], int(np.count_nonzero(ended)), copies)
+        fixed = {name: arrays.pop(name) for name in ("observations", "rewards", "reward_terms", "crop") if name in arrays}
+        flagged = {name: arrays.pop(name).view(np.bool_) for name in ("terminated", "truncated", "action_masks") if name in arrays}
+        return Result(**fixed, **flagged, ended=ended != 0, crashed=crashed, pictures=arrays, final=final)
+
+    def _final(self, message, at, num_ended, copies):
+        found = {}
+        for array in self.spec["final"]:
+            shape = [num_ended, *array["shape"]]
+            values = _array(message, {**array, "shape": shape}, at)
+            found[array["name"].removeprefix("final_")] = values.copy() if copies else values
+            at += values.nbytes
+        return found
+
+
+def _array(message, array, at):
+    shape = array["shape"]
+    values = np.frombuffer(message, np.dtype(array["dtype"]), int(np.prod(shape)), at).reshape(shape)
+    values.flags.writeable = False
+    return values

@@ -5,7 +5,7 @@ import json
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import connect
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 
 class KinovoxError(Exception):

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ._connection import Connection, KinovoxError
 
@@ -23,6 +24,11 @@ class Server:
 
     def connection(self):
         return Connection(self.url, self.token)
+
+    @property
+    def is_loopback(self):
+        """Whether the server is reached within this machine."""
+        return urlsplit(self.url).hostname in ("127.0.0.1", "::1", "localhost")
 
     @property
     def alive(self):

@@ -36,6 +36,38 @@ def test_passes_gymnasium_check_env(server):
         check_env(kinovox.make("reach-flat-v1", server=server), skip_render_check=True)
 
 
+def test_gymnasium_makes_scenarios_by_id():
+    import gymnasium
+
+    with gymnasium.make("kinovox/ReachFlat-v1") as env:
+        observation, _ = env.reset(seed=1)
+        assert env.observation_space.contains(observation)
+        assert env.unwrapped.batch.spec["scenario"] == "reach-flat-v1"
+    rows = gymnasium.make_vec("kinovox/Tag-v1", num_envs=6)
+    assert rows.num_worlds == 2 and rows.reset(seed=1)[0].shape[0] == 6
+    rows.close()
+    worlds = gymnasium.make_vec("kinovox/Tag-v1", num_envs=2, rows="worlds", autoreset="NextStep")
+    assert worlds.num_envs == 2 and worlds.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
+    worlds.close()
+    with pytest.raises(kinovox.KinovoxError, match="multiple of the 3 agents"):
+        gymnasium.make_vec("kinovox/Tag-v1", num_envs=4)
+    assert kinovox.register() == [kinovox.gymnasium_id(entry["id"]) for entry in kinovox.catalog()]
+    with pytest.raises(gymnasium.error.NameNotFound):
+        gymnasium.make("kinovox/ReachFlatt-v1")
+
+
+@pytest.mark.parametrize("profile, width", [("native", 11), ("discrete", None), ("minerl", None), ("waypoint", 10)])
+def test_action_profiles_are_chosen_by_name(server, profile, width):
+    env = kinovox.make_vec("reach-flat-v1", 2, server=server, action_profile=profile)
+    env.reset(seed=0)
+    observations, *_ = env.step(env.action_space.sample())
+    assert env.observation_space.contains(observations)
+    if width is not None:
+        assert env.single_action_space.shape == (width,)
+    with pytest.raises(kinovox.KinovoxError, match="native"):
+        kinovox.make_vec("reach-flat-v1", 2, server=server, action_profile="nativ")
+
+
 def trace(server, worlds, seed, steps=40, row=0):
     env = kinovox.make_vec("tag-v1", worlds, server=server)
     per = env.agents_per_world

@@ -1,9 +1,10 @@
 // The batch server over a real socket: its arrays are those of an environment in this process, and its limits hold.
+import { readFileSync } from 'node:fs';
 import { createBatchEnvSync } from '@kinovox/env';
-import { BATCH_HEADER_BYTES, BATCH_KIND, writeBatchHeader } from '@kinovox/world';
-import { BatchServer, findScenario } from 'kinovox';
+import { BATCH_HEADER_BYTES } from '@kinovox/world';
+import { BatchServer, findScenario, renderPythonCatalog } from 'kinovox';
 import { afterEach, describe, expect, it } from 'vitest';
-import WebSocket from 'ws';
+import { BatchTestClient, stepMessage } from './batch-client.js';
 import { eventually, startKinovox } from './command.js';
 
 const servers: BatchServer[] = [];
@@ -19,38 +20,14 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-class Client {
-  readonly socket: WebSocket;
-  readonly #replies: (Buffer | Record<string, unknown>)[] = [];
-  closed: { code: number } | undefined;
-
-  constructor(url: string, token?: string) {
-    this.socket = new WebSocket(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
-    this.socket.on('message', (data, isBinary) => this.#replies.push(isBinary ? (data as Buffer) : JSON.parse(data.toString())));
-    this.socket.on('close', (code) => (this.closed = { code }));
-  }
-
-  next<T = Record<string, unknown>>(): Promise<T> {
-    return eventually('a reply', () => this.#replies.shift() as T | undefined);
-  }
-
-  ask<T = Record<string, unknown>>(message: object | Buffer): Promise<T> {
-    this.socket.send(message instanceof Buffer ? message : JSON.stringify(message));
-    return this.next<T>();
-  }
-}
-
-function stepMessage(actions: Float32Array): Buffer {
-  const message = Buffer.alloc(BATCH_HEADER_BYTES + 4 * actions.length);
-  writeBatchHeader(new DataView(message.buffer, message.byteOffset), BATCH_KIND.step, 1, 0);
-  message.set(new Uint8Array(actions.buffer), BATCH_HEADER_BYTES);
-  return message;
-}
+it('has Python register the scenarios that there are; run "npm run docs" to renew', () => {
+  expect(readFileSync('python/kinovox/catalog.json', 'utf8')).toBe(renderPythonCatalog());
+});
 
 describe('a batch server', () => {
   it('gives the arrays of an environment in this process, over the end of episodes', async () => {
-    const client = new Client((await serve()).url);
-    expect(await client.next()).toMatchObject({ type: 'hello', protocol: 1 });
+    const client = new BatchTestClient((await serve()).url);
+    expect(await client.next()).toMatchObject({ type: 'hello', protocol: 2 });
     const spec = await client.ask<{ arrays: { name: string; offset: number }[]; arrayBytes: number }>({
       type: 'make',
       scenario: 'reach-flat-v1',
@@ -72,9 +49,12 @@ describe('a batch server', () => {
       expect(reply.subarray(at('rewards'), at('terminated'))).toEqual(Buffer.from(new Uint8Array(rewards.slice().buffer)));
       expect(reply.subarray(at('ended'), at('ended') + 3)).toEqual(Buffer.from(ended));
       const isFinal = ended.includes(1);
-      if (isFinal)
-        expect(reply.subarray(BATCH_HEADER_BYTES + spec.arrayBytes)).toEqual(Buffer.from(new Uint8Array(finalObservations.slice().buffer)));
-      else expect(reply.length).toBe(BATCH_HEADER_BYTES + spec.arrayBytes);
+      if (isFinal) {
+        const size = finalObservations.length / 3;
+        const packed = [0, 1, 2].filter((row) => ended[row] === 1).map((row) => finalObservations.slice(row * size, (row + 1) * size));
+        expect(reply.subarray(BATCH_HEADER_BYTES + spec.arrayBytes)).toEqual(Buffer.concat(packed.map((row) => Buffer.from(row.buffer))));
+      }
+      if (!isFinal) expect(reply.length).toBe(BATCH_HEADER_BYTES + spec.arrayBytes);
       if (isFinal) numEnded++;
     }
     expect(numEnded).toBeGreaterThan(0);
@@ -82,7 +62,7 @@ describe('a batch server', () => {
   }, 60_000);
 
   it('answers mistakes with a sentence and goes on', async () => {
-    const client = new Client((await serve({ maxWorlds: 8 })).url);
+    const client = new BatchTestClient((await serve({ maxWorlds: 8 })).url);
     await client.next();
     const code = async (message: object | Buffer) => (await client.ask(message)).code;
     expect(await code(stepMessage(new Float32Array(1)))).toBe('make-needed');
@@ -99,7 +79,7 @@ describe('a batch server', () => {
 
   it('keeps clients apart, frees what a lost one held, and counts', async () => {
     const server = await serve({ maxWorlds: 4 });
-    const [one, other] = [new Client(server.url), new Client(server.url)];
+    const [one, other] = [new BatchTestClient(server.url), new BatchTestClient(server.url)];
     for (const client of [one, other]) await client.next();
     await one.ask({ type: 'make', scenario: 'tag-v1', numWorlds: 4 });
     expect((await other.ask({ type: 'make', scenario: 'tag-v1' })).code).toBe('max-worlds');
@@ -118,18 +98,18 @@ describe('a batch server', () => {
 
   it('refuses clients without its token, and more clients than it serves', async () => {
     const server = await serve({ token: 'secret', maxClients: 1 });
-    const refused = new Client(server.url);
+    const refused = new BatchTestClient(server.url);
     const status = new Promise((resolve) => refused.socket.on('unexpected-response', (_, response) => resolve(response.statusCode)));
     expect(await status).toBe(401);
-    const client = new Client(server.url, 'secret');
+    const client = new BatchTestClient(server.url, 'secret');
     await client.next();
-    const late = new Client(server.url, 'secret');
+    const late = new BatchTestClient(server.url, 'secret');
     expect(await new Promise((resolve) => late.socket.on('unexpected-response', (_, response) => resolve(response.statusCode)))).toBe(503);
     client.socket.terminate();
   });
 
   it('closes a client that floods it', async () => {
-    const client = new Client((await serve()).url);
+    const client = new BatchTestClient((await serve()).url);
     await client.next();
     await client.ask({ type: 'make', scenario: 'tag-v1', numWorlds: 64 });
     for (let i = 0; i < 200; i++) client.socket.send('{"type":"reset"}');
@@ -140,7 +120,7 @@ describe('a batch server', () => {
   it('tells clients and ends at SIGTERM', async () => {
     const { child, ended, output } = startKinovox(['serve', '--port', '0', '--shard', '1/2', '--seed', '3']);
     const url = await eventually('a URL', () => /ws:\S+\d/.exec(output().stdout)?.[0]);
-    const client = new Client(url);
+    const client = new BatchTestClient(url);
     await client.next();
     expect((await client.ask({ type: 'make', scenario: 'tag-v1' })).seed).toBe(3 + 2 ** 20);
     child.kill('SIGTERM');

@@ -59,6 +59,25 @@ export function imagesOf({ program }: Pick<Engine, 'program'>, pictures: Picture
   return { camera: camera && pictures.camera, lidar: lidar && pictures.lidar.depth };
 }
 
+/** A picture of all agents. */
+export interface PictureArray extends PictureSpace {
+  /** `[B, A, ...shape]`; `finals` holds the last ones of ended episodes, with same-step autoreset. Views that the next step overwrites. */
+  values: Uint8Array | Uint16Array;
+  finals: Uint8Array | Uint16Array;
+}
+
+/** All pictures of an engine, in the order of `pictureSpaces`; none where the scenario has none. */
+export function pictureArrays({ program, observations }: Pick<Engine, 'program' | 'observations'>): PictureArray[] {
+  const { pictures, finalPictures } = observations;
+  const { camera, lidar } = program.observation;
+  const arrayOf = (name: PictureName, from: PictureBuffers) => (name === 'lidar' ? from.lidar.depth : from.camera[channelOf(name)]);
+  return pictureSpaces(camera, lidar).map((space) => ({
+    ...space,
+    values: arrayOf(space.name, pictures),
+    finals: arrayOf(space.name, finalPictures),
+  }));
+}
+
 /** The pictures of agent `index` (row * A + slot). */
 export function viewPictures({ observation }: Engine['program'], { camera, lidar }: ImageObservations, index: number): PictureViews {
   const views: PictureViews = {};

@@ -36,6 +36,16 @@ export function shippedScenarios(): CatalogEntry[] {
   });
 }
 
+/** The shipped scenarios as the Python client registers them: `python/kinovox/catalog.json`. */
+export function renderPythonCatalog(): string {
+  const entries = shippedScenarios().map(({ id, scenario: { title, agents } }) => ({
+    id,
+    title,
+    agents: agents.reduce((sum, { count = 1 }) => sum + count, 0),
+  }));
+  return `[\n${entries.map((entry) => `  ${JSON.stringify(entry)}`).join(',\n')}\n]\n`;
+}
+
 /**
  * Path of a scenario by id or path.
  * @throws UsageError with the nearest id when neither exists.

@@ -1,16 +1,18 @@
 /**
  * Serves batches over plain WebSocket, one per client, beside `/healthz` and `/metrics`.
- * All clients share one thread: each step runs to its end. A client's next message is read when its last reply has left.
+ * All clients share one thread: each step runs to its end. Clients on this machine may step through shared memory.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BatchEnv } from '@kinovox/env';
-import { KinovoxError, MAX_BATCH_MESSAGE_BYTES, UsageError } from '@kinovox/world';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { MAX_BATCH_MESSAGE_BYTES, UsageError } from '@kinovox/world';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { findScenario, shippedIds } from '../catalog.js';
-import { failureMessage } from '../cli/failure.js';
 import { Access } from '../live/access.js';
-import { BatchSession, greeting, type Reply, type SessionHost } from './session.js';
+import { BatchClient } from './client.js';
+import { ServerMetrics } from './server-metrics.js';
+import type { SessionHost } from './session.js';
+import { sweepMemory } from './shared-memory.js';
 
 export interface BatchServerOptions {
   /** Default loopback. */
@@ -27,19 +29,14 @@ export interface BatchServerOptions {
   token?: string | undefined;
 }
 
-/** Messages that a client may send ahead of its replies. */
-const MAX_PENDING = 16;
-
 export class BatchServer {
   readonly access: Access;
   readonly #needsToken: boolean;
   readonly #options: BatchServerOptions;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
-  readonly #sessions = new Set<BatchSession>();
-  readonly #episodes = new Map<string, number>();
-  #batchSteps = 0;
-  #agentSteps = 0;
+  readonly #clients = new Set<BatchClient>();
+  readonly #metrics = new ServerMetrics();
   #draining = false;
 
   constructor(options: BatchServerOptions) {
@@ -58,7 +55,7 @@ export class BatchServer {
         else done(false, problem.status, problem.sentence, { 'x-kinovox-error': problem.sentence });
       },
     });
-    this.#sockets.on('connection', (socket) => this.#serve(socket));
+    this.#sockets.on('connection', (socket, request) => this.#serve(socket, request));
   }
 
   /** Token that clients must send, if any. */
@@ -67,7 +64,7 @@ export class BatchServer {
   }
 
   get numClients(): number {
-    return this.#sessions.size;
+    return this.#clients.size;
   }
 
   get url(): string {
@@ -78,6 +75,7 @@ export class BatchServer {
   /** @throws UsageError when the port is taken. */
   async listen(): Promise<void> {
     const { host = '127.0.0.1', port } = this.#options;
+    sweepMemory();
     await new Promise<void>((resolve, reject) => {
       this.#sockets.once('error', (error: NodeJS.ErrnoException) =>
         reject(
@@ -103,42 +101,25 @@ export class BatchServer {
     }, 2000);
     await closed;
     clearTimeout(late);
-    for (const session of this.#sessions) session.close();
+    for (const client of this.#clients) client.close();
   }
 
-  #serve(socket: WebSocket): void {
-    const session = new BatchSession(this.#sessionHost());
-    this.#sessions.add(session);
-    const pending: { data: RawData; isBinary: boolean }[] = [];
-    let busy = false;
-    const next = async () => {
-      const message = pending.shift();
-      if (message === undefined || socket.readyState !== socket.OPEN) {
-        busy = false;
-        socket.resume();
-        return;
-      }
-      busy = true;
-      socket.pause();
-      const reply = await answer(session, message.data, message.isBinary);
-      if (!this.#sessions.has(session)) session.close();
-      // The reply lies in the session's own buffer, which must not change until it has left.
-      else socket.send(reply, () => void next());
-    };
-    socket.on('message', (data, isBinary) => {
-      pending.push({ data, isBinary });
-      if (pending.length > MAX_PENDING) socket.close(1008, `At most ${MAX_PENDING} messages may wait for their replies.`);
-      else if (!busy) void next();
-    });
-    socket.on('error', () => socket.terminate());
+  #serve(socket: WebSocket, request: IncomingMessage): void {
+    const client = new BatchClient(socket, request.socket.remoteAddress, this.#sessionHost());
+    this.#clients.add(client);
     socket.on('close', () => {
-      this.#sessions.delete(session);
-      session.close();
+      this.#clients.delete(client);
+      client.close();
     });
-    socket.send(greeting());
   }
 
-  #sessionHost(): SessionHost {
+  get #numWorlds(): number {
+    let held = 0;
+    for (const { session } of this.#clients) held += session.numWorlds;
+    return held;
+  }
+
+  #sessionHost(): Omit<SessionHost, 'shareMemory' | 'freeMemory'> {
     return {
       seed: this.#options.seed,
       scenarioPath: (name) => {
@@ -148,22 +129,15 @@ export class BatchServer {
       },
       admit: (numWorlds) => {
         const { maxWorlds = 65536 } = this.#options;
-        let held = 0;
-        for (const session of this.#sessions) held += session.numWorlds;
+        const held = this.#numWorlds;
         if (held + numWorlds > maxWorlds)
           throw new UsageError(
             'max-worlds',
             `All batches must hold at most ${maxWorlds} worlds; got ${held} and ${numWorlds} more. Close a batch, or start the server with --max-worlds.`,
           );
       },
-      onSteps: (env: BatchEnv) => {
-        this.#batchSteps++;
-        this.#agentSteps += env.numWorlds * env.numAgents;
-      },
-      onEpisode: (scenario, outcome) => {
-        const key = `scenario="${scenario}",outcome="${outcome}"`;
-        this.#episodes.set(key, (this.#episodes.get(key) ?? 0) + 1);
-      },
+      onStep: (env: BatchEnv, milliseconds) => this.#metrics.onStep(env.numWorlds * env.numAgents, milliseconds),
+      onEpisode: (scenario, outcome) => this.#metrics.onEpisode(scenario, outcome),
     };
   }
 
@@ -174,7 +148,7 @@ export class BatchServer {
     if (!this.#isAllowed(request))
       return { status: 401, sentence: 'A client must send the token that the server printed; got none, or another.' };
     if (this.#draining) return { status: 503, sentence: 'The server is ending.' };
-    if (this.#sessions.size >= maxClients)
+    if (this.#clients.size >= maxClients)
       return {
         status: 503,
         sentence: `At most ${maxClients} clients are served at once. Close one, or start the server with --max-clients.`,
@@ -194,36 +168,6 @@ export class BatchServer {
     if (request.url === '/healthz') return void send(this.#draining ? 503 : 200, this.#draining ? 'draining\n' : 'ok\n');
     if (request.url !== '/metrics') return void send(404, 'There are /healthz and /metrics; batches are served over WebSocket.\n');
     if (!this.#isAllowed(request)) return void send(401, 'Send the token as "Authorization: Bearer TOKEN".\n');
-    send(200, this.#metrics(), 'text/plain; version=0.0.4; charset=utf-8');
-  }
-
-  /** Prometheus' text format. */
-  #metrics(): string {
-    let worlds = 0;
-    for (const session of this.#sessions) worlds += session.numWorlds;
-    const lines = [
-      ...metric('kinovox_connected_clients', 'gauge', 'Clients connected now.', this.#sessions.size),
-      ...metric('kinovox_worlds', 'gauge', 'Worlds held now.', worlds),
-      ...metric('kinovox_batch_steps_total', 'counter', 'Steps of whole batches.', this.#batchSteps),
-      ...metric('kinovox_env_steps_total', 'counter', 'Steps of agents: worlds x agents per batch step.', this.#agentSteps),
-      '# HELP kinovox_episodes_total Ended episodes.',
-      '# TYPE kinovox_episodes_total counter',
-      ...[...this.#episodes].map(([labels, count]) => `kinovox_episodes_total{${labels}} ${count}`),
-    ];
-    return `${lines.join('\n')}\n`;
-  }
-}
-
-function metric(name: string, type: string, help: string, value: number): string[] {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, `${name} ${value}`];
-}
-
-async function answer(session: BatchSession, data: RawData, isBinary: boolean): Promise<Reply> {
-  try {
-    if (isBinary) return session.step(data as Buffer);
-    return await session.request(data.toString());
-  } catch (error) {
-    const code = error instanceof KinovoxError ? error.code : 'internal';
-    return JSON.stringify({ type: 'error', code, message: failureMessage(error) });
+    send(200, this.#metrics.text({ clients: this.#clients.size, worlds: this.#numWorlds }), 'text/plain; version=0.0.4; charset=utf-8');
   }
 }

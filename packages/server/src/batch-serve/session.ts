@@ -1,21 +1,24 @@
 /** One client's batch: requests in, one reply each. Knows nothing of sockets. */
-import { type BatchEnv, createBatchEnv } from '@kinovox/env';
+import { type BatchEnv, createBatchEnv, type RowSnapshot, readMessages } from '@kinovox/env';
 import { RULES_VERSION } from '@kinovox/physics';
 import {
-  BATCH_FLAG_FINAL,
   BATCH_HEADER_BYTES,
   BATCH_KIND,
   BATCH_MAGIC,
   BATCH_PROTOCOL,
-  type BatchLayout,
+  type BatchRequest,
   BatchRequestSchema,
   describeIssue,
-  layOut,
+  MAX_SNAPSHOTS,
   type MakeBatch,
   ProtocolError,
   ResetNeededError,
-  writeBatchHeader,
+  ShapeError,
+  UsageError,
 } from '@kinovox/world';
+import { ResultArrays } from './result-arrays.js';
+import type { MemorySizes, SharedMemoryOffer } from './shared-memory.js';
+import { specOf } from './spec.js';
 
 export interface SessionHost {
   /** Path of the scenario that a client names. @throws UsageError with the nearest name. */
@@ -24,27 +27,39 @@ export interface SessionHost {
   readonly seed: number;
   /** @throws UsageError for more worlds than the server may hold. */
   admit(numWorlds: number): void;
-  onSteps(env: BatchEnv): void;
+  /** Offers memory that the client can map, or says why there is none. */
+  shareMemory(sizes: MemorySizes): Promise<SharedMemoryOffer>;
+  /** The batch is gone, and the memory with it. */
+  freeMemory(): void;
+  onStep(env: BatchEnv, milliseconds: number): void;
   onEpisode(scenario: string, outcome: string): void;
 }
 
-export type Reply = string | Uint8Array;
+/** JSON, or the parts of a binary message: views that the next request overwrites. */
+export type Reply = string | readonly Uint8Array[];
+
+/** Bytes of snapshots that a client may hold. */
+const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
+
+interface Batch {
+  env: BatchEnv;
+  results: ResultArrays;
+  actions: Float32Array;
+  snapshots: Map<number, RowSnapshot>;
+  snapshotBytes: number;
+}
 
 export class BatchSession {
   readonly #host: SessionHost;
-  #env: BatchEnv | undefined;
-  #actions = new Float32Array(0);
-  #layout: BatchLayout = { arrays: [], bytes: 0 };
-  #masks: Uint8Array<ArrayBuffer> | undefined;
-  #out = new Uint8Array(0);
-  #step = 0;
+  #batch: Batch | undefined;
+  #numSnapshots = 0;
 
   constructor(host: SessionHost) {
     this.#host = host;
   }
 
   get numWorlds(): number {
-    return this.#env?.numWorlds ?? 0;
+    return this.#batch?.env.numWorlds ?? 0;
   }
 
   /** Answers a JSON request. @throws KinovoxError naming what the client must change. */
@@ -59,7 +74,7 @@ export class BatchSession {
     if (!parsed.success)
       throw new ProtocolError(
         'request',
-        `A request must be make, reset or close. ${describeIssue(parsed.error)} See docs/batch-protocol.md.`,
+        `A request must be one of the protocol's. ${describeIssue(parsed.error)} See docs/batch-protocol.md.`,
       );
     const request = parsed.data;
     if (request.type === 'make') return this.#make(request);
@@ -67,21 +82,18 @@ export class BatchSession {
       this.close();
       return JSON.stringify({ type: 'closed' });
     }
-    const env = this.#need();
-    const { seed, seeds, mask } = request;
-    env.reset({ seed, seeds, mask: mask === undefined ? undefined : Uint8Array.from(mask) });
-    return this.#reset(env);
+    return this.#ask(request, this.#need());
   }
 
-  /** Steps the batch. @param message header and actions. @returns a view that the next call overwrites. */
-  step(message: Uint8Array): Uint8Array {
-    const env = this.#need();
-    const bytes = BATCH_HEADER_BYTES + 4 * env.actionLength;
+  /** Actions of a step that arrived as one message. @throws ProtocolError unless it is a step of this batch. */
+  async step(message: Uint8Array): Promise<readonly Uint8Array[]> {
+    const { actions } = this.#need();
+    const bytes = BATCH_HEADER_BYTES + actions.byteLength;
     const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
     if (message.byteLength !== bytes)
       throw new ProtocolError(
         'step-length',
-        `A step of this batch must have ${bytes} bytes, ${env.actionLength} actions after the header; got ${message.byteLength}. See "actions" in the spec.`,
+        `A step of this batch must have ${bytes} bytes, ${actions.length} actions after the header; got ${message.byteLength}. See "actions" in the spec.`,
       );
     if (
       view.getUint32(0, true) !== BATCH_MAGIC ||
@@ -93,106 +105,121 @@ export class BatchSession {
         `A step must begin with "KVXB", version ${BATCH_PROTOCOL} and kind 1. See docs/batch-protocol.md.`,
       );
     // A copy: a message may lie at an odd address.
-    new Uint8Array(this.#actions.buffer).set(message.subarray(BATCH_HEADER_BYTES));
-    this.#step = view.getUint32(8, true);
-    const { rewards, terminated, truncated, ended, finalObservations } = env.stepSync(this.#actions);
-    this.#host.onSteps(env);
-    const isFinal = env.autoreset === 'same-step' && ended.includes(1);
-    this.#write('observations', env.observations.vector);
-    this.#write('rewards', rewards);
-    this.#write('terminated', terminated);
-    this.#write('truncated', truncated);
-    this.#write('ended', ended);
-    this.#writeMasks(env);
-    if (!isFinal) return this.#reply(0);
-    this.#out.set(bytesOf(finalObservations), BATCH_HEADER_BYTES + this.#layout.bytes);
-    return this.#reply(BATCH_FLAG_FINAL, 4 * finalObservations.length);
+    new Uint8Array(actions.buffer).set(message.subarray(BATCH_HEADER_BYTES));
+    return this.advance(view.getUint32(8, true));
+  }
+
+  /** Where a transport puts the actions of the next `advance`. */
+  get actions(): Float32Array {
+    return this.#need().actions;
+  }
+
+  /** Steps the batch with what lies in `actions`. */
+  async advance(step: number): Promise<readonly Uint8Array[]> {
+    const { env, results, actions } = this.#need();
+    const began = performance.now();
+    const { ended } = await env.step(actions);
+    this.#host.onStep(env, performance.now() - began);
+    results.noteEnded(ended, env.autoreset === 'same-step');
+    return results.afterStep(step);
   }
 
   /** Frees the batch. */
   close(): void {
-    this.#env?.close();
-    this.#env = undefined;
+    this.#batch?.env.close();
+    this.#batch = undefined;
+    this.#host.freeMemory();
   }
 
-  async #make({ type: _, scenario, masks, seed, numWorlds, engine, ...rest }: MakeBatch): Promise<string> {
+  async #make(request: MakeBatch): Promise<string> {
+    const { scenario, numWorlds, seed = this.#host.seed, split, engine, threads, actionProfile, autoreset } = request;
     this.close();
     this.#host.admit(numWorlds);
     const env = await createBatchEnv({
-      ...rest,
-      numWorlds,
-      // Checked by the environment, which names the engines there are.
+      // Checked by the environment, which names those that there are.
       engine: engine as 'auto',
+      actionProfile: actionProfile as 'native' | undefined,
       scenario: this.#host.scenarioPath(scenario),
-      seed: seed ?? this.#host.seed,
+      numWorlds,
+      seed,
+      split,
+      threads,
+      autoreset,
     });
     const { id } = env.compiled.program;
     env.onEpisodeEnd = (record) => this.#host.onEpisode(id, record.outcome);
-    this.#env = env;
-    const rows = [env.numWorlds, env.numAgents];
-    const size = env.observations.size;
-    this.#actions = new Float32Array(env.actionLength);
-    this.#masks = masks ? new Uint8Array(env.numWorlds * env.numAgents * env.engine.actionMaskSize) : undefined;
-    this.#layout = layOut([
-      { name: 'observations', dtype: 'float32', shape: [...rows, size] },
-      { name: 'rewards', dtype: 'float32', shape: rows },
-      { name: 'terminated', dtype: 'uint8', shape: rows },
-      { name: 'truncated', dtype: 'uint8', shape: rows },
-      { name: 'ended', dtype: 'uint8', shape: [env.numWorlds] },
-      ...(masks ? [{ name: 'action_masks', dtype: 'uint8' as const, shape: [...rows, env.engine.actionMaskSize] }] : []),
-    ]);
-    this.#out = new Uint8Array(BATCH_HEADER_BYTES + this.#layout.bytes + 4 * env.observations.finalVector.length);
-    const { agents } = env.compiled.scenario;
-    return JSON.stringify({
-      type: 'spec',
-      scenario: id,
-      scenarioHash: env.compiled.program.scenarioHash,
-      engine: env.engineName,
-      seed: env.seed,
-      split: env.split,
-      autoreset: env.autoreset,
-      numWorlds: env.numWorlds,
-      agents: env.agentIds,
-      teams: agents.flatMap((agent) => Array.from({ length: agent.count ?? 1 }, () => agent.team ?? null)),
-      actionProfile: env.actionProfile,
-      actions: { dtype: 'float32', shape: env.actionProfile === 'discrete' ? rows : [...rows, env.actionLength / (rows[0] * rows[1])] },
-      actionSpace: env.spaces.actionRow,
-      observationSpace: env.spaces.vector,
-      arrays: this.#layout.arrays,
-      arrayBytes: this.#layout.bytes,
-      final: { name: 'final_observations', dtype: 'float32', shape: [...rows, size], offset: this.#layout.bytes },
-    });
+    const results = new ResultArrays(env, new Set(request.deliver));
+    this.#batch = { env, results, actions: new Float32Array(env.actionLength), snapshots: new Map(), snapshotBytes: 0 };
+    const sizes = { stepBytes: BATCH_HEADER_BYTES + this.#batch.actions.byteLength, resultBytes: results.maxBytes };
+    const offer = request.transport === 'shared-memory' ? await this.#host.shareMemory(sizes) : {};
+    return JSON.stringify({ type: 'spec', ...specOf(env, results), ...offer });
   }
 
-  #reset(env: BatchEnv): Uint8Array {
-    this.#out.fill(0);
-    this.#step = 0;
-    this.#write('observations', env.observations.vector);
-    this.#writeMasks(env);
-    return this.#reply(0);
+  async #ask(request: Exclude<BatchRequest, { type: 'make' | 'close' }>, batch: Batch): Promise<Reply> {
+    const { env, results } = batch;
+    switch (request.type) {
+      case 'reset': {
+        const { seed, seeds, mask, groupSize, groupId } = request;
+        env.reset({ seed, seeds, groupSize, groupId, mask: mask === undefined ? undefined : Uint8Array.from(mask) });
+        return results.afterReset();
+      }
+      case 'say': {
+        const symbols = request.messages.map(({ row, slot, text }) => env.say(row, slot, text));
+        return JSON.stringify({ type: 'said', symbols });
+      }
+      case 'hear': {
+        const { symbols } = env.compiled.scenario.messages;
+        for (const row of request.rows) env.rowInfo(row);
+        const messages = request.rows.map((row) => env.agentIds.map((_, slot) => readMessages(env.engine, row, slot, symbols, env.texts)));
+        return JSON.stringify({ type: 'heard', messages });
+      }
+      case 'snapshot':
+        return JSON.stringify({ type: 'snapshots', ids: request.rows.map((row) => this.#keep(batch, env.snapshot(row))) });
+      case 'restore': {
+        if (request.rows.length !== request.snapshots.length)
+          throw new ShapeError(
+            'restore-rows',
+            `restore must have a snapshot for each row; got ${request.rows.length} rows and ${request.snapshots.length} snapshots.`,
+          );
+        // All are looked up before any row is touched.
+        const snapshots = request.snapshots.map((snapshotId) => held(batch, snapshotId));
+        request.rows.forEach((row, k) => {
+          env.restore(row, snapshots[k]);
+        });
+        return results.afterReset();
+      }
+      case 'drop':
+        for (const snapshotId of request.snapshots) {
+          batch.snapshotBytes -= bytesOfSnapshot(held(batch, snapshotId));
+          batch.snapshots.delete(snapshotId);
+        }
+        return JSON.stringify({ type: 'dropped', held: batch.snapshots.size });
+      case 'hashes':
+        return JSON.stringify({ type: 'hashes', rows: env.rowHashes() });
+      case 'crashes':
+        return JSON.stringify({ type: 'crashes', crashes: [] });
+    }
   }
 
-  #need(): BatchEnv {
-    if (this.#env === undefined)
+  #keep(batch: Batch, snapshot: RowSnapshot): number {
+    const bytes = bytesOfSnapshot(snapshot);
+    if (batch.snapshots.size >= MAX_SNAPSHOTS || batch.snapshotBytes + bytes > MAX_SNAPSHOT_BYTES)
+      throw new UsageError(
+        'snapshots',
+        `A client must hold at most ${MAX_SNAPSHOTS} snapshots and ${MAX_SNAPSHOT_BYTES / 2 ** 20} MiB of them; got one more. Drop those that you do not need.`,
+      );
+    batch.snapshotBytes += bytes;
+    batch.snapshots.set(++this.#numSnapshots, snapshot);
+    return this.#numSnapshots;
+  }
+
+  #need(): Batch {
+    if (this.#batch === undefined)
       throw new ResetNeededError(
         'make-needed',
         'A batch must be made before it is reset or stepped; got none. Send {"type":"make",...} first.',
       );
-    return this.#env;
-  }
-
-  #write(name: string, values: Float32Array | Uint8Array): void {
-    const { offset } = this.#layout.arrays.find((array) => array.name === name)!;
-    this.#out.set(bytesOf(values), BATCH_HEADER_BYTES + offset);
-  }
-
-  #writeMasks(env: BatchEnv): void {
-    if (this.#masks !== undefined) this.#write('action_masks', env.actionMasks(this.#masks));
-  }
-
-  #reply(flags: number, extraBytes = 0): Uint8Array {
-    writeBatchHeader(new DataView(this.#out.buffer), BATCH_KIND.result, this.#step, flags);
-    return this.#out.subarray(0, BATCH_HEADER_BYTES + this.#layout.bytes + extraBytes);
+    return this.#batch;
   }
 }
 
@@ -201,6 +228,16 @@ export function greeting(): string {
   return JSON.stringify({ type: 'hello', protocol: BATCH_PROTOCOL, rulesVersion: RULES_VERSION });
 }
 
-function bytesOf(values: Float32Array | Uint8Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+function held(batch: Batch, id: number): RowSnapshot {
+  const snapshot = batch.snapshots.get(id);
+  if (snapshot === undefined)
+    throw new UsageError(
+      'unknown-snapshot',
+      `A snapshot must be one that this connection holds; got number ${id}. It was dropped, or is another batch's.`,
+    );
+  return snapshot;
+}
+
+function bytesOfSnapshot({ world, returns, achieved }: RowSnapshot): number {
+  return world.words.byteLength + world.voxels.byteLength + (world.rigid?.byteLength ?? 0) + returns.byteLength + achieved.byteLength;
 }

@@ -1,0 +1,80 @@
+"""What environments show of a result: one vector per agent, or a dictionary of its groups, block crop and pictures."""
+
+from collections import OrderedDict
+
+import numpy as np
+from gymnasium import spaces
+
+from ._spaces import space_of
+
+
+class Observer:
+    """`observation`: "vector", "dict" for everything that the scenario shows, or a list of names of that dictionary."""
+
+    def __init__(self, observation="vector"):
+        if not (observation in ("vector", "dict") or (isinstance(observation, (list, tuple)) and observation)):
+            raise ValueError(f'observation must be "vector", "dict" or a list of names; got {observation!r}.')
+        self._asked = observation
+        self._names = None
+        self.space = None
+
+    @property
+    def deliver(self):
+        """What a batch must deliver for it."""
+        if isinstance(self._asked, str):
+            return () if self._asked == "vector" else ("crop", "pictures")
+        has_pictures = any(name.startswith("camera") or name == "lidar" for name in self._asked)
+        return (("crop",) if "crop" in self._asked else ()) + (("pictures",) if has_pictures else ())
+
+    def bind(self, spec):
+        """Reads the names and shapes of a batch; returns itself."""
+        if self._asked == "vector":
+            self.space = space_of(spec["observationSpace"])
+            return self
+        found = spec["observationSpaces"]
+        self._names = list(found) if self._asked == "dict" else list(self._asked)
+        for name in self._names:
+            if name not in found:
+                raise ValueError(f"observation must name some of {list(found)}; got {name!r}.")
+        self._groups = {group["name"]: (group["offset"], group["size"], found[group["name"]]["shape"]) for group in spec["groups"]}
+        # Ordered: Gymnasium sorts the names of other dictionaries.
+        self.space = spaces.Dict(OrderedDict((name, space_of(found[name])) for name in self._names))
+        return self
+
+    def of(self, arrays):
+        """`arrays`: a Result, or the last arrays of ended worlds, as a dictionary. Gives `[B, A, ...]`, or such arrays by name."""
+        if not isinstance(arrays, dict):
+            arrays = {"observations": arrays.observations, "crop": arrays.crop, **arrays.pictures}
+        vector = arrays["observations"]
+        if self._names is None:
+            return vector
+        return {name: self._group(vector, name) if name in self._groups else arrays[name] for name in self._names}
+
+    def _group(self, vector, name):
+        offset, size, shape = self._groups[name]
+        return vector[..., offset : offset + size].reshape(*vector.shape[:-1], *shape)
+
+
+def each(observation, change):
+    """`change` of an array, or of every array of a dictionary."""
+    if isinstance(observation, dict):
+        return {name: change(array) for name, array in observation.items()}
+    return change(observation)
+
+
+def joint_state(vectors):
+    """`[..., A, D]` observation vectors to `[..., A * D]`, in slot order: the state for a centralised critic. Agents that have left are zeros."""
+    return vectors.reshape(*vectors.shape[:-2], -1)
+
+
+def joint_space(spec, num_agents):
+    one = space_of(spec["observationSpace"])
+    return spaces.Box(np.tile(one.low, num_agents), np.tile(one.high, num_agents), dtype=np.float32)
+
+
+def named_terms(spec, terms):
+    """`[..., W]` rewards by term to a dictionary of `[...]`; terms of one name are added up."""
+    named = {}
+    for index, name in enumerate(spec["rewardTerms"]):
+        named[name] = named[name] + terms[..., index] if name in named else terms[..., index]
+    return named
