@@ -105,6 +105,7 @@ const OPTION_NAMES = [
   'actionProfile',
   'readFile',
   'maxPoolBytes',
+  'observation',
 ] as const satisfies readonly (keyof BatchEnvOptions)[];
 
 /** Options with their defaults filled, beside the scenario. */

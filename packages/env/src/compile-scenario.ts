@@ -3,7 +3,13 @@
  * Data flow: scenario -> variant 0 of `train` resolved -> program; per variant: parameters drawn -> level, constants, spawns.
  * Limit: between variants only constants, voxels and spawns may differ; a scenario whose tables differ at an extreme of its parameters is refused.
  */
-import type { ScenarioProgram, VariantData } from '@kinovox/physics';
+import {
+  MECHANISM_EFFECT_COLUMNS,
+  MECHANISM_INPUT_COLUMNS,
+  MECHANISM_LINK,
+  type ScenarioProgram,
+  type VariantData,
+} from '@kinovox/physics';
 import {
   buildLevel,
   DEFAULT_OBSERVED_MOBS,
@@ -29,6 +35,7 @@ import { compileMessages } from './compile/messages.js';
 import { compileProps } from './compile/props.js';
 import { compileSurvival } from './compile/survival.js';
 import { ConstantPool } from './constant-pool.js';
+import { type ObservationChoice, type ObservationSpec, observationOf } from './observation-choice.js';
 import { PlayableLevels } from './playable-levels.js';
 import { compileTask } from './task/compile-task.js';
 import { VariantPool } from './variant-pool.js';
@@ -38,6 +45,11 @@ export interface CompileOptions {
   readFile?: ReadFile | undefined;
   /** Bytes of levels kept per split; default 256 MiB. */
   maxPoolBytes?: number | undefined;
+  /**
+   * What agents are given, in place of parts of the scenario's `observation`, or profiles that name such parts. It changes no level and no state:
+   * the scenario, its hash and its levels stay what they are.
+   */
+  observation?: ObservationChoice | undefined;
 }
 
 export interface CompiledScenario {
@@ -50,6 +62,8 @@ export interface CompiledScenario {
   files: ReadonlyMap<string, Uint8Array>;
   /** As given; each thread that compiles the scenario again holds to it. */
   maxPoolBytes: number | undefined;
+  /** As given, in place of parts of the scenario's own. */
+  observation: ObservationChoice | undefined;
   /** Levels of a split, or the error of one that cannot be built; one pool per split, shared by all callers. */
   variantSource(split: Split): VariantPool;
   /** The same as episodes play them: in place of a level that cannot be built stands another. */
@@ -64,11 +78,12 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
   const readFile = options.readFile === undefined ? undefined : remember(options.readFile, files);
   const palette = scenarioPalette(scenario, readFile);
   const resolveOwn = (split: Split, variant: number) => resolveScenario(scenario, split, variant, { readFile, palette });
+  const observed = observationOf(scenario, options.observation);
   const base = resolveOwn('train', 0);
-  const tables = compileTables(base, palette);
+  const tables = compileTables(base, palette, observed);
   const shape = shapeOf(tables);
   for (const values of outerValues(scenario.parameters)) {
-    const own = compileTables(resolveScenario(withParameters(scenario, values), 'train', 0, { readFile, palette }), palette);
+    const own = compileTables(resolveScenario(withParameters(scenario, values), 'train', 0, { readFile, palette }), palette, observed);
     if (shapeOf(own) !== shape) throw differs(scenario, `with ${JSON.stringify(values)}`, tables.program, own.program);
   }
   const program: ScenarioProgram = {
@@ -79,7 +94,7 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
 
   const build = (split: Split, variant: number): VariantData => {
     const resolved = resolveOwn(split, variant);
-    const own = compileTables(resolved, palette);
+    const own = compileTables(resolved, palette, observed);
     if (shapeOf(own) !== shape) throw differs(scenario, `in variant ${variant} of ${split}`, tables.program, own.program);
     const level = buildLevel(resolved, levelSeed(resolved), readFile);
     return compileLevel(level, variant, Int32Array.from(own.constants));
@@ -100,7 +115,8 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     const isPlayed = Number.isInteger(variant) && variant >= 0 && variant < program.numVariants;
     return resolveOwn(split, isPlayed ? playableLevels(split).played(variant) : variant);
   };
-  return { scenario, program, palette, base, files, maxPoolBytes: options.maxPoolBytes, variantSource, playableLevels, resolve };
+  const { maxPoolBytes, observation } = options;
+  return { scenario, program, palette, base, files, maxPoolBytes, observation, variantSource, playableLevels, resolve };
 }
 
 /** Assignments in which both ends of every range and every choice occur: a part of a scenario depends on one parameter, so these show all tables there are. */
@@ -127,7 +143,7 @@ interface Tables {
   constants: readonly number[];
 }
 
-function compileTables(resolved: ResolvedScenario, palette: Palette): Tables {
+function compileTables(resolved: ResolvedScenario, palette: Palette, observed: ObservationSpec = resolved.observation): Tables {
   const constants = new ConstantPool();
   const bodies = compileBodies(resolved);
   const task = compileTask(resolved, palette, constants);
@@ -135,7 +151,8 @@ function compileTables(resolved: ResolvedScenario, palette: Palette): Tables {
   const survival = compileSurvival(resolved, palette, blocks);
   const mechanisms = compileMechanisms(resolved.mechanisms, palette, constants);
   const { size } = resolved.world;
-  const { nearestAgents, crop, goals, inventory, messages, camera, lidar } = resolved.observation;
+  const { nearestAgents, crop, goals, inventory, messages, camera, lidar } = observed;
+  const observedParts = Math.min(observed.mechanisms ?? 0, numParts(mechanisms));
   return {
     constants: constants.values,
     program: {
@@ -156,7 +173,8 @@ function compileTables(resolved: ResolvedScenario, palette: Palette): Tables {
         inventory,
         messages,
         ...(survival === undefined ? {} : { recipes: survival.recipeNames }),
-        ...(survival?.mobs === undefined ? {} : { nearestMobs: resolved.observation.mobs ?? DEFAULT_OBSERVED_MOBS }),
+        ...(survival?.mobs === undefined ? {} : { nearestMobs: observed.mobs ?? DEFAULT_OBSERVED_MOBS }),
+        ...(observedParts === 0 ? {} : { mechanisms: observedParts }),
         ...(camera === undefined ? {} : { camera }),
         ...(lidar === undefined ? {} : { lidar }),
       },
@@ -166,6 +184,13 @@ function compileTables(resolved: ResolvedScenario, palette: Palette): Tables {
       ...(survival === undefined ? {} : { survival }),
     },
   };
+}
+
+/** Parts of mechanisms that have a place: inputs that are no links, and sets of blocks. */
+function numParts({ inputs, effects }: ScenarioProgram['mechanisms']): number {
+  let places = effects.length / MECHANISM_EFFECT_COLUMNS;
+  for (let at = 0; at < inputs.length; at += MECHANISM_INPUT_COLUMNS) if (inputs[at] !== MECHANISM_LINK) places++;
+  return places;
 }
 
 /** Everything that must be equal between variants, as text. Sentences may differ: they hold the variant's numbers. */

@@ -19,7 +19,12 @@ export function loadScenario(source: ScenarioSource, options: CompileOptions = {
       readFile: options.readFile ?? readerOf(nodePath.dirname(source)),
     });
   }
-  if ('program' in source && 'variantSource' in source) return source;
+  if ('program' in source && 'variantSource' in source) {
+    if (options.observation === undefined) return source;
+    const { scenario, files } = source;
+    const readFile = options.readFile ?? ((path: string) => files.get(path)!);
+    return compileScenario(scenario, { maxPoolBytes: source.maxPoolBytes, ...options, readFile });
+  }
   const where = typeof source.id === 'string' ? source.id : 'the scenario given';
   return compileScenario(parseScenario(source, where), options);
 }

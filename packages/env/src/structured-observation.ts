@@ -18,6 +18,8 @@ export interface Observation {
   stations?: Float32Array;
   mobs?: Float32Array;
   craftable?: Float32Array;
+  /** Where the observation has them. */
+  mechanisms?: Float32Array;
   /** Block ids, y-major then z then x, centred on the feet cell. */
   crop?: Uint16Array;
   /** Pictures, row by row from the top left, where the scenario has a camera: millimetres, block ids, faces, bodies, and `[H, W, 3]` colours. */
@@ -44,6 +46,7 @@ export interface NamedObservation {
   stations?: NamedRow[];
   mobs?: NamedRow[];
   craftable?: NamedRow;
+  mechanisms?: NamedRow[];
   /** Block names, `[y][z][x]`. */
   crop?: string[][][];
 }

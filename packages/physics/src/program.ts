@@ -62,6 +62,8 @@ export const MECHANISM_COLUMN = {
 export const MECHANISM_COLUMNS = 7;
 /** Inputs: kind (0 plate region, 1 lever cell, 2 mechanism), constant index of a region's six words, or mechanism index. */
 export const MECHANISM_INPUT_COLUMNS = 2;
+/** Kind of an input that is another mechanism. */
+export const MECHANISM_LINK = 2;
 /** Effects: constant index of a region's six words, palette index when on, palette index when off. */
 export const MECHANISM_EFFECT_COLUMNS = 3;
 
@@ -154,6 +156,8 @@ export interface ObservationTables {
   recipes?: readonly string[] | undefined;
   /** Nearest mobs in the group `mobs`; 0 where there are none. */
   nearestMobs?: number;
+  /** Rows of the group `mechanisms`: at most as many as there are parts; absent: none. */
+  mechanisms?: number | undefined;
   /** Pictures and lidar; engines leave them to the environment. */
   camera?: CameraSpec | undefined;
   lidar?: LidarSpec | undefined;

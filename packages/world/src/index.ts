@@ -17,6 +17,7 @@ export {
   DEFAULT_OBSERVED_MOBS,
   MAX_PROPS,
   type Mechanism,
+  ObservationSchema,
   type PropEntry,
   type PropShape,
   type Trigger,

@@ -4,6 +4,7 @@ import {
   MECHANISM_COLUMNS,
   MECHANISM_EFFECT_COLUMNS,
   MECHANISM_INPUT_COLUMNS,
+  MECHANISM_LINK,
   type MechanismTables,
 } from '@kinovox/physics';
 import { invariant, type Palette, type ResolvedScenario } from '@kinovox/world';
@@ -14,7 +15,7 @@ type ResolvedTrigger = Extract<ResolvedMechanism['when'], { all: unknown }>['all
 type ResolvedCell = readonly [number, number, number];
 
 const MODE = { hold: 0, latch: 1, toggle: 2 } as const;
-const INPUT_KIND = { plates: 0, lever: 1, mechanism: 2 } as const;
+const INPUT_KIND = { plates: 0, lever: 1, mechanism: MECHANISM_LINK } as const;
 
 export function compileMechanisms(mechanisms: readonly ResolvedMechanism[], palette: Palette, constants: ConstantPool): MechanismTables {
   const names = mechanisms.map((mechanism) => mechanism.id);

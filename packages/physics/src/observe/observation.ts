@@ -14,10 +14,10 @@ export interface ObservationField {
 }
 
 export interface ObservationGroup {
-  name: 'self' | 'agents' | 'goals' | 'inventory' | 'messages' | 'vitals' | 'craftable' | 'mobs' | 'stations';
+  name: 'self' | 'agents' | 'goals' | 'inventory' | 'messages' | 'vitals' | 'craftable' | 'mobs' | 'stations' | 'mechanisms';
   /** First component in the vector. */
   offset: number;
-  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals and craftable; kinds of stations; nearest mobs. */
+  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals and craftable; kinds of stations; nearest mobs; parts of mechanisms. */
   rows: number;
   fields: ObservationField[];
 }
@@ -136,6 +136,19 @@ export const STATION_FIELDS = [f('present', '0/1', 0, 1), f('dx', 'm', -17, 17),
 /** Rows of the `stations` group. */
 export const OBSERVED_STATIONS = ['crafting_table', 'furnace', 'bed'] as const;
 
+/**
+ * Components of each part of a mechanism: plates and levers first, in the order of the scenario, then the sets of blocks that are switched.
+ * The place is the middle of the part's region, on its floor, from the feet.
+ */
+export const MECHANISM_FIELDS = [
+  f('kind', '1 plates, 2 lever, 3 blocks', 0, 3),
+  f('mechanism', 'index', 0, 255),
+  f('dx', 'm', -256, 256),
+  f('dy', 'm', -256, 256),
+  f('dz', 'm', -256, 256),
+  f('on', '0/1', 0, 1),
+];
+
 export function observationGroups(tables: ObservationTables): ObservationGroup[] {
   const groups: ObservationGroup[] = [];
   let offset = 0;
@@ -162,6 +175,7 @@ export function observationGroups(tables: ObservationTables): ObservationGroup[]
         recipes.map((name) => f(name, '0/1', 0, 1)),
       );
   }
+  add('mechanisms', tables.mechanisms ?? 0, MECHANISM_FIELDS);
   return groups;
 }
 

@@ -82,6 +82,14 @@ function inputOn(c: TickContext, w: number, k: number): number {
   return c.state.mechanism[(w * numMechanisms + index) * MECHANISM_WORDS + ACTIVE];
 }
 
+/** What input k shows, without touching anything: as `inputOn`, for observers. Links to other mechanisms show what those show. */
+export function inputShows(c: TickContext, w: number, k: number): number {
+  const { inputs } = c.program.mechanisms;
+  if (inputs[k * MECHANISM_INPUT_COLUMNS] !== PLATE) return inputOn(c, w, k);
+  const index = inputs[k * MECHANISM_INPUT_COLUMNS + 1];
+  return standingIn(c, w, index) >= 0 || propIn(c, w, index) ? 1 : 0;
+}
+
 /** First living slot whose feet cell is in the region at constant `index`, or -1. */
 function standingIn(c: TickContext, w: number, index: number): number {
   const { state, numAgents } = c;

@@ -179,6 +179,12 @@ export const ObservationSchema = z.strictObject({
     .optional()
     .describe(`Number of nearest mobs observed, 0..16; absent: ${DEFAULT_OBSERVED_MOBS} where there are any.`),
   messages: z.int().min(0).max(16).default(4).describe('Number of last messages observed, 0..16; default 4.'),
+  mechanisms: z
+    .int()
+    .min(1)
+    .max(32)
+    .optional()
+    .describe('Parts of mechanisms observed (plates, levers, switched blocks), 1..32; absent: none.'),
   camera: CameraSchema.optional().describe('Pictures through the eyes of each agent; {} takes every default; absent: none.'),
   lidar: LidarSchema.optional().describe('Distances around the eyes of each agent; {} takes every default; absent: none.'),
 });
