@@ -5,24 +5,17 @@ import { MODES } from '../gpujs/modes.js';
 import { randomGrid } from './grids.js';
 
 /** Least distance over all cells of the kind, up to `farM`. */
-function byAllPairs(
-  { size: [sizeX, sizeY, sizeZ], solid }: SolidGrid,
-  kind: 0 | 1,
-  metric: 'euclidean' | 'manhattan',
-  farM: number,
-): number[] {
+function byAllPairs({ size: [sizeX, sizeY, sizeZ], solid }: SolidGrid, kind: 0 | 1, options: DistanceOptions): number[] {
+  const { metric = 'euclidean', farM = 64, level } = options;
   const cells: (readonly [number, number, number])[] = [];
   for (let y = 0; y < sizeY; y++) for (let z = 0; z < sizeZ; z++) for (let x = 0; x < sizeX; x++) cells.push([x, y, z]);
   const targets = cells.filter((_, i) => solid[i] === kind);
   return cells.map(([x, y, z]) =>
-    targets.reduce(
-      (least, [tx, ty, tz]) =>
-        Math.min(
-          least,
-          metric === 'euclidean' ? Math.hypot(x - tx, y - ty, z - tz) : Math.abs(x - tx) + Math.abs(y - ty) + Math.abs(z - tz),
-        ),
-      farM,
-    ),
+    targets.reduce((least, [tx, ty, tz]) => {
+      if (level && ty !== y) return least;
+      const [dx, dy, dz] = [Math.abs(x - tx), Math.abs(y - ty), Math.abs(z - tz)];
+      return Math.min(least, metric === 'euclidean' ? Math.hypot(dx, dy, dz) : dx + dy + dz);
+    }, farM),
   );
 }
 
@@ -30,6 +23,7 @@ const CASES: [string, DistanceOptions][] = [
   ['euclidean', {}],
   ['manhattan', { metric: 'manhattan' }],
   ['signed euclidean', { signed: true }],
+  ['euclidean within a layer', { level: true }],
   ['signed manhattan up to 3 m', { metric: 'manhattan', signed: true, farM: 3 }],
 ];
 
@@ -37,9 +31,9 @@ describe('a distance field', () => {
   it.each(CASES)('is the least over all pairs of cells: %s', (_, options) => {
     for (const share of [4, 60, 200]) {
       const grid = randomGrid([9, 6, 7], share, share);
-      const { metric = 'euclidean', farM = 64, signed } = options;
-      const outside = byAllPairs(grid, 1, metric, farM);
-      const inside = byAllPairs(grid, 0, metric, farM);
+      const { signed } = options;
+      const outside = byAllPairs(grid, 1, options);
+      const inside = byAllPairs(grid, 0, options);
       const { values } = distanceField(grid, options);
       outside.forEach((metres, i) => {
         expect(values[i]).toBeCloseTo(signed ? metres - inside[i] : metres, 5);

@@ -1,6 +1,6 @@
 /** Distance fields on gpu.js: the three passes of `distance.ts` as one plan. Squares and steps are exact on every mode; the root is f32. */
 import type { GpuJsRuntime } from '../gpujs/runtime.js';
-import { coordinates, type DistanceOptions, distanceSettings, PASSES, seeds } from './distance.js';
+import { coordinates, type DistanceOptions, distanceSettings, passesOf, seeds } from './distance.js';
 import { assertGrid, type Field, type GridSize, numCells, type SolidGrid, strideOf } from './grid.js';
 
 export interface GpuJsDistanceField {
@@ -12,19 +12,23 @@ export interface GpuJsDistanceField {
 /** Compiles for one grid size. @throws ShapeError as `distanceField` does. */
 export function createGpuJsDistanceField(runtime: GpuJsRuntime, size: GridSize, options: DistanceOptions = {}): GpuJsDistanceField {
   const length = numCells(size);
-  const { metric, farM, signed } = distanceSettings({ size, solid: new Uint8Array(length) }, options);
-  const kernels = PASSES.map((axis, p) =>
-    runtime.kernel(passSource(size, axis, metric, metric === 'euclidean' && p === PASSES.length - 1), { output: [length] }),
+  const { metric, farM, signed, level } = distanceSettings({ size, solid: new Uint8Array(length) }, options);
+  const passes = passesOf(level);
+  const kernels = passes.map((axis, p) =>
+    runtime.kernel(passSource(size, axis, metric, metric === 'euclidean' && p === passes.length - 1), { output: [length] }),
   );
-  const along = PASSES.map((axis) => coordinates(size, axis));
+  const along = passes.map((axis) => coordinates(size, axis));
   // Lengths are arguments: with constants a driver may unroll the loops, and take seconds to compile them.
+  const lines = passes.map((axis) => size[axis]);
   const [first, second, third] = kernels.map(
     (kernel) => (values: unknown, at: unknown, line: unknown) => kernel.shortcut(values as never, at as never, line as never),
   );
-  const plan = runtime.pipeline((start: unknown, a: unknown, b: unknown, c: unknown, lineA: unknown, lineB: unknown, lineC: unknown) =>
-    third(second(first(start, a, lineA), b, lineB), c, lineC),
+  const plan = runtime.pipeline(
+    level
+      ? (start: unknown, a: unknown, b: unknown, lineA: unknown, lineB: unknown) => second(first(start, a, lineA), b, lineB)
+      : (start: unknown, a: unknown, b: unknown, c: unknown, lineA: unknown, lineB: unknown, lineC: unknown) =>
+          third(second(first(start, a, lineA), b, lineB), c, lineC),
   );
-  const lines = PASSES.map((axis) => size[axis]);
   const metresTo = async (grid: SolidGrid, target: 0 | 1) =>
     (await plan.run(seeds(grid, target, metric, farM), ...along, ...lines)) as Float32Array;
   return {

@@ -12,25 +12,27 @@ export interface DistanceOptions {
   metric?: 'euclidean' | 'manhattan';
   /** Longest distance that is told apart, metres, a whole number in [1, 1024]; default 64. Farther cells, and all without a solid one, have it. */
   farM?: number;
+  /** Measure within each layer, along x and z only: for bodies that stay on the ground, which is always near. */
+  level?: boolean;
   /** Solid cells get the distance to the nearest free one, negative; otherwise 0. */
   signed?: boolean;
 }
 
 /** The plain reference. Cost: cells times the distance found, per axis. @throws ShapeError for a grid or `farM` out of range. */
 export function distanceField(grid: SolidGrid, options: DistanceOptions = {}): Field {
-  const { metric, farM, signed } = distanceSettings(grid, options);
-  const outside = metresTo(grid, 1, metric, farM);
+  const { metric, farM, signed, level } = distanceSettings(grid, options);
+  const outside = metresTo(grid, 1, metric, farM, level);
   if (!signed) return { size: grid.size, values: outside };
-  const inside = metresTo(grid, 0, metric, farM);
+  const inside = metresTo(grid, 0, metric, farM, level);
   return { size: grid.size, values: outside.map((metres, i) => metres - inside[i]) };
 }
 
 export function distanceSettings(grid: SolidGrid, options: DistanceOptions): Required<DistanceOptions> {
   assertGrid(grid.size, grid.solid.length, 'solid');
-  const { metric = 'euclidean', farM = 64, signed = false } = options;
+  const { metric = 'euclidean', farM = 64, signed = false, level = false } = options;
   if (!Number.isInteger(farM) || farM < 1 || farM > 1024)
     throw new ShapeError('distance-far', `farM must be a whole number of metres in [1, 1024]; got ${farM}.`);
-  return { metric, farM, signed };
+  return { metric, farM, signed, level };
 }
 
 /** Where the passes start: 0 in cells of `target`, elsewhere the distance (or its square) that counts as far. */
@@ -40,7 +42,9 @@ export function seeds(grid: SolidGrid, target: 0 | 1, metric: 'euclidean' | 'man
 }
 
 /** The axes in the order of the passes. */
-export const PASSES: readonly (0 | 1 | 2)[] = [0, 2, 1];
+export function passesOf(level: boolean): readonly (0 | 1 | 2)[] {
+  return level ? [0, 2] : [0, 2, 1];
+}
 
 /** `[Y, Z, X]` coordinate of each cell along an axis. */
 export function coordinates(size: GridSize, axis: 0 | 1 | 2): Float32Array {
@@ -50,9 +54,9 @@ export function coordinates(size: GridSize, axis: 0 | 1 | 2): Float32Array {
   return out;
 }
 
-function metresTo(grid: SolidGrid, target: 0 | 1, metric: 'euclidean' | 'manhattan', farM: number): Float32Array {
+function metresTo(grid: SolidGrid, target: 0 | 1, metric: 'euclidean' | 'manhattan', farM: number, level: boolean): Float32Array {
   let values = seeds(grid, target, metric, farM);
-  for (const axis of PASSES) values = passAlong(grid.size, axis, values, metric);
+  for (const axis of passesOf(level)) values = passAlong(grid.size, axis, values, metric);
   return metric === 'euclidean' ? values.map((square) => Math.sqrt(square)) : values;
 }
 

@@ -174,7 +174,8 @@ function refusal(mode: GpuJsMode, why: string, next: string): UsageError {
   return new UsageError('gpujs-mode', `The gpu.js mode "${mode}" cannot run: ${why}. ${next}`);
 }
 
+/** The first lines of what gpu.js says: it appends the whole kernel to a compiler's message. */
 function sentenceOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = (cause instanceof Error ? cause.message : String(cause)).split('--- generated')[0].trim().slice(0, 400);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
