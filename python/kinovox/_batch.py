@@ -50,6 +50,7 @@ class Batch:
         engine="auto",
         threads=None,
         action_profile=None,
+        observation=None,
         seed=None,
         autoreset="same-step",
         deliver=(),
@@ -57,6 +58,8 @@ class Batch:
         copy=True,
     ):
         """Makes the batch on `server`, or on a shared one started at first use. Row r plays `seed` + r.
+
+        `observation`: profiles such as ["symbolic"], or parts such as {"mechanisms": 8}, in place of the scenario's; levels stay the same.
 
         `deliver`: any of "masks", "crop", "pictures", "terms". `transport`: "auto" takes shared memory where client and server are on one
         Linux machine. `copy=False`: results are views of shared memory, valid until the step after the next.
@@ -82,6 +85,8 @@ class Batch:
             request["threads"] = int(threads)
         if action_profile is not None:
             request["actionProfile"] = action_profile
+        if observation is not None:
+            request["observation"] = dict(observation) if isinstance(observation, dict) else list(observation)
         if seed is not None:
             request["seed"] = int(seed)
         self._memory = None

@@ -1,5 +1,5 @@
 /** One client's batch: requests in, one reply each. Knows nothing of sockets. */
-import { type BatchEnv, createBatchEnv, type RowSnapshot, readMessages } from '@kinovox/env';
+import { type BatchEnv, createBatchEnv, type ObservationChoice, type RowSnapshot, readMessages } from '@kinovox/env';
 import { RULES_VERSION } from '@kinovox/physics';
 import {
   BATCH_HEADER_BYTES,
@@ -132,13 +132,14 @@ export class BatchSession {
   }
 
   async #make(request: MakeBatch): Promise<string> {
-    const { scenario, numWorlds, seed = this.#host.seed, split, engine, threads, actionProfile, autoreset } = request;
+    const { scenario, numWorlds, seed = this.#host.seed, split, engine, threads, actionProfile, observation, autoreset } = request;
     this.close();
     this.#host.admit(numWorlds);
     const env = await createBatchEnv({
       // Checked by the environment, which names those that there are.
       engine: engine as 'auto',
       actionProfile: actionProfile as 'native' | undefined,
+      observation: observation as ObservationChoice | undefined,
       scenario: this.#host.scenarioPath(scenario),
       numWorlds,
       seed,

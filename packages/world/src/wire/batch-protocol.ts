@@ -40,6 +40,10 @@ export const MakeBatchSchema = z.strictObject({
   engine: z.string().max(64).default('auto'),
   threads: z.int().min(1).max(256).optional().describe('Threads of the engine workers.'),
   actionProfile: z.string().max(64).optional().describe('How actions are given; without, what the scenario says.'),
+  observation: z
+    .union([z.array(z.string().max(32)).max(8), z.record(z.string().max(32), z.unknown())])
+    .optional()
+    .describe("Profiles, or parts as in a scenario's `observation`; without, what the scenario says."),
   autoreset: z.enum(['same-step', 'next-step', 'disabled']).default('same-step'),
   deliver: z.array(z.enum(BATCH_EXTRAS)).max(BATCH_EXTRAS.length).default([]).describe('What results carry beside the vectors.'),
   transport: z.enum(['websocket', 'shared-memory']).default('websocket').describe('Where steps and their results go.'),
