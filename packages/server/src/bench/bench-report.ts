@@ -55,6 +55,8 @@ export interface BenchReport {
   device: string;
   date: string;
   scenario: string;
+  /** Few sizes in short turns: charts pass such a report over. */
+  quick: boolean;
   /** Worlds and agents at which ratios were taken. */
   ratioWorlds: number;
   ratioAgents: number;

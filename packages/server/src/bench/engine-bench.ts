@@ -67,6 +67,7 @@ export async function benchEngines(options: BenchOptions = {}): Promise<BenchRep
     device: currentDevice(),
     date: new Date().toISOString(),
     scenario: compiled(RATIO_AGENTS).program.id,
+    quick,
     ratioWorlds,
     ratioAgents: RATIO_AGENTS,
     rows: [],
