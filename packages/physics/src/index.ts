@@ -14,6 +14,13 @@ export { FACE_VALUES, SKY_DEPTH_MM } from './camera/pixel.js';
 export { FIRST_BODY_ID } from './camera/scene.js';
 export * from './engine.js';
 export * from './engines/cpu.js';
+export { editIn } from './engines/gpujs/edit-free.js';
+export {
+  assertCanRun as assertGpuJsCanRun,
+  createGpuJsEngine,
+  GpuJsEngine,
+  type GpuJsEngineOptions,
+} from './engines/gpujs/gpujs-engine.js';
 export { findGpu, type GpuAdapter } from './engines/webgpu/device.js';
 export { GpuTracer, type GpuTracerOptions } from './engines/webgpu/gpu-tracer.js';
 export { createWebGpuEngine, WebGpuEngine, type WebGpuOptions } from './engines/webgpu/webgpu-engine.js';

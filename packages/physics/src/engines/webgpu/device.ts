@@ -22,8 +22,7 @@ export async function findGpu(): Promise<GpuAdapter | undefined> {
   // Dawn's null backend answers with empty words and computes nothing.
   if (vendor === '' && description === '' && architecture === '') return undefined;
   const software = /swiftshader|llvmpipe|lavapipe|software/i.test(`${vendor} ${description} ${architecture} ${adapter.info.device}`);
-  // Browsers say little: vendor and architecture stand for the name then.
-  return { adapter, vendor, description: description || `${vendor} ${architecture}`.trim(), software };
+  return { adapter, vendor, description, software };
 }
 
 /** @throws UsageError when the host has no adapter. */
