@@ -71,8 +71,8 @@ export interface BenchReport {
   prismarine: { world: number; stub: number; cpu: number } | null;
   /** Bytes per second that are read and written by a copy, by threads. */
   copyBytesPerSecond: { oneThread: number; allThreads: number; threads: number };
-  /** Rays per second of the camera, 64 x 64 pixels, one thread; null where not taken. */
-  rays: { scenario: string; channels: readonly string[]; raysPerSecond: number }[] | null;
+  /** Rays per second of the camera, 64 x 64 pixels, on one thread and on a GPU; null where not taken, which `reasons.webgpuRays` explains. */
+  rays: { scenario: string; channels: readonly string[]; raysPerSecond: number; webgpuRaysPerSecond: number | null }[] | null;
   notes: string[];
 }
 

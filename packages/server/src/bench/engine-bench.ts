@@ -222,12 +222,14 @@ function raysPart(): Part {
     name: 'rays of the camera',
     weight: 3,
     async run(report) {
-      const { rows } = await benchRays();
-      report.rays = rows.map(({ scenario, channels, packetRaysPerSecond }) => ({
+      const { rows, webgpuReason } = await benchRays();
+      report.rays = rows.map(({ scenario, channels, packetRaysPerSecond, webgpuRaysPerSecond }) => ({
         scenario,
         channels,
         raysPerSecond: packetRaysPerSecond,
+        webgpuRaysPerSecond,
       }));
+      if (webgpuReason !== null) report.reasons.webgpuRays = `not run: ${webgpuReason}`;
     },
   };
 }

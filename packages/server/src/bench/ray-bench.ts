@@ -1,11 +1,12 @@
 /**
  * Speed of the ray camera: pictures by packets beside the plain loop, in one run on one core. Both trace the very same pictures in turns,
- * so that a busy machine slows both; the ratio is that of the sums. Setting a picture up counts.
+ * so that a busy machine slows both; the ratio is that of the sums. Setting a picture up counts. Beside them, rays on a GPU where there is one.
  */
 import { createBatchEnv } from '@kinovox/env';
 import { type CameraChannel, type CameraSpec, createImages, createRayCamera, renderAgentInto, type TraceMethod } from '@kinovox/physics';
 import { findScenario } from '../catalog.js';
 import { currentCommit, currentDevice } from './figures.js';
+import { openGpuRays } from './gpu-ray-bench.js';
 
 /** Least ratio of the two over all rows. */
 export const RAYS_BAR = 1.4;
@@ -23,6 +24,8 @@ export interface RayBenchRow {
   plainRaysPerSecond: number;
   packetRaysPerSecond: number;
   ratio: number;
+  /** On the GPU, of many worlds at once; null where there is none, see `webgpuReason`. */
+  webgpuRaysPerSecond: number | null;
   /** Of the packets, per picture of 64 x 64. */
   msPerPicture: number;
 }
@@ -32,6 +35,9 @@ export interface RayBenchReport {
   device: string;
   pixels: readonly [number, number];
   rows: RayBenchRow[];
+  /** Adapter of the GPU, or null and a sentence why there are no figures of it. */
+  webgpuDevice: string | null;
+  webgpuReason: string | null;
   /** Plain time over packet time, summed over all rows. */
   ratio: number;
   bar: number;
@@ -40,6 +46,7 @@ export interface RayBenchReport {
 
 export async function benchRays(options: { onProgress?(done: number, total: number): void } = {}): Promise<RayBenchReport> {
   const rows: RayBenchRow[] = [];
+  const gpu = await openGpuRays();
   let plainMs = 0;
   let packetMs = 0;
   for (const scenario of SCENARIOS) {
@@ -68,6 +75,7 @@ export async function benchRays(options: { onProgress?(done: number, total: numb
         channels,
         plainRaysPerSecond: Math.round((pictures * camera.size * 1000) / sums.plain),
         packetRaysPerSecond: Math.round((pictures * camera.size * 1000) / sums.packet),
+        webgpuRaysPerSecond: typeof gpu === 'string' ? null : await gpu.measure(scenario, channels, EDGE),
         ratio: sums.plain / sums.packet,
         msPerPicture: sums.packet / pictures,
       });
@@ -78,5 +86,15 @@ export async function benchRays(options: { onProgress?(done: number, total: numb
     env.close();
   }
   const ratio = plainMs / packetMs;
-  return { commit: currentCommit(), device: currentDevice(), pixels: [EDGE, EDGE], rows, ratio, bar: RAYS_BAR, ok: ratio >= RAYS_BAR };
+  return {
+    commit: currentCommit(),
+    device: currentDevice(),
+    webgpuDevice: typeof gpu === 'string' ? null : gpu.device,
+    webgpuReason: typeof gpu === 'string' ? gpu : null,
+    pixels: [EDGE, EDGE],
+    rows,
+    ratio,
+    bar: RAYS_BAR,
+    ok: ratio >= RAYS_BAR,
+  };
 }

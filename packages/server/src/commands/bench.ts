@@ -35,7 +35,7 @@ export function benchCommand(): Command {
       'Measure: engine speed by worlds and agents, and beside objects, C and prismarine-physics (default), --survival, --rays, --scenarios, or --viewer.',
     )
     .option('--survival', 'cost of a tick with survival, and with mobs, beside a plain one')
-    .option('--rays', 'rays per second of the camera, by packets and by the plain loop')
+    .option('--rays', 'rays per second of the camera, by packets, by the plain loop, and on a GPU')
     .option('--scenarios', 'success of scripted, greedy, random, and with any one agent idle, on test levels')
     .option('--viewer', 'slowdown of a batch by a watching client, and states per second that it receives')
     .option('--seeds <n>', 'with --scenarios: test seeds per policy', integerValue(1, 10_000), 100)
@@ -127,7 +127,7 @@ async function runRays(json: boolean): Promise<void> {
   if (json) printJson(report);
   else {
     printTable(
-      ['scenario', 'channels', 'rays/s plain', 'rays/s packets', 'ratio', 'ms per picture'],
+      ['scenario', 'channels', 'rays/s plain', 'rays/s packets', 'ratio', 'ms per picture', 'rays/s webgpu'],
       report.rows.map((row) => [
         row.scenario,
         row.channels.join(' '),
@@ -135,10 +135,12 @@ async function runRays(json: boolean): Promise<void> {
         formatRate(row.packetRaysPerSecond),
         row.ratio.toFixed(2),
         row.msPerPicture.toFixed(3),
+        row.webgpuRaysPerSecond === null ? '-' : formatRate(row.webgpuRaysPerSecond),
       ]),
     );
     printFacts([
       ['ratio', `packets are ${report.ratio.toFixed(2)} times the plain loop; bar ${report.bar}`],
+      ['webgpu', report.webgpuDevice ?? `not run: ${report.webgpuReason}`],
       ['where', `${report.pixels.join(' x ')} pixels, ${report.device}, commit ${report.commit}`],
     ]);
   }
