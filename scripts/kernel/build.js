@@ -16,7 +16,8 @@ const overrides = new Map([
   ['propInCell', given(target, 'bool', true, () => ['return false;'])],
 ]);
 
-const { translator, entries, stages, errors } = translateTick(target, world, () => overrides);
+const { translator, entries, stages, errors } = translateTick(target, world, () => overrides, { split: true });
+errors.push(...lostBetweenPieces());
 if (errors.length > 0) {
   console.error(errors.join('\n'));
   process.exitCode = 1;
@@ -39,3 +40,31 @@ writeFileSync(
   `/** Generated from the stages of a tick by scripts/kernel/build.js. */\nimport type { KernelText } from './kernel-text.js';\n\nexport const KERNEL: KernelText = ${JSON.stringify(kernel)};\n`,
 );
 writeCameraKernel();
+
+/** Scratch of a thread that two pieces of a stage name: what one writes there the other would not find. */
+function lostBetweenPieces() {
+  // Filled and read within one call, wherever it is made.
+  const passing = /^S_c_(mobs_)?(ray|edge|stepped|index_near|recipeIndex_(held|kinds|found))$|^S___way/;
+  const byName = new Map(translator.functions.map((text) => [/fn (\w+)/.exec(text)[1], text]));
+  const scratchOf = (name, seen = new Set()) => {
+    if (seen.has(name)) return [];
+    seen.add(name);
+    const text = byName.get(name);
+    return [
+      ...(text.match(/\bS_\w+/g) ?? []),
+      ...[...text.slice(text.indexOf('{')).matchAll(/\b(\w+)(?=\()/g)].flatMap(([call]) => (byName.has(call) ? scratchOf(call, seen) : [])),
+    ];
+  };
+  const pieceOf = new Map();
+  const lost = [];
+  for (const piece of stages) {
+    for (const array of new Set(scratchOf(entries[piece]))) {
+      const place = `${piece.split('/')[0]} ${array}`;
+      const before = pieceOf.get(place);
+      if (before !== undefined && !passing.test(array))
+        lost.push(`${array} is private to a kernel, but ${before} and ${piece} both name it: keep it (wgsl.js)`);
+      pieceOf.set(place, piece);
+    }
+  }
+  return lost;
+}

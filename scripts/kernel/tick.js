@@ -18,9 +18,10 @@ export const given = (target, type, pure, body) => ({
  * @param target how each construct is written
  * @param constants what `@kinovox/world` exports
  * @param overridesOf functions by name that the target writes itself, of the translator
+ * @param split stages in pieces, each an entry `stage/piece`: drivers compile several small kernels far sooner than a large one
  * @returns the translator with all that it met, the names of the entries and of the stages, and a sentence per entry outside the subset
  */
-export function translateTick(target, constants, overridesOf) {
+export function translateTick(target, constants, overridesOf, { split = false } = {}) {
   const config = ts.parseConfigFileTextToJson('tsconfig.base.json', ts.sys.readFile(`${ROOT}tsconfig.base.json`)).config;
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT);
   const overrides = new Map();
@@ -39,28 +40,38 @@ export function translateTick(target, constants, overridesOf) {
     constants,
     recursion: {},
     named: new Map([['MONITOR_OP', 'OP_']]),
-    specialised: { pushEvent: ['kind', 'agent'], noteDeed: ['kind', 'agent'] },
+    specialised: { pushEvent: ['kind', 'agent'], noteDeed: ['kind', 'agent'], layPile: ['event'] },
   });
   for (const [name, override] of overridesOf(translator)) overrides.set(name, override);
 
   const entries = {};
   const errors = [];
+  const refuse = (key, error) => {
+    const lines = error.stack.split('\n');
+    errors.push(`${key}: ${lines.slice(0, process.env.TRACE ? 8 : 1).join('\n')}`);
+  };
   const attempt = (key, file, name, args) => {
     try {
       entries[key] = translator.entry(PHYSICS + file, name, args);
     } catch (error) {
-      errors.push(
-        `${key}: ${error.stack
-          .split('\n')
-          .slice(0, process.env.TRACE ? 8 : 1)
-          .join('\n')}`,
-      );
+      refuse(key, error);
     }
   };
   const stages = [];
   for (const { name, file } of stagesOf(`${PHYSICS}tick.ts`)) {
-    attempt(name, file, name, ['c', 0, 0]);
-    stages.push(name);
+    if (!split) {
+      attempt(name, file, name, ['c', 0, 0]);
+      stages.push(name);
+      continue;
+    }
+    try {
+      for (const { of, entry } of translator.pieces(PHYSICS + file, name, ['c', 0, 0])) {
+        entries[of] = entry;
+        stages.push(of);
+      }
+    } catch (error) {
+      refuse(name, error);
+    }
   }
   const observers = observersOf(`${PHYSICS}observe`);
   for (const out of ['vector', 'finalVector'])

@@ -52,20 +52,40 @@ export class Translator {
 
   /** Instantiates an exported function for paths and plain parameters; returns the name of the instance. */
   entry(file, name, args) {
-    const source = this.#program.getSourceFile(path.resolve(file));
-    if (source === undefined) throw new TranslationError(`no source ${file}`);
-    const declaration = source.statements.find((s) => ts.isFunctionDeclaration(s) && s.name?.text === name);
-    if (declaration === undefined) throw new TranslationError(`no function ${name} in ${file}`);
     return this.#instantiate(
-      declaration,
+      this.#declarationOf(file, name),
       args.map((arg) => (typeof arg === 'string' ? { k: 'path', path: arg } : { k: 'expr', type: I32 })),
       0,
     ).name;
   }
 
+  /**
+   * An exported function of worlds [w0, w1) as several, which do its work one after another: one for each call that it makes, alone or for every world.
+   * Worlds know nothing of each other, so all worlds may be through one call before any begins the next.
+   * @returns what each does and the name of its instance, in order; one for the whole where the function does more than call.
+   */
+  pieces(file, name, args) {
+    const declaration = this.#declarationOf(file, name);
+    const given = args.map((arg) => (typeof arg === 'string' ? { k: 'path', path: arg } : { k: 'expr', type: I32 }));
+    const cuts = piecesOf(declaration.body.statements);
+    if (cuts.length < 2) return [{ of: name, entry: this.#instantiate(declaration, given, 0).name }];
+    return cuts.map(({ of, statements }, k) => ({
+      of: `${name}/${of ?? k}`,
+      entry: this.#instantiate(declaration, given, 0, { k, statements }).name,
+    }));
+  }
+
   /** All functions, callees first. */
   get functions() {
     return this.#order.map((instance) => instance.text);
+  }
+
+  #declarationOf(file, name) {
+    const source = this.#program.getSourceFile(path.resolve(file));
+    if (source === undefined) throw new TranslationError(`no source ${file}`);
+    const declaration = source.statements.find((s) => ts.isFunctionDeclaration(s) && s.name?.text === name);
+    if (declaration === undefined) throw new TranslationError(`no function ${name} in ${file}`);
+    return declaration;
   }
 
   #fail(node, what) {
@@ -76,9 +96,10 @@ export class Translator {
 
   // ------------------------------------------------------------------ functions
 
-  #instantiate(declaration, args, depth) {
+  /** @param piece statements that stand for the body */
+  #instantiate(declaration, args, depth, piece) {
     const name = declaration.name.text;
-    const key = `${declaration.getSourceFile().fileName}#${name}(${args.map((a) => (a.k === 'path' ? a.path : a.k === 'const' ? `=${String(a.value)}` : '')).join(',')})@${depth}`;
+    const key = `${piece?.k ?? ''}${declaration.getSourceFile().fileName}#${name}(${args.map((a) => (a.k === 'path' ? a.path : a.k === 'const' ? `=${String(a.value)}` : '')).join(',')})@${depth}`;
     const known = this.#instances.get(key);
     if (known !== undefined) {
       if (!known.done) {
@@ -130,7 +151,7 @@ export class Translator {
     } else {
       const fn = { instance, returns: instance.declared, depth, u32: false, declaration };
       // A first pass finds whether it returns a u32; the second one, if needed, knows it.
-      this.#block(declaration.body.statements, scope, lines, fn);
+      this.#block(piece?.statements ?? declaration.body.statements, scope, lines, fn);
       instance.type = fn.type ?? instance.declared;
       if (instance.declared === 'void') instance.type = 'void';
       instance.text = this.#target.func(instance.name, params, instance.type, lines);
@@ -1233,6 +1254,61 @@ function assignedNames(body) {
   };
   if (body !== undefined) visit(body);
   return names;
+}
+
+/** Statements of each piece of a function that only calls others, see `Translator.pieces`; one piece where it does more. */
+function piecesOf(statements) {
+  const whole = [{ of: undefined, statements }];
+  const lead = [];
+  const pieces = [];
+  for (const statement of statements) {
+    if (isName(statement) || isGuard(statement)) lead.push(statement);
+    else if (isCall(statement)) pieces.push({ of: calleeOf(statement), statements: [...lead, statement] });
+    else if (ts.isForStatement(statement)) {
+      const body = ts.isBlock(statement.statement) ? [...statement.statement.statements] : [statement.statement];
+      const names = body.filter(isName);
+      const rest = body.filter((s) => !isName(s));
+      const { initializer, condition, incrementor } = statement;
+      if (rest.length > 1 && rest.every(isCall)) {
+        for (const call of rest) {
+          const block = ts.factory.createBlock([...names, call]);
+          const loop = ts.factory.createForStatement(initializer, condition, incrementor, block);
+          pieces.push({ of: calleeOf(call), statements: [...lead, loop] });
+        }
+      } else pieces.push({ of: rest.length === 1 && isCall(rest[0]) ? calleeOf(rest[0]) : undefined, statements: [...lead, statement] });
+    } else return whole;
+  }
+  return pieces;
+}
+
+/** A constant that reads no element and calls nothing: it is the same in every piece. */
+function isName(statement) {
+  if (!ts.isVariableStatement(statement) || (statement.declarationList.flags & ts.NodeFlags.Const) === 0) return false;
+  return isPlain(statement);
+}
+
+function isPlain(node) {
+  return !ts.isElementAccessExpression(node) && !ts.isCallExpression(node) && !ts.forEachChild(node, (child) => !isPlain(child));
+}
+
+/** `if (there is nothing to do) return;` */
+function isGuard(statement) {
+  return (
+    ts.isIfStatement(statement) &&
+    statement.elseStatement === undefined &&
+    ts.isReturnStatement(statement.thenStatement) &&
+    isPlain(statement.expression)
+  );
+}
+
+function isCall(statement) {
+  return (
+    ts.isExpressionStatement(statement) && ts.isCallExpression(statement.expression) && ts.isIdentifier(statement.expression.expression)
+  );
+}
+
+function calleeOf(statement) {
+  return statement.expression.expression.text;
 }
 
 function containsBreak(node) {

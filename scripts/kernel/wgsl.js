@@ -6,13 +6,17 @@ const baseOf = (path) => OUTPUTS[path] ?? `B_${id(path)}`;
 
 const id = (path) => path.replace(/[^A-Za-z0-9]/g, '_');
 
-/** Scratch of one world's tick: private to a thread. */
-const SCRATCH =
-  /^c\.(mobs\.)?(intentKind|intentCell|intentBlock|ray|edge|stepped|pushX|pushZ|touching|index\.near|recipeIndex\.(held|kinds|found))$|^\$\.way(Node|Next|Wanted)$/;
+/** Scratch that one piece of a stage leaves to the next: a part of the data buffer for each world. */
+const KEPT = /^c\.(mobs\.)?(intentKind|intentCell|intentBlock)$/;
 
-/** How a path is stored: `scratch`, `level` (of the variant pool), `voxels`, `table` (constant), `float` or `word` (both in the data buffer). */
+/** Scratch of one kernel: private to a thread. */
+const SCRATCH =
+  /^c\.(mobs\.)?(ray|edge|stepped|pushX|pushZ|touching|index\.near|recipeIndex\.(held|kinds|found))$|^\$\.way(Node|Next|Wanted)$/;
+
+/** How a path is stored: `scratch`, `kept`, `level` (of the variant pool), `voxels`, `table` (constant), `float` or `word` (both in the data buffer). */
 export function storageOf(path, element) {
   if (SCRATCH.test(path)) return 'scratch';
+  if (KEPT.test(path)) return 'kept';
   if (path.startsWith('level.')) return 'level';
   if (/^c\.(mobs\.)?state\.voxels$/.test(path)) return 'voxels';
   if (
@@ -101,6 +105,8 @@ export function createWgsl() {
       switch (storageOf(path, element)) {
         case 'scratch':
           return `S_${id(path)}[${index}]`;
+        case 'kept':
+          return `data[${baseOf(path)} + WORLD * N_${id(path)} + ${index}]`;
         case 'level':
           return `levels[LEVEL + L_${id(path)} + ${index}]`;
         case 'voxels':
@@ -117,6 +123,8 @@ export function createWgsl() {
       switch (storageOf(path, element)) {
         case 'scratch':
           return `S_${id(path)}[${index}] = ${code};`;
+        case 'kept':
+          return `data[${baseOf(path)} + WORLD * N_${id(path)} + ${index}] = ${code};`;
         case 'voxels':
           return `set_voxel(${index}, ${code});`;
         case 'float':

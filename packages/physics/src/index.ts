@@ -21,7 +21,7 @@ export {
   GpuJsEngine,
   type GpuJsEngineOptions,
 } from './engines/gpujs/gpujs-engine.js';
-export { findGpu, type GpuAdapter } from './engines/webgpu/device.js';
+export { findGpu, type GpuAdapter, type OpenGpu, openGpu } from './engines/webgpu/device.js';
 export { GpuTracer, type GpuTracerOptions } from './engines/webgpu/gpu-tracer.js';
 export { createWebGpuEngine, WebGpuEngine, type WebGpuOptions } from './engines/webgpu/webgpu-engine.js';
 export { type Control, noteThreadId, threadIdOf } from './engines/workers/control.js';

@@ -17,19 +17,27 @@ import { cellIndex, isProtected, isUnbuildable, setCell } from './voxel-edits.js
 
 /** Selects slots and carries out the interactions of worlds [w0, w1). */
 export function interact(c: TickContext, w0: number, w1: number): void {
+  for (let w = w0; w < w1; w++) {
+    readIntents(c, w);
+    carryOutIntents(c, w);
+  }
+}
+
+/** What each agent of world w would change, into `c.intentKind`, `c.intentCell` and `c.intentBlock`. */
+function readIntents(c: TickContext, w: number): void {
   const { numAgents } = c;
   const words = c.buffers.actionWords;
-  for (let w = w0; w < w1; w++) {
-    let any = false;
-    for (let a = 0, i = w * numAgents; a < numAgents; a++, i++) {
-      c.intentKind[a] = 0;
-      if ((c.state.flags[i] & ALIVE) === 0) continue;
-      const slot = words[i * ACTION_WORDS + ACTION_WORD.slot];
-      if (slot !== 0 && slot <= INVENTORY_SLOTS) select(c, i, slot - 1);
-      if (readIntent(c, w, a, i)) any = true;
-    }
-    if (any) for (let a = 0; a < numAgents; a++) if (c.intentKind[a] !== 0) carryOut(c, w, a);
+  for (let a = 0, i = w * numAgents; a < numAgents; a++, i++) {
+    c.intentKind[a] = 0;
+    if ((c.state.flags[i] & ALIVE) === 0) continue;
+    const slot = words[i * ACTION_WORDS + ACTION_WORD.slot];
+    if (slot !== 0 && slot <= INVENTORY_SLOTS) select(c, i, slot - 1);
+    readIntent(c, w, a, i);
   }
+}
+
+function carryOutIntents(c: TickContext, w: number): void {
+  for (let a = 0; a < c.numAgents; a++) if (c.intentKind[a] !== 0) carryOut(c, w, a);
 }
 
 /** Takes another slot in hand. With survival the tool decides how fast a block gives way, so a dig begins anew. */
@@ -43,7 +51,7 @@ function select(c: TickContext, i: number, slot: number): void {
 }
 
 /** Decides what agent i changes in this tick, if anything; digging only advances until it is done. */
-function readIntent(c: TickContext, w: number, a: number, i: number): boolean {
+function readIntent(c: TickContext, w: number, a: number, i: number): void {
   const { state } = c;
   const kind = c.buffers.actionWords[i * ACTION_WORDS + ACTION_WORD.interact];
   if (kind !== INTERACT.dig) {
@@ -52,17 +60,17 @@ function readIntent(c: TickContext, w: number, a: number, i: number): boolean {
   }
   const repeats = kind === INTERACT.place || kind === INTERACT.use || kind === INTERACT.drop || kind === INTERACT.give;
   if (!repeats) state.useCooldown[i] = 0;
-  else if (state.useCooldown[i] > 0 && --state.useCooldown[i] > 0) return false;
+  else if (state.useCooldown[i] > 0 && --state.useCooldown[i] > 0) return;
   if (kind === INTERACT.none || kind > INTERACT.use || !hasReason(c, i, kind) || !lookedAt(c, w, i)) {
     state.digCell[i] = 0;
     state.digProgress[i] = 0;
-    return false;
+    return;
   }
   const cell = cellIndex(c, c.ray[0], c.ray[1], c.ray[2]);
   const block = state.voxels[w * state.cellsPerWorld + cell];
-  if (kind === INTERACT.dig) return digIntent(c, w, a, i, cell, block);
-  if (kind === INTERACT.use) return useIntent(c, w, a, i, cell, block);
-  return placeIntent(c, w, a, i);
+  if (kind === INTERACT.dig) digIntent(c, w, a, i, cell, block);
+  else if (kind === INTERACT.use) useIntent(c, w, a, i, cell, block);
+  else placeIntent(c, w, a, i);
 }
 
 /** Whether the ray can matter at all: there is something in hand to place, or the world has something to use. */
@@ -102,22 +110,21 @@ export function lookedAt(c: TickContext, w: number, i: number): boolean {
   );
 }
 
-function digIntent(c: TickContext, w: number, a: number, i: number, cell: number, block: number): boolean {
+function digIntent(c: TickContext, w: number, a: number, i: number, cell: number, block: number): void {
   const { state } = c;
   const ticks = digTicksOf(c, i, block);
   if (ticks < 0 || isProtected(c, w, cell)) {
     state.digCell[i] = 0;
     state.digProgress[i] = 0;
-    return false;
+    return;
   }
   if (state.digCell[i] !== cell + 1) {
     state.digCell[i] = cell + 1;
     state.digProgress[i] = 0;
   }
-  if (++state.digProgress[i] < ticks) return false;
+  if (++state.digProgress[i] < ticks) return;
   c.intentKind[a] = INTERACT.dig;
   c.intentCell[a] = cell;
-  return true;
 }
 
 /** Ticks that agent i needs for a block with what it holds; -1 for never. */
@@ -128,43 +135,41 @@ export function digTicksOf(c: TickContext, i: number, block: number): number {
     : survival.digTicks[block * survival.numToolRows + survival.toolRow[heldItem(c, i)]];
 }
 
-function useIntent(c: TickContext, w: number, a: number, i: number, cell: number, block: number): boolean {
+function useIntent(c: TickContext, w: number, a: number, i: number, cell: number, block: number): void {
   const { survival } = c.program;
   if (survival !== undefined && survival.tilled[block] !== block && survival.toolClass[heldItem(c, i)] === TOOL_CLASS.hoe) {
-    if (isProtected(c, w, cell)) return false;
+    if (isProtected(c, w, cell)) return;
     c.intentKind[a] = INTERACT.use;
     c.intentCell[a] = cell;
     c.intentBlock[a] = survival.tilled[block];
-    return true;
+    return;
   }
-  if (c.program.blocks.usable[block] === 0) return false;
+  if (c.program.blocks.usable[block] === 0) return;
   c.intentKind[a] = INTERACT.use;
   c.intentCell[a] = cell;
   c.intentBlock[a] = c.program.blocks.usedState[block];
-  return true;
 }
 
-function placeIntent(c: TickContext, w: number, a: number, i: number): boolean {
+function placeIntent(c: TickContext, w: number, a: number, i: number): void {
   const { state, program } = c;
   const slot = i * INVENTORY_SLOTS + state.heldSlot[i];
   const placed = program.placedByItem[state.inventoryItem[slot]];
-  if (state.inventoryCount[slot] === 0 || placed === undefined || placed === 0) return false;
+  if (state.inventoryCount[slot] === 0 || placed === undefined || placed === 0) return;
   // Faces are -x, +x, -y, +y, -z, +z: two per axis, the second one outwards.
   const face = c.ray[3];
   const outwards = (face & 1) * 2 - 1;
   const x = c.ray[0] + (face >> 1 === 0 ? outwards : 0);
   const y = c.ray[1] + (face >> 1 === 1 ? outwards : 0);
   const z = c.ray[2] + (face >> 1 === 2 ? outwards : 0);
-  if (x < 0 || y < 0 || z < 0 || x >= c.sizeX || y >= c.sizeY || z >= c.sizeZ) return false;
+  if (x < 0 || y < 0 || z < 0 || x >= c.sizeX || y >= c.sizeY || z >= c.sizeZ) return;
   const cell = cellIndex(c, x, y, z);
-  if (program.blocks.replaceable[state.voxels[w * state.cellsPerWorld + cell]] === 0 || isUnbuildable(c, w, cell)) return false;
+  if (program.blocks.replaceable[state.voxels[w * state.cellsPerWorld + cell]] === 0 || isUnbuildable(c, w, cell)) return;
   const under = program.survival?.placedOn[state.inventoryItem[slot]] ?? 0;
-  if (under !== 0 && (y === 0 || state.voxels[w * state.cellsPerWorld + cellIndex(c, x, y - 1, z)] !== under - 1)) return false;
-  if (program.blocks.solid[placed] === 1 && cellOccupied(c, w, x, y, z)) return false;
+  if (under !== 0 && (y === 0 || state.voxels[w * state.cellsPerWorld + cellIndex(c, x, y - 1, z)] !== under - 1)) return;
+  if (program.blocks.solid[placed] === 1 && cellOccupied(c, w, x, y, z)) return;
   c.intentKind[a] = INTERACT.place;
   c.intentCell[a] = cell;
   c.intentBlock[a] = placed;
-  return true;
 }
 
 /** Whether a living body, of an agent or a mob, or a prop overlaps cell (x, y, z). */
@@ -213,8 +218,8 @@ function carryOut(c: TickContext, w: number, a: number): void {
   }
   const before = state.voxels[w * state.cellsPerWorld + cell];
   const { registryId, dropItem } = program.blocks;
+  setCell(c, w, cell, c.intentKind[a] === INTERACT.dig ? 0 : c.intentBlock[a]);
   if (c.intentKind[a] === INTERACT.dig) {
-    setCell(c, w, cell, 0);
     state.digCell[i] = 0;
     state.digProgress[i] = 0;
     const dug = pushEvent(state, buffers, w, EVENT.dug, a, cell, registryId[before], 0);
@@ -222,7 +227,6 @@ function carryOut(c: TickContext, w: number, a: number): void {
     else if (dropItem[before] !== 0) giveItem(c, w, a, dropItem[before], 1, dug);
   } else if (c.intentKind[a] === INTERACT.place) {
     const slot = i * INVENTORY_SLOTS + state.heldSlot[i];
-    setCell(c, w, cell, c.intentBlock[a]);
     pushEvent(state, buffers, w, EVENT.placed, a, cell, registryId[c.intentBlock[a]], state.inventoryCause[slot]);
     if (--state.inventoryCount[slot] === 0) {
       state.inventoryItem[slot] = 0;
@@ -230,7 +234,6 @@ function carryOut(c: TickContext, w: number, a: number): void {
     }
     state.useCooldown[i] = USE_COOLDOWN_TICKS;
   } else {
-    setCell(c, w, cell, c.intentBlock[a]);
     const used = pushEvent(state, buffers, w, EVENT.used, a, cell, registryId[before], 0);
     if (program.survival !== undefined && program.blocks.usable[before] === 0) wearHeld(c, program.survival, w, a, false, used);
     state.useCooldown[i] = USE_COOLDOWN_TICKS;

@@ -22,13 +22,20 @@ const LEVER = 1;
 
 /** Mechanisms of worlds [w0, w1). */
 export function runMechanisms(c: TickContext, w0: number, w1: number): void {
-  const { numMechanisms } = c.program.mechanisms;
-  if (numMechanisms === 0) return;
+  if (c.program.mechanisms.numMechanisms === 0) return;
   for (let w = w0; w < w1; w++) {
     // All conditions first, so that none sees a switch of this tick.
-    for (let m = 0; m < numMechanisms; m++) readCondition(c, w, m);
-    for (let m = 0; m < numMechanisms; m++) switchBlocks(c, w, m);
+    readConditions(c, w);
+    switchAll(c, w);
   }
+}
+
+function readConditions(c: TickContext, w: number): void {
+  for (let m = 0; m < c.program.mechanisms.numMechanisms; m++) readCondition(c, w, m);
+}
+
+function switchAll(c: TickContext, w: number): void {
+  for (let m = 0; m < c.program.mechanisms.numMechanisms; m++) switchBlocks(c, w, m);
 }
 
 function readCondition(c: TickContext, w: number, m: number): void {

@@ -35,6 +35,21 @@ export async function requireGpu(): Promise<GpuAdapter> {
   );
 }
 
+/** A device, and what it is. Engines may share one, and with it the kernels that it has compiled. */
+export interface OpenGpu {
+  device: GPUDevice;
+  description: string;
+  software: boolean;
+}
+
+/** Opens a device with the largest buffers that the adapter has. @throws UsageError when the host has no adapter. */
+export async function openGpu(): Promise<OpenGpu> {
+  const { adapter, description, vendor, software } = await requireGpu();
+  const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
+  const device = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
+  return { device, description: description || vendor, software };
+}
+
 /** What hands out adapters: `navigator.gpu`, or Dawn's root object, kept alive for the life of the process. */
 export async function gpuRoot(): Promise<GPU | undefined> {
   const own = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;

@@ -3,7 +3,7 @@
 export interface KernelText {
   /** Name of the function of each entry: stages, observations (`observeSelf:vector`), the start of an episode, the hash of a word. */
   entries: Record<string, string>;
-  /** Entries of the stages, in the order of the tick. */
+  /** Entries of the pieces of the stages, in the order of the tick: `moveMobs/notice`, or a stage of one piece by its name. */
   stages: string[];
   /** Numbers and truths of the program, by their path from the tick's context; a path that begins with `?` asks whether it is there. */
   scalars: { path: string; kind: 'number' | 'boolean' | 'present'; name: string }[];
@@ -14,7 +14,7 @@ export interface KernelText {
     element: 'i32' | 'u32' | 'u8' | 'u16' | 'i16' | 'f32';
     /** Elements, of arrays that a module of the rules holds. */
     length: number;
-    storage: 'scratch' | 'level' | 'voxels' | 'table' | 'float' | 'word';
+    storage: 'scratch' | 'kept' | 'level' | 'voxels' | 'table' | 'float' | 'word';
   }[];
   /** All functions, callees first. */
   functions: string;

@@ -152,10 +152,11 @@ fn crossing_time(distance: i32, d: i32) -> i32 {
   return i32(min(q, 1073741824u));
 }
 
-fn voxel_at(i: i32) -> i32 { return i32((voxels[u32(i) >> 2u] >> ((u32(i) & 3u) * 8u)) & 255u); }
+// Cells lie four to a word, or one to a word where a world's cells do not fill whole words: two worlds never share one.
+fn voxel_at(i: i32) -> i32 { return i32((voxels[u32(i) >> u32(VOXEL_SHIFT)] >> ((u32(i) & u32(VOXEL_MASK)) * 8u)) & 255u); }
 fn set_voxel(i: i32, v: i32) {
-  let shift = (u32(i) & 3u) * 8u;
-  let at = u32(i) >> 2u;
+  let shift = (u32(i) & u32(VOXEL_MASK)) * 8u;
+  let at = u32(i) >> u32(VOXEL_SHIFT);
   voxels[at] = (voxels[at] & ~(255u << shift)) | (u32(v) << shift);
 }
 
@@ -273,11 +274,11 @@ fn keep_hash(w: i32) {
   data[B_hash + 2 * w + 1] = lanes.y;
 }
 
-// What agents see: of every row into the observation, or of rows that ended into their last one.
-fn observe_world(w: i32) {
+// Where what agents see goes: of every row into the observation, or of rows that ended into their last one.
+fn aim_observation(w: i32) -> bool {
   if (mode.x == 1u) {
     if (data[B_c_outputs_ended + w] == 0) {
-      return;
+      return false;
     }
     OUT_VECTOR = B_c_observations_finalVector;
     OUT_CROP = B_c_observations_finalCrop;
@@ -285,6 +286,6 @@ fn observe_world(w: i32) {
     OUT_VECTOR = B_c_observations_vector;
     OUT_CROP = B_c_observations_crop;
   }
-  OBSERVE
+  return true;
 }
 `;

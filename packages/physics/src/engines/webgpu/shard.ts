@@ -12,8 +12,12 @@ import { type AssembledKernel, assembleKernel, type Region } from './assemble.js
 import { DevicePictures, type PictureKind } from './device-pictures.js';
 
 const WORKGROUP = 64;
-/** Kernels that are no stage of the rules. */
-const AROUND = new Set(['close', 'begin', 'observe', 'hash']);
+/** Kernels that are no stage of the rules; those that observe are `observe` or `observe/<group>`. */
+const AROUND = /^(close|begin|hash|observe(\/.*)?)$/;
+/** After the name of a kernel that observes: it writes the last observations of rows that ended. */
+const AT_END = '@end';
+/** Stands for the kernels of cameras. */
+const PICTURES = 'pictures';
 
 export interface ShardOptions extends Pick<EngineOptions, 'program' | 'variants'> {
   first: number;
@@ -52,8 +56,9 @@ export class Shard {
   /** By what `observe` does: 0 every row, 1 the last observation of rows that ended. */
   readonly #groups: GPUBindGroup[];
   readonly #pipelines: Map<string, GPUComputePipeline>;
-  /** Kernels of a tick, in order; `pictures` stands for those of cameras. */
+  /** Kernels of a tick, in order. */
   readonly #tick: readonly string[];
+  readonly #observers: readonly string[];
   readonly #pictures: DevicePictures | undefined;
   #staging: GPUBuffer | undefined;
 
@@ -81,8 +86,17 @@ export class Shard {
     this.#buffers = parts.buffers;
     this.#groups = parts.groups;
     this.#pipelines = parts.pipelines;
-    const rules = [...parts.pipelines.keys()].filter((name) => !AROUND.has(name));
-    this.#tick = [...rules, 'close', 'observe-end', 'pictures-end', 'begin', 'observe', 'pictures'];
+    const names = [...parts.pipelines.keys()];
+    this.#observers = names.filter((name) => name.startsWith('observe'));
+    this.#tick = [
+      ...names.filter((name) => !AROUND.test(name)),
+      'close',
+      ...this.#observers.map((name) => name + AT_END),
+      PICTURES + AT_END,
+      'begin',
+      ...this.#observers,
+      PICTURES,
+    ];
     this.#pictures = parts.pictures;
   }
 
@@ -163,19 +177,19 @@ export class Shard {
 
   /** Ticks with the actions that lie on the device already; pictures are taken after the last one. */
   repeat(ticks: number): void {
-    const unseen = this.#tick.filter((name) => !name.startsWith('pictures'));
+    const unseen = this.#tick.filter((name) => !name.startsWith(PICTURES));
     for (let k = 1; k <= ticks; k++) this.#run(k < ticks ? unseen : this.#tick);
   }
 
   /** Rows with 1 begin the episode that their words name, rows with 3 their next one; all are observed. */
   reset(mask: Int32Array): void {
     this.write('mask', mask);
-    this.#run(['begin', 'observe', 'pictures']);
+    this.#run(['begin', ...this.#observers, PICTURES]);
   }
 
   /** Observes all rows anew, after the host wrote words of theirs. */
   observe(): void {
-    this.#run(['observe', 'pictures']);
+    this.#run([...this.#observers, PICTURES]);
   }
 
   /** Fills the region `hash` with the lanes of every row. */
@@ -280,13 +294,13 @@ export class Shard {
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     for (const name of names) {
-      if (name.startsWith('pictures')) {
-        this.#pictures?.encode(pass, name === 'pictures' ? 'current' : 'final');
+      const atEnd = name.endsWith(AT_END);
+      if (name.startsWith(PICTURES)) {
+        this.#pictures?.encode(pass, atEnd ? 'final' : 'current');
         continue;
       }
-      const atEnd = name === 'observe-end';
       pass.setBindGroup(0, this.#groups[atEnd ? 1 : 0]);
-      pass.setPipeline(this.#pipelines.get(atEnd ? 'observe' : name)!);
+      pass.setPipeline(this.#pipelines.get(atEnd ? name.slice(0, -AT_END.length) : name)!);
       pass.dispatchWorkgroups(Math.ceil(this.count / this.#kernel.workgroup));
     }
     pass.end();

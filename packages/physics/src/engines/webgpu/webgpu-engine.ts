@@ -10,7 +10,7 @@ import type { ObservationBuffers } from '../../observe/observation.js';
 import { createObservationBuffers } from '../../observe/observe.js';
 import type { ScenarioProgram, VariantData } from '../../program.js';
 import { createOutputs } from '../outputs.js';
-import { requireGpu } from './device.js';
+import { type OpenGpu, openGpu } from './device.js';
 import type { PictureKind } from './device-pictures.js';
 import { Shard } from './shard.js';
 
@@ -38,6 +38,8 @@ export interface WebGpuOptions extends EngineOptions {
   readPictures?: boolean;
   /** Worlds per shard; by default as many as fit in a binding of 128 MiB. */
   worldsPerShard?: number;
+  /** A device that engines share; it outlives them. By default an engine opens one of its own. */
+  gpu?: OpenGpu;
 }
 
 export class WebGpuEngine {
@@ -52,6 +54,7 @@ export class WebGpuEngine {
   /** Observations after the last step or reset, read back; of rows that ended, `finalVector` and `finalCrop` hold the last ones. */
   readonly observations: ObservationBuffers;
   readonly #gpu: GPUDevice;
+  readonly #isShared: boolean;
   readonly #shards: readonly Shard[];
   readonly #observe: boolean;
   readonly #readsPictures: boolean;
@@ -65,6 +68,7 @@ export class WebGpuEngine {
     this.device = device;
     this.software = software;
     this.#gpu = gpu;
+    this.#isShared = options.gpu !== undefined;
     this.#shards = shards;
     this.#observe = options.observe ?? true;
     this.#readsPictures = this.#observe && (options.readPictures ?? true);
@@ -179,7 +183,7 @@ export class WebGpuEngine {
 
   dispose(): void {
     for (const shard of this.#shards) shard.dispose();
-    this.#gpu.destroy();
+    if (!this.#isShared) this.#gpu.destroy();
   }
 
   async #lanes(): Promise<Int32Array> {
@@ -243,9 +247,7 @@ export async function createWebGpuEngine(options: WebGpuOptions): Promise<WebGpu
       'unbounded-on-webgpu',
       `The engine "webgpu" draws levels from a pool on the device; got unbounded variants in ${program.id}. Give episode.variants a number, or use "cpu".`,
     );
-  const found = await requireGpu();
-  const { maxStorageBufferBindingSize, maxBufferSize } = found.adapter.limits;
-  const gpu = await found.adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
+  const { device: gpu, description, software } = options.gpu ?? (await openGpu());
   const failures: string[] = [];
   gpu.addEventListener('uncapturederror', (event) => failures.push((event as GPUUncapturedErrorEvent).error.message));
   const levels: VariantData[] = Array.from({ length: program.numVariants }, (_, variant) => variants.get(variant));
@@ -262,13 +264,13 @@ export async function createWebGpuEngine(options: WebGpuOptions): Promise<WebGpu
           count: Math.min(perShard, numWorlds - first),
           autoreset,
           observe,
-          specialise: options.specialise ?? !found.software,
+          specialise: options.specialise ?? !software,
         },
         levels,
       ),
     );
   }
-  const engine = new WebGpuEngine(options, gpu, shards, found.description || found.vendor, found.software);
+  const engine = new WebGpuEngine(options, gpu, shards, description, software);
   await engine.reset(
     undefined,
     Array.from({ length: numWorlds }, (_, w) => options.seed + w),

@@ -19,10 +19,14 @@ import { sleep, wake } from './sleep.js';
 export function useHands(c: TickContext, w0: number, w1: number): void {
   const s = c.program.survival;
   if (s === undefined) return;
-  for (let w = w0; w < w1; w++) handsOf(c, s, w);
+  for (let w = w0; w < w1; w++) {
+    takeAims(c, s, w);
+    actInTurn(c, s, w);
+  }
 }
 
-function handsOf(c: TickContext, s: SurvivalTables, w: number): void {
+/** What each agent of world w is about to do, into `c.intentKind`, and whom it aims at, into `c.intentCell`; what it does no more, it leaves off. */
+function takeAims(c: TickContext, s: SurvivalTables, w: number): void {
   const { state, numAgents } = c;
   const words = c.buffers.actionWords;
   for (let a = 0, i = w * numAgents; a < numAgents; a++, i++) {
@@ -37,7 +41,11 @@ function handsOf(c: TickContext, s: SurvivalTables, w: number): void {
     c.intentKind[a] = kind;
     if (kind === INTERACT.attack || kind === INTERACT.give) c.intentCell[a] = aimedAt(c, s, w, a);
   }
-  const first = state.tick[w] % numAgents;
+}
+
+function actInTurn(c: TickContext, s: SurvivalTables, w: number): void {
+  const { numAgents } = c;
+  const first = c.state.tick[w] % numAgents;
   for (let k = 0; k < numAgents; k++) {
     const a = first + k < numAgents ? first + k : first + k - numAgents;
     act(c, s, w, a, c.intentKind[a], c.intentCell[a]);
