@@ -87,16 +87,19 @@ function createRunner(kind: RolloutBodyKind, { padded, distance, guide, level }:
   const high = (axis: number) => (axis === 1 ? at[1] + height - 1 : at[axis] + half - 1);
   const cellOf = (q16: number, axis: number) => Math.floor(q16 / ONE) + middle[axis];
 
+  const strides = [1, sizeX * sizeZ, sizeX];
   /** Moves along one axis by `by`, up to a solid cell. Returns whether it was stopped. */
   function sweep(axis: 0 | 1 | 2, by: number): boolean {
     if (by === 0) return false;
     const face = cellOf((by > 0 ? high(axis) : low(axis)) + by, axis);
-    const [a, b] = axis === 0 ? [1, 2] : axis === 1 ? [0, 2] : [0, 1];
-    const cell = [0, 0, 0];
-    cell[axis] = face;
-    for (cell[a] = cellOf(low(a), a); cell[a] <= cellOf(high(a), a); cell[a]++)
-      for (cell[b] = cellOf(low(b), b); cell[b] <= cellOf(high(b), b); cell[b]++) {
-        if (distance[(cell[1] * sizeZ + cell[2]) * sizeX + cell[0]] > 0) continue;
+    const a = axis === 0 ? 1 : 0;
+    const b = axis === 2 ? 1 : 2;
+    const lastA = cellOf(high(a), a);
+    const firstB = cellOf(low(b), b);
+    const lastB = cellOf(high(b), b);
+    for (let i = cellOf(low(a), a); i <= lastA; i++)
+      for (let k = firstB; k <= lastB; k++) {
+        if (distance[face * strides[axis] + i * strides[a] + k * strides[b]] > 0) continue;
         const edge = (face - middle[axis]) * ONE;
         if (by > 0) at[axis] = edge - (axis === 1 ? height : half);
         else at[axis] = edge + ONE + (axis === 1 ? 0 : half);
@@ -162,20 +165,16 @@ function createRunner(kind: RolloutBodyKind, { padded, distance, guide, level }:
   const wayLeft = () => (guide === undefined ? 0 : guide[(cellOf(at[1], 1) * sizeZ + cellOf(at[2], 2)) * sizeX + cellOf(at[0], 0)]);
   /** Distance to the nearest solid cell's centre from the body's middle, between the eight cell centres around it, or the four in its layer. */
   const nearest = () => {
-    const spot = [at[0], at[1] + Math.floor(height / 2), at[2]].map((q16, axis) => q16 / ONE + middle[axis] - 0.5);
-    const base = spot.map(Math.floor);
-    const share = spot.map((x, axis) => x - base[axis]);
-    if (level) {
-      base[1] = Math.floor(spot[1] + 0.5);
-      share[1] = 0;
-    }
-    let sum = 0;
-    for (let corner = 0; corner < 8; corner++) {
-      const [dx, dy, dz] = [corner & 1, (corner >> 1) & 1, corner >> 2];
-      const weight = (dx ? share[0] : 1 - share[0]) * (dy ? share[1] : 1 - share[1]) * (dz ? share[2] : 1 - share[2]);
-      sum += weight * distance[((base[1] + dy) * sizeZ + base[2] + dz) * sizeX + base[0] + dx];
-    }
-    return sum;
+    const x = at[0] / ONE + middle[0] - 0.5;
+    const y = (at[1] + Math.floor(height / 2)) / ONE + middle[1] - (level ? 0 : 0.5);
+    const z = at[2] / ONE + middle[2] - 0.5;
+    const shareX = x - Math.floor(x);
+    const shareZ = z - Math.floor(z);
+    const cell = (Math.floor(y) * sizeZ + Math.floor(z)) * sizeX + Math.floor(x);
+    const line = (from: number) => distance[from] * (1 - shareX) + distance[from + 1] * shareX;
+    const layer = (from: number) => line(from) * (1 - shareZ) + line(from + sizeX) * shareZ;
+    const shareY = level ? 0 : y - Math.floor(y);
+    return layer(cell) * (1 - shareY) + layer(cell + sizeX * sizeZ) * shareY;
   };
 
   return {

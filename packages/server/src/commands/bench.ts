@@ -3,6 +3,7 @@ import { benchLines, benchScenario, type ScenarioBenchReport } from '@kinovox/ag
 import { loadScenario } from '@kinovox/env';
 import { UsageError } from '@kinovox/world';
 import { Command } from 'commander';
+import { benchFields } from '../bench/fields-bench.js';
 import { benchRays } from '../bench/ray-bench.js';
 import { judgeScenarios, scenarioResult } from '../bench/scenario-bars.js';
 import { benchSurvival } from '../bench/survival-bench.js';
@@ -20,6 +21,7 @@ interface BenchCommandOptions {
   viewer?: true;
   survival?: true;
   rays?: true;
+  fields?: true;
   seeds: number;
   worlds?: number;
   quick?: true;
@@ -32,10 +34,11 @@ interface BenchCommandOptions {
 export function benchCommand(): Command {
   return new Command('bench')
     .description(
-      'Measure: engine speed by worlds and agents, and beside objects, C and prismarine-physics (default), --survival, --rays, --scenarios, or --viewer.',
+      'Measure: engine speed by worlds and agents, and beside objects, C and prismarine-physics (default), --survival, --rays, --fields, --scenarios, or --viewer.',
     )
     .option('--survival', 'cost of a tick with survival, and with mobs, beside a plain one')
     .option('--rays', 'rays per second of the camera, by packets, by the plain loop, and on a GPU')
+    .option('--fields', 'fields and rollouts: gpu.js in each of its modes beside plain TypeScript')
     .option('--scenarios', 'success of scripted, greedy, random, and with any one agent idle, on test levels')
     .option('--viewer', 'slowdown of a batch by a watching client, and states per second that it receives')
     .option('--seeds <n>', 'with --scenarios: test seeds per policy', integerValue(1, 10_000), 100)
@@ -59,6 +62,7 @@ Examples:
   $ kinovox bench --scenarios --only bridge-gap-v1 tag-v1
   $ kinovox bench --survival
   $ kinovox bench --rays
+  $ kinovox bench --fields
   $ kinovox bench --viewer
 Ratios are taken within one run and compare across machines; absolute figures do not.`,
     )
@@ -66,6 +70,7 @@ Ratios are taken within one run and compare across machines; absolute figures do
       if (options.scenarios === true) await runScenarios(options);
       else if (options.viewer === true) await runViewer(options.json === true);
       else if (options.rays === true) await runRays(options.json === true);
+      else if (options.fields === true) await runFields(options.json === true);
       else if (options.survival === true) await runSurvival(options);
       else await runEngineBench(options);
     });
@@ -143,6 +148,39 @@ async function runRays(json: boolean): Promise<void> {
       ['webgpu', report.webgpuDevice ?? `not run: ${report.webgpuReason}`],
       ['where', `${report.pixels.join(' x ')} pixels, ${report.device}, commit ${report.commit}`],
     ]);
+  }
+  if (!report.ok) process.exitCode = EXIT.ours;
+}
+
+async function runFields(json: boolean): Promise<void> {
+  let progress: ReturnType<typeof createProgress> | undefined;
+  const report = await benchFields({
+    onProgress(done, total) {
+      progress ??= createProgress('bench --fields', total, { quiet: json });
+      progress.update(done);
+    },
+  });
+  progress?.stop();
+  if (json) printJson(report);
+  else {
+    printTable(
+      ['work', 'gpu.js mode', 'TypeScript ms', 'gpu.js ms', 'ratio', 'largest difference'],
+      report.rows.map((row) => [
+        row.work,
+        row.mode,
+        row.referenceMs.toFixed(2),
+        row.ms.toFixed(2),
+        row.ratio.toFixed(2),
+        row.largestDifference === 0 ? 'none' : row.largestDifference.toExponential(1),
+      ]),
+    );
+    printFacts([
+      ['ratio', 'time of plain TypeScript over time of gpu.js: above 1, gpu.js is faster'],
+      ['webgpu', report.gpu ?? 'not run'],
+      ['where', `a level of ${report.scenario}, ${report.device}, commit ${report.commit}`],
+    ]);
+    for (const note of report.notes) printLine(`  ${note}`);
+    printLine(`  ${report.ok ? 'within' : 'outside'} the bound: no result differs by more than ${report.bar}`);
   }
   if (!report.ok) process.exitCode = EXIT.ours;
 }
