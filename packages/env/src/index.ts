@@ -1,10 +1,16 @@
 // Public surface of @kinovox/env, one line per concept.
 
 export {
+  type ActionSource,
   BODY_WORD,
   BODY_WORDS,
+  createChaseSource,
+  createIdleSource,
+  createMlpSource,
+  createRandomSource,
   DROP_COLUMN,
   DROP_COLUMNS,
+  type Mlp,
   MOB_BEHAVIOUR,
   MOB_COLUMN,
   MOB_COLUMNS,
@@ -15,17 +21,27 @@ export {
   NODE_COLUMNS,
   RECIPE_COLUMN,
   RECIPE_COLUMNS,
+  randomChoice,
+  randomSymbols,
   STATION,
   type SurvivalTables,
   TOOL_CLASS,
   TRADE_COLUMN,
   TRADE_COLUMNS,
+  writeRandomRow,
 } from '@kinovox/physics';
 export { type DiscreteChoice, discreteChoices } from './actions/discrete.js';
 export { MINERL_COLUMNS } from './actions/minerl.js';
 export type { NativeAction } from './actions/native.js';
 export { ACTION_PROFILES, type ActionProfile, createActionCodec } from './actions/profile.js';
 export { WAYPOINT_SPEC } from './actions/waypoint.js';
+export * from './async-batch-env.js';
+export {
+  ASYNC_ENGINE_NAMES,
+  type AsyncEngineName,
+  chooseAsyncEngine,
+  type EngineChoice,
+} from './async-engine-choice.js';
 export * from './batch-env.js';
 export {
   AUTORESET_MODES,

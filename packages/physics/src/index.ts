@@ -1,4 +1,5 @@
 // Public surface of @kinovox/physics, one line per concept.
+export * from './async-engine.js';
 export * from './batch-state.js';
 export {
   AIR_ACCELERATION_Q18,
@@ -21,9 +22,9 @@ export {
   GpuJsEngine,
   type GpuJsEngineOptions,
 } from './engines/gpujs/gpujs-engine.js';
-export { findGpu, type GpuAdapter, type OpenGpu, openGpu } from './engines/webgpu/device.js';
+export { findGpu, type GpuAdapter, type OpenGpu, openGpu, requireGpu } from './engines/webgpu/device.js';
 export { GpuTracer, type GpuTracerOptions } from './engines/webgpu/gpu-tracer.js';
-export { createWebGpuEngine, WebGpuEngine, type WebGpuOptions } from './engines/webgpu/webgpu-engine.js';
+export { createWebGpuEngine, WebGpuEngine, type WebGpuOptions, webGpuObstacle } from './engines/webgpu/webgpu-engine.js';
 export { type Control, noteThreadId, threadIdOf } from './engines/workers/control.js';
 export { runSlice, type SharedBatch } from './engines/workers/worker-slice.js';
 export { type Crew, createWorkersEngine, slicesOf, type WorkersOptions } from './engines/workers/workers.js';
@@ -54,6 +55,7 @@ export * from './monitor/run-monitor.js';
 export * from './observe/observation.js';
 export * from './observe/observe.js';
 export { createPictureBuffers, type PictureBuffers } from './observe/pictures.js';
+export { type Selection, selectGroups } from './observe/selection.js';
 export * from './program.js';
 export { PROP_GRAVITY, WALKER_MASS_KG } from './rigid/constants.js';
 export { createRigidEngine } from './rigid/rigid-engine.js';
@@ -64,6 +66,11 @@ export * from './rollouts/rollout.js';
 export { createGpuJsRollouts, type GpuJsRolloutSettings, type GpuJsRollouts } from './rollouts/rollout-gpujs.js';
 export { createRolloutWorld, HEADROOM, type RolloutWorld, type RolloutWorldOptions } from './rollouts/rollout-world.js';
 export * from './rules-version.js';
+export type { ActionSource, DeviceSource, SourceHost } from './sources/action-source.js';
+export { createChaseSource } from './sources/chase.js';
+export { createIdleSource } from './sources/idle.js';
+export * from './sources/mlp.js';
+export { createRandomSource, randomChoice, randomSymbols, writeRandomRow } from './sources/random.js';
 export { timeOfDay } from './stages/survival/daylight.js';
 export * from './survival/mob-tables.js';
 export * from './survival/tables.js';

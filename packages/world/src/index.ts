@@ -58,6 +58,7 @@ export type { Literal, ParameterRef, Region, Selector } from './scenario/values.
 export { drawVariant, levelSeed, scenarioHash, splitIndex, UNBOUNDED_VARIANTS, variantCount, variantOfSeed } from './scenario/variants.js';
 export * from './spec/action.js';
 export * from './spec/events.js';
+export * from './spec/integer-policy.js';
 export * from './spec/state.js';
 export * from './structure/layers.js';
 export * from './structure/movingai-map.js';

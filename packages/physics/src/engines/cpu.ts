@@ -3,17 +3,16 @@
  * A step: stages of the tick -> final observations and reset of ended rows -> observations.
  */
 import { ACTION_FIELDS, ShapeError, UsageError } from '@kinovox/world';
-import { type BatchState, createBatchState, createTickBuffers, hashVoxelsInto } from '../batch-state.js';
-import type { Engine, EngineOptions, WorldSnapshot } from '../engine.js';
+import { type BatchState, createBatchState, createTickBuffers } from '../batch-state.js';
+import type { Engine, EngineOptions } from '../engine.js';
 import { actionMaskInto, actionMaskSize } from '../observe/action-mask.js';
 import { createObservationBuffers } from '../observe/observe.js';
 import { createTickContext, type TickContext } from '../stages/context.js';
 import { decodeActions } from '../stages/decode.js';
-import { loadLevel } from '../stages/reset.js';
-import { rebuildIndex } from '../stages/survival/level-index.js';
 import type { Stage } from '../tick.js';
 import { createOutputs } from './outputs.js';
 import { createRowObserver, createRowStep, type RowOptions, seedRow, startRow } from './rows.js';
+import { restoreSnapshot, takeSnapshot } from './snapshots.js';
 
 /** What an engine may add to the plain tick. */
 export interface CpuEngineParts {
@@ -104,11 +103,12 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     step,
     snapshot(w) {
       parts.assertUsable?.();
-      return takeSnapshot(c, w, parts);
+      return takeSnapshot(c, w, parts.saveRigid?.(c, w));
     },
     restore(w, snapshot) {
       parts.assertUsable?.();
-      restoreSnapshot(c, w, snapshot, parts);
+      restoreSnapshot(c, w, snapshot);
+      parts.restoreRigid?.(c, w, snapshot.rigid);
       observer?.observe(w, w + 1);
     },
     actionMask(w, a) {
@@ -131,59 +131,4 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
       parts.dispose?.();
     },
   };
-}
-
-function takeSnapshot(c: TickContext, w: number, parts: CpuEngineParts): WorldSnapshot {
-  const { state } = c;
-  const words = new Int32Array(state.layout.fields.reduce((sum, field) => sum + field.wordsPerWorld, 0));
-  let at = 0;
-  for (const field of state.layout.fields) {
-    const start = field.base + w * field.wordsPerWorld;
-    words.set(state.arena.subarray(start, start + field.wordsPerWorld), at);
-    at += field.wordsPerWorld;
-  }
-  const voxels = state.voxels.slice(w * state.cellsPerWorld, (w + 1) * state.cellsPerWorld);
-  const rigid = parts.saveRigid?.(c, w);
-  return { words, voxels, variant: state.variant[w], ...(rigid === undefined ? {} : { rigid }) };
-}
-
-function restoreSnapshot(c: TickContext, w: number, snapshot: WorldSnapshot, parts: CpuEngineParts): void {
-  const { state, program } = c;
-  const numWords = state.layout.fields.reduce((sum, field) => sum + field.wordsPerWorld, 0);
-  if (numWords !== snapshot.words.length || snapshot.voxels.length !== state.cellsPerWorld) {
-    throw new ShapeError(
-      'snapshot-shape',
-      `A snapshot of ${program.id} must hold ${numWords} words and ${state.cellsPerWorld} cells; got ${snapshot.words.length} and ${snapshot.voxels.length}. It is from another scenario or version: take it anew.`,
-    );
-  }
-  let at = 0;
-  for (const field of state.layout.fields) {
-    state.arena.set(snapshot.words.subarray(at, at + field.wordsPerWorld), field.base + w * field.wordsPerWorld);
-    at += field.wordsPerWorld;
-  }
-  // The level gives the constants; the cells are the snapshot's own.
-  loadLevel(c, w, snapshot.variant);
-  state.voxels.set(snapshot.voxels, w * state.cellsPerWorld);
-  rebuildRows(c, w);
-  if (c.index !== undefined) rebuildIndex(c, c.index, w);
-  hashVoxelsInto(state.voxelHash.subarray(2 * w, 2 * w + 2), state, program, w);
-  // Who had left before the snapshot stays out of observations.
-  for (let i = w * c.numAgents; i < (w + 1) * c.numAgents; i++) c.acted[i] = state.flags[i];
-  c.buffers.eventCount[w] = 0;
-  c.buffers.editCount[w] = -1;
-  parts.restoreRigid?.(c, w, snapshot.rigid);
-}
-
-function rebuildRows(c: TickContext, w: number): void {
-  const { state } = c;
-  const { solid } = c.program.blocks;
-  const lines = state.cellsPerWorld / c.sizeX;
-  for (let line = 0; line < lines; line++) {
-    for (let word = 0; word < c.rowWords; word++) {
-      let bits = 0;
-      for (let x = word << 5; x < Math.min(c.sizeX, (word + 1) << 5); x++)
-        if (solid[state.voxels[w * state.cellsPerWorld + line * c.sizeX + x]] === 1) bits |= 1 << (x & 31);
-      state.rows[w * state.rowsPerWorld + line * c.rowWords + word] = bits;
-    }
-  }
 }

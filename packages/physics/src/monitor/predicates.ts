@@ -184,7 +184,8 @@ function meetsTarget(state: BatchState, buffers: TickBuffers, program: ScenarioP
         const z = state.posZ[other];
         if (nodes[row] === MONITOR_OP.nearAgents) {
           if (within(state, agent, x, y, z, limit)) return true;
-        } else if (nodes[row] === MONITOR_OP.seesAgents && seesPoint(state, program, w, agent, x, y + TARGET_HEIGHT_Q16, z, limit)) return true;
+        } else if (nodes[row] === MONITOR_OP.seesAgents && seesPoint(state, program, w, agent, x, y + TARGET_HEIGHT_Q16, z, limit))
+          return true;
         break;
       }
       case MONITOR_OP.nearProps:

@@ -21,8 +21,12 @@ export async function findGpu(): Promise<GpuAdapter | undefined> {
   const { vendor, description, architecture } = adapter.info;
   // Dawn's null backend answers with empty words and computes nothing.
   if (vendor === '' && description === '' && architecture === '') return undefined;
-  const software = /swiftshader|llvmpipe|lavapipe|software/i.test(`${vendor} ${description} ${architecture} ${adapter.info.device}`);
-  return { adapter, vendor, description, software };
+  // Mesa's and Google's own devices compute on the CPU; a real card has its maker's name, whoever wrote the driver.
+  const software =
+    /^(mesa|google)$/i.test(vendor) ||
+    /swiftshader|llvmpipe|lavapipe|software/i.test(`${vendor} ${description} ${architecture} ${adapter.info.device}`);
+  // Browsers say little: vendor and architecture stand for the name then.
+  return { adapter, vendor, description: description || `${vendor} ${architecture}`.trim(), software };
 }
 
 /** @throws UsageError when the host has no adapter. */

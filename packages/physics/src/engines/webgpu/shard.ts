@@ -1,6 +1,6 @@
 /** Worlds [first, first + count) of a batch on the device: their buffers, their kernel, and what is copied to and fro. */
 /// <reference types="@webgpu/types" />
-import { ACTION_FIELDS, UsageError } from '@kinovox/world';
+import { ACTION_FIELDS, EngineError, UsageError } from '@kinovox/world';
 import { createBatchState, createTickBuffers } from '../../batch-state.js';
 import type { EngineOptions } from '../../engine.js';
 import { createObservationBuffers } from '../../observe/observe.js';
@@ -12,6 +12,8 @@ import { type AssembledKernel, assembleKernel, type Region } from './assemble.js
 import { DevicePictures, type PictureKind } from './device-pictures.js';
 
 const WORKGROUP = 64;
+/** Ticks in a submit: enough to hide what a submit costs, few enough that no driver takes it for hung. */
+const TICKS_PER_SUBMIT = 32;
 /** Kernels that are no stage of the rules; those that observe are `observe` or `observe/<group>`. */
 const AROUND = /^(close|begin|hash|observe(\/.*)?)$/;
 /** After the name of a kernel that observes: it writes the last observations of rows that ended. */
@@ -37,7 +39,14 @@ function compiled(device: GPUDevice, layout: GPUPipelineLayout, name: string, co
   const before = known.get(code);
   if (before !== undefined) return before;
   const module = device.createShaderModule({ label: name, code });
-  const pipeline = device.createComputePipelineAsync({ label: name, layout, compute: { module, entryPoint: 'main' } });
+  const pipeline = device
+    .createComputePipelineAsync({ label: name, layout, compute: { module, entryPoint: 'main' } })
+    .catch(async (cause: unknown) => {
+      known.delete(code);
+      // The pipeline only says that the text is bad; where and how is told by the text's own report.
+      const [first] = (await module.getCompilationInfo()).messages.filter(({ type }) => type === 'error');
+      throw first === undefined ? cause : new Error(`line ${first.lineNum}: ${first.message}`, { cause });
+    });
   known.set(code, pipeline);
   return pipeline;
 }
@@ -47,11 +56,12 @@ export class Shard {
   readonly count: number;
   /** The host's mirror of what the device holds; filled by `pull`. */
   readonly context: TickContext;
+  /** Words of the tick, one per element; and the actions of a tick, `[count, A, F]` f32. */
+  readonly data: GPUBuffer;
+  readonly actions: GPUBuffer;
   readonly #device: GPUDevice;
   readonly #kernel: AssembledKernel;
-  readonly #data: GPUBuffer;
   readonly #voxels: GPUBuffer;
-  readonly #actions: GPUBuffer;
   readonly #buffers: GPUBuffer[];
   /** By what `observe` does: 0 every row, 1 the last observation of rows that ended. */
   readonly #groups: GPUBindGroup[];
@@ -80,9 +90,9 @@ export class Shard {
     this.context = parts.context;
     this.#device = parts.device;
     this.#kernel = parts.kernel;
-    this.#data = parts.data;
+    this.data = parts.data;
     this.#voxels = parts.voxels;
-    this.#actions = parts.actions;
+    this.actions = parts.actions;
     this.#buffers = parts.buffers;
     this.#groups = parts.groups;
     this.#pipelines = parts.pipelines;
@@ -151,7 +161,15 @@ export class Shard {
     const pipelines = new Map(
       await Promise.all(
         kernel.kernels.map(async ({ name, code }): Promise<[string, GPUComputePipeline]> => {
-          return [name, await compiled(device, pipelineLayout, name, code)];
+          try {
+            return [name, await compiled(device, pipelineLayout, name, code)];
+          } catch (cause) {
+            throw new EngineError(
+              'gpu-kernel',
+              `The driver must compile the kernel "${name}" of ${program.id}; it said: ${(cause as Error).message.slice(0, 300)}. Use the engine "cpu", and report this with your driver's version.`,
+              { cause },
+            );
+          }
         }),
       ),
     );
@@ -171,14 +189,27 @@ export class Shard {
 
   /** One tick per call, with the `[count, A, F]` actions given. */
   step(actions: Float32Array): void {
-    this.#device.queue.writeBuffer(this.#actions, 0, actions as Float32Array<ArrayBuffer>);
+    this.#device.queue.writeBuffer(this.actions, 0, actions as Float32Array<ArrayBuffer>);
     this.#run(this.#tick);
   }
 
-  /** Ticks with the actions that lie on the device already; pictures are taken after the last one. */
+  /** Ticks with the actions that lie on the device already, in few submits; pictures are taken after the last one. */
   repeat(ticks: number): void {
-    const unseen = this.#tick.filter((name) => !name.startsWith(PICTURES));
-    for (let k = 1; k <= ticks; k++) this.#run(k < ticks ? unseen : this.#tick);
+    for (let done = 0; done < ticks; done += TICKS_PER_SUBMIT) {
+      const encoder = this.#device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      for (let k = done; k < Math.min(ticks, done + TICKS_PER_SUBMIT); k++) this.encodeTick(pass, { pictures: k === ticks - 1 });
+      pass.end();
+      this.#device.queue.submit([encoder.finish()]);
+    }
+  }
+
+  /** One tick into a pass. `atEnd` encodes what looks at rows that ended, before they begin anew. */
+  encodeTick(pass: GPUComputePassEncoder, { pictures, atEnd }: { pictures: boolean; atEnd?: () => void }): void {
+    for (const name of this.#tick) {
+      if (name === 'begin') atEnd?.();
+      if (pictures || !name.startsWith(PICTURES)) this.#encode(pass, name);
+    }
   }
 
   /** Rows with 1 begin the episode that their words name, rows with 3 their next one; all are observed. */
@@ -200,7 +231,7 @@ export class Shard {
   /** Writes an array to the device, from element `at` on. */
   write(path: string, values: Int32Array | Uint32Array, at = 0): void {
     const region = this.#region(path);
-    this.#device.queue.writeBuffer(this.#data, 4 * (region.offset + at), values as Int32Array<ArrayBuffer>);
+    this.#device.queue.writeBuffer(this.data, 4 * (region.offset + at), unshared(values));
   }
 
   writeVoxels(row: number, voxels: Uint8Array): void {
@@ -219,7 +250,7 @@ export class Shard {
       (encoder, staging) => {
         let to = 0;
         for (const { offset, length } of regions) {
-          encoder.copyBufferToBuffer(this.#data, 4 * offset, staging, to, 4 * length);
+          encoder.copyBufferToBuffer(this.data, 4 * offset, staging, to, 4 * length);
           to += 4 * length;
         }
       },
@@ -260,13 +291,71 @@ export class Shard {
     await this.#read(
       layout.length,
       (encoder, staging) => {
-        encoder.copyBufferToBuffer(this.#data, 0, staging, 0, 4 * layout.length);
+        encoder.copyBufferToBuffer(this.data, 0, staging, 0, 4 * layout.length);
       },
       (range) => {
         arena.set(new Int32Array(range, 0, layout.length));
       },
     );
     await this.pull(['c.state.voxelHash', 'c.state.rows', 'c.acted']);
+  }
+
+  /** State and cells of one row into the mirror. */
+  async pullRow(row: number): Promise<void> {
+    const { state } = this.context;
+    const { voxelWords } = this.#kernel;
+    const fields = state.layout.fields.filter(({ wordsPerWorld }) => wordsPerWorld > 0);
+    const words = fields.reduce((sum, { wordsPerWorld }) => sum + wordsPerWorld, voxelWords);
+    const { cellsPerWorld } = state;
+    await this.#read(
+      words,
+      (encoder, staging) => {
+        let to = 0;
+        for (const { base, wordsPerWorld } of fields) {
+          encoder.copyBufferToBuffer(this.data, 4 * (base + row * wordsPerWorld), staging, to, 4 * wordsPerWorld);
+          to += 4 * wordsPerWorld;
+        }
+        encoder.copyBufferToBuffer(this.#voxels, 4 * row * voxelWords, staging, to, 4 * voxelWords);
+      },
+      (range) => {
+        let from = 0;
+        for (const { base, wordsPerWorld } of fields) {
+          state.arena.set(new Int32Array(range, 4 * from, wordsPerWorld), base + row * wordsPerWorld);
+          from += wordsPerWorld;
+        }
+        const packed = 4 * voxelWords === cellsPerWorld;
+        state.voxels.set(
+          packed ? new Uint8Array(range, 4 * from, cellsPerWorld) : new Int32Array(range, 4 * from, voxelWords),
+          row * cellsPerWorld,
+        );
+      },
+    );
+  }
+
+  /** State, cells and what is derived from them, of one row, from the mirror. What survival derives lies in lists of all rows: `pullDerived` comes before. */
+  pushRow(row: number): void {
+    const { state, acted, buffers, numAgents } = this.context;
+    for (const { base, wordsPerWorld } of state.layout.fields) {
+      if (wordsPerWorld === 0) continue;
+      const at = base + row * wordsPerWorld;
+      this.#device.queue.writeBuffer(this.data, 4 * at, unshared(state.arena.subarray(at, at + wordsPerWorld)));
+    }
+    this.writeVoxels(row, state.voxels.subarray(row * state.cellsPerWorld, (row + 1) * state.cellsPerWorld));
+    const part = <T extends Int32Array | Uint32Array>(from: T, size: number) => from.subarray(row * size, (row + 1) * size) as T;
+    this.write('c.state.rows', part(state.rows, state.rowsPerWorld), row * state.rowsPerWorld);
+    this.write('c.state.voxelHash', part(state.voxelHash, 2), 2 * row);
+    this.write('c.acted', part(acted, numAgents), row * numAgents);
+    this.write('c.buffers.eventCount', part(buffers.eventCount, 1), row);
+    for (const path of this.#derived()) this.write(path, Int32Array.from(this.#region(path).host));
+  }
+
+  /** What survival derives from cells, of all rows. */
+  async pullDerived(): Promise<void> {
+    await this.pull(this.#derived());
+  }
+
+  #derived(): string[] {
+    return [...this.#kernel.regions.keys()].filter((path) => path.startsWith('c.index.'));
   }
 
   /** Bytes of its buffers. */
@@ -293,18 +382,20 @@ export class Shard {
   #run(names: readonly string[]): void {
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (const name of names) {
-      const atEnd = name.endsWith(AT_END);
-      if (name.startsWith(PICTURES)) {
-        this.#pictures?.encode(pass, atEnd ? 'final' : 'current');
-        continue;
-      }
-      pass.setBindGroup(0, this.#groups[atEnd ? 1 : 0]);
-      pass.setPipeline(this.#pipelines.get(atEnd ? name.slice(0, -AT_END.length) : name)!);
-      pass.dispatchWorkgroups(Math.ceil(this.count / this.#kernel.workgroup));
-    }
+    for (const name of names) this.#encode(pass, name);
     pass.end();
     this.#device.queue.submit([encoder.finish()]);
+  }
+
+  #encode(pass: GPUComputePassEncoder, name: string): void {
+    const atEnd = name.endsWith(AT_END);
+    if (name.startsWith(PICTURES)) {
+      this.#pictures?.encode(pass, atEnd ? 'final' : 'current');
+      return;
+    }
+    pass.setBindGroup(0, this.#groups[atEnd ? 1 : 0]);
+    pass.setPipeline(this.#pipelines.get(atEnd ? name.slice(0, -AT_END.length) : name)!);
+    pass.dispatchWorkgroups(Math.ceil(this.count / this.#kernel.workgroup));
   }
 
   async #read(
@@ -324,6 +415,11 @@ export class Shard {
     take(staging.getMappedRange(0, 4 * words));
     staging.unmap();
   }
+}
+
+/** The driver takes no shared memory: a view of it ends the process. */
+function unshared<T extends Int32Array | Uint32Array>(values: T): T & { buffer: ArrayBuffer } {
+  return (values.buffer instanceof ArrayBuffer ? values : values.slice()) as T & { buffer: ArrayBuffer };
 }
 
 /** A level whose arrays have the most elements of each kind that any level has. */

@@ -1,106 +1,148 @@
 /**
  * The `webgpu` engine: everything that a tick does runs on the device, by kernels translated from the very stages that the `cpu` engine runs, and bit for bit like them.
- * State stays on the device; results and observations are read back after each step, everything else when it is asked for.
+ * State stays on the device; a step reads back, packed, what the caller asks for (`ReadSettings`), everything else comes when it is asked for.
  * Limits: no props, no unbounded variants (the device draws levels from a pool), no free text in messages.
  */
 /// <reference types="@webgpu/types" />
-import { ACTION_FIELDS, formatHash, hashWord0, hashWord1, ShapeError, splitSeed, UsageError } from '@kinovox/world';
+import { ACTION_FIELDS, EngineError, formatHash, hashWord0, hashWord1, ShapeError, splitSeed, UsageError } from '@kinovox/world';
+import type { AsyncEngine, EndedEpisode, EpisodeSums, ReadSettings, RowWords } from '../../async-engine.js';
+import { type BatchState, createBatchState } from '../../batch-state.js';
 import type { EngineOptions, StepOutputs, WorldSnapshot } from '../../engine.js';
+import { actionMaskSize } from '../../observe/action-mask.js';
 import type { ObservationBuffers } from '../../observe/observation.js';
 import { createObservationBuffers } from '../../observe/observe.js';
-import type { ScenarioProgram, VariantData } from '../../program.js';
+import { createSelectedBuffers, type Selection, selectGroups } from '../../observe/selection.js';
+import type { ScenarioProgram, VariantData, VariantSource } from '../../program.js';
+import type { ActionSource } from '../../sources/action-source.js';
+import { createCpuEngine } from '../cpu.js';
 import { createOutputs } from '../outputs.js';
+import { restoreSnapshot, takeSnapshot } from '../snapshots.js';
+import { Advance } from './advance.js';
 import { type OpenGpu, openGpu } from './device.js';
 import type { PictureKind } from './device-pictures.js';
+import { Readback } from './readback.js';
 import { Shard } from './shard.js';
+import { stepParts } from './step-parts.js';
 
 /** Most bytes of a buffer that worlds of a shard share: the least binding that WebGPU promises. */
 const SHARD_BYTES = 128 * 2 ** 20;
-const OUTPUTS = [
-  'rewards',
-  'rewardTerms',
-  'terminated',
-  'truncated',
-  'ended',
-  'endStatus',
-  'endTicks',
-  'endProgress',
-  'endHash',
-  'rootStatus',
-  'rootProgress',
-  'achieved',
-] as const;
 
 export interface WebGpuOptions extends EngineOptions {
   /** Write the program's numbers into the kernels, or let programs share them: by default the former on a GPU, the latter on a driver that computes on the CPU. */
   specialise?: boolean;
   /** Read pictures and lidar back after each step and reset (default true); otherwise they stay on the device until `readPictures`. */
-  readPictures?: boolean;
+  readPictures?: boolean | undefined;
   /** Worlds per shard; by default as many as fit in a binding of 128 MiB. */
   worldsPerShard?: number;
   /** A device that engines share; it outlives them. By default an engine opens one of its own. */
   gpu?: OpenGpu;
+  /** What a step reads back; by default everything. */
+  read?: ReadSettings | undefined;
 }
 
-export class WebGpuEngine {
+interface Parts {
+  gpu: GPUDevice;
+  shards: readonly Shard[];
+  /** Adapter in words. */
+  device: string;
+  software: boolean;
+}
+
+export class WebGpuEngine implements AsyncEngine {
   readonly name = 'webgpu';
   readonly program: ScenarioProgram;
   readonly numWorlds: number;
   /** Adapter that computes, in words, and whether it is a driver that computes on the CPU. */
   readonly device: string;
   readonly software: boolean;
-  /** Results of the last step, read back. */
+  /** The device itself: learners may run kernels of theirs beside the engine's, over its buffers (`shards`). */
+  readonly gpu: GPUDevice;
+  readonly shards: readonly Shard[];
+  readonly actionMaskSize: number;
   readonly outputs: StepOutputs;
-  /** Observations after the last step or reset, read back; of rows that ended, `finalVector` and `finalCrop` hold the last ones. */
   readonly observations: ObservationBuffers;
-  readonly #gpu: GPUDevice;
+  readonly rows: RowWords;
   readonly #isShared: boolean;
-  readonly #shards: readonly Shard[];
-  readonly #observe: boolean;
+  readonly #variants: VariantSource;
+  readonly #autoreset: boolean;
+  readonly #readbacks: Readback[] = [];
+  readonly #selection: Selection | undefined;
   readonly #readsPictures: boolean;
+  #advances: { source: ActionSource; list: readonly Advance[] } | undefined;
+  #mirror: BatchState | undefined;
   #lost: string | undefined;
+  #disposed = false;
 
   /** Use `createWebGpuEngine`. */
-  constructor(options: WebGpuOptions, gpu: GPUDevice, shards: readonly Shard[], device: string, software: boolean) {
-    const { program, numWorlds } = options;
+  constructor(options: WebGpuOptions, { gpu, shards, device, software }: Parts) {
+    const { program, numWorlds, read = {}, autoreset = true, observe = true } = options;
     this.program = program;
     this.numWorlds = numWorlds;
     this.device = device;
     this.software = software;
-    this.#gpu = gpu;
+    this.gpu = gpu;
     this.#isShared = options.gpu !== undefined;
-    this.#shards = shards;
-    this.#observe = options.observe ?? true;
-    this.#readsPictures = this.#observe && (options.readPictures ?? true);
-    const whole = shards.length === 1 ? shards[0].context : undefined;
-    this.outputs = whole?.outputs ?? createOutputs(program, numWorlds);
-    this.observations = whole?.observations ?? createObservationBuffers(program, this.#observe ? numWorlds : 0, options.autoreset ?? true);
+    this.shards = shards;
+    this.actionMaskSize = actionMaskSize(program);
+    this.#variants = options.variants;
+    this.#autoreset = autoreset;
+    const { groups, crop = true, final = true } = read;
+    const words = () => new Int32Array(numWorlds);
+    this.rows = { episode: words(), variant: words(), rowSeedLow: words(), rowSeedHigh: words(), tick: words() };
+    this.outputs = createOutputs(program, numWorlds);
+    if (observe) this.#selection = selectGroups(program, groups);
+    this.observations =
+      this.#selection === undefined
+        ? createObservationBuffers(program, 0)
+        : createSelectedBuffers(program, this.#selection, { numWorlds, crop, final, autoreset });
+    this.#readsPictures = observe && (options.readPictures ?? true);
     void gpu.lost.then(({ message, reason }) => {
-      if (reason !== 'destroyed') this.#lost = message;
+      if (!this.#disposed) this.#lost = message || reason;
     });
   }
 
-  /** Starts episodes: rows where `mask[r]` is 1, or all. `seeds` gives each such row a new seed; otherwise the row goes on to its next episode. */
-  async reset(mask?: Uint8Array, seeds?: readonly number[]): Promise<void> {
-    this.#assertAlive();
-    for (const shard of this.#shards) {
-      const words = new Int32Array(shard.count);
-      for (let row = 0; row < shard.count; row++) {
-        const w = shard.first + row;
-        if (mask !== undefined && mask[w] === 0) continue;
-        words[row] = seeds === undefined ? 3 : 1;
-        if (seeds === undefined) continue;
-        const { low, high } = splitSeed(seeds[w]);
-        shard.write('c.state.rowSeedLow', Uint32Array.of(low), row);
-        shard.write('c.state.rowSeedHigh', Uint32Array.of(high), row);
-        shard.write('c.state.episode', Int32Array.of(0), row);
-      }
-      shard.reset(words);
+  /** Makes ready to read; `createWebGpuEngine` calls it. */
+  async prepare(read: ReadSettings = {}): Promise<void> {
+    for (const shard of this.shards) {
+      const parts = stepParts(shard, this, read, this.#selection);
+      this.#readbacks.push(await Readback.create(this.gpu, shard.data, parts, shard.count, this.program.numAgents));
     }
-    await this.#readObservations(false);
   }
 
-  /** One tick with `[B, A, F]` f32 actions (F = ACTION_FIELDS). @throws ShapeError for another length; UsageError after the device was lost. */
+  async reset(mask?: Uint8Array, seeds?: readonly number[]): Promise<void> {
+    this.#assertAlive();
+    const { episode, rowSeedLow, rowSeedHigh, tick } = this.rows;
+    for (let w = 0; w < this.numWorlds; w++) {
+      if (mask !== undefined && mask[w] === 0) continue;
+      tick[w] = 0;
+      if (seeds === undefined) {
+        episode[w]++;
+        continue;
+      }
+      const { low, high } = splitSeed(seeds[w]);
+      rowSeedLow[w] = low;
+      rowSeedHigh[w] = high;
+      episode[w] = 0;
+    }
+    for (const shard of this.shards) {
+      const end = shard.first + shard.count;
+      if (seeds !== undefined)
+        for (const name of ['rowSeedLow', 'rowSeedHigh', 'episode'] as const)
+          shard.write(`c.state.${name}`, this.rows[name].subarray(shard.first, end));
+      const chosen = seeds === undefined ? 3 : 1;
+      shard.reset(Int32Array.from({ length: shard.count }, (_, k) => (mask === undefined || mask[shard.first + k] !== 0 ? chosen : 0)));
+    }
+    await this.#guard(async () => {
+      await this.#each((_, readback) => readback.observations());
+      await this.#pullPictures(false);
+      await this.#each(async (shard) => {
+        await shard.pull(['c.state.variant']);
+        this.rows.variant.set(shard.context.state.variant, shard.first);
+      });
+    });
+  }
+
+  /** One tick with `[B, A, F]` f32 actions (F = ACTION_FIELDS). @throws ShapeError for another length; EngineError once the device is lost. */
   async step(actions: Float32Array): Promise<void> {
     this.#assertAlive();
     const { numAgents } = this.program;
@@ -111,23 +153,46 @@ export class WebGpuEngine {
         `Actions must hold ${this.numWorlds} worlds x ${numAgents} agents x ${ACTION_FIELDS} fields = ${length} numbers; got ${actions.length}. Make the array anew for this engine.`,
       );
     const perWorld = numAgents * ACTION_FIELDS;
-    for (const shard of this.#shards) shard.step(actions.subarray(shard.first * perWorld, (shard.first + shard.count) * perWorld));
-    await this.#readOutputs();
+    for (const shard of this.shards) shard.step(actions.subarray(shard.first * perWorld, (shard.first + shard.count) * perWorld));
+    await this.#readStep();
   }
 
   /** Ticks with the actions of the last `step` held, in one go; only the results of the last tick are read back. */
   async repeat(ticks: number): Promise<void> {
     this.#assertAlive();
-    for (const shard of this.#shards) shard.repeat(ticks);
-    await this.#readOutputs();
+    for (const shard of this.shards) shard.repeat(ticks);
+    await this.#readStep();
+    await this.refreshRows();
+  }
+
+  async advance(source: ActionSource, ticks: number, sums: EpisodeSums): Promise<EndedEpisode[]> {
+    this.#assertAlive();
+    if (ticks === 0) return [];
+    const after = { returns: sums.returns.slice(), achieved: sums.achieved.slice() };
+    let ended: EndedEpisode[] = [];
+    await this.#guard(async () => {
+      const advances = await this.#advancesOf(source);
+      ended = (await Promise.all(advances.map((advance) => advance.run(ticks, after)))).flat();
+    });
+    await this.#readResults();
+    await this.refreshRows();
+    sums.returns.set(after.returns);
+    sums.achieved.set(after.achieved);
+    return ended.sort((a, b) => a.tick - b.tick || a.row - b.row);
+  }
+
+  /** `advance` without a look at what it gives: ticks are queued, and nothing is read back. For benchmarks; `refreshRows` before anything else. */
+  async queue(source: ActionSource, ticks: number): Promise<void> {
+    this.#assertAlive();
+    for (const advance of await this.#advancesOf(source)) advance.submit(ticks);
   }
 
   /** Reads the pictures and lidar of all agents back into `observations.pictures`, or those that ended episodes closed with into `finalPictures`. */
   async readPictures(kind: PictureKind = 'current'): Promise<void> {
     this.#assertAlive();
+    if (this.#selection === undefined) return;
     const { pictures, finalPictures } = this.observations;
-    if (!this.#observe) return;
-    for (const shard of this.#shards) await shard.pullPictures(kind, kind === 'current' ? pictures : finalPictures, shard.first);
+    await this.#guard(() => this.#each((shard) => shard.pullPictures(kind, kind === 'current' ? pictures : finalPictures, shard.first)));
   }
 
   /** Hash of each row's state, as `hashWorld` gives it. */
@@ -148,78 +213,196 @@ export class WebGpuEngine {
     return formatHash(lane0, lane1);
   }
 
+  async readState(): Promise<BatchState> {
+    this.#assertAlive();
+    await this.#guard(() =>
+      this.#each(async (shard) => {
+        await shard.pullState();
+        await shard.pullVoxels();
+      }),
+    );
+    if (this.shards.length === 1) return this.#withVariants(this.shards[0].context.state);
+    this.#mirror ??= createBatchState(this.program, this.numWorlds);
+    const to = this.#mirror;
+    for (const { first, context } of this.shards) {
+      const { state } = context;
+      state.layout.fields.forEach((field, f) => {
+        const length = field.wordsPerWorld * state.layout.numWorlds;
+        to.arena.set(state.arena.subarray(field.base, field.base + length), to.layout.fields[f].base + first * field.wordsPerWorld);
+      });
+      to.voxels.set(state.voxels, first * state.cellsPerWorld);
+      to.rows.set(state.rows, first * state.rowsPerWorld);
+      to.voxelHash.set(state.voxelHash, 2 * first);
+    }
+    return this.#withVariants(to);
+  }
+
   /** State of a row that `restore`, here or on another engine, goes on from. */
   async snapshot(w: number): Promise<WorldSnapshot> {
+    this.#assertAlive();
     const shard = this.#shardOf(w);
-    await shard.pullState();
-    await shard.pullVoxels();
-    const { state } = shard.context;
+    await this.#guard(() => shard.pullRow(w - shard.first));
+    return takeSnapshot(shard.context, w - shard.first);
+  }
+
+  async snapshots(): Promise<WorldSnapshot[]> {
+    this.#assertAlive();
+    await this.#guard(() =>
+      this.#each(async (shard) => {
+        await shard.pullState();
+        await shard.pullVoxels();
+      }),
+    );
+    return this.shards.flatMap(({ context, count }) => Array.from({ length: count }, (_, row) => takeSnapshot(context, row)));
+  }
+
+  /** Puts a row back to a snapshot of this or another engine. @throws ShapeError for one of another scenario. */
+  async restore(w: number, snapshot: WorldSnapshot): Promise<void> {
+    this.#assertAlive();
+    const shard = this.#shardOf(w);
     const row = w - shard.first;
-    const words = state.layout.fields.flatMap((field) => {
-      const start = field.base + row * field.wordsPerWorld;
-      return Array.from(state.arena.subarray(start, start + field.wordsPerWorld));
+    await this.#guard(() => shard.pullDerived());
+    restoreSnapshot(shard.context, row, snapshot);
+    shard.pushRow(row);
+    shard.observe();
+    const { state } = shard.context;
+    for (const name of ['episode', 'variant', 'rowSeedLow', 'rowSeedHigh', 'tick'] as const) this.rows[name][w] = state[name][row];
+    await this.#guard(async () => {
+      await this.#readbacks[this.shards.indexOf(shard)].observations();
+      await this.#pullPictures(false);
     });
-    return {
-      words: Int32Array.from(words),
-      voxels: state.voxels.slice(row * state.cellsPerWorld, (row + 1) * state.cellsPerWorld),
-      variant: state.variant[row],
-    };
+  }
+
+  /** Masks are made on the host, from the state as it stands: a readback of every row. */
+  async actionMasksInto(out: Uint8Array): Promise<void> {
+    const rows = await this.snapshots();
+    const twin = createCpuEngine({
+      program: this.program,
+      variants: this.#variants,
+      numWorlds: this.numWorlds,
+      seed: 0,
+      observe: false,
+    });
+    for (const [w, snapshot] of rows.entries()) twin.restore(w, snapshot);
+    twin.actionMasksInto(out);
   }
 
   /** Actions so far that were NaN or infinite; each became its neutral value. */
   async invalidActions(): Promise<number> {
+    this.#assertAlive();
     let sum = 0;
-    for (const shard of this.#shards) {
-      await shard.pull(['invalid']);
-      for (const count of shard.region('invalid').host) sum += count;
-    }
+    await this.#guard(() =>
+      this.#each(async (shard) => {
+        await shard.pull(['invalid']);
+        for (const count of shard.region('invalid').host) sum += count;
+      }),
+    );
     return sum;
   }
 
   /** Bytes on the device per world. */
   get bytesPerWorld(): number {
-    return Math.round(this.#shards.reduce((sum, shard) => sum + shard.bytes, 0) / this.numWorlds);
+    const bytes = this.shards.reduce((sum, shard, k) => sum + shard.bytes + this.#readbacks[k].bytes, 0);
+    return Math.round(bytes / this.numWorlds);
+  }
+
+  /** Reads what every row plays, after ticks whose ends nobody read. */
+  async refreshRows(): Promise<void> {
+    await this.#guard(() =>
+      this.#each(async (shard) => {
+        const names = ['episode', 'variant', 'tick'] as const;
+        await shard.pull(names.map((name) => `c.state.${name}`));
+        for (const name of names) this.rows[name].set(shard.context.state[name], shard.first);
+      }),
+    );
   }
 
   dispose(): void {
-    for (const shard of this.#shards) shard.dispose();
-    if (!this.#isShared) this.#gpu.destroy();
+    this.#disposed = true;
+    for (const advance of this.#advances?.list ?? []) advance.dispose();
+    for (const readback of this.#readbacks) readback.dispose();
+    for (const shard of this.shards) shard.dispose();
+    if (!this.#isShared) this.gpu.destroy();
   }
 
   async #lanes(): Promise<Int32Array> {
+    this.#assertAlive();
     const lanes = new Int32Array(2 * this.numWorlds);
-    for (const shard of this.#shards) {
-      shard.hash();
-      await shard.pull(['hash']);
-      lanes.set(shard.region('hash').host as Int32Array, 2 * shard.first);
-    }
+    for (const shard of this.shards) shard.hash();
+    await this.#guard(() =>
+      this.#each(async (shard) => {
+        await shard.pull(['hash']);
+        lanes.set(shard.region('hash').host as Int32Array, 2 * shard.first);
+      }),
+    );
     return lanes;
   }
 
-  async #readOutputs(): Promise<void> {
-    for (const shard of this.#shards) {
-      await shard.pull(OUTPUTS.map((name) => `c.outputs.${name}`));
-      if (shard.context.outputs === this.outputs) continue;
-      for (const name of OUTPUTS) copyRows(this.outputs[name], shard.context.outputs[name], shard.first, shard.count);
-    }
-    await this.#readObservations(this.outputs.ended.includes(1));
+  async #readStep(): Promise<void> {
+    await this.#readResults();
+    const { tick } = this.rows;
+    const { ended } = this.outputs;
+    for (let w = 0; w < this.numWorlds; w++) tick[w] = ended[w] === 1 && this.#autoreset ? 0 : tick[w] + 1;
   }
 
-  async #readObservations(ended: boolean): Promise<void> {
-    if (!this.#observe) return;
-    const names = ended ? (['vector', 'crop', 'finalVector', 'finalCrop'] as const) : (['vector', 'crop'] as const);
-    for (const shard of this.#shards) {
-      await shard.pull(names.map((name) => `c.observations.${name}`));
-      if (shard.context.observations === this.observations) continue;
-      for (const name of names) copyRows(this.observations[name], shard.context.observations[name], shard.first, shard.count);
-    }
+  /** Results and observations of the last tick. */
+  async #readResults(): Promise<void> {
+    await this.#guard(async () => {
+      await this.#each((_, readback) => readback.all());
+      const { ended } = this.outputs;
+      const any = ended.includes(1);
+      await this.#pullPictures(any);
+      if (!any) return;
+      await this.#each(async ({ first, count }, readback) => {
+        const worlds = Array.from({ length: count }, (_, k) => k).filter((k) => ended[first + k] === 1);
+        if (worlds.length > 0) await readback.ended(worlds);
+      });
+    });
+  }
+
+  async #pullPictures(ended: boolean): Promise<void> {
     if (!this.#readsPictures) return;
-    await this.readPictures();
-    if (ended) await this.readPictures('final');
+    const { pictures, finalPictures } = this.observations;
+    await this.#each((shard) => shard.pullPictures('current', pictures, shard.first));
+    if (ended) await this.#each((shard) => shard.pullPictures('final', finalPictures, shard.first));
+  }
+
+  /** One per shard; the last source's are kept. */
+  async #advancesOf(source: ActionSource): Promise<readonly Advance[]> {
+    if (this.#advances?.source === source) return this.#advances.list;
+    if (!this.#autoreset)
+      throw new UsageError('advance-autoreset', 'An advance resets rows by itself; got an engine without autoreset. Step tick by tick.');
+    source.check(this.program, this.#selection !== undefined);
+    for (const advance of this.#advances?.list ?? []) advance.dispose();
+    const list = await Promise.all(this.shards.map((shard) => Advance.create(this.gpu, shard, source)));
+    this.#advances = { source, list };
+    return list;
+  }
+
+  /** All shards at once: each waits for its own copies only. */
+  async #each(work: (shard: Shard, readback: Readback) => Promise<void>): Promise<void> {
+    await Promise.all(this.shards.map((shard, k) => work(shard, this.#readbacks[k])));
+  }
+
+  /** Reading from a device that is lost fails in many ways; all of them become one error. */
+  async #guard(read: () => Promise<void>): Promise<void> {
+    try {
+      await read();
+    } catch (cause) {
+      // The promise `lost` may settle after the copy that failed.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (this.#lost === undefined) throw cause;
+    }
+    this.#assertAlive();
+  }
+
+  #withVariants(state: BatchState): BatchState {
+    for (let w = 0; w < this.numWorlds; w++) state.variants[w] = this.#variants.get(state.variant[w]);
+    return state;
   }
 
   #shardOf(w: number): Shard {
-    const shard = this.#shards.find(({ first, count }) => w >= first && w < first + count);
+    const shard = this.shards.find(({ first, count }) => w >= first && w < first + count);
     if (shard === undefined)
       throw new ShapeError('row', `A row must be from 0 to ${this.numWorlds - 1}; got ${w}. Choose one of the batch.`);
     return shard;
@@ -227,57 +410,91 @@ export class WebGpuEngine {
 
   #assertAlive(): void {
     if (this.#lost === undefined) return;
-    throw new UsageError(
+    throw new EngineError(
       'gpu-lost',
-      `The GPU must be there for a step; it was lost: ${this.#lost}. Restore the last snapshots on another engine, for instance "cpu": they go on with the same hashes.`,
+      `The GPU must stay there for a run; ${this.device} was lost: ${this.#lost}. Restore the last snapshots on another engine, for instance "cpu": they go on with the same hashes.`,
     );
   }
 }
 
-/** Creates the engine and starts the first episode of every row. @throws UsageError without a GPU adapter, for props, unbounded variants, and worlds that do not fit. */
+/**
+ * Creates the engine and starts the first episode of every row.
+ * @throws UsageError without a GPU adapter, for props, unbounded variants, and worlds that do not fit; EngineError for a kernel that the driver does not take.
+ */
 export async function createWebGpuEngine(options: WebGpuOptions): Promise<WebGpuEngine> {
   const { program, variants, numWorlds, autoreset = true, observe = true } = options;
+  const obstacle = webGpuObstacle(program);
+  if (obstacle !== undefined) throw obstacle;
+  const { device: gpu, description, software } = options.gpu ?? (await openGpu());
+  const failures: string[] = [];
+  gpu.addEventListener('uncapturederror', (event) => failures.push((event as GPUUncapturedErrorEvent).error.message));
+  gpu.pushErrorScope('out-of-memory');
+  const levels: VariantData[] = Array.from({ length: program.numVariants }, (_, variant) => variants.get(variant));
+  const perShard = Math.min(numWorlds, options.worldsPerShard ?? worldsPerShard(program, observe));
+  const shards: Shard[] = [];
+  try {
+    for (let first = 0; first < numWorlds; first += perShard)
+      shards.push(
+        await Shard.create(
+          gpu,
+          {
+            program,
+            variants,
+            first,
+            count: Math.min(perShard, numWorlds - first),
+            autoreset,
+            observe,
+            specialise: options.specialise ?? !software,
+          },
+          levels,
+        ),
+      );
+    const engine = new WebGpuEngine(options, {
+      gpu,
+      shards,
+      device: description,
+      software,
+    });
+    await engine.prepare(options.read);
+    const full = await gpu.popErrorScope();
+    if (full !== null) throw tooLarge(program, numWorlds, engine.bytesPerWorld, full.message);
+    await engine.reset(
+      undefined,
+      Array.from({ length: numWorlds }, (_, w) => options.seed + w),
+    );
+    if (failures.length > 0)
+      throw new EngineError(
+        'gpu-failed',
+        `The GPU must take the kernels of ${program.id}; ${description} said: ${failures[0].slice(0, 500)}. Use the engine "cpu", and report this with your driver's version.`,
+      );
+    return engine;
+  } catch (error) {
+    if (options.gpu === undefined) gpu.destroy();
+    throw error;
+  }
+}
+
+/** Why a scenario cannot run on the device; undefined where it can. */
+export function webGpuObstacle(program: ScenarioProgram): UsageError | undefined {
   if (program.numProps > 0)
-    throw new UsageError(
+    return new UsageError(
       'props-on-webgpu',
       `The engine "webgpu" must get a scenario without props; got ${program.numProps} in ${program.id}. Use "rigid".`,
     );
   if (program.numVariants > 65536)
-    throw new UsageError(
+    return new UsageError(
       'unbounded-on-webgpu',
       `The engine "webgpu" draws levels from a pool on the device; got unbounded variants in ${program.id}. Give episode.variants a number, or use "cpu".`,
     );
-  const { device: gpu, description, software } = options.gpu ?? (await openGpu());
-  const failures: string[] = [];
-  gpu.addEventListener('uncapturederror', (event) => failures.push((event as GPUUncapturedErrorEvent).error.message));
-  const levels: VariantData[] = Array.from({ length: program.numVariants }, (_, variant) => variants.get(variant));
-  const perShard = Math.min(numWorlds, options.worldsPerShard ?? worldsPerShard(program, observe));
-  const shards: Shard[] = [];
-  for (let first = 0; first < numWorlds; first += perShard) {
-    shards.push(
-      await Shard.create(
-        gpu,
-        {
-          program,
-          variants,
-          first,
-          count: Math.min(perShard, numWorlds - first),
-          autoreset,
-          observe,
-          specialise: options.specialise ?? !software,
-        },
-        levels,
-      ),
-    );
-  }
-  const engine = new WebGpuEngine(options, gpu, shards, description, software);
-  await engine.reset(
-    undefined,
-    Array.from({ length: numWorlds }, (_, w) => options.seed + w),
+  return undefined;
+}
+
+function tooLarge(program: ScenarioProgram, numWorlds: number, bytesPerWorld: number, message: string): UsageError {
+  const gib = ((numWorlds * bytesPerWorld) / 2 ** 30).toFixed(2);
+  return new UsageError(
+    'gpu-memory',
+    `A batch of the engine "webgpu" must fit in the device's memory; got ${numWorlds} worlds of ${program.id}, ${gib} GiB at ${bytesPerWorld} bytes each, and the device said: ${message.slice(0, 200)}. Use fewer worlds, or the engine "cpu".`,
   );
-  if (failures.length > 0)
-    throw new UsageError('gpu-failed', `The GPU must take the kernels of ${program.id}; it said: ${failures[0].slice(0, 500)}`);
-  return engine;
 }
 
 /** Worlds whose state, observations and cells stay within a binding. */
@@ -291,14 +508,4 @@ function worldsPerShard(program: ScenarioProgram, observe: boolean): number {
     program.size[1] * program.size[2] * program.rowWords;
   const cells = program.size[0] * program.size[1] * program.size[2];
   return Math.max(1, Math.floor(SHARD_BYTES / Math.max(4 * words, cells % 4 === 0 ? cells : 4 * cells)));
-}
-
-function copyRows(
-  to: StepOutputs[keyof StepOutputs] | Float32Array | Uint16Array,
-  from: StepOutputs[keyof StepOutputs] | Float32Array | Uint16Array,
-  first: number,
-  count: number,
-): void {
-  const perRow = from.length / count;
-  (to as Int32Array).set(from as Int32Array, first * perRow);
 }

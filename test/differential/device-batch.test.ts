@@ -1,0 +1,285 @@
+/**
+ * Batches on a device beside batches on cpu: autoreset, readback, snapshots, device-side decisions, and a device that is lost in the middle of a run.
+ * A software driver is enough. One small scenario, so that its kernels are compiled once.
+ */
+import { existsSync } from 'node:fs';
+import {
+  type ActionSource,
+  type AsyncBatchEnv,
+  type AsyncBatchEnvOptions,
+  AUTORESET_MODES,
+  createAsyncBatchEnv,
+  createChaseSource,
+  createIdleSource,
+  createMlpSource,
+  createRandomSource,
+  type EngineSwitch,
+  type EpisodeRecord,
+} from '@kinovox/env';
+import { findGpu, requireGpu, type WebGpuEngine } from '@kinovox/physics';
+import type { ScenarioInput } from '@kinovox/world';
+import { afterEach, describe, expect, it } from 'vitest';
+import { boldActions, cpuTwin, expectSamePlay } from '../env/async-comparison.js';
+import { sampleMlp } from '../env/sample-mlp.js';
+import { bridge } from '../env/sample-scenarios.js';
+
+const LAVAPIPE = '/usr/share/vulkan/icd.d/lvp_icd.json';
+if (process.env.VK_ICD_FILENAMES === undefined && existsSync(LAVAPIPE)) process.env.VK_ICD_FILENAMES = LAVAPIPE;
+process.env.GALLIVM_PERF ??= 'nopt';
+const adapter = await findGpu();
+
+/** Two teams, achievements, a crop, rewards by progress: every part of a batch has something to carry. */
+const scenario: ScenarioInput = {
+  ...bridge,
+  id: 'sample-device-v1',
+  agents: bridge.agents.map((agent, k) => ({ ...agent, team: k === 0 ? 'reds' : 'blues' })),
+  observation: { nearestAgents: 1, crop: 3, goals: 1 },
+  rewards: [
+    { name: 'success', on: 'success', value: 1 },
+    { name: 'progress', on: 'progress', value: 0.7 },
+  ],
+  task: {
+    all: [
+      {
+        reach: {
+          agents: 'all',
+          region: [
+            [20, 6, 0],
+            [31, 10, 23],
+          ],
+        },
+      },
+      { never: { below: { agents: 'all', y: 3 } } },
+    ],
+  },
+};
+
+const make = (options: Partial<AsyncBatchEnvOptions> = {}) =>
+  createAsyncBatchEnv({ scenario, numWorlds: 6, seed: 11, engine: 'webgpu', ...options });
+
+describe.skipIf(adapter === undefined)('a batch on webgpu', () => {
+  it.each(AUTORESET_MODES)('gives with autoreset %s what a batch on cpu gives', async (autoreset) => {
+    const env = await make({ autoreset });
+    const twin = cpuTwin(scenario, env);
+    expect((await env.reset()).vector).toEqual(twin.reset().vector);
+    const { ended, invalid } = await expectSamePlay(env, twin, 130);
+    expect(ended).toBeGreaterThan(4);
+    expect(invalid).toBeGreaterThan(0);
+    await env.reset({ groupSize: 3, groupId: 4, seed: 90 });
+    twin.reset({ groupSize: 3, groupId: 4, seed: 90 });
+    expect(env.groupIds).toEqual(twin.groupIds);
+    expect(await env.actionMasks()).toEqual(twin.actionMasks());
+    await expectSamePlay(env, twin, 10, 130);
+    env.close();
+  });
+
+  it('goes on after a restore as the row of the snapshot does, on either engine', async () => {
+    const env = await make();
+    const twin = cpuTwin(scenario, env);
+    await env.reset();
+    twin.reset();
+    await expectSamePlay(env, twin, 25);
+    const fromDevice = await env.snapshot(2);
+    const fromCpu = twin.snapshot(4);
+    expect(fromDevice).toEqual(twin.snapshot(2));
+    await env.restore(0, fromCpu);
+    await env.restore(5, fromDevice);
+    twin.restore(0, fromCpu);
+    twin.restore(5, fromDevice);
+    expect(env.observations.vector).toEqual(twin.observations.vector);
+    await expectSamePlay(env, twin, 60, 25);
+    const fork = await env.fork(3, { numWorlds: 2 });
+    const [, , , hash] = await env.rowHashes();
+    expect(fork.engineName).toBe('webgpu');
+    expect(await fork.rowHashes()).toEqual([hash, hash]);
+    fork.close();
+    env.close();
+  });
+
+  it('brings only the groups asked for, packed as on cpu', async () => {
+    const read = { groups: ['inventory', 'self'], crop: false, rewardTerms: false };
+    const env = await make({ read });
+    const host = await make({ read, engine: 'cpu' });
+    await env.reset();
+    await host.reset();
+    for (let tick = 0; tick < 70; tick++) {
+      const actions = boldActions(env, tick);
+      const { observations, finalObservations, rewardTerms } = await env.step(actions);
+      const wanted = await host.step(actions);
+      expect(observations.vector).toEqual(wanted.observations.vector);
+      expect(finalObservations).toEqual(wanted.finalObservations);
+      expect(rewardTerms.every((value) => value === 0)).toBe(true);
+    }
+    expect(env.observations.size).toBeLessThan(50);
+    expect(host.episodes.count).toBeGreaterThan(0);
+    env.close();
+  });
+
+  it('advances by each source as cpu steps tick by tick', async () => {
+    const sources: [string, () => ActionSource][] = [
+      ['random', () => createRandomSource()],
+      ['random choices', () => createRandomSource('discrete')],
+      ['chase', createChaseSource],
+      ['a network with heads per column', () => createMlpSource(sampleMlp(scenario, 'native'))],
+      ['a network over choices', () => createMlpSource(sampleMlp(scenario, 'discrete'))],
+      ['idle', createIdleSource],
+    ];
+    const env = await make();
+    const twin = cpuTwin(scenario, env);
+    const actions = new Float32Array(twin.actionLength);
+    for (const [k, [name, source]] of sources.entries()) {
+      await env.reset({ seed: 20 + k });
+      twin.reset({ seed: 20 + k });
+      const records: EpisodeRecord[] = [];
+      const twinRecords: EpisodeRecord[] = [];
+      env.onEpisodeEnd = (record) => records.push(record);
+      twin.onEpisodeEnd = (record) => twinRecords.push(record);
+      const onDevice = source();
+      const onHost = source();
+      let busy = 0;
+      for (const ticks of [1, 30, 100]) {
+        const { observations, rewards } = await env.advance(onDevice, ticks);
+        for (let tick = 0; tick < ticks; tick++) {
+          onHost.fill(twin.engine, actions);
+          busy += actions.filter((value) => value !== 0).length;
+          twin.stepSync(actions);
+        }
+        expect(await env.rowHashes(), `${name}, ${ticks} more ticks`).toEqual(twin.rowHashes());
+        expect(observations.vector, name).toEqual(twin.observations.vector);
+        expect(rewards, name).toEqual(twin.engine.outputs.rewards);
+        for (let row = 0; row < 6; row++) expect(env.rowInfo(row), name).toEqual(twin.rowInfo(row));
+        expect(env.returnOf(4, 1), name).toBe(twin.returnOf(4, 1));
+      }
+      expect(records, name).toEqual(twinRecords);
+      expect(records.length, name).toBeGreaterThan(5);
+      if (name !== 'idle') expect(busy, name).toBeGreaterThan(500);
+    }
+    // Stepping goes on from where the last advance left.
+    await expectSamePlay(env, twin, 5, 200);
+    env.close();
+  });
+
+  it('catches decisions that differ in one bit', async () => {
+    const honest = createRandomSource();
+    const env = await make();
+    const twin = cpuTwin(scenario, env);
+    await env.reset();
+    twin.reset();
+    const device = (program: Parameters<ActionSource['device']>[0]) => {
+      const { table, code } = honest.device(program);
+      return { table: table.map((word, k) => (k % 16 === 4 ? word ^ (1 << 20) : word)), code };
+    };
+    await env.advance({ ...honest, device }, 50);
+    const actions = new Float32Array(twin.actionLength);
+    for (let tick = 0; tick < 50; tick++) {
+      honest.fill(twin.engine, actions);
+      twin.stepSync(actions);
+    }
+    expect(await env.rowHashes()).not.toEqual(twin.rowHashes());
+    env.close();
+  });
+});
+
+describe.skipIf(adapter === undefined)('a device that is lost in the middle of a run', () => {
+  const lose = (env: AsyncBatchEnv) => (env.engine as WebGpuEngine).gpu.destroy();
+
+  it.each([
+    ['before any snapshot', 1000],
+    ['some ticks after a snapshot', 16],
+    ['right after a snapshot', 25],
+  ])('is replaced, %s, and the run has the hashes of an undisturbed one', async (_, everyTicks) => {
+    const env = await make({ resume: { everyTicks } });
+    const twin = cpuTwin(scenario, env);
+    const switches: EngineSwitch[] = [];
+    env.onEngineSwitch = (change) => switches.push(change);
+    await env.reset();
+    twin.reset();
+    await expectSamePlay(env, twin, 50);
+    lose(env);
+    await expectSamePlay(env, twin, 60, 50);
+    expect(switches).toHaveLength(1);
+    expect(switches[0]).toMatchObject({ from: 'webgpu', to: 'cpu', replayedTicks: 50 % everyTicks });
+    expect(env.engineName).toBe('cpu');
+    env.close();
+  });
+
+  it('is replaced in the middle of an advance', async () => {
+    const source = createRandomSource();
+    const env = await make({ resume: { everyTicks: 64 } });
+    const undisturbed = await make({ engine: 'cpu' });
+    const records: EpisodeRecord[] = [];
+    const wanted: EpisodeRecord[] = [];
+    env.onEpisodeEnd = (record) => records.push(record);
+    undisturbed.onEpisodeEnd = (record) => wanted.push(record);
+    await env.reset();
+    await undisturbed.reset();
+    await env.advance(source, 100);
+    const under = env.advance(source, 200);
+    lose(env);
+    await under;
+    for (const ticks of [100, 200]) await undisturbed.advance(source, ticks);
+    expect(await env.rowHashes()).toEqual(await undisturbed.rowHashes());
+    expect(records).toEqual(wanted);
+    expect(env.engineName).toBe('cpu');
+  });
+
+  it('is an error that says what to do where resume is off', async () => {
+    const env = await make({ resume: false });
+    await env.reset();
+    await env.step(boldActions(env, 0));
+    lose(env);
+    await expect(env.step(boldActions(env, 1))).rejects.toThrow(
+      /must stay there for a run; .* was lost: .* Restore the last snapshots on another engine/,
+    );
+    await expect(env.rowHashes()).rejects.toMatchObject({ code: 'gpu-lost' });
+  });
+});
+
+describe.skipIf(adapter === undefined)('what a device cannot do', () => {
+  afterEach(() => {
+    delete (globalThis as { navigator?: unknown }).navigator;
+  });
+
+  /** The adapter with something about its devices changed. */
+  const pretend = async (change: (device: GPUDevice) => void) => {
+    const real = (await requireGpu()).adapter;
+    const original = real.requestDevice.bind(real);
+    const gpu = {
+      requestAdapter: async () =>
+        Object.assign(Object.create(real), {
+          info: real.info,
+          limits: real.limits,
+          requestDevice: async (wanted: GPUDeviceDescriptor) => {
+            const device = await original(wanted);
+            change(device);
+            return device;
+          },
+        }),
+    };
+    Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  };
+
+  it('refuses worlds that do not fit, with the bytes, the limit and the next step', async () => {
+    await pretend((device) =>
+      Object.defineProperty(device, 'limits', { value: { maxStorageBufferBindingSize: 65536, maxBufferSize: 65536 } }),
+    );
+    await expect(make()).rejects.toThrow(
+      /must fit in a binding of 65536 bytes; got \d+ for 6 worlds of sample-device-v1. Use smaller worlds, fewer variants, or the engine "cpu"/,
+    );
+  });
+
+  it('tells which kernel the driver does not take, and what it says', async () => {
+    await pretend((device) => {
+      const create = device.createShaderModule.bind(device);
+      device.createShaderModule = (text) => create({ ...text, code: text.label === 'score' ? `${text.code}\nfn broken( {` : text.code });
+    });
+    await expect(make()).rejects.toThrow(/must compile the kernel "score" of sample-device-v1; it said: line \d+: .*Use the engine "cpu"/s);
+  });
+});
+
+describe('a batch on webgpu', () => {
+  it('has run where it had to', () => {
+    if (process.env.KINOVOX_REQUIRE_GPU === '1') expect(adapter, 'a Vulkan driver was installed, but gives no adapter').toBeDefined();
+    if (adapter === undefined) console.warn('No GPU adapter: batches on webgpu were NOT tested.');
+  });
+});
