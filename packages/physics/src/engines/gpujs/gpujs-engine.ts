@@ -175,7 +175,7 @@ export class GpuJsEngine {
   async step(actions: Float32Array): Promise<void> {
     const c = this.#context;
     this.#engine.decode(actions);
-    maskAbilities(this.program, c.buffers.actionWords, this.numWorlds);
+    maskAbilities(this.program, c.buffers.actionWords, 0, this.numWorlds);
     clearLists(c, 0, this.numWorlds);
     routeMessages(c, 0, this.numWorlds);
     beginTick(c, 0, this.numWorlds);
