@@ -4,11 +4,12 @@
  * A software driver takes seconds to compile a kernel, so it plays few worlds; KINOVOX_GPUJS_TICKS sets how long each mode plays (default 1000).
  */
 import { readdirSync } from 'node:fs';
-import { type CompiledScenario, loadScenario } from '@kinovox/env';
+import { type CompiledScenario, createAsyncBatchEnv, createBatchEnv, createBatchEnvSync, loadScenario } from '@kinovox/env';
 import {
   createCpuEngine,
   createGpuJs,
   createGpuJsEngine,
+  createGpuJsHostEngine,
   editIn,
   GpuJsEngine,
   type GpuJsMode,
@@ -92,7 +93,7 @@ async function playBoth({
   let resets = 0;
   const act = heldActions(compiled.program, numWorlds, seed);
   try {
-    expect(hashBatch(gpu.state)).toBe(hashBatch(cpu.state));
+    expect(hashBatch(gpu.engine.state)).toBe(hashBatch(cpu.state));
     for (let tick = 1; tick <= ticks; tick++) {
       // Half of the batch starts anew now and then, so that short runs have resets too.
       if (tick % 90 === 0) {
@@ -107,16 +108,16 @@ async function playBoth({
       await gpu.step(actions);
       countEvents(seen, cpu.buffers);
       for (const ended of cpu.outputs.ended) resets += ended;
-      if (!sameWords(gpu.state.arena, cpu.state.arena)) return { seen, resets, differs: tick };
+      if (!sameWords(gpu.engine.state.arena, cpu.state.arena)) return { seen, resets, differs: tick };
       for (const name of ['rewards', 'terminated', 'truncated', 'ended', 'endHash'] as const)
         if (!same(gpu.outputs[name], cpu.outputs[name])) return { seen, resets, differs: tick };
       if (!CHECKED.includes(tick) && tick !== ticks) continue;
-      expect(hashBatch(gpu.state), `state after ${tick} ticks`).toBe(hashBatch(cpu.state));
-      expect(gpu.state.voxels, `voxels after ${tick} ticks`).toEqual(cpu.state.voxels);
+      expect(hashBatch(gpu.engine.state), `state after ${tick} ticks`).toBe(hashBatch(cpu.state));
+      expect(gpu.engine.state.voxels, `voxels after ${tick} ticks`).toEqual(cpu.state.voxels);
       expect(gpu.observations.vector, `observations after ${tick} ticks`).toEqual(cpu.observations.vector);
       expect(gpu.observations.crop, `crops after ${tick} ticks`).toEqual(cpu.observations.crop);
       expect(gpu.outputs.rewardTerms, `rewards after ${tick} ticks`).toEqual(cpu.outputs.rewardTerms);
-      expect(eventsOf(gpu.buffers), `events after ${tick} ticks`).toEqual(eventsOf(cpu.buffers));
+      expect(eventsOf(gpu.engine.buffers), `events after ${tick} ticks`).toEqual(eventsOf(cpu.buffers));
     }
     expect(await gpu.invalidActions()).toBe(cpu.invalidActions);
     return { seen, resets };
@@ -213,6 +214,51 @@ describe('the engine gpujs', () => {
     expect(differs).toHaveLength(1);
   });
 
+  it('is an engine of createBatchEnv and createAsyncBatchEnv, forks included', async () => {
+    const options = { scenario: load('tag-v1'), numWorlds: 4, seed: 3 };
+    const cpu = await createBatchEnv(options);
+    const host = await createBatchEnv({ ...options, engine: 'gpujs' });
+    const awaited = await createAsyncBatchEnv({ ...options, engine: 'gpujs', gpuJsMode: 'cpu' });
+    expect([host.engine.name, awaited.engineName]).toEqual(['gpujs', 'gpujs']);
+    const act = heldActions(cpu.compiled.program, 4, 3);
+    cpu.reset();
+    host.reset();
+    await awaited.reset();
+    for (let tick = 0; tick < 40; tick++) {
+      const actions = act();
+      cpu.stepSync(actions);
+      host.stepSync(actions);
+      await awaited.step(actions);
+    }
+    expect(host.stateHash()).toBe(cpu.stateHash());
+    expect(await awaited.stateHash()).toBe(cpu.stateHash());
+    const forks = [await cpu.fork(1), await host.fork(1)];
+    const fork = await awaited.fork(1);
+    const one = heldActions(cpu.compiled.program, 1, 8);
+    for (let tick = 0; tick < 20; tick++) {
+      const actions = one();
+      for (const env of forks) env.stepSync(actions);
+      await fork.step(actions);
+    }
+    expect([forks[1].stateHash(), await fork.stateHash()]).toEqual([forks[0].stateHash(), forks[0].stateHash()]);
+    for (const env of [cpu, host, awaited, ...forks, fork]) env.close();
+  });
+
+  it('says so when it is asked for in a way that it cannot be made', async () => {
+    const scenario = load('tag-v1');
+    expect(() => createBatchEnvSync({ scenario, engine: 'gpujs' })).toThrow(/The engine "gpujs" must be loaded asynchronously/);
+    await expect(createAsyncBatchEnv({ scenario, gpuJsMode: 'cpu' })).rejects.toThrow(
+      /gpuJsMode must come with the engine "gpujs"; got "cpu" with "auto"/,
+    );
+    await expect(createAsyncBatchEnv({ scenario, engine: 'gpujs', gpuJsMode: 'webgl' })).rejects.toThrow(
+      /"webgl" cannot run: this host has no WebGL/,
+    );
+    const options = { program: scenario.program, variants: scenario.playableLevels('train'), numWorlds: 1, seed: 0 };
+    await expect(createGpuJsHostEngine({ ...options, mode: 'webgpu' })).rejects.toThrow(
+      /must run in the mode webasm or cpu; got "webgpu"\. Use createAsyncBatchEnv/,
+    );
+  });
+
   it('goes on from a snapshot of cpu, and cpu from one of its own', async () => {
     const compiled = load('water-crossing-v1');
     const options = { program: compiled.program, variants: compiled.playableLevels('train'), numWorlds: 2, seed: 5 };
@@ -229,11 +275,11 @@ describe('the engine gpujs', () => {
     await both(30);
     for (const w of [0, 1]) await gpu.restore(w, cpu.snapshot(w));
     await both(30);
-    expect(hashBatch(gpu.state)).toBe(hashBatch(cpu.state));
+    expect(hashBatch(gpu.engine.state)).toBe(hashBatch(cpu.state));
     cpu.reset();
     for (const w of [0, 1]) cpu.restore(w, await gpu.snapshot(w));
     await both(30);
-    expect(hashBatch(gpu.state)).toBe(hashBatch(cpu.state));
+    expect(hashBatch(gpu.engine.state)).toBe(hashBatch(cpu.state));
     const edited = cpu.snapshot(0);
     edited.voxels[5] ^= 1;
     await expect(gpu.restore(0, edited)).rejects.toThrow(

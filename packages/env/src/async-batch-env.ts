@@ -9,6 +9,7 @@ import {
   type AsyncEngine,
   type BatchState,
   createHostAsyncEngine,
+  type GpuJsMode,
   HostAsyncEngine,
   type ObservationBuffers,
   type ReadSettings,
@@ -39,6 +40,8 @@ import { createSpaces, type Spaces } from './spaces.js';
 export interface AsyncBatchEnvOptions extends Omit<BatchEnvOptions, 'engine'> {
   /** Default `auto`: rigid where there are props, webgpu where there is a real GPU, otherwise cpu. */
   engine?: AsyncEngineName | undefined;
+  /** What the engine `gpujs` runs on; default `auto`: a real GPU through `webgpu`, else `webasm`, else `cpu`. */
+  gpuJsMode?: GpuJsMode | 'auto' | undefined;
   /** What steps bring back besides rewards and ends; default everything but `tasks`. */
   read?: ReadSettings | undefined;
   /**
@@ -62,7 +65,12 @@ export interface EngineSwitch {
 
 /** @throws UsageError, ShapeError or ScenarioError naming the option that cannot be used. */
 export async function createAsyncBatchEnv(options: AsyncBatchEnvOptions): Promise<AsyncBatchEnv> {
-  const { engine = 'auto', read = {}, resume = true, ...rest } = options;
+  const { engine = 'auto', read = {}, resume = true, gpuJsMode, ...rest } = options;
+  if (gpuJsMode !== undefined && engine !== 'gpujs')
+    throw new UsageError(
+      'mode-without-gpujs',
+      `gpuJsMode must come with the engine "gpujs"; got "${gpuJsMode}" with "${engine}". Set engine to "gpujs", or leave gpuJsMode out.`,
+    );
   const compiled = loadScenario(options.scenario, rest);
   // `webgpu` is no engine of BatchEnv; all else of the options is checked as there.
   const settings = settingsOf({ ...rest, engine: engine === 'workers' ? engine : 'auto' });
@@ -71,7 +79,7 @@ export async function createAsyncBatchEnv(options: AsyncBatchEnvOptions): Promis
   if (!Number.isInteger(everyTicks) || everyTicks < 0 || (everyTicks === 0 && resume !== false))
     throw new ShapeError('resume', `resume.everyTicks must be an integer from 1; got ${everyTicks}. Use false to take no snapshots.`);
   const choice = await chooseAsyncEngine(engine, compiled, settings.actionProfile ?? compiled.scenario.actions.profile);
-  return AsyncBatchEnv.create({ compiled, settings, read, everyTicks, choice });
+  return AsyncBatchEnv.create({ compiled, settings, read, everyTicks, choice, gpuJsMode });
 }
 
 interface Parts {
@@ -81,6 +89,7 @@ interface Parts {
   /** 0: a lost device is an error. */
   everyTicks: number;
   choice: EngineChoice;
+  gpuJsMode?: GpuJsMode | 'auto' | undefined;
 }
 
 export class AsyncBatchEnv {
@@ -116,7 +125,10 @@ export class AsyncBatchEnv {
         `The engine "webgpu" must get an action profile that does not look at worlds, ${DEVICE_PROFILES.join(' or ')}; got "${profile}". Use "cpu" or "workers".`,
       );
     // What every task stands at is for those who drive an engine themselves.
-    return new AsyncBatchEnv(parts, await createAsyncEngine(choice.name, compiled, engineSettings(settings), { tasks: false, ...read }));
+    return new AsyncBatchEnv(
+      parts,
+      await createAsyncEngine(choice.name, compiled, engineSettings(settings), { tasks: false, ...read }, parts.gpuJsMode),
+    );
   }
 
   private constructor(parts: Parts, engine: AsyncEngine) {

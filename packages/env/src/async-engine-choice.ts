@@ -1,5 +1,14 @@
 /** Which engine runs a batch whose worlds need not lie in memory, and why; what an engine cannot do is refused with a sentence. */
-import { type AsyncEngine, createHostAsyncEngine, createWebGpuEngine, findGpu, type ReadSettings, webGpuObstacle } from '@kinovox/physics';
+import {
+  type AsyncEngine,
+  createGpuJsEngine,
+  createHostAsyncEngine,
+  createWebGpuEngine,
+  findGpu,
+  type GpuJsMode,
+  type ReadSettings,
+  webGpuObstacle,
+} from '@kinovox/physics';
 import { didYouMean, UsageError } from '@kinovox/world';
 import type { ActionProfile } from './actions/profile.js';
 import type { CompiledScenario } from './compile-scenario.js';
@@ -48,9 +57,12 @@ export async function createAsyncEngine(
   compiled: CompiledScenario,
   settings: EngineSettings,
   read: ReadSettings,
+  gpuJsMode: GpuJsMode | 'auto' = 'auto',
 ): Promise<AsyncEngine> {
-  if (name !== 'webgpu') return createHostAsyncEngine(await createEngine(name, compiled, settings), read);
   const { split, threads: _, ...rest } = settings;
+  if (name === 'gpujs')
+    return createGpuJsEngine({ program: compiled.program, variants: compiled.playableLevels(split), mode: gpuJsMode, ...rest }, read);
+  if (name !== 'webgpu') return createHostAsyncEngine(await createEngine(name, compiled, settings), read);
   return createWebGpuEngine({
     program: compiled.program,
     variants: compiled.playableLevels(split),

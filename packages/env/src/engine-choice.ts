@@ -1,11 +1,18 @@
 /** Which engine runs a scenario: rigid where there are props, otherwise cpu, unless another is asked for. What an engine cannot do is refused with a sentence. */
 import * as os from 'node:os';
-import { createCpuEngine, createRigidEngine, createWorkersEngine, type Engine, type EngineOptions } from '@kinovox/physics';
+import {
+  createCpuEngine,
+  createGpuJsHostEngine,
+  createRigidEngine,
+  createWorkersEngine,
+  type Engine,
+  type EngineOptions,
+} from '@kinovox/physics';
 import { didYouMean, UsageError } from '@kinovox/world';
 import type { CompiledScenario } from './compile-scenario.js';
 import { launchCrew } from './worker-crew.js';
 
-export const ENGINE_NAMES = ['auto', 'cpu', 'workers', 'rigid'] as const;
+export const ENGINE_NAMES = ['auto', 'cpu', 'workers', 'gpujs', 'rigid'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 /** Options of an engine without what the compiled scenario gives. */
 export interface EngineSettings extends Omit<EngineOptions, 'program' | 'variants'> {
@@ -32,21 +39,22 @@ export function chooseEngine(name: EngineName, compiled: CompiledScenario): Excl
   return name;
 }
 
-/** Creates the engine; the rigid one loads its physics library first. @throws UsageError for more worlds than fit in memory. */
+/** Creates the engine; rigid and gpujs load their libraries first. @throws UsageError for more worlds than fit in memory. */
 export async function createEngine(name: EngineName, compiled: CompiledScenario, settings: EngineSettings): Promise<Engine> {
   const chosen = chooseEngine(name, compiled);
   assertFitsInMemory(compiled, settings.numWorlds);
-  if (chosen !== 'rigid') return createLoadedEngine(chosen, compiled, settings);
-  return createRigidEngine(optionsOf(compiled, settings));
+  if (chosen === 'rigid') return createRigidEngine(optionsOf(compiled, settings));
+  if (chosen === 'gpujs') return createGpuJsHostEngine(optionsOf(compiled, settings));
+  return createLoadedEngine(chosen, compiled, settings);
 }
 
-/** Creates an engine that needs no loading. @throws UsageError when only the rigid engine can run the scenario. */
+/** Creates an engine that needs no loading. @throws UsageError when only the rigid engine can run the scenario, and for one that must be loaded. */
 export function createEngineSync(name: EngineName, compiled: CompiledScenario, settings: EngineSettings): Engine {
   const chosen = chooseEngine(name, compiled);
-  if (chosen === 'rigid') {
+  if (chosen === 'rigid' || chosen === 'gpujs') {
     throw new UsageError(
       'engine-must-load',
-      `The engine "rigid" must be loaded asynchronously; got a synchronous request for ${compiled.program.id}. Use createEnv or createBatchEnv with await.`,
+      `The engine "${chosen}" must be loaded asynchronously; got a synchronous request for ${compiled.program.id}. Use createEnv or createBatchEnv with await.`,
     );
   }
   assertFitsInMemory(compiled, settings.numWorlds);

@@ -154,8 +154,13 @@ export class HostAsyncEngine implements AsyncEngine {
 
   async step(actions: Float32Array): Promise<void> {
     this.#engine.decode(actions);
-    this.#engine.step();
+    await this.tick();
     this.#pack(0, this.numWorlds);
+  }
+
+  /** One tick with the actions decoded. */
+  protected async tick(): Promise<void> {
+    this.#engine.step();
   }
 
   async advance(source: ActionSource, ticks: number, sums: EpisodeSums): Promise<EndedEpisode[]> {
@@ -168,7 +173,7 @@ export class HostAsyncEngine implements AsyncEngine {
     for (let tick = 0; tick < ticks; tick++) {
       source.fill(this.#engine, actions);
       this.#engine.decode(actions);
-      this.#engine.step();
+      await this.tick();
       for (let i = 0; i < sums.returns.length; i++) sums.returns[i] += outputs.rewards[i];
       for (let k = 0; k < sums.achieved.length; k++) sums.achieved[k] |= outputs.achieved[k];
       for (let row = 0; row < numWorlds; row++) {

@@ -19,6 +19,7 @@ export { editIn } from './engines/gpujs/edit-free.js';
 export {
   assertCanRun as assertGpuJsCanRun,
   createGpuJsEngine,
+  createGpuJsHostEngine,
   GpuJsEngine,
   type GpuJsEngineOptions,
 } from './engines/gpujs/gpujs-engine.js';

@@ -43,6 +43,8 @@ export interface GpuJsRuntime {
 export interface GpuJsKernel {
   /** @throws EngineError when the source cannot be translated, the device refuses, or another mode ran. */
   run(...args: KernelVariable[]): Promise<KernelOutput>;
+  /** As `run`, at once: in the modes `cpu` and `webasm`, which compute where they are called. @throws EngineError in the others. */
+  runSync(...args: KernelVariable[]): KernelOutput;
   /** What gpu.js returns from `createKernel`: for `createPipeline` and settings. */
   readonly shortcut: GpuJsShortcut;
   destroy(): void;
@@ -95,6 +97,18 @@ export async function createGpuJs(options: GpuJsOptions = {}): Promise<GpuJsRunt
           assertMode(shortcut, mode);
           return result as KernelOutput;
         },
+        runSync(...args) {
+          if (mode !== 'cpu' && mode !== 'webasm')
+            throw new EngineError('gpujs-sync', `A gpu.js kernel must be awaited in the mode "${mode}"; got a synchronous call. Use run.`);
+          let result: unknown;
+          try {
+            result = shortcut(...args);
+          } catch (cause) {
+            throw new EngineError('gpujs-kernel', `A gpu.js kernel did not run as "${mode}": ${sentenceOf(cause)}`, { cause });
+          }
+          assertMode(shortcut, mode);
+          return result as KernelOutput;
+        },
         destroy: () => shortcut.destroy(true),
       };
     },
@@ -135,7 +149,8 @@ async function reporting(mode: GpuJsMode, work: () => Promise<unknown>): Promise
   }
 }
 
-const WEBGL = ['webgl2', 'webgl', 'headlessgl'];
+/** What kernels on WebGL call themselves: `gpu`, whichever version they run on. */
+const WEBGL = ['gpu', 'webgl2', 'webgl', 'headlessgl'];
 
 interface Library {
   GPU: typeof GPU;
