@@ -156,28 +156,40 @@ function barLine(ratio) {
   };
 }
 
-/** Rays per second by scenario and channels. */
+/** Rays per second by scenario and channels, on one thread and, where one was measured, on a GPU; the axis is then logarithmic. */
 function raysChart({ rays }) {
   const scenarios = [...new Set(rays.map(({ scenario }) => scenario))];
-  const kinds = [...new Set(rays.map(({ channels }) => channels.join(' + ')))];
-  const colors = ['#2563eb', '#f59e0b', '#059669', '#c026d3'];
-  return render('rays', 760, 90 + 58 * scenarios.length, {
-    title: title('Rays per second of the camera', '64 x 64 pixels, one thread, by channels'),
+  const hasGpu = rays.some(({ webgpuRaysPerSecond }) => webgpuRaysPerSecond != null);
+  const kinds = [...new Set(rays.map(({ channels }) => channels.join(' + ')))].flatMap((channels) => [
+    { name: hasGpu ? `${channels}, one thread` : channels, channels, column: 'raysPerSecond' },
+    ...(hasGpu ? [{ name: `${channels}, GPU`, channels, column: 'webgpuRaysPerSecond' }] : []),
+  ]);
+  const colors = hasGpu ? ['#2563eb', '#93c5fd', '#f59e0b', '#fcd34d'] : ['#2563eb', '#f59e0b'];
+  const values = rays.flatMap((row) => [row.raysPerSecond, row.webgpuRaysPerSecond ?? row.raysPerSecond]);
+  return render('rays', 820, 130 + 28 * kinds.length * scenarios.length, {
+    title: title(
+      'Rays per second of the camera',
+      hasGpu ? '64 x 64 pixels, by channels; logarithmic' : '64 x 64 pixels, one thread, by channels',
+    ),
     legend: {
-      top: 12,
-      right: 16,
-      data: kinds,
+      top: 56,
+      left: 12,
+      data: kinds.map(({ name }) => name),
       textStyle: { color: INK, fontSize: 13 },
       icon: 'roundRect',
       itemGap: 36,
       itemHeight: 10,
       itemWidth: 14,
     },
-    grid: { left: 150, right: 60, top: 72, bottom: 28 },
-    xAxis: { type: 'value', ...axisStyle, axisLabel: { ...axisStyle.axisLabel, formatter: shortCount } },
+    grid: { left: 150, right: 60, top: 92, bottom: 28 },
+    xAxis: {
+      ...(hasGpu ? { type: 'log', min: 10 ** Math.floor(Math.log10(Math.min(...values))) } : { type: 'value' }),
+      ...axisStyle,
+      axisLabel: { ...axisStyle.axisLabel, formatter: shortCount },
+    },
     yAxis: { type: 'category', inverse: true, data: scenarios, ...axisStyle, splitLine: { show: false } },
-    series: kinds.map((kind, k) => ({
-      name: kind,
+    series: kinds.map(({ name, channels, column }, k) => ({
+      name,
       type: 'bar',
       barMaxWidth: 18,
       itemStyle: { color: colors[k % colors.length] },
@@ -190,7 +202,7 @@ function raysChart({ rays }) {
         formatter: ({ value }) => (typeof value === 'number' ? shortCount(value) : ''),
       },
       data: scenarios.map(
-        (scenario) => rays.find((row) => row.scenario === scenario && row.channels.join(' + ') === kind)?.raysPerSecond ?? '-',
+        (scenario) => rays.find((row) => row.scenario === scenario && row.channels.join(' + ') === channels)?.[column] ?? '-',
       ),
     })),
   });

@@ -35,11 +35,11 @@ function keptRuns(reports, charts) {
   ].join('\n');
 }
 
-function runFacts({ date, commit, device, notes, rows }) {
+function runFacts({ date, commit, device, gpu, notes, rows }) {
   const busy = notes.find((note) => note.startsWith('This machine was busy'));
   const refused = rows.filter(({ reason }) => reason !== undefined);
   return [
-    `The latest full run: ${date.slice(0, 10)}, commit ${commit}, ${device}.${busy === undefined ? '' : ` ${busy}`}`,
+    `The latest full run: ${date.slice(0, 10)}, commit ${commit}, ${device}${gpu == null ? '' : `, ${gpu}`}.${busy === undefined ? '' : ` ${busy}`}`,
     ...refused.map(({ engine, worlds, agents, reason }) => `- ${engine}, ${worlds} worlds x ${agents}: ${reason}`),
     '',
   ].join('\n');
@@ -75,7 +75,7 @@ function rowTable({ rows, copyBytesPerSecond: copy, reasons = {} }) {
       row.shareOfBound == null ? '-' : `${(100 * row.shareOfBound).toFixed(1)} %`,
     ]),
   );
-  const engines = ['workers', 'webgpu']
+  const engines = ['workers', 'webgpu', 'webgpuRays']
     .filter((engine) => reasons[engine] !== undefined)
     .map((engine) => `- \`${engine}\`: ${reasons[engine]}`);
   const copying = `Copying moved ${(copy.oneThread / 1e9).toFixed(1)} GB/s on one thread and ${(copy.allThreads / 1e9).toFixed(1)} GB/s on ${copy.threads}, read and written bytes added up.\n`;

@@ -42,6 +42,9 @@ describe('the benchmarks page', () => {
     expect(drawn['agent-steps.svg']).not.toContain('>workers<');
     expect(drawn['rays.svg']).toContain('>12.3 M<');
     expect(drawn['rays.svg']).toContain('>maze-v1<');
+    expect(drawn['rays.svg']).not.toContain('GPU');
+    const onGpu = { ...made(9.5), rays: [{ ...made(9.5).rays[0], webgpuRaysPerSecond: 7_000_000_000 }] };
+    expect((drawCharts([onGpu]) as Record<string, string>)['rays.svg']).toContain('>7 G<');
     expect(drawn['ratios.svg']).not.toContain('#dc2626');
     expect(drawCharts([made(8.9)])['ratios.svg']).toContain('#dc2626');
     // Neither quick reports nor those of one size make the page's rows.

@@ -55,6 +55,8 @@ export interface BenchReport {
   device: string;
   date: string;
   scenario: string;
+  /** Adapter of the rows of `webgpu`; null without any. */
+  gpu: string | null;
   /** Few sizes in short turns: charts pass such a report over. */
   quick: boolean;
   /** Worlds and agents at which ratios were taken. */
@@ -91,4 +93,26 @@ export function meetsBar(name: RatioName, ratio: number | null): boolean | undef
   const bar = BARS[name];
   if (bar === undefined || ratio === null) return undefined;
   return 'least' in bar ? ratio >= bar.least : ratio <= bar.most;
+}
+
+/** A row without figures. */
+export function emptyRow(engine: RowEngine, worlds: number, agents: number, reason: string | undefined): BenchRow {
+  return {
+    engine,
+    worlds,
+    agents,
+    stepOnly: null,
+    withObservations: null,
+    withPolicy: null,
+    p50Ms: null,
+    p99Ms: null,
+    bytesPerWorld: null,
+    activity: null,
+    policyActivity: null,
+    bytesPerAgentStep: null,
+    boundByMemory: null,
+    shareOfBound: null,
+    processorShare: null,
+    ...(reason === undefined ? {} : { reason }),
+  };
 }

@@ -1,13 +1,13 @@
 /**
  * A row of the engine benchmark: one batch size on one engine, in three columns that take turns: a step; with observations; and with the shipped random
- * policy (`@kinovox/agents`), which decides on this thread as a user's own loop has it. All through `BatchEnv`, resets included.
+ * policy (`@kinovox/agents`), which decides on this thread as a user's own loop has it. All through `BatchEnv`, resets included. Worlds on a device: `device-row.ts`.
  */
 import * as os from 'node:os';
 import { createPolicy, runPolicies } from '@kinovox/agents';
 import { type BatchEnv, type CompiledScenario, createBatchEnv, type EngineName } from '@kinovox/env';
 import { type ActivityMeter, createActivityMeter } from './activity-meter.js';
 import { actionRing, BENCH_SEED, staggerEpisodes } from './bench-load.js';
-import { type Activity, type BenchRow, idlenessOf, type RowEngine } from './bench-report.js';
+import { type Activity, type BenchRow, emptyRow, idlenessOf, type RowEngine } from './bench-report.js';
 import { median, quantile } from './figures.js';
 
 export interface RowRequest {
@@ -50,22 +50,21 @@ export async function measureRow(request: RowRequest): Promise<BenchRow> {
     ];
     const ticks: number[] = [];
     for (const { env, act } of columns) {
-      await warmUp(env, act);
-      ticks.push(clamp(turnMs / (await tickMs(env, act, turnMs)), TURN_TICKS));
+      warmUp(env, act);
+      ticks.push(clamp(turnMs / tickMs(env, act, turnMs), TURN_TICKS));
     }
     const rates: number[][] = columns.map(() => []);
     const start = performance.now();
     const before = process.cpuUsage();
     for (let round = 0; round < ROUNDS; round++)
-      for (const [k, { env, act }] of columns.entries())
-        rates[k].push((worlds * agents * ticks[k] * 1000) / (await play(env, ticks[k], act)));
+      for (const [k, { env, act }] of columns.entries()) rates[k].push((worlds * agents * ticks[k] * 1000) / play(env, ticks[k], act));
     const { user, system } = process.cpuUsage(before);
     const processorShare = (user + system) / 1000 / (performance.now() - start);
-    const times = await stepTimes(observed, clamp(2 * ticks[1], TIMED_TICKS), ringActions);
-    const activity = await activityOf(observed, ringActions);
-    const policyActivity = await activityOf(observed, () => policy.act());
-    const idle = activity === null ? undefined : idlenessOf(activity);
-    const idlePolicy = policyActivity === null ? undefined : idlenessOf(policyActivity);
+    const times = stepTimes(observed, clamp(2 * ticks[1], TIMED_TICKS), ringActions);
+    const activity = activityOf(observed, ringActions);
+    const policyActivity = activityOf(observed, () => policy.act());
+    const idle = idlenessOf(activity);
+    const idlePolicy = idlenessOf(policyActivity);
     const rate = (k: number, without: string | undefined) => (without === undefined ? median(rates[k]) : null);
     return {
       ...emptyRow(engine, worlds, agents, idle ?? (idlePolicy === undefined ? undefined : `with policy: ${idlePolicy}`)),
@@ -85,28 +84,6 @@ export async function measureRow(request: RowRequest): Promise<BenchRow> {
   }
 }
 
-/** A row without figures. */
-export function emptyRow(engine: RowEngine, worlds: number, agents: number, reason: string | undefined): BenchRow {
-  return {
-    engine,
-    worlds,
-    agents,
-    stepOnly: null,
-    withObservations: null,
-    withPolicy: null,
-    p50Ms: null,
-    p99Ms: null,
-    bytesPerWorld: null,
-    activity: null,
-    policyActivity: null,
-    bytesPerAgentStep: null,
-    boundByMemory: null,
-    shareOfBound: null,
-    processorShare: null,
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
-
 async function openBatch({ engine, worlds, compiled }: RowRequest, observe: boolean): Promise<BatchEnv> {
   const env = await createBatchEnv({ scenario: compiled, numWorlds: worlds, seed: BENCH_SEED, engine: engine as EngineName, observe });
   env.reset();
@@ -114,41 +91,39 @@ async function openBatch({ engine, worlds, compiled }: RowRequest, observe: bool
 }
 
 /** Meets every level, then puts worlds at different ticks. */
-async function warmUp(env: BatchEnv, act: () => Float32Array): Promise<void> {
+function warmUp(env: BatchEnv, act: () => Float32Array): void {
   for (let begun = 0; begun < WARM_EPISODES; begun += env.numWorlds) {
     env.reset();
-    await play(env, 1, act);
+    play(env, 1, act);
   }
   staggerEpisodes(env.engine.state, env.compiled.program.maxTicks);
 }
 
 /** Processor time of a tick, by steps in growing parts: a moment in which other programs ran does not make the turns short. */
-async function tickMs(env: BatchEnv, act: () => Float32Array, turnMs: number): Promise<number> {
+function tickMs(env: BatchEnv, act: () => Float32Array, turnMs: number): number {
   for (let ticks = 2; ; ticks *= 2) {
     const before = process.cpuUsage();
-    await play(env, ticks, act);
+    play(env, ticks, act);
     const { user, system } = process.cpuUsage(before);
     if (user + system >= 250 * turnMs) return (user + system) / 1000 / ticks;
   }
 }
 
 /** Wall time of some steps, and of the actions' making. */
-async function play(env: BatchEnv, ticks: number, act: () => Float32Array): Promise<number> {
+function play(env: BatchEnv, ticks: number, act: () => Float32Array): number {
   const start = performance.now();
-  if (isSynchronous(env)) for (let t = 0; t < ticks; t++) env.stepSync(act());
-  else for (let t = 0; t < ticks; t++) await env.step(act());
+  for (let t = 0; t < ticks; t++) env.stepSync(act());
   return performance.now() - start;
 }
 
-async function stepTimes(env: BatchEnv, ticks: number, act: () => Float32Array): Promise<number[]> {
+function stepTimes(env: BatchEnv, ticks: number, act: () => Float32Array): number[] {
   const times: number[] = [];
-  for (let t = 0; t < ticks; t++) times.push(await play(env, 1, act));
+  for (let t = 0; t < ticks; t++) times.push(play(env, 1, act));
   return times;
 }
 
-/** What happens in ticks of their own, so that counting costs the measured ones nothing. Null where state is not on this side. */
-async function activityOf(env: BatchEnv, act: () => Float32Array): Promise<Activity | null> {
-  if (!isSynchronous(env)) return null;
+/** What happens in ticks of their own, so that counting costs the measured ones nothing. */
+function activityOf(env: BatchEnv, act: () => Float32Array): Activity {
   const meter: ActivityMeter = createActivityMeter(env.engine);
   const { agentSteps, leastTicks, mostTicks } = COUNTED;
   const ticks = clamp(agentSteps / (env.numWorlds * env.numAgents), { least: leastTicks, most: mostTicks });
@@ -159,10 +134,6 @@ async function activityOf(env: BatchEnv, act: () => Float32Array): Promise<Activ
     meter.after();
   }
   return meter.activity();
-}
-
-function isSynchronous({ engineName }: BatchEnv): boolean {
-  return engineName === 'cpu' || engineName === 'workers';
 }
 
 /** Why there is no room for the row: two batches and their actions. Measured on a batch of one world. */

@@ -5,13 +5,14 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type CompiledScenario, ENGINE_NAMES } from '@kinovox/env';
+import type { CompiledScenario } from '@kinovox/env';
 import { findGpu } from '@kinovox/physics';
 import { actionRing, compileBenchScenario } from './bench-load.js';
-import { type BenchReport, idlenessOf, RATIOS, type RatioName, type RowEngine } from './bench-report.js';
-import { emptyRow, measureRow } from './bench-row.js';
+import { type BenchReport, emptyRow, idlenessOf, RATIOS, type RatioName, type RowEngine } from './bench-report.js';
+import { measureRow } from './bench-row.js';
 import { benchAgainstC, type CTwinRecord } from './c-twin-bench.js';
 import { measureCopyBandwidth } from './copy-bandwidth.js';
+import { measureDeviceRow } from './device-row.js';
 import { currentCommit, currentDevice, median } from './figures.js';
 import { benchGrowth, GROWTH_WORLDS } from './growth-bench.js';
 import { benchAgainstObjects, OBJECTS_NOTE } from './objects-bench.js';
@@ -67,6 +68,7 @@ export async function benchEngines(options: BenchOptions = {}): Promise<BenchRep
     device: currentDevice(),
     date: new Date().toISOString(),
     scenario: compiled(RATIO_AGENTS).program.id,
+    gpu: null,
     quick,
     ratioWorlds,
     ratioAgents: RATIO_AGENTS,
@@ -198,9 +200,12 @@ async function rowParts(
   const engines: RowEngine[] = ['cpu'];
   if (availableParallelism() < 2) report.reasons.workers = 'not run: this machine runs one thread at once';
   else engines.push('workers');
-  const refusal = await webGpuRefusal();
-  if (refusal === undefined) engines.push('webgpu');
-  else report.reasons.webgpu = `not run: ${refusal}`;
+  const gpu = await realGpu();
+  if ('refusal' in gpu) report.reasons.webgpu = `not run: ${gpu.refusal}`;
+  else {
+    engines.push('webgpu');
+    report.gpu = gpu.name;
+  }
   return engines.flatMap((engine) =>
     (quick ? QUICK_AGENTS : AGENTS).flatMap((agents) =>
       sizes.map(
@@ -209,7 +214,8 @@ async function rowParts(
           weight: (quick ? 1 : 2) + (worlds * agents) / 10_000,
           async run({ rows }) {
             const request = { engine, worlds, compiled: compiled(agents), turnMs: quick ? 60 : 120 };
-            rows.push(await measureRow(request).catch((error: Error) => emptyRow(engine, worlds, agents, `not run: ${error.message}`)));
+            const measure = engine === 'webgpu' ? measureDeviceRow : measureRow;
+            rows.push(await measure(request).catch((error: Error) => emptyRow(engine, worlds, agents, `not run: ${error.message}`)));
           },
         }),
       ),
@@ -271,14 +277,13 @@ function noteBusyMachine({ rows, notes }: BenchReport): void {
     );
 }
 
-/** Why there are no rows for the engine `webgpu`; undefined when there is a real GPU. */
-async function webGpuRefusal(): Promise<string | undefined> {
-  if (!(ENGINE_NAMES as readonly string[]).includes('webgpu')) return 'createBatchEnv does not offer the engine webgpu';
+/** The GPU of this machine, or why there are no rows for the engine `webgpu`. */
+async function realGpu(): Promise<{ name: string } | { refusal: string }> {
   const found = await findGpu();
-  if (found === undefined) return 'this machine has no GPU adapter';
-  if (found.software)
-    return `the adapter here computes on the processor (${found.description || found.vendor}), which is for tests and never for speed`;
-  return undefined;
+  if (found === undefined) return { refusal: 'this machine has no GPU adapter' };
+  const name = found.description || found.vendor;
+  if (found.software) return { refusal: `the adapter here, ${name}, computes on the processor: it is for tests and never for speed` };
+  return { name };
 }
 
 /** Batches are large: their memory is given back between the parts, and not within the next one's time. */

@@ -81,24 +81,29 @@ function printReport(report: BenchReport): void {
   );
   const { oneThread, allThreads, threads } = report.copyBytesPerSecond;
   printFacts([
-    ...(report.rays === null
-      ? []
-      : [
-          [
-            'rays/s',
-            report.rays.map((row) => `${row.scenario} ${row.channels.join('+')} ${formatRate(row.raysPerSecond)}`).join(', '),
-          ] as const,
-        ]),
+    ...(report.rays === null ? [] : [['rays/s', raysText(report.rays, 'raysPerSecond')] as const]),
+    ...(report.rays?.some((row) => row.webgpuRaysPerSecond !== null)
+      ? [['on the GPU', raysText(report.rays, 'webgpuRaysPerSecond')] as const]
+      : []),
     ['copying', `${formatBytes(oneThread)}/s by one thread, ${formatBytes(allThreads)}/s by ${threads}, read and written bytes added up`],
     [
       'where',
-      `${report.scenario}, ratios at ${report.ratioWorlds} worlds x ${report.ratioAgents} agents, ${report.device}, commit ${report.commit}`,
+      `${report.scenario}, ratios at ${report.ratioWorlds} worlds x ${report.ratioAgents} agents, ${report.device}${report.gpu === null ? '' : `, ${report.gpu}`}, commit ${report.commit}`,
     ],
   ]);
   for (const note of report.notes) printLine(`  ${note}`);
 }
 
-/** Reasons of rows, alike ones together, and of whole engines. */
+function raysText(rays: NonNullable<BenchReport['rays']>, column: 'raysPerSecond' | 'webgpuRaysPerSecond'): string {
+  return rays
+    .flatMap((row) => {
+      const value = row[column];
+      return value === null ? [] : [`${row.scenario} ${row.channels.join('+')} ${formatRate(value)}`];
+    })
+    .join(', ');
+}
+
+/** Reasons of rows, and of whole engines. */
 function reasonLines({ rows, reasons }: BenchReport): string[] {
   const place = ({ engine, worlds, agents }: BenchRow) => `${engine} ${worlds} x ${agents}`;
   return [
