@@ -59,7 +59,7 @@ class Batch:
     ):
         """Makes the batch on `server`, or on a shared one started at first use. Row r plays `seed` + r.
 
-        `observation`: profiles such as ["symbolic"], or parts such as {"mechanisms": 8}, in place of the scenario's; levels stay the same.
+        `observation`: a profile such as "symbolic", a list of them, or parts such as {"mechanisms": 8}, in place of the scenario's; levels stay the same.
 
         `deliver`: any of "masks", "crop", "pictures", "terms". `transport`: "auto" takes shared memory where client and server are on one
         Linux machine. `copy=False`: results are views of shared memory, valid until the step after the next.
@@ -86,7 +86,7 @@ class Batch:
         if action_profile is not None:
             request["actionProfile"] = action_profile
         if observation is not None:
-            request["observation"] = dict(observation) if isinstance(observation, dict) else list(observation)
+            request["observation"] = dict(observation) if isinstance(observation, dict) else [observation] if isinstance(observation, str) else list(observation)
         if seed is not None:
             request["seed"] = int(seed)
         self._memory = None

@@ -9,12 +9,12 @@ from ._spaces import space_of
 
 
 class Parallel(ParallelEnv):
-    def __init__(self, scenario, *, observation="vector", masks=False, reward_terms=False, render_mode=None, **options):
+    def __init__(self, scenario, *, observation="vector", observe=None, masks=False, reward_terms=False, render_mode=None, **options):
         if render_mode is not None:
             raise ValueError(f"render_mode must be None; got {render_mode!r}. Watch with `kinovox view` instead.")
         self._observer = Observer(observation)
         deliver = self._observer.deliver + (("masks",) if masks else ()) + (("terms",) if reward_terms else ())
-        self._batch = Batch(scenario, 1, autoreset="disabled", deliver=deliver, **options)
+        self._batch = Batch(scenario, 1, autoreset="disabled", deliver=deliver, observation=observe, **options)
         spec = self._batch.spec
         self._observer.bind(spec)
         self.metadata = {"name": spec["scenario"], "render_modes": [], "is_parallelizable": True}

@@ -12,12 +12,12 @@ from ._spaces import space_of
 class SingleEnv(gym.Env):
     metadata = {"render_modes": []}
 
-    def __init__(self, scenario, *, render_mode=None, observation="vector", masks=False, reward_terms=False, **options):
+    def __init__(self, scenario, *, render_mode=None, observation="vector", observe=None, masks=False, reward_terms=False, **options):
         if render_mode is not None:
             raise ValueError(f"render_mode must be None; got {render_mode!r}. Watch with `kinovox view` instead.")
         self._observer = Observer(observation)
         deliver = self._observer.deliver + (("masks",) if masks else ()) + (("terms",) if reward_terms else ())
-        self._batch = Batch(scenario, 1, autoreset="disabled", deliver=deliver, **options)
+        self._batch = Batch(scenario, 1, autoreset="disabled", deliver=deliver, observation=observe, **options)
         if len(self._batch.agents) != 1:
             self._batch.close()
             raise KinovoxError(

@@ -28,13 +28,14 @@ class VectorBatch(VectorEnv):
         *,
         rows="agents",
         observation="vector",
+        observe=None,
         autoreset=AutoresetMode.SAME_STEP,
         masks=False,
         reward_terms=False,
         render_mode=None,
         **options,
     ):
-        """`rows`: "agents" or "worlds". `observation`: see Observer. `autoreset`: an AutoresetMode, or its value such as "NextStep"."""
+        """`rows`: "agents" or "worlds". `observe`: what is computed, see Batch's `observation`; `observation`: what of it is shown, see Observer. `autoreset`: an AutoresetMode, or its value such as "NextStep"."""
         if rows not in ("agents", "worlds"):
             raise ValueError(f'rows must be "agents" or "worlds"; got {rows!r}.')
         if render_mode is not None:
@@ -42,7 +43,7 @@ class VectorBatch(VectorEnv):
         mode = AutoresetMode(autoreset)
         self._observer = Observer(observation)
         deliver = self._observer.deliver + (("masks",) if masks else ()) + (("terms",) if reward_terms else ())
-        self._batch = Batch(scenario, num_worlds, autoreset=_MODES[mode], deliver=deliver, **options)
+        self._batch = Batch(scenario, num_worlds, autoreset=_MODES[mode], deliver=deliver, observation=observe, **options)
         self._observer.bind(self._batch.spec)
         self.metadata = {"render_modes": [], "autoreset_mode": mode}
         self.agents_per_world = len(self._batch.agents)

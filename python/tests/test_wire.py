@@ -315,6 +315,15 @@ def test_members_of_a_group_begin_alike(server):
         batch.reset(group_size=3)
 
 
+def test_what_is_observed_may_be_chosen(server):
+    env = kinovox.make("reach-flat-v1", server=server, observe=["state", "camera"], observation=["self", "cameraRgb"])
+    observation, _ = env.reset(seed=0)
+    assert observation["cameraRgb"].dtype == np.uint8 and env.observation_space.contains(observation)
+    assert kinovox.make("reach-flat-v1", server=server, observe={"crop": 3}).batch.spec["observationSpaces"]["crop"]["shape"] == [3, 3, 3]
+    with pytest.raises(kinovox.KinovoxError, match='Did you mean "camera"'):
+        kinovox.make("reach-flat-v1", server=server, observe="camra")
+
+
 def test_unknown_words_are_refused(server):
     with pytest.raises(ValueError, match="deliver"):
         kinovox.Batch("tag-v1", server=server, deliver=("pictuers",))

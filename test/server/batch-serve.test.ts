@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createBatchEnvSync } from '@kinovox/env';
 import { BATCH_HEADER_BYTES } from '@kinovox/world';
 import { BatchServer, findScenario, renderPythonCatalog } from 'kinovox';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { RigidWorld } from '../../packages/physics/src/rigid/rigid-world.js';
 import { BatchTestClient, stepMessage } from './batch-client.js';
 import { eventually, startKinovox } from './command.js';
 
@@ -93,6 +94,8 @@ describe('a batch server', () => {
     const metrics = await (await fetch(`${page}/metrics`)).text();
     expect(metrics).toContain('kinovox_env_steps_total 12\n');
     expect(metrics).toContain('kinovox_worlds 4\n');
+    expect(metrics).toContain('kinovox_tick_duration_seconds_count 1\n');
+    expect(metrics).toContain('kinovox_tick_duration_seconds_bucket{le="+Inf"} 1\n');
     other.socket.terminate();
   });
 
@@ -115,6 +118,75 @@ describe('a batch server', () => {
     for (let i = 0; i < 200; i++) client.socket.send('{"type":"reset"}');
     await eventually('the close', () => client.closed);
     expect(client.closed?.code).toBe(1008);
+  });
+
+  it('computes nothing for a client that does not read', async () => {
+    const server = await serve();
+    const client = new BatchTestClient(server.url);
+    await client.next();
+    const numWorlds = 2048;
+    const spec = await client.ask<{ arrayBytes: number }>({
+      type: 'make',
+      scenario: 'tag-v1',
+      numWorlds,
+      observation: { crop: 9 },
+      deliver: ['crop'],
+    });
+    // Fifteen of them are more than a system's socket buffers take.
+    expect(spec.arrayBytes).toBeGreaterThan(8_000_000);
+    await client.ask({ type: 'reset' });
+    const steps = async () => {
+      const text = await (await fetch(`${server.url.replace('ws:', 'http:')}/metrics`)).text();
+      return Number(/kinovox_batch_steps_total (\d+)/.exec(text)?.[1]);
+    };
+    client.socket.pause();
+    const message = stepMessage(new Float32Array(numWorlds * 3 * 11));
+    for (let i = 0; i < 15; i++) client.socket.send(message);
+    let [before, now, still] = [-1, 0, 0];
+    while (still < 20) {
+      [before, now] = [now, await steps()];
+      still = now > 0 && now === before ? still + 1 : 0;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(now).toBeLessThan(15);
+    client.socket.resume();
+    for (let i = 0; i < 15; i++) await client.next();
+    expect(await steps()).toBe(15);
+    client.socket.terminate();
+  }, 60_000);
+
+  it('tells of a world that crashed, and goes on with the others', async () => {
+    const server = await serve();
+    const client = new BatchTestClient(server.url);
+    await client.next();
+    const spec = await client.ask<{ arrays: { name: string; offset: number }[] }>({
+      type: 'make',
+      scenario: 'push-crate-v1',
+      numWorlds: 2,
+      engine: 'rigid',
+    });
+    await client.ask({ type: 'reset' });
+    const { offset } = spec.arrays.find(({ name }) => name === 'ended')!;
+    const flagsAndEnds = async () => {
+      const reply = await client.ask<Buffer>(stepMessage(new Float32Array(2 * 11)));
+      const at = BATCH_HEADER_BYTES + offset;
+      return [reply.readUInt32LE(12), reply[at], reply[at + 1]];
+    };
+    expect(await flagsAndEnds()).toEqual([0, 0, 0]);
+    const step = RigidWorld.prototype.step;
+    let calls = 0;
+    const broken = vi.spyOn(RigidWorld.prototype, 'step').mockImplementation(function (this: RigidWorld, ...args) {
+      if (++calls === 2) throw new Error('unreachable');
+      step.apply(this, args);
+    });
+    expect(await flagsAndEnds()).toEqual([3, 0, 2]);
+    broken.mockRestore();
+    expect(await flagsAndEnds()).toEqual([0, 0, 0]);
+    expect(await client.ask({ type: 'crashes' })).toEqual({ type: 'crashes', crashes: [{ row: 1, message: 'unreachable' }] });
+    expect(await client.ask({ type: 'crashes' })).toEqual({ type: 'crashes', crashes: [] });
+    const metrics = await (await fetch(`${server.url.replace('ws:', 'http:')}/metrics`)).text();
+    expect(metrics).toContain('kinovox_crashed_worlds_total 1\n');
+    client.socket.terminate();
   });
 
   it('tells clients and ends at SIGTERM', async () => {

@@ -3,7 +3,7 @@
  * Rows are independent: row r plays seed + r and depends on nothing but its own seed and actions.
  * What is returned are views that the next step or reset overwrites; copy what you keep.
  */
-import { type Engine, hashBatch, hashWorld, type ObservationBuffers } from '@kinovox/physics';
+import { type Crash, type Engine, hashBatch, hashWorld, type ObservationBuffers } from '@kinovox/physics';
 import { ACTION_WORD, ACTION_WORDS, type Split } from '@kinovox/world';
 import { type ActionCodec, type ActionProfile, createActionCodec } from './actions/profile.js';
 import {
@@ -155,6 +155,11 @@ export class BatchEnv {
   /** Variants met so far whose level could not be built and that play another one. */
   get replacedLevels(): readonly ReplacedLevel[] {
     return this.compiled.playableLevels(this.split).replaced;
+  }
+
+  /** Worlds whose tick failed since this was last asked. Each was truncated and its row goes on as after any end; other rows are untouched. */
+  takeCrashes(): Crash[] {
+    return this.engine.takeCrashes();
   }
 
   /** Whether `close` was called. */

@@ -53,6 +53,12 @@ export interface WorldSnapshot {
   rigid?: Uint8Array;
 }
 
+/** A world whose tick failed: its episode was cut short, its row went on with the next one, and no other row was touched. */
+export interface Crash {
+  row: number;
+  message: string;
+}
+
 export interface Engine {
   readonly name: string;
   readonly program: ScenarioProgram;
@@ -76,6 +82,8 @@ export interface Engine {
    * An aim may still miss, and a contest may be lost.
    */
   actionMask(w: number, a: number): Uint8Array;
+  /** What crashed since this was last asked. */
+  takeCrashes(): Crash[];
   /** N: choices of a mask. */
   readonly actionMaskSize: number;
   /** The masks of all agents into `out`, `[B, A, N]`, without allocation. @throws ShapeError for an array of another length. */

@@ -4,7 +4,7 @@
  */
 import { ACTION_FIELDS, ShapeError, UsageError } from '@kinovox/world';
 import { type BatchState, createBatchState, createTickBuffers } from '../batch-state.js';
-import type { Engine, EngineOptions } from '../engine.js';
+import type { Crash, Engine, EngineOptions } from '../engine.js';
 import { actionMaskInto, actionMaskSize } from '../observe/action-mask.js';
 import { createObservationBuffers } from '../observe/observe.js';
 import { createTickContext, type TickContext } from '../stages/context.js';
@@ -31,6 +31,8 @@ export interface CpuEngineParts {
   readableState?(c: TickContext): BatchState;
   /** Looked at before anything is asked of the engine; throws when it can give nothing any more. */
   assertUsable?(): void;
+  /** See `Engine.takeCrashes`. */
+  takeCrashes?(): Crash[];
   dispose?(): void;
 }
 
@@ -126,6 +128,9 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
       }
       for (let w = 0, at = 0; w < numWorlds; w++)
         for (let a = 0; a < numAgents; a++, at += maskSize) actionMaskInto(out, at, maskSize, c, w, a);
+    },
+    takeCrashes() {
+      return parts.takeCrashes?.() ?? [];
     },
     dispose() {
       parts.dispose?.();

@@ -6,13 +6,13 @@
  */
 import { PROP_WORDS, ShapeError } from '@kinovox/world';
 import { MAX_EDITS_PER_TICK } from '../batch-state.js';
-import type { Engine, EngineOptions } from '../engine.js';
+import type { Crash, Engine, EngineOptions } from '../engine.js';
 import { type CpuEngineParts, createCpuEngine } from '../engines/cpu.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
 import { STAGES, type Stage } from '../tick.js';
 import { drawPropCentres } from './prop-spawns.js';
 import { loadRapier, type Rapier } from './rapier.js';
-import { RigidWorld } from './rigid-world.js';
+import { RigidWorld, UNSTABLE } from './rigid-world.js';
 import type { SolidRows } from './terrain-shell.js';
 import { endUnstable } from './unstable.js';
 import { BOUND_WORDS, WalkerContacts } from './walker-contacts.js';
@@ -38,6 +38,7 @@ class RigidTier implements CpuEngineParts {
   readonly stages: readonly Stage[];
   readonly #rapier: Rapier;
   readonly #contacts: WalkerContacts;
+  readonly #crashes: Crash[] = [];
   /** `[B]` undefined until the row's first episode. */
   readonly #worlds: (RigidWorld | undefined)[];
 
@@ -48,14 +49,34 @@ class RigidTier implements CpuEngineParts {
     const eachWorld = (name: string, run: (c: TickContext, w: number, world: RigidWorld) => void): Stage => ({
       name,
       run: (c, w0, w1) => {
-        for (let w = w0; w < w1; w++) run(c, w, this.#worlds[w]!);
+        for (let w = w0; w < w1; w++) {
+          const world = this.#worlds[w]!;
+          if (world.unstable === UNSTABLE.crashed) continue;
+          try {
+            run(c, w, world);
+          } catch (error) {
+            // The library's, not the rules': its world is lost, the others are not. `unstable` ends the episode, and the reset builds a fresh world.
+            world.unstable = UNSTABLE.crashed;
+            this.#crashes.push({ row: w, message: error instanceof Error ? error.message : String(error) });
+          }
+        }
       },
     });
+    const ending: Stage = {
+      name: 'unstable',
+      run: (c, w0, w1) => {
+        for (let w = w0; w < w1; w++) endUnstable(c, w, this.#worlds[w]!);
+      },
+    };
     this.stages = STAGES.flatMap((stage): Stage[] => {
       if (stage.name === 'push') return [stage, eachWorld('contacts', (c, w, world) => this.#contacts.run(c, w, world))];
       if (stage.name === 'monitors') return [eachWorld('rigid', (c, w, world) => this.#step(c, w, world)), stage];
-      return stage.name === 'score' ? [stage, eachWorld('unstable', endUnstable)] : [stage];
+      return stage.name === 'score' ? [stage, ending] : [stage];
     });
+  }
+
+  takeCrashes(): Crash[] {
+    return this.#crashes.splice(0);
   }
 
   /** A fresh world for a fresh episode. */
@@ -63,7 +84,7 @@ class RigidTier implements CpuEngineParts {
     const { program, state } = c;
     c.moveBounds ??= new Int32Array(state.layout.numWorlds * c.numAgents * BOUND_WORDS);
     const centres = drawPropCentres(c, w);
-    this.#worlds[w]?.free();
+    freeWorld(this.#worlds[w]);
     const yaws = state.variants[w].propSpawns.map(({ yaw }) => yaw);
     const world = RigidWorld.build(this.#rapier, program, solidRows(c, w), centres, yaws);
     this.#worlds[w] = world;
@@ -82,12 +103,12 @@ class RigidTier implements CpuEngineParts {
       );
     }
     const world = RigidWorld.restore(this.#rapier, c.program, solidRows(c, w), bytes);
-    this.#worlds[w]?.free();
+    freeWorld(this.#worlds[w]);
     this.#worlds[w] = world;
   }
 
   dispose(): void {
-    for (const world of this.#worlds) world?.free();
+    for (const world of this.#worlds) freeWorld(world);
     this.#worlds.fill(undefined);
   }
 
@@ -107,6 +128,16 @@ class RigidTier implements CpuEngineParts {
     const first = w * numAgents;
     world.step(state.posX, state.posY, state.posZ, (a) => (state.flags[first + a] & ALIVE) !== 0, first);
     world.quantiseInto(state.prop, w * program.numProps * PROP_WORDS, solid);
+  }
+}
+
+/** A world that crashed may be in no state to be freed: its memory is then given up. */
+function freeWorld(world: RigidWorld | undefined): void {
+  if (world?.unstable !== UNSTABLE.crashed) return world?.free();
+  try {
+    world.free();
+  } catch {
+    // What was lost is in the library's memory, not in ours.
   }
 }
 

@@ -13,7 +13,7 @@ import type { Rapier } from './rapier.js';
 import { cellsOfBits, type SolidRows, shellInto, shellWord } from './terrain-shell.js';
 
 /** Why the bodies of a world can no longer be simulated: data1 of the event `unstable`. */
-export const UNSTABLE = { no: 0, notFinite: 1, tooFast: 2, outside: 3 } as const;
+export const UNSTABLE = { no: 0, notFinite: 1, tooFast: 2, outside: 3, crashed: 4 } as const;
 
 const METRE = 1 / 65536;
 const TICK_SECONDS = 1 / 20;

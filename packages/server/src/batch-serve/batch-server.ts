@@ -137,6 +137,7 @@ export class BatchServer {
           );
       },
       onStep: (env: BatchEnv, milliseconds) => this.#metrics.onStep(env.numWorlds * env.numAgents, milliseconds),
+      onCrash: (numWorlds) => this.#metrics.onCrash(numWorlds),
       onEpisode: (scenario, outcome) => this.#metrics.onEpisode(scenario, outcome),
     };
   }

@@ -3,6 +3,7 @@
  * Everything but the packed rows is a view of the engine's memory, so a transport copies it once. B worlds, A agents, E ended worlds.
  */
 import { type BatchEnv, pictureArrays } from '@kinovox/env';
+import type { Crash } from '@kinovox/physics';
 import {
   BATCH_ENDED,
   BATCH_FLAG,
@@ -107,9 +108,10 @@ export class ResultArrays {
     return [this.#headed(0, 0), ...this.#ofReset];
   }
 
-  /** Notes which worlds ended, and packs their last observations where the next episode's have taken their place. */
-  noteEnded(ended: Uint8Array, isPacked: boolean): void {
+  /** Notes which worlds ended and which of them crashed, and packs their last observations where the next episode's have taken their place. */
+  noteEnded(ended: Uint8Array, crashes: readonly Crash[], isPacked: boolean): void {
     this.#ended.set(ended);
+    for (const { row } of crashes) this.#ended[row] = BATCH_ENDED.crashed;
     let numEnded = 0;
     for (let row = 0; row < ended.length; row++) if (ended[row] !== BATCH_ENDED.no) numEnded++;
     this.#packedBytes = 0;

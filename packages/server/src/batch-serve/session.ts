@@ -1,6 +1,6 @@
 /** One client's batch: requests in, one reply each. Knows nothing of sockets. */
 import { type BatchEnv, createBatchEnv, type ObservationChoice, type RowSnapshot, readMessages } from '@kinovox/env';
-import { RULES_VERSION } from '@kinovox/physics';
+import { type Crash, RULES_VERSION } from '@kinovox/physics';
 import {
   BATCH_HEADER_BYTES,
   BATCH_KIND,
@@ -32,12 +32,15 @@ export interface SessionHost {
   /** The batch is gone, and the memory with it. */
   freeMemory(): void;
   onStep(env: BatchEnv, milliseconds: number): void;
+  onCrash(numWorlds: number): void;
   onEpisode(scenario: string, outcome: string): void;
 }
 
 /** JSON, or the parts of a binary message: views that the next request overwrites. */
 export type Reply = string | readonly Uint8Array[];
 
+/** Crashes that are kept until they are asked for. */
+const MAX_CRASHES = 64;
 /** Bytes of snapshots that a client may hold. */
 const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
 
@@ -47,6 +50,8 @@ interface Batch {
   actions: Float32Array;
   snapshots: Map<number, RowSnapshot>;
   snapshotBytes: number;
+  /** Those that the client has not asked for. */
+  crashes: Crash[];
 }
 
 export class BatchSession {
@@ -116,11 +121,17 @@ export class BatchSession {
 
   /** Steps the batch with what lies in `actions`. */
   async advance(step: number): Promise<readonly Uint8Array[]> {
-    const { env, results, actions } = this.#need();
+    const batch = this.#need();
+    const { env, results, actions } = batch;
     const began = performance.now();
     const { ended } = await env.step(actions);
     this.#host.onStep(env, performance.now() - began);
-    results.noteEnded(ended, env.autoreset === 'same-step');
+    const crashes = env.takeCrashes();
+    results.noteEnded(ended, crashes, env.autoreset === 'same-step');
+    if (crashes.length > 0) {
+      this.#host.onCrash(crashes.length);
+      batch.crashes = [...batch.crashes, ...crashes].slice(-MAX_CRASHES);
+    }
     return results.afterStep(step);
   }
 
@@ -150,7 +161,7 @@ export class BatchSession {
     const { id } = env.compiled.program;
     env.onEpisodeEnd = (record) => this.#host.onEpisode(id, record.outcome);
     const results = new ResultArrays(env, new Set(request.deliver));
-    this.#batch = { env, results, actions: new Float32Array(env.actionLength), snapshots: new Map(), snapshotBytes: 0 };
+    this.#batch = { env, results, actions: new Float32Array(env.actionLength), snapshots: new Map(), snapshotBytes: 0, crashes: [] };
     const sizes = { stepBytes: BATCH_HEADER_BYTES + this.#batch.actions.byteLength, resultBytes: results.maxBytes };
     const offer = request.transport === 'shared-memory' ? await this.#host.shareMemory(sizes) : {};
     return JSON.stringify({ type: 'spec', ...specOf(env, results), ...offer });
@@ -198,7 +209,7 @@ export class BatchSession {
       case 'hashes':
         return JSON.stringify({ type: 'hashes', rows: env.rowHashes() });
       case 'crashes':
-        return JSON.stringify({ type: 'crashes', crashes: [] });
+        return JSON.stringify({ type: 'crashes', crashes: batch.crashes.splice(0) });
     }
   }
 

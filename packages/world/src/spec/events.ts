@@ -61,7 +61,7 @@ export const EVENT_SPEC = [
     id: 23,
     name: 'unstable',
     data0: 'prop',
-    data1: '1 not finite, 2 too fast, 3 outside the world',
+    data1: '1 not finite, 2 too fast, 3 outside the world, 4 crashed',
     description: 'Rigid bodies could no longer be simulated; the episode ended.',
   },
   { id: 24, name: 'crafted', data0: 'item id', data1: 'count', description: 'The agent made items by hand or at a crafting table.' },
