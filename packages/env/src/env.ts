@@ -15,6 +15,7 @@ import type { Spaces } from './spaces.js';
 import { type NamedObservation, nameObservation, type Observation, viewObservation } from './structured-observation.js';
 import { describeNodes } from './task/compile-task.js';
 import { explainOutcome } from './task/explain.js';
+import { Transcript } from './text-observation.js';
 
 export type EnvOptions = Omit<BatchEnvOptions, 'numWorlds' | 'autoreset' | 'observe'>;
 
@@ -68,6 +69,8 @@ export class Env {
   readonly metadata: { name: string; renderModes: readonly string[]; actionProfile: ActionProfile };
   readonly #actions: Float32Array;
   readonly #observations: Record<string, Observation>;
+  /** Text observations of the episode, of agents that were asked for, with the events since their last turn. */
+  readonly #transcripts = new Map<string, { transcript: Transcript; news: EventRecord[] }>();
   #agents: string[] = [];
   #numEvents = 0;
   #named: { variant: number; names: readonly string[] } | undefined;
@@ -163,6 +166,7 @@ export class Env {
         events: events.filter((event) => event.agent === slot || event.agent < 0),
         ...this.#mask(slot),
       };
+      this.#transcripts.get(id)?.news.push(...info.events);
       if (unsent.has(id)) info.unsentMessage = unsent.get(id);
       if (terminated || truncated) info.outcome = this.#outcome(slot, truncated);
       result.rewards[id] = outputs.rewards[slot];
@@ -193,6 +197,33 @@ export class Env {
   describe(agentId: string): NamedObservation {
     this.#slotOf(agentId);
     return nameObservation(this.#observations[agentId], this.batch.observations.groups);
+  }
+
+  /**
+   * The observation as text: everything at the first call of an episode, and what changed since the call before at each later one.
+   * What was said stays said: `transcript` only grows, so a prompt made of it keeps its prefix.
+   */
+  text(agentId: string): string {
+    const slot = this.#slotOf(agentId);
+    if (!this.#started)
+      throw new ResetNeededError(
+        'reset-needed',
+        'An environment must be reset before it is told of in text; got no reset yet. Call reset().',
+      );
+    let entry = this.#transcripts.get(agentId);
+    if (entry === undefined) this.#transcripts.set(agentId, (entry = { transcript: new Transcript(this.#textFrame(slot)), news: [] }));
+    return entry.transcript.turn({
+      tick: this.tick,
+      observation: this.describe(agentId),
+      events: entry.news.splice(0),
+      messages: this.messages(agentId),
+    });
+  }
+
+  /** All turns of `text` in this episode, one after the other; empty before the first. */
+  transcript(agentId: string): string {
+    this.#slotOf(agentId);
+    return this.#transcripts.get(agentId)?.transcript.text ?? '';
   }
 
   /** Messages that an agent can read now, oldest first. */
@@ -240,6 +271,7 @@ export class Env {
   #resume(): void {
     const { state } = this.batch.engine;
     this.#started = true;
+    this.#transcripts.clear();
     this.#numEvents = state.numEvents[0];
     this.#agents = this.possibleAgents.filter(
       (_, slot) => (state.flags[slot] & (AGENT_FLAG.alive | AGENT_FLAG.done)) === AGENT_FLAG.alive || state.respawnTimer[slot] > 0,
@@ -271,6 +303,26 @@ export class Env {
       );
     }
     this.batch.say(0, slot, symbols[symbol - 1]);
+  }
+
+  #textFrame(slot: number): ConstructorParameters<typeof Transcript>[0] {
+    const { compiled, engine } = this.batch;
+    const { program, scenario, base } = compiled;
+    const { team } = base.agents[slot];
+    const task =
+      'perTeam' in scenario.task
+        ? (scenario.task.perTeam as Record<string, { goal?: string }>)[team]
+        : (scenario.task as { goal?: string });
+    return {
+      agentId: this.possibleAgents[slot],
+      team,
+      title: scenario.title,
+      goal: task?.goal ?? this.#nodeNames()[engine.program.monitor.roots[program.taskOfAgent[slot]]],
+      agentIds: this.possibleAgents,
+      mechanismNames: program.mechanisms.names,
+      mobKinds: program.survival?.mobs?.kindNames ?? [],
+      symbols: scenario.messages.enabled ? scenario.messages.symbols : [],
+    };
   }
 
   /** Names of the formula nodes with the numbers of the variant being played. */

@@ -92,4 +92,5 @@ export * from './structured-observation.js';
 export * from './task/achievements.js';
 export * from './task/compile-task.js';
 export * from './task/explain.js';
+export { type TextFrame, type TextMoment, Transcript } from './text-observation.js';
 export * from './variant-pool.js';
