@@ -19,8 +19,8 @@ export function skipReason(): string | undefined {
   return undefined;
 }
 
-/** Headless Chromium that draws WebGL in software. */
-export function launchChromium(): Promise<Browser> {
+/** Headless Chromium that draws WebGL in software. @param more further arguments. */
+export function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const args = [
     '--headless=new',
     '--no-sandbox',
@@ -29,6 +29,7 @@ export function launchChromium(): Promise<Browser> {
     '--enable-unsafe-swiftshader',
     '--mute-audio',
     '--hide-scrollbars',
+    ...more,
   ];
   return chromium.launch({ executablePath: chromiumPath, args });
 }

@@ -1,0 +1,4 @@
+/** The page of the engines' browser test: plays what it is asked to. */
+import { playOnEngine } from './engine-run.js';
+
+Object.assign(window, { playOnEngine });

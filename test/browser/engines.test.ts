@@ -1,0 +1,120 @@
+/**
+ * The engines in a page of headless Chromium: what `cpu` and `webgpu` (by SwiftShader) come to there is what `cpu` comes to in Node, bit for bit.
+ * Scenarios are chosen for kernels that SwiftShader compiles in bearable time: without survival and mobs.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createPolicy, runPolicies } from '@kinovox/agents';
+import { createBatchEnvSync } from '@kinovox/env';
+import type { ScenarioInput } from '@kinovox/world';
+import type { Browser, Page } from 'playwright-core';
+import { build, type Rolldown } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, launchChromium } from './chromium.js';
+import { type EngineResult, type EngineRun, playOnEngine, resetMask, resetTick } from './engine-run.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
+/** CI must not pass without them. */
+const demanded = process.env.KINOVOX_REQUIRE_GPU === '1' || process.env.CI !== undefined;
+if (chromiumPath === undefined && !demanded)
+  process.stderr.write('\nSKIPPED: the tests of the engines in a browser, because there is no Chromium.\n\n');
+
+function shipped(id: string): ScenarioInput {
+  return JSON.parse(readFileSync(`${root}scenarios/${id}.scenario.json`, 'utf8')) as ScenarioInput;
+}
+const CAMERA = { width: 13, height: 9, channels: ['depth', 'block', 'face', 'body', 'rgb'] as const };
+/** Edits; collisions and mechanisms, with pictures and lidar: and what must have happened in each for the test to say anything. */
+const SCENARIOS: [string, ScenarioInput, string[]][] = [
+  ['bridge-gap-v1', shipped('bridge-gap-v1'), ['placed']],
+  ['plates-and-door-v1 with a camera', withPictures(shipped('plates-and-door-v1')), ['pressed', 'switched', 'touched']],
+];
+
+function withPictures(scenario: ScenarioInput): ScenarioInput {
+  return {
+    ...scenario,
+    observation: {
+      ...scenario.observation,
+      camera: { ...CAMERA, channels: [...CAMERA.channels] },
+      lidar: { beams: 5, ringsDeg: [0, -20] },
+    },
+  };
+}
+const TICKS = 150;
+
+describe.skipIf(chromiumPath === undefined && !demanded)('engines in Chromium', () => {
+  let browser: Browser;
+  let server: Server;
+  let page: Page;
+
+  beforeAll(async () => {
+    const code = await bundle();
+    server = createServer((request, response) => {
+      const isScript = request.url === '/page.js';
+      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+      response.end(isScript ? code : '<!doctype html><title>engines</title><script type="module" src="/page.js"></script>');
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    browser = await launchChromium(WEBGPU);
+    page = await browser.newPage();
+    page.on('pageerror', (error) => process.stderr.write(`${error}\n`));
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.waitForFunction(() => 'playOnEngine' in window);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  const inPage = (run: EngineRun) =>
+    page.evaluate((asked) => (window as unknown as { playOnEngine(run: EngineRun): Promise<EngineResult> }).playOnEngine(asked), run);
+
+  it.each(SCENARIOS)('come to in %s what cpu comes to in Node', async (_, scenario, kinds) => {
+    const run: EngineRun = { scenario, engine: 'cpu', numWorlds: 4, seed: 21, actions: scriptedPlay(scenario, 4, 21) };
+    const wanted = await playOnEngine(run);
+    // Hashes tell runs apart, and what could differ happened in them.
+    expect(new Set(wanted.marks.map(({ state }) => state)).size).toBe(wanted.marks.length);
+    expect((await playOnEngine({ ...run, seed: 22 })).marks[3]).not.toEqual(wanted.marks[3]);
+    for (const kind of kinds) expect(wanted.happened[kind] ?? 0, kind).toBeGreaterThan(0);
+    expect((await inPage(run)).marks).toEqual(wanted.marks);
+    const onDevice = await inPage({ ...run, engine: 'webgpu' });
+    expect(onDevice.device).toMatch(/swiftshader/i);
+    expect(onDevice.marks).toEqual(wanted.marks);
+  });
+});
+
+/** What the scripted policy does, tick by tick: it builds, digs and steps on plates where a random one does not get that far. */
+function scriptedPlay(scenario: ScenarioInput, numWorlds: number, seed: number): number[][] {
+  const env = createBatchEnvSync({ scenario, numWorlds, seed, engine: 'cpu' });
+  env.reset();
+  const policy = runPolicies(env, createPolicy('scripted'));
+  const actions: number[][] = [];
+  for (let tick = 1; tick <= TICKS; tick++) {
+    if (tick === resetTick(TICKS)) env.reset({ mask: resetMask(numWorlds) });
+    actions.push([...policy.act()]);
+    env.stepSync(Float32Array.from(actions[tick - 1]));
+  }
+  env.close();
+  return actions;
+}
+
+/** The page's script, built from the sources. What only Node has is left out: it is never reached. */
+async function bundle(): Promise<string> {
+  const source = (name: string) => `${root}packages/${name}/src/index.ts`;
+  const { output } = (await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    resolve: { alias: { '@kinovox/world': source('world'), '@kinovox/physics': source('physics') } },
+    build: {
+      write: false,
+      target: 'es2022',
+      minify: false,
+      rolldownOptions: { input: `${root}test/browser/engine-page.ts`, external: ['webgpu', 'gpu.js', '@dimforge/rapier3d'] },
+    },
+  })) as Rolldown.RolldownOutput;
+  const [chunk] = output;
+  return chunk.code;
+}
