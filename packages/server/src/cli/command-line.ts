@@ -3,7 +3,7 @@
  * Exit codes: 0 done, 2 the user must act, 1 a failure of ours, 130 interrupted.
  */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { serveCommand } from '../commands/batch-serve.js';
 import { benchCommand } from '../commands/bench.js';
 import { evalCommand } from '../commands/eval.js';
@@ -14,24 +14,11 @@ import { scenariosCommand } from '../commands/scenarios.js';
 import { startCommand } from '../commands/start.js';
 import { validateCommand } from '../commands/validate.js';
 import { viewCommand } from '../commands/view.js';
-import { EXIT, exitCodeOf, failureMessage, usageMessage } from './failure.js';
+import { runProgram, throwingCommand } from './run-program.js';
 
 /** Runs one command line (without node and script). @returns the exit code. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
-  leaveQuietlyOnClosedPipe();
-  try {
-    await createProgram().parseAsync(args as string[], { from: 'user' });
-    return Number(process.exitCode ?? EXIT.done);
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return EXIT.done;
-      // A command line without a command has printed the help.
-      if (error.code !== 'commander.help') process.stderr.write(`${usageMessage(error, args)}\n`);
-      return EXIT.user;
-    }
-    process.stderr.write(`${failureMessage(error)}\n`);
-    return exitCodeOf(error);
-  }
+  return runProgram(createProgram(), args);
 }
 
 /** The command tree. */
@@ -58,11 +45,7 @@ export function createProgram(): Command {
   ]) {
     program.addCommand(command);
   }
-  for (const command of withDescendants(program)) {
-    // Messages are written once, by runCommandLine; help goes to stdout as usual.
-    command.exitOverride().configureOutput({ outputError: () => undefined });
-  }
-  return program;
+  return throwingCommand(program);
 }
 
 const INTRODUCTION = `
@@ -75,19 +58,7 @@ First steps:
 
 "kinovox help run" explains a command. docs/command-line.md has all of it.`;
 
-function withDescendants(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(withDescendants)];
-}
-
 function readVersion(): string {
   const file = new URL('../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
-
-/** `kinovox ... | head` closes stdout early; that is no failure. */
-function leaveQuietlyOnClosedPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.done);
-    throw error;
-  });
 }
