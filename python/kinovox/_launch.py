@@ -112,7 +112,7 @@ def _command():
         package / "_server" / "packages" / "server" / "dist" / "serve-main.js",
     ):
         if main.exists():
-            return [_node(), str(main)]
+            return [node(), str(main)]
     found = shutil.which("kinovox")
     if found:
         return [found]
@@ -123,7 +123,7 @@ def _command():
     )
 
 
-def _node():
+def node():
     """Node on the PATH, where it is new enough, else that of the extra `node`."""
     found = shutil.which("node")
     version = None

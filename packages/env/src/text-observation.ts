@@ -119,16 +119,16 @@ function nearestBlocks(crop: readonly (readonly (readonly string[])[])[], self: 
   const half = crop.length >> 1;
   const [x0, y0, z0] = [self.x, self.y, self.z].map((value) => Math.floor(value) - half);
   const best = new Map<string, { square: number; place: string }>();
-  crop.forEach((layer, y) =>
-    layer.forEach((row, z) =>
+  crop.forEach((layer, y) => {
+    layer.forEach((row, z) => {
       row.forEach((name, x) => {
         if (name === 'air') return;
         const square = (x - half) ** 2 + (y - half) ** 2 + (z - half) ** 2;
         const found = best.get(name);
         if (found === undefined || square < found.square) best.set(name, { square, place: `block ${x0 + x} ${y0 + y} ${z0 + z}` });
-      }),
-    ),
-  );
+      });
+    });
+  });
   return new Map([...best].map(([name, { place }]) => [name, place]));
 }
 

@@ -133,11 +133,11 @@ class RigidTier implements CpuEngineParts {
 
 /** A world that crashed may be in no state to be freed: its memory is then given up. */
 function freeWorld(world: RigidWorld | undefined): void {
-  if (world?.unstable !== UNSTABLE.crashed) return world?.free();
   try {
-    world.free();
-  } catch {
+    world?.free();
+  } catch (error) {
     // What was lost is in the library's memory, not in ours.
+    if (world?.unstable !== UNSTABLE.crashed) throw error;
   }
 }
 
