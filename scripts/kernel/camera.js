@@ -16,7 +16,7 @@ const CAMERA = `${ROOT}packages/physics/src/camera/`;
 /** Of one ray: private to a thread. */
 const OWN = /^s\.(eye|basis|aim|hit|met)$/;
 /** Of one world: written by `placeWorld`, read by the rays. */
-const OF_WORLD = /^s\.(bodies|lamps|lampLight|counts|day\.(sky|sun|faceLight|numbers))$/;
+const OF_WORLD = /^s\.(bodies|lamps|counts|day\.(sky|sun|faceLight|numbers))$/;
 
 /** Where an array lies: `own`, `world`, `voxels`, `state` (the arena of the batch), or `table`. */
 function storageOf(path) {

@@ -21,6 +21,8 @@ export const BODY_KIND = { walker: 0, mob: 1, prop: 2 } as const;
 /** Values of the channel `body`: 0 nobody, then agents, mobs and props by slot. */
 export const FIRST_BODY_ID = { agent: 1, mob: 257, prop: 513 } as const;
 const MAX_LAMPS = 64;
+/** Columns of `Scene.lamps`, Q8: the middle x y z of the lamp's cell in blocks, and its light 0..15. */
+export const LAMP_COLUMNS = 4;
 
 /** Teams in order, and what belongs to none: told apart with any of the common colour blindnesses (Okabe and Ito, 2008). */
 const TEAM_COLORS: readonly number[] = [0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7, 0x56b4e9, 0xd55e00, 0xf0e442, 0x8a8a8a];
@@ -56,9 +58,8 @@ export interface Scene extends Readonly<Lens> {
   readonly day: DaySky;
   /** `[N, BODY_COLUMNS]` */
   readonly bodies: Int32Array;
-  /** `[64]` cells of lamps, and the light of each. */
+  /** `[64, LAMP_COLUMNS]` */
   readonly lamps: Int32Array;
-  readonly lampLight: Int32Array;
   /** COUNT words. */
   readonly counts: Int32Array;
   /** Of the eye, EYE words: its place Q16, and what matters about it. */
@@ -101,8 +102,7 @@ export function createScene(program: ScenarioProgram, state: BatchState, lens: L
     mobColors: Int32Array.from({ length: numMobs }, (_, m) => mobColor(survival!.mobs!.kindNames[survival!.mobs!.kindOf[m]])),
     day: createDaySky(),
     bodies: new Int32Array(numBodies * BODY_COLUMNS),
-    lamps: new Int32Array(MAX_LAMPS),
-    lampLight: new Int32Array(MAX_LAMPS),
+    lamps: new Int32Array(MAX_LAMPS * LAMP_COLUMNS),
     counts: new Int32Array(2),
     eye: new Int32Array(5),
     basis: new Int32Array(BASIS_WORDS),
@@ -224,14 +224,19 @@ function frontOf(yaw: number): number {
 }
 
 function listLamps(s: Scene, w: number): void {
-  const { state, looks, lamps, lampLight } = s;
+  const { state, looks, lamps } = s;
   const base = w * state.cellsPerWorld;
   let n = 0;
   for (let cell = 0; cell < state.cellsPerWorld && n < MAX_LAMPS; cell++) {
     const light = looks.light[state.voxels[base + cell]];
     if (light === 0) continue;
-    lamps[n] = cell;
-    lampLight[n++] = light;
+    const line = Math.trunc(cell / s.sizeX);
+    const layer = Math.trunc(line / s.sizeZ);
+    const at = n++ * LAMP_COLUMNS;
+    lamps[at] = ((cell - line * s.sizeX) << 8) + 128;
+    lamps[at + 1] = (layer << 8) + 128;
+    lamps[at + 2] = ((line - layer * s.sizeZ) << 8) + 128;
+    lamps[at + 3] = light << 8;
   }
   s.counts[COUNT.lamps] = n;
 }

@@ -1,7 +1,7 @@
 /** Colour of a traced ray, 0xRRGGBB: texture or body, light of sun, sky and lamps, fog, and the veil of what is seen through. */
 import { mulQ14 } from '@kinovox/world';
 import { blend, DAY, skyColor } from './day.js';
-import { BODY, BODY_COLUMNS, BODY_KIND, COUNT, EYE, type Scene } from './scene.js';
+import { BODY, BODY_COLUMNS, BODY_KIND, COUNT, EYE, LAMP_COLUMNS, type Scene } from './scene.js';
 import { HIT, HIT_KIND, texelAt } from './trace.js';
 
 /** Least light of a block that glows, Q8: it is as bright by night as by day. */
@@ -56,15 +56,8 @@ function blockColor(s: Scene, w: number, dx: number, dy: number, dz: number): nu
   let texel = hit[HIT.texel];
   if (texel === -1) texel = texelAt(s, p, face, hit[HIT.time], x, y, z, dx, dy, dz);
   if (looks.light[p] > 7) return texel & 0xffffff;
-  let light = lightOf(
-    s,
-    x + (face === 1 ? 1 : face === 0 ? -1 : 0),
-    y + (face === 3 ? 1 : face === 2 ? -1 : 0),
-    z + (face === 5 ? 1 : face === 4 ? -1 : 0),
-    face,
-  );
-  light = Math.imul(light, shadeOfCorners(s, w, face, x, y, z, dx, dy, dz)) >> 8;
-  return lit(texel, light);
+  const light = lightOf(s, hit[HIT.time], dx, dy, dz, face);
+  return lit(texel, Math.imul(light, shadeOfCorners(s, w, face, x, y, z, dx, dy, dz)) >> 8);
 }
 
 /**
@@ -124,8 +117,7 @@ function bodyColor(s: Scene, dx: number, dy: number, dz: number): number {
     : 2 * (eye[2] + mulQ14(time, dz)) - bodies[at + 2] - bodies[at + 5];
   const width = alongX ? bodies[at + 3] - bodies[at] : bodies[at + 5] - bodies[at + 2];
   const aside = Math.trunc((off < 0 ? 0 - off : off) / ((width >> 8) + 1));
-  const light = lightOf(s, (eye[0] + mulQ14(time, dx)) >> 16, y >> 16, (eye[2] + mulQ14(time, dz)) >> 16, face);
-  return lit(partColor(s, at, face, height, aside), light);
+  return lit(partColor(s, at, face, height, aside), lightOf(s, time, dx, dy, dz, face));
 }
 
 /** Legs, trunk, head and eyes of who walks; frames of props. */
@@ -146,19 +138,21 @@ function partColor(s: Scene, at: number, face: number, height: number, aside: nu
   return aside > 178 ? blend(color, 0, 44) : color;
 }
 
-/** Light on a face, Q8: that of sky and sun, or a lamp's where it is brighter. */
-function lightOf(s: Scene, x: number, y: number, z: number, face: number): number {
+/** Light on a face where the ray meets it at `time`, Q8: that of sky and sun, or a lamp's where it is brighter, 14 for each step of its light. */
+function lightOf(s: Scene, time: number, dx: number, dy: number, dz: number, face: number): number {
   const light = s.day.faceLight[face];
   const numLamps = s.counts[COUNT.lamps];
+  if (numLamps === 0) return light;
+  const { eye, lamps } = s;
+  const x = (eye[0] + mulQ14(time, dx)) >> 8;
+  const y = (eye[1] + mulQ14(time, dy)) >> 8;
+  const z = (eye[2] + mulQ14(time, dz)) >> 8;
   let best = 0;
-  for (let k = 0; k < numLamps; k++) {
-    const cell = s.lamps[k];
-    const line = Math.trunc(cell / s.sizeX);
-    const layer = Math.trunc(line / s.sizeZ);
-    const away = distance(cell - Math.imul(line, s.sizeX), x) + distance(layer, y) + distance(line - Math.imul(layer, s.sizeZ), z);
-    if (s.lampLight[k] - away > best) best = s.lampLight[k] - away;
+  for (let k = 0, at = 0; k < numLamps; k++, at += LAMP_COLUMNS) {
+    const left = lamps[at + 3] - distance(lamps[at], x) - distance(lamps[at + 1], y) - distance(lamps[at + 2], z);
+    if (left > best) best = left;
   }
-  const lamp = best * 14;
+  const lamp = (best * 14) >> 8;
   return lamp > light ? lamp : light;
 }
 
