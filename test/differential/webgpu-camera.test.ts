@@ -31,17 +31,16 @@ const SCENARIOS: [string, number][] = [
   ['water-crossing-v1', 40],
   ['plates-and-door-v1', 10],
   ['night-watch-v1', 200],
-  ['farm-v1', 10],
 ];
 /** Odd sizes: pictures that share a group of rays, and words. The short range brings fog. */
 const SPEC: CameraSpec = { width: 45, height: 27, fovDeg: 90, farM: 24, channels: CAMERA_CHANNELS };
 const LIDAR = { beams: 33, ringsDeg: [0, -15, 20], farM: 64 };
 const WORLDS = 2;
 
-function played(id: string, ticks: number) {
+function played(id: string, ticks: number, numWorlds = WORLDS) {
   const env = createBatchEnvSync({
     scenario: new URL(`../../scenarios/${id}.scenario.json`, import.meta.url).pathname,
-    numWorlds: WORLDS,
+    numWorlds,
     seed: 5,
   });
   env.reset();
@@ -55,7 +54,7 @@ function played(id: string, ticks: number) {
   const { numAgents } = program;
   const numMobs = program.survival?.mobs?.numMobs ?? 0;
   state.pitch.fill(-200_000_000);
-  for (let i = 0; i < WORLDS * numAgents; i++) {
+  for (let i = 0; i < numWorlds * numAgents; i++) {
     const w = Math.floor(i / numAgents);
     const next = w * numAgents + ((i + 1) % numAgents);
     const [x, z] = numMobs > 0 ? [state.mobPosX[w * numMobs], state.mobPosZ[w * numMobs]] : [state.posX[next], state.posZ[next]];
@@ -105,16 +104,16 @@ describe.skipIf(adapter === undefined)('pictures on the GPU', () => {
   });
 
   it('are those of the CPU at the largest size', async () => {
-    const env = played('bridge-gap-v1', 5);
+    const env = played('bridge-gap-v1', 5, 1);
     const { program } = env.compiled;
     const camera: CameraSpec = { ...SPEC, width: 256, height: 256 };
     const tracer = await GpuTracer.create({ program, state: env.engine.state, camera });
-    const got = { camera: createImages(CAMERA_CHANNELS, WORLDS * program.numAgents * 65536), lidar: createImages([], 0) };
+    const got = { camera: createImages(CAMERA_CHANNELS, program.numAgents * 65536), lidar: createImages([], 0) };
     tracer.upload();
     await tracer.trace();
     await tracer.pull(got);
     const wanted = createImages(CAMERA_CHANNELS, 65536);
-    renderAgentInto(createRayCamera(program, env.engine.state, camera), wanted, 0, WORLDS - 1, 1);
+    renderAgentInto(createRayCamera(program, env.engine.state, camera), wanted, 0, 0, 1);
     for (const channel of CAMERA_CHANNELS)
       expect(got.camera[channel].subarray(got.camera[channel].length - wanted[channel].length)).toEqual(wanted[channel]);
     tracer.dispose();

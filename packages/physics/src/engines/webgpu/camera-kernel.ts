@@ -35,7 +35,8 @@ export interface CameraKernel {
   freshScene: Int32Array;
 }
 
-export function assembleCamera(camera: RayCamera): CameraKernel {
+/** @param specialise as in `AssembleOptions`: numbers in the text, or read from the head of the tables by a text that programs share. */
+export function assembleCamera(camera: RayCamera, specialise: boolean): CameraKernel {
   const { scene, rays } = camera;
   const roots: Record<string, unknown> = { s: scene, rays, $: { SINE_Q14 } };
   const lookUp = (path: string) =>
@@ -44,16 +45,21 @@ export function assembleCamera(camera: RayCamera): CameraKernel {
       .reduce<unknown>((value, key, k) => (k === 0 ? roots[key] : (value as Record<string, unknown> | undefined)?.[key]), undefined);
   const known = new Map<string, Known>();
   const lines: string[] = [];
-  const constant = (name: string, type: 'i32' | 'bool', value: number | boolean) => {
+  const numbers = new Map<string, number>();
+  const truth = (name: string, value: boolean) => {
     known.set(name, value);
-    lines.push(`const ${name}: ${type} = ${value};`);
+    lines.push(`const ${name}: bool = ${value};`);
+  };
+  const constant = (name: string, value: number) => {
+    numbers.set(name, value);
+    if (specialise) known.set(name, value);
   };
 
   for (const { path, kind, name } of CAMERA_KERNEL.scalars) {
     const value = lookUp(kind === 'present' ? path.slice(1) : path);
-    if (kind === 'present') constant(name, 'bool', value !== undefined);
-    else if (kind === 'boolean') constant(name, 'bool', value === true);
-    else constant(name, 'i32', typeof value === 'number' ? value : 0);
+    if (kind === 'present') truth(name, value !== undefined);
+    else if (kind === 'boolean') truth(name, value === true);
+    else constant(name, typeof value === 'number' ? value : 0);
   }
   const tables: number[] = [];
   const fresh: number[] = [];
@@ -61,19 +67,36 @@ export function assembleCamera(camera: RayCamera): CameraKernel {
     const host = lookUp(path) as Words | undefined;
     if (storage === 'own') lines.push(`var<private> S_${id}: array<i32, ${(host as Words).length}>;`);
     else if (storage === 'world') {
-      constant(`P_${id}`, 'i32', fresh.length);
+      constant(`P_${id}`, fresh.length);
       for (const word of host as Words) fresh.push(word);
     } else if (storage === 'table') {
-      constant(`T_${id}`, 'i32', tables.length);
+      constant(`T_${id}`, FIRST_TABLE + tables.length);
       for (const word of host ?? []) tables.push(word);
-    } else if (storage === 'state') constant(`B_${id}`, 'i32', arenaPlace(scene.state.arena, host, path));
+    } else if (storage === 'state') constant(`B_${id}`, arenaPlace(scene.state.arena, host, path));
   }
-  constant('SCENE_WORDS', 'i32', fresh.length);
-  constant('NUM_RAYS', 'i32', camera.size);
+  constant('SCENE_WORDS', fresh.length);
+  constant('NUM_RAYS', camera.size);
+  invariant(numbers.size <= FIRST_TABLE, `A camera's kernel may read ${FIRST_TABLE} numbers; got ${numbers.size}.`);
   const packed = scene.state.cellsPerWorld % 4 === 0;
   const functions = parseFunctions([packed ? PACKED_VOXELS : PLAIN_VOXELS, ARITHMETIC, CAMERA_KERNEL.functions].join('\n'));
-  const text = (access: 'read' | 'read_write', main: string, entries: readonly string[]) =>
-    [...header(access), ...lines, pruneFunctions(functions, known, entries), main].join('\n');
+  const text = (access: 'read' | 'read_write', main: string, entries: readonly string[]) => {
+    const body = pruneFunctions(functions, known, entries);
+    if (specialise) {
+      const constants = [...numbers].map(([name, value]) => `const ${name}: i32 = ${value};`);
+      return [...header(access), ...lines, ...constants, body, main.replace('NUMBERS', '')].join('\n');
+    }
+    const used = new Set(`${body} ${main}`.match(/\b[A-Z]\w*/g));
+    const read = [...numbers.keys()].flatMap((name, k) => (used.has(name) ? [{ name, k }] : []));
+    const declared = read.map(({ name }) => `var<private> ${name}: i32;`);
+    const own = lines.filter((line) => used.has(/^(?:const|var<private>) (\w+)/.exec(line)![1]));
+    return [
+      ...header(access),
+      ...own,
+      ...declared,
+      body,
+      main.replace('NUMBERS', read.map(({ name, k }) => `${name} = tables[${k}];`).join(' ')),
+    ].join('\n');
+  };
   const calls = Object.entries(CHANNELS).filter(([channel]) => camera.spec.channels.includes(channel as CameraChannel));
   const entryOf = (call: string) => CAMERA_KERNEL.entries[call.slice(0, call.indexOf('('))];
   return {
@@ -83,11 +106,14 @@ export function assembleCamera(camera: RayCamera): CameraKernel {
       CAMERA_KERNEL.entries.traceRayOf,
       ...calls.map(([, { entry }]) => entryOf(entry)),
     ]),
-    tables: Int32Array.from(tables),
+    tables: Int32Array.from([...numbers.values(), ...new Array<number>(FIRST_TABLE - numbers.size).fill(0), ...tables]),
     sceneWords: fresh.length,
     freshScene: Int32Array.from(fresh),
   };
 }
+
+/** Tables begin after the numbers of a shared text. */
+const FIRST_TABLE = 64;
 
 /** Fields of the state lie on the device as they do in the arena. */
 function arenaPlace(arena: Int32Array, host: Words | undefined, path: string): number {
@@ -116,6 +142,7 @@ fn remainder(a: i32, b: i32) -> i32 { return a % b; }`;
 
 const PLACE = /* wgsl */ `
 @compute @workgroup_size(${WORLDS_PER_GROUP}) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  NUMBERS
   if (id.x >= mode[0].w) { return; }
   let w = i32(mode[0].x + id.x);
   if (mode[0].z != 0u && data[i32(mode[0].z) - 1 + w] == 0) { return; }
@@ -136,6 +163,7 @@ function tracing(channels: readonly CameraChannel[]): string {
   for (const name of names) lines.push(`var<workgroup> tile_${name}: array<u32, ${RAYS_PER_GROUP}>;`);
   lines.push(
     `@compute @workgroup_size(${RAYS_PER_GROUP}) fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {`,
+    '  NUMBERS',
     '  let tile = group.y * groups.x + group.x;',
     `  let index = tile * ${RAYS_PER_GROUP}u + lane;`,
     ...names.map((name) => `  var ${name} = 0u;`),

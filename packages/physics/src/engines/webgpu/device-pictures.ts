@@ -37,6 +37,8 @@ export interface DevicePicturesOptions {
   voxels: GPUBuffer;
   /** Place of `outputs.ended` in `data`, words. */
   ended: number;
+  /** See `AssembleOptions.specialise`. */
+  specialise: boolean;
   /** Whether rows go on in the step that ends them: then their last pictures are kept too. */
   autoreset: boolean;
 }
@@ -131,7 +133,7 @@ class DeviceCamera {
   ): Promise<DeviceCamera> {
     const { context, count, autoreset } = options;
     const { numAgents, id } = context.program;
-    const kernel = assembleCamera(camera);
+    const kernel = assembleCamera(camera, options.specialise);
     const pixelsPerWorld = numAgents * camera.size;
     const bytesPerWorld = pixelsPerWorld * camera.spec.channels.reduce((sum, channel) => sum + CHANNELS[channel].bytes, 0);
     const limit = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);

@@ -12,6 +12,8 @@ export interface GpuTracerOptions {
   state: BatchState;
   camera?: CameraSpec | undefined;
   lidar?: LidarSpec | undefined;
+  /** As in `WebGpuOptions`. */
+  specialise?: boolean | undefined;
 }
 
 export class GpuTracer {
@@ -43,7 +45,7 @@ export class GpuTracer {
   }
 
   /** @throws UsageError without a GPU adapter, and when the pictures of a world do not fit in a binding. */
-  static async create({ program, state, camera, lidar }: GpuTracerOptions): Promise<GpuTracer> {
+  static async create({ program, state, camera, lidar, specialise }: GpuTracerOptions): Promise<GpuTracer> {
     const { adapter, description, vendor, software } = await requireGpu();
     const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
     const gpu = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
@@ -61,6 +63,7 @@ export class GpuTracer {
       voxels,
       ended: 0,
       autoreset: false,
+      specialise: specialise ?? !software,
     });
     return new GpuTracer({ description: description || vendor, software, state, gpu, data, voxels, pictures });
   }

@@ -182,7 +182,17 @@ export class Shard {
     const { camera, lidar } = program.observation;
     const ended = kernel.regions.get('c.outputs.ended')!.offset;
     const pictures = options.observe
-      ? await DevicePictures.create(device, { context, camera, lidar, count, data, voxels, ended, autoreset: options.autoreset })
+      ? await DevicePictures.create(device, {
+          context,
+          camera,
+          lidar,
+          count,
+          data,
+          voxels,
+          ended,
+          autoreset: options.autoreset,
+          specialise: options.specialise,
+        })
       : undefined;
     return new Shard({ options, context, device, kernel, data, voxels, actions, buffers, groups, pipelines, pictures });
   }
