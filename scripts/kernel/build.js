@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import * as world from '../../packages/world/dist/index.js';
 import { writeCameraKernel } from './camera.js';
 import { given, translateTick } from './tick.js';
-import { createWgsl, id, storageOf } from './wgsl.js';
+import { createWgsl, ISQRT, id, storageOf } from './wgsl.js';
 
 const target = createWgsl();
 // Whole rows and levels move as blocks of words: the host's own loops over lists of fields have no place in a kernel.
@@ -11,6 +11,7 @@ const overrides = new Map([
   ['clearRow', given(target, 'void', false, ([w]) => [`clear_row(${w});`])],
   ['copyLevel', given(target, 'void', false, ([w, variant]) => [`load_level(${w}, ${variant});`])],
   ['crossingTime', given(target, 'i32', true, ([distance, d]) => [`return crossing_time(${distance}, ${d});`])],
+  ['isqrt', given(target, ...ISQRT)],
   ['turnShare', given(target, 'i32', true, ([part, whole]) => [`return turn_share(${part}, ${whole});`])],
   ['propStandsIn', given(target, 'bool', true, () => ['return false;'])],
   ['propInCell', given(target, 'bool', true, () => ['return false;'])],

@@ -8,7 +8,7 @@ import ts from 'typescript';
 import * as world from '../../packages/world/dist/index.js';
 import { given } from './tick.js';
 import { Translator } from './translate.js';
-import { createWgsl, id } from './wgsl.js';
+import { createWgsl, ISQRT, id } from './wgsl.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CAMERA = `${ROOT}packages/physics/src/camera/`;
@@ -63,7 +63,10 @@ export function writeCameraKernel() {
     },
     target,
     // The engine has no props.
-    overrides: new Map([['halfReach', given(target, 'i32', true, () => ['return 0;'])]]),
+    overrides: new Map([
+      ['halfReach', given(target, 'i32', true, () => ['return 0;'])],
+      ['isqrt', given(target, ...ISQRT)],
+    ]),
     constants: world,
     recursion: {},
     named: new Map(),

@@ -163,3 +163,25 @@ function indent(lines) {
 }
 
 export { id };
+
+/** Floor of the root of n >= 0, digit by digit in base 4, as a function of its parameters: f32 has no exact root of large integers. */
+export const ISQRT = [
+  'i32',
+  true,
+  ([n]) => [
+    'var root = 0;',
+    `var rest = ${n};`,
+    'var bit = 1 << 30u;',
+    'while (bit > rest) { bit = bit >> 2u; }',
+    'while (bit != 0) {',
+    '  let next = root + bit;',
+    '  root = root >> 1u;',
+    '  if (rest >= next) {',
+    '    rest = rest - next;',
+    '    root = root + bit;',
+    '  }',
+    '  bit = bit >> 2u;',
+    '}',
+    'return root;',
+  ],
+];

@@ -95,7 +95,7 @@ describe('a decoded action', () => {
         const words = new Int32Array(2 * ACTION_WORDS);
         words[ACTION_WORD.interact] = interact;
         words[ACTION_WORDS + ACTION_WORD.interact] = interact;
-        maskAbilities(program, words, 1);
+        maskAbilities(program, words, 0, 1);
         expect(words[ACTION_WORDS + ACTION_WORD.interact]).toBe(interact);
         return words[ACTION_WORD.interact];
       });

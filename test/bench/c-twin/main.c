@@ -20,10 +20,10 @@ static void decode(const float *from) {
   }
 }
 
-/* Clears what a body may not do. */
-static void mask_abilities(void) {
+/* Clears what bodies of worlds [w0, w1) may not do. */
+static void mask_abilities(int32_t w0, int32_t w1) {
   int32_t *words = A_c_buffers_actionWords + WORD_INTERACT;
-  for (int32_t i = 0; i < NUM_WORLDS * NUM_AGENTS; i++) {
+  for (int32_t i = w0 * NUM_AGENTS; i < w1 * NUM_AGENTS; i++) {
     int32_t *what = words + i * ACTION_WORDS;
     if (!HAS_SURVIVAL && *what > INTERACT_USE) *what = INTERACT_NONE;
     if (*what != 0 && *what <= INTERACT_USE && A_c_program_bodies[(i % NUM_AGENTS) * BODY_WORDS + BODY_CAN_DIG + *what - 1] == 0) *what = 0;
@@ -62,12 +62,14 @@ static void end_row(int32_t w) {
 static void step(void) {
   memset(A_c_outputs_ended, 0, NUM_WORLDS);
   memset(A_c_outputs_endStatus, 0, NUM_WORLDS);
-  mask_abilities();
-  for (int32_t from = 0; from < NUM_WORLDS; from += WORLDS_PER_PASS)
-    run_stages(from, min_i32(NUM_WORLDS, from + WORLDS_PER_PASS));
-  for (int32_t w = 0; w < NUM_WORLDS; w++)
-    if (A_c_ending[w] == 1) end_row(w);
-  observe(0, NUM_WORLDS);
+  for (int32_t from = 0; from < NUM_WORLDS; from += WORLDS_PER_PASS) {
+    const int32_t to = min_i32(NUM_WORLDS, from + WORLDS_PER_PASS);
+    mask_abilities(from, to);
+    run_stages(from, to);
+    for (int32_t w = from; w < to; w++)
+      if (A_c_ending[w] == 1) end_row(w);
+    observe(from, to);
+  }
 }
 
 /* As `hashBatch`. */

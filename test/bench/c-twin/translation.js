@@ -26,6 +26,7 @@ export function translateToC(constants) {
         }),
       ],
       ['crossingTime', given(target, 'i32', true, ([distance, d]) => [`return crossing_time(${distance}, ${d});`])],
+      ['isqrt', given(target, 'i32', true, ([n]) => [`return (int32_t)sqrt((double)(${n}));`])],
       ['turnShare', given(target, 'i32', true, ([part, whole]) => [`return turn_share(${part}, ${whole});`])],
       // Props are of the rigid tier, which the twin does not have.
       ['propStandsIn', given(target, 'bool', true, () => ['return false;'])],

@@ -2,14 +2,14 @@
  * What engines do with the rows of a context: start episodes, step worlds [w0, w1), keep what is asked of episodes that end.
  * Nothing here reaches beyond its rows, so threads may do it side by side, each with a context of its own over the same arrays.
  */
-import { ACTION_WORDS, splitSeed } from '@kinovox/world';
+import { splitSeed } from '@kinovox/world';
 import { hashWorldInto } from '../batch-state.js';
 import { observeWorlds } from '../observe/observe.js';
 import { createPictureTracer } from '../observe/pictures.js';
 import type { TickContext } from '../stages/context.js';
 import { maskAbilities } from '../stages/decode.js';
 import { startEpisode } from '../stages/reset.js';
-import { runTick, STAGES, type Stage } from '../tick.js';
+import { runStages, STAGES, type Stage, WORLDS_PER_PASS } from '../tick.js';
 
 export interface RowOptions {
   /** Reset ended worlds inside the step that ends them. */
@@ -60,8 +60,7 @@ export function createRowObserver(c: TickContext): RowObserver {
 export function createRowStep(c: TickContext, w0: number, w1: number, options: RowOptions): () => void {
   const { state, outputs, program } = c;
   const { autoreset, observing, stages = STAGES } = options;
-  const agentWords = program.numAgents * ACTION_WORDS;
-  const words = c.buffers.actionWords.subarray(w0 * agentWords, w1 * agentWords);
+  const { actionWords } = c.buffers;
   const lanes = new Uint32Array(2);
   const observer = createRowObserver(c);
   const endRow = (w: number) => {
@@ -81,9 +80,13 @@ export function createRowStep(c: TickContext, w0: number, w1: number, options: R
   return () => {
     outputs.ended.fill(0, w0, w1);
     outputs.endStatus.fill(0, w0, w1);
-    maskAbilities(program, words, w1 - w0);
-    runTick(c, w0, w1, stages);
-    for (let w = w0; w < w1; w++) if (c.ending[w] === 1) endRow(w);
-    if (observing) observer.observe(w0, w1);
+    // A pass of worlds goes through everything before the next one: what its stages wrote is still in cache when its agents are shown it.
+    for (let from = w0; from < w1; from += WORLDS_PER_PASS) {
+      const to = Math.min(w1, from + WORLDS_PER_PASS);
+      maskAbilities(program, actionWords, from, to);
+      runStages(c, from, to, stages);
+      for (let w = from; w < to; w++) if (c.ending[w] === 1) endRow(w);
+      if (observing) observer.observe(from, to);
+    }
   };
 }

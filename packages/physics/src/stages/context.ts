@@ -37,6 +37,8 @@ export interface TickContext {
   hasGround: boolean;
   hasPlates: boolean;
   hasUsable: boolean;
+  /** Whether exactly the solid palette entries stop a view ray, so that it may be cast through the solidity rows. */
+  solidStopsRays: boolean;
   /** Whether any palette entry falls, and the brightest lamp among them, 0..15: all none without survival. */
   hasLoose: boolean;
   brightest: number;
@@ -115,6 +117,7 @@ function createPopulation(parts: TickContextParts): TickContext {
     hasGround: blocks.groundGripQ14.some((grip, p) => blocks.solid[p] === 1 && (grip !== 16384 || blocks.bouncy[p] === 1)),
     hasUsable: blocks.usable.some((kind) => kind !== 0),
     hasPlates: blocks.plate.some((flag) => flag !== 0),
+    solidStopsRays: blocks.targetable.every((flag, p) => flag === blocks.solid[p]),
     hasLoose: survival?.falls.some((flag) => flag !== 0) ?? false,
     brightest: survival === undefined ? 0 : Math.max(...survival.light),
     walkQ18: scaled(WALK_ACCELERATION_Q18),

@@ -3,7 +3,18 @@
  * to the least (slot - episode tick) mod A, the others get a `contested` event and keep their item.
  * Blocks and reach follow Minecraft 1.20 for a bare hand; drops go straight into the inventory.
  */
-import { ACTION_WORD, ACTION_WORDS, AGENT_FLAG, cosQ14, EVENT, INTERACT, INVENTORY_SLOTS, raycastVoxels, sinQ14 } from '@kinovox/world';
+import {
+  ACTION_WORD,
+  ACTION_WORDS,
+  AGENT_FLAG,
+  cosQ14,
+  EVENT,
+  INTERACT,
+  INVENTORY_SLOTS,
+  raycastSolid,
+  raycastVoxels,
+  sinQ14,
+} from '@kinovox/world';
 import { EYE_Q16, EYE_SNEAKING_Q16, HALF_WIDTH_Q16, HEIGHT_Q16, REACH_Q16, USE_COOLDOWN_TICKS } from '../bodies/walker.js';
 import { propInCell } from '../rigid/prop-bounds.js';
 import { TOOL_CLASS } from '../survival/tables.js';
@@ -89,6 +100,25 @@ export function lookedAt(c: TickContext, w: number, i: number): boolean {
   const dx = (0 - roundShift(Math.imul(sinQ14(state.yaw[i]), cosPitch), 14)) | 0;
   const dz = (0 - roundShift(Math.imul(cosQ14(state.yaw[i]), cosPitch), 14)) | 0;
   const eye = (state.flags[i] & AGENT_FLAG.sneaking) !== 0 ? EYE_SNEAKING_Q16 : EYE_Q16;
+  if (c.solidStopsRays)
+    return (
+      raycastSolid(
+        state.rows,
+        w * state.rowsPerWorld,
+        c.rowWords,
+        c.sizeX,
+        c.sizeY,
+        c.sizeZ,
+        state.posX[i],
+        state.posY[i] + eye,
+        state.posZ[i],
+        dx,
+        sinQ14(state.pitch[i]),
+        dz,
+        REACH_Q16,
+        c.ray,
+      ) === 1
+    );
   const { targetable } = c.program.blocks;
   return (
     raycastVoxels(

@@ -52,9 +52,9 @@ export function mulQ14(v: number, s: number): number {
  * Bound: |radiansQ16| <= 205887 (pi), so the sum stays below 2^31.
  */
 export function radiansQ16ToAngle(radiansQ16: number): number {
-  const m = radiansQ16 < 0 ? 0 - radiansQ16 : radiansQ16;
-  const angle = Math.imul(m, 10430) + (Math.imul(m, 97) >> 8);
-  return (radiansQ16 < 0 ? 0 - angle : angle) | 0;
+  const sign = radiansQ16 >> 31;
+  const m = (radiansQ16 ^ sign) - sign;
+  return (((Math.imul(m, 10430) + (Math.imul(m, 97) >> 8)) ^ sign) - sign) | 0;
 }
 
 /** Radians to the i32 angle (2^32 per turn), for scenario data. */
@@ -68,18 +68,7 @@ export function fromAngle(angle: number): number {
   return ((angle | 0) / 4294967296) * 2 * Math.PI;
 }
 
-/** Floor of the square root of a non-negative i32. */
+/** Floor of the square root of a non-negative i32. The f64 root is correctly rounded, and no root of an i32 is near enough to the next integer to reach it. */
 export function isqrt(n: number): number {
-  let r = 0;
-  let rest = n;
-  let bit = 1 << 30;
-  while (bit > rest) bit >>= 2;
-  while (bit !== 0) {
-    if (rest >= r + bit) {
-      rest -= r + bit;
-      r = (r >> 1) + bit;
-    } else r >>= 1;
-    bit >>= 2;
-  }
-  return r;
+  return Math.floor(Math.sqrt(n));
 }

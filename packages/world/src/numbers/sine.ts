@@ -10,23 +10,27 @@ const ENTRIES = 4096;
 /** `round(16384 * sin(2 pi i / 4096))` for i in [0, 4096], the last entry closing the circle. */
 export const SINE_Q14: Int16Array = createSineTable();
 
-/** Sine of an i32 angle, Q14. Bound: b - a <= 26, times a fraction below 2^12 stays below 2^17. */
+/**
+ * Sine of an i32 angle, Q14. Bound: b - a <= 26, times a fraction below 2^12 stays below 2^17.
+ * Signs are folded by masks (`(v ^ sign) - sign`), not branches: a heading is as often on either side.
+ */
 export function sinQ14(angle: number): number {
-  const negative = angle < 0;
-  let magnitude = (negative ? 0 - angle : angle) >>> 0;
-  if (magnitude > 0x40000000) magnitude = (0x80000000 - magnitude) >>> 0;
-  const index = magnitude >>> 20;
+  const sign = angle >> 31;
+  // |angle| - quarter turn, within a quarter turn: sine is even around there. Half a turn, whose |angle| wraps, folds to 0 as it should.
+  const beyond = ((angle ^ sign) - sign - 0x40000000) | 0;
+  const side = beyond >> 31;
+  const folded = (0x40000000 - ((beyond ^ side) - side)) | 0;
+  const index = folded >> 20;
   const a = SINE_Q14[index];
   const b = SINE_Q14[index + 1];
-  const value = a + ((Math.imul(b - a, (magnitude >>> 8) & 4095) + 2048) >> 12);
-  return negative ? 0 - value : value;
+  return ((a + ((Math.imul(b - a, (folded >> 8) & 4095) + 2048) >> 12)) ^ sign) - sign;
 }
 
 /** Cosine of an i32 angle, Q14. */
 export function cosQ14(angle: number): number {
-  const magnitude = angle < 0 ? -angle >>> 0 : angle >>> 0;
+  const sign = angle >> 31;
   // cos is even: fold to [0, half turn], then cos(m) = -sin(m - quarter).
-  return 0 - sinQ14((magnitude - 0x40000000) | 0);
+  return 0 - sinQ14(((angle ^ sign) - sign - 0x40000000) | 0);
 }
 
 function createSineTable(): Int16Array {

@@ -106,6 +106,79 @@ export function raycastVoxels(
   }
 }
 
+/**
+ * The same ray through a solidity bitboard, for palettes in which exactly the solid blocks stop it: an eighth of the memory of the voxels.
+ * Which axis is crossed next is chosen by masks, since no processor can guess it.
+ * @param rows solidity bits, one world's at `rowOffset`: rows along x of `rowWords` words, z before y.
+ * @returns 1 for a hit, else 0; `out` and all other parameters as of `raycastVoxels`.
+ */
+export function raycastSolid(
+  rows: Uint32Array,
+  rowOffset: number,
+  rowWords: number,
+  sizeX: number,
+  sizeY: number,
+  sizeZ: number,
+  px: number,
+  py: number,
+  pz: number,
+  dx: number,
+  dy: number,
+  dz: number,
+  rangeQ16: number,
+  out: Int32Array,
+): number {
+  const stepX = dx > 0 ? 1 : dx < 0 ? -1 : 0;
+  const stepY = dy > 0 ? 1 : dy < 0 ? -1 : 0;
+  const stepZ = dz > 0 ? 1 : dz < 0 ? -1 : 0;
+  const ax = dx < 0 ? 0 - dx : dx;
+  const ay = dy < 0 ? 0 - dy : dy;
+  const az = dz < 0 ? 0 - dz : dz;
+  let x = startCell(px, stepX);
+  let y = startCell(py, stepY);
+  let z = startCell(pz, stepZ);
+  let nextX = crossingTime(stepX > 0 ? (0 - px) & 65535 : px & 65535, ax);
+  let nextY = crossingTime(stepY > 0 ? (0 - py) & 65535 : py & 65535, ay);
+  let nextZ = crossingTime(stepZ > 0 ? (0 - pz) & 65535 : pz & 65535, az);
+  const deltaX = crossingTime(65536, ax);
+  const deltaY = crossingTime(65536, ay);
+  const deltaZ = crossingTime(65536, az);
+  const range = Math.min(rangeQ16, MAX_RAY_RANGE_Q16) << 8;
+  for (;;) {
+    // All ones for the axis that is crossed first, ties to x, then y. Times are below 2^31, so differences stay in i32.
+    const overX = ((nextX - nextY - 1) & (nextX - nextZ - 1)) >> 31;
+    const overY = ~overX & ((nextY - nextZ - 1) >> 31);
+    const overZ = ~(overX | overY);
+    const time = (nextX & overX) | (nextY & overY) | (nextZ & overZ);
+    if (time > range) return 0;
+    x += stepX & overX;
+    y += stepY & overY;
+    z += stepZ & overZ;
+    nextX += deltaX & overX;
+    nextY += deltaY & overY;
+    nextZ += deltaZ & overZ;
+    // Negative when a coordinate is below 0 or above its last cell.
+    if ((x | (sizeX - 1 - x) | y | (sizeY - 1 - y) | z | (sizeZ - 1 - z)) < 0) {
+      if (leaves(x, sizeX, stepX) || leaves(y, sizeY, stepY) || leaves(z, sizeZ, stepZ)) return 0;
+      continue;
+    }
+    if (((rows[rowOffset + Math.imul(Math.imul(y, sizeZ) + z, rowWords) + (x >> 5)] >>> (x & 31)) & 1) !== 0) {
+      out[0] = x;
+      out[1] = y;
+      out[2] = z;
+      // Faces are numbered as FACE_NORMALS: by axis, the one that looks to the higher side second.
+      out[3] = (overY & 2) + (overZ & 4) + ((((stepX & overX) + (stepY & overY) + (stepZ & overZ)) >> 31) & 1);
+      out[4] = time >> 8;
+      return 1;
+    }
+  }
+}
+
+/** Whether a coordinate is outside the grid for good. */
+function leaves(cell: number, size: number, step: number): boolean {
+  return (cell < 0 && step <= 0) || (cell >= size && step >= 0);
+}
+
 /** Cell of a coordinate; on a boundary, the cell that the ray comes from, so that the first crossing is at time 0. */
 function startCell(p: number, step: number): number {
   const cell = p >> 16;

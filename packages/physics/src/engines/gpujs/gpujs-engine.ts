@@ -124,7 +124,7 @@ function hostEngine(options: GpuJsEngineOptions, runtime: GpuJsRuntime): { engin
       const finish = createRowStep(c, 0, numWorlds, { ...rows, stages: AFTER_MOTION });
       tick = {
         begin() {
-          maskAbilities(program, c.buffers.actionWords, numWorlds);
+          maskAbilities(program, c.buffers.actionWords, 0, numWorlds);
           clearLists(c, 0, numWorlds);
           routeMessages(c, 0, numWorlds);
           beginTick(c, 0, numWorlds);
