@@ -13,6 +13,7 @@ export { type Box, type CellTest, Ground, type KeepOut } from './navigation/grou
 export { findPath, MOVE, type PathQuery, type PathStep } from './navigation/path-search.js';
 export { SearchSpace } from './navigation/search-space.js';
 export { floodDistances, labelZones } from './navigation/zones.js';
+export { createLearnedPolicy } from './policies/learned.js';
 export * from './policy.js';
 export * from './run-policies.js';
 export * from './scenario-bench.js';

@@ -3,7 +3,7 @@
  * Data flow: AgentView -> Policy.act -> one row of ACTION_SPEC columns; `runPolicies` does this for a whole batch.
  * Policies are deterministic: the same views in the same order give the same actions, on every machine and in every batch row.
  */
-import type { BatchEnv } from '@kinovox/env';
+import type { BatchEnv, ObservationParts } from '@kinovox/env';
 import type { AgentView } from './agent-view.js';
 
 export interface Policy {
@@ -25,7 +25,11 @@ export interface BatchDecider {
 }
 
 /** Makes policies of one kind: `create` once per agent and world, or `batch` for all of them. */
-export type PolicyFactory = { readonly name: string } & ({ create(): Policy } | { readonly batch: BatchDecider });
+export type PolicyFactory = {
+  readonly name: string;
+  /** Parts of a scenario's `observation` that it reads; make the environment with `observationFor`. */
+  readonly observation?: ObservationParts;
+} & ({ create(): Policy } | { readonly batch: BatchDecider });
 
 /** What policies run on: an environment, or its parts. */
 export type PolicyHost = Pick<BatchEnv, 'engine' | 'compiled' | 'split' | 'actionProfile'>;

@@ -2,7 +2,7 @@
  * Policies for a whole batch: fills the `[B, A, F]` actions of a tick from the state as it stands.
  * Rows are independent, so row r acts as a single world with its seed would.
  */
-import type { CompiledScenario } from '@kinovox/env';
+import type { CompiledScenario, ObservationParts } from '@kinovox/env';
 import { ACTION_FIELDS, AGENT_FLAG, didYouMean, UsageError } from '@kinovox/world';
 import { AgentView, LevelCache } from './agent-view.js';
 import type { BatchDecider, Policy, PolicyFactory, PolicyHost } from './policy.js';
@@ -13,6 +13,23 @@ export type PolicyAssignment = PolicyFactory | readonly PolicyFactory[] | Readon
 /** The profile in which policies of this package play a scenario: its own where they can, otherwise the native one, which every engine knows. */
 export function policyProfile({ scenario }: CompiledScenario): 'native' | 'discrete' {
   return scenario.actions.profile === 'discrete' ? 'discrete' : 'native';
+}
+
+/**
+ * What an environment must show so that policies see what they need: of each part the most that one of them, or the scenario, asks for.
+ * Undefined where none asks for anything.
+ */
+export function observationFor(compiled: CompiledScenario, assignment: PolicyAssignment): ObservationParts | undefined {
+  const factories = isFactory(assignment) ? [assignment] : Object.values(assignment as Readonly<Record<string, PolicyFactory>>);
+  const asked = factories.flatMap(({ observation }) => (observation === undefined ? [] : [observation]));
+  if (asked.length === 0) return undefined;
+  const parts: Record<string, unknown> = {};
+  for (const observation of asked)
+    for (const [name, value] of Object.entries(observation)) {
+      const own = parts[name] ?? compiled.scenario.observation[name as keyof ObservationParts];
+      parts[name] = typeof value === 'number' ? Math.max(value, Number(own ?? 0)) : value === false ? (own ?? false) : value;
+    }
+  return parts as ObservationParts;
 }
 
 export interface PolicyRun {

@@ -59,6 +59,7 @@ export { drawVariant, levelSeed, scenarioHash, splitIndex, UNBOUNDED_VARIANTS, v
 export * from './spec/action.js';
 export * from './spec/events.js';
 export * from './spec/integer-policy.js';
+export * from './spec/learned-policy.js';
 export * from './spec/state.js';
 export * from './structure/layers.js';
 export * from './structure/movingai-map.js';

@@ -1,7 +1,7 @@
 /** Episodes of one assignment of policies, one seed after another: the data that every table of an evaluation is made from. */
 import { type CompiledScenario, createBatchEnv } from '@kinovox/env';
 import type { Split } from '@kinovox/world';
-import { type PolicyAssignment, policyProfile, runPolicies } from '../run-policies.js';
+import { observationFor, type PolicyAssignment, policyProfile, runPolicies } from '../run-policies.js';
 import { teamsWithTasks } from './suite.js';
 
 export interface PlayOptions {
@@ -43,6 +43,7 @@ export async function playEpisodes(
     seed: firstSeed,
     autoreset: 'disabled',
     actionProfile: policyProfile(compiled),
+    observation: observationFor(compiled, assignment),
   });
   try {
     const run = runPolicies(env, assignment);

@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join, resolve } from 'node:path';
 import {
   type Contestant,
-  createPolicy,
   createSuite,
   type EvaluationReport,
   evaluate,
@@ -19,7 +18,7 @@ import { findScenario, shippedScenarios } from '../catalog.js';
 import { choiceValue, integerValue } from '../cli/option-values.js';
 import { formatShare, printFacts, printJson, printLine, printTable } from '../cli/print.js';
 import { createProgress } from '../cli/progress.js';
-import { describePolicies } from '../run/policy-driver.js';
+import { describePolicies, loadPolicy } from '../run/policy-driver.js';
 
 interface EvalOptions {
   policy?: string[];
@@ -92,7 +91,7 @@ export function parseContestants(specs: readonly string[]): Contestant[] {
     const equals = spec.indexOf('=');
     const policy = spec.slice(equals + 1);
     const name = equals > 0 ? spec.slice(0, equals) : policy;
-    const made = createPolicy(policy);
+    const made = loadPolicy(policy);
     runs.set(name, [...(runs.get(name) ?? []), made]);
   }
   return [...runs].map(([name, made]) => ({ name, runs: made }));

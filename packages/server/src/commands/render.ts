@@ -3,13 +3,13 @@ import { existsSync, statSync } from 'node:fs';
 import { createImages, createRayCamera, renderAgentInto, renderFreeInto } from '@kinovox/physics';
 import { didYouMean, toAngle, UsageError } from '@kinovox/world';
 import { Command, InvalidArgumentError } from 'commander';
-import { choiceValue, integerValue } from '../cli/option-values.js';
+import { integerValue } from '../cli/option-values.js';
 import { printJson, printLine } from '../cli/print.js';
 import { createProgress } from '../cli/progress.js';
 import { agentColors } from '../live/colors.js';
 import { createFilmSink, createFolderSink, createPngSink, hasFfmpeg, type PictureSink, shrinkPicture } from '../run/picture-file.js';
 import { openPictureSource, type PictureSource } from '../run/picture-source.js';
-import { policyNames } from '../run/policy-driver.js';
+import { policyNames, policyValue } from '../run/policy-driver.js';
 
 /** Rays per pixel along each axis: edges are smooth at 2. */
 const RAYS_PER_PIXEL = 2;
@@ -61,7 +61,7 @@ export function renderCommand(): Command {
     )
     .option('--every <n>', 'one picture per n ticks', integerValue(1, 100_000), 1)
     .option('--row <n>', 'of a run folder: the recorded row (default: the first)', integerValue(0, 65_535))
-    .option('--policy <name>', `of a scenario: who acts: ${policyNames().join(', ')}`, choiceValue(policyNames()), 'scripted')
+    .option('--policy <name>', `of a scenario: who acts: ${policyNames().join(', ')}`, policyValue, 'scripted')
     .option('--seed <n>', 'of a scenario: its seed', integerValue(0, 2 ** 52), 0)
     .option('--json', 'print one JSON object')
     .addHelpText(

@@ -6,7 +6,7 @@ import { SPLITS, type Split, UsageError } from '@kinovox/world';
 import type { Command } from 'commander';
 import { findScenario } from '../catalog.js';
 import { choiceValue, integerValue, rowsValue } from '../cli/option-values.js';
-import { policyNames } from '../run/policy-driver.js';
+import { policyNames, policyValue } from '../run/policy-driver.js';
 import type { RunSettings } from '../run/run-settings.js';
 
 export interface RunOptions {
@@ -36,7 +36,7 @@ export function addRunOptions(command: Command, defaults: Defaults): Command {
     .option('-w, --worlds <n>', 'worlds in the batch, 1..65536', integerValue(1, 65_536), defaults.worlds)
     .option('--seed <n>', 'row r plays seed + r', integerValue(0, MAX_SEED), 0)
     .option('--split <name>', `levels to draw from: ${SPLITS.join(', ')}`, choiceValue(SPLITS), 'train')
-    .option('-p, --policy <name>', `who acts: ${policyNames().join(', ')}`, choiceValue(policyNames()), defaults.policy)
+    .option('-p, --policy <name>', `who acts: ${policyNames().join(', ')}`, policyValue, defaults.policy)
     .option('--engine <name>', `engine: ${ENGINE_NAMES.join(', ')}`, choiceValue(ENGINE_NAMES), 'auto')
     .option('--threads <n>', 'threads of --engine workers, this one included (default: all processors)', integerValue(1, 256))
     .option('--out <folder>', 'write results and recordings to a new folder')

@@ -1,8 +1,7 @@
 /** A fork: one world that goes on from a snapshot of a batch row, with policies of its own. The row it came from is not touched. */
-import { policyProfile } from '@kinovox/agents';
 import { type BatchEnv, createBatchEnv, loadScenario } from '@kinovox/env';
 import { type Split, UsageError } from '@kinovox/world';
-import { createPolicyDriver, type PolicyDriver } from '../run/policy-driver.js';
+import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from '../run/policy-driver.js';
 import type { RunSettings } from '../run/run-settings.js';
 import type { Playable } from './player.js';
 import { RewardTotals, type RowTotals } from './reward-totals.js';
@@ -19,8 +18,7 @@ export async function createForkPlayable(
 ): Promise<ForkPlayable> {
   const compiled = loadScenario(settings.scenarioPath);
   const env = await createBatchEnv({
-    scenario: compiled,
-    actionProfile: policyProfile(compiled),
+    ...optionsForPolicy(compiled, settings.policy),
     numWorlds: 1,
     split,
     engine: settings.engine,

@@ -2,10 +2,9 @@
  * One run: a batch, the policy that acts in it, what is measured, and what is written. Used by `kinovox run` in the main thread and
  * by the live batch in its worker. Actions come from the state and the seed alone, so a row's hashes are the same for every number of worlds.
  */
-import { policyProfile } from '@kinovox/agents';
 import { type BatchEnv, createBatchEnv, loadScenario } from '@kinovox/env';
 import { type ActivityMeter, createActivityMeter } from '../bench/activity-meter.js';
-import { createPolicyDriver, type PolicyDriver } from './policy-driver.js';
+import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from './policy-driver.js';
 import { RunOutput } from './run-output.js';
 import type { RunReport } from './run-report.js';
 import type { RunSettings } from './run-settings.js';
@@ -17,8 +16,7 @@ const FLUSH_MS = 500;
 export async function createRunSession(settings: RunSettings): Promise<RunSession> {
   const compiled = loadScenario(settings.scenarioPath);
   const env = await createBatchEnv({
-    scenario: compiled,
-    actionProfile: policyProfile(compiled),
+    ...optionsForPolicy(compiled, settings.policy),
     numWorlds: settings.numWorlds,
     seed: settings.seed,
     split: settings.split,

@@ -1,0 +1,36 @@
+"""Agents learn from what the client gives them, on levels they have not seen; and do not where the scores are shuffled."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def run(example, *arguments):
+    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent)}
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / example, *arguments], capture_output=True, text=True, env=environment, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_cross_entropy_method_learns_to_walk_to_the_pad():
+    assert run("cem.py", "--seed", "3")["test_success"] >= 0.95
+
+
+def test_it_does_not_learn_from_shuffled_scores():
+    assert run("cem.py", "--seed", "3", "--shuffle")["test_success"] <= 0.3
+
+
+def test_ppo_learns_and_writes_a_policy(tmp_path):
+    pytest.importorskip("torch", reason="torch is not installed: the PPO example is not run here")
+    result = run("ppo.py", "--updates", "24", "--stop-at", "0.99", "--test-levels", "200", "--out", str(tmp_path))
+    assert result["train_success"] >= 0.9
+    policy = json.loads((tmp_path / "policy.json").read_text())
+    assert policy["format"] == "kinovox-policy" and len(policy["layers"]) == 3
