@@ -5,6 +5,7 @@ All rows run in turns, round after round; each row's figure is its best round, s
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -57,12 +58,14 @@ def main():
     if given.peers:
         rows.update({"Crafter": _crafter, "Craftax-Classic": _craftax, "simple_spread": _simple_spread})
     best, reasons = {}, {}
-    for _ in range(given.rounds):
+    for turn in range(given.rounds):
         for name, measure in rows.items():
             if name in reasons:
                 continue
             try:
-                best[name] = max(best.get(name, 0), measure(given))
+                figure = measure(given)
+                print(f"  round {turn + 1}: {name} {figure:,.0f}", file=sys.stderr, flush=True)
+                best[name] = max(best.get(name, 0), figure)
             except Skipped as reason:
                 reasons[name] = str(reason)
     _print(given, rows, best, reasons)
@@ -163,6 +166,8 @@ def _deliverer(torch, first):
 def _ppo(given):
     """Acting by a policy of two hidden layers of 64, and PPO's update after every 16 steps: 2 epochs of 4 minibatches."""
     torch = _import_torch()
+    # The server has a processor of its own: threads that wait for it would spin.
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
     device = "cuda" if torch.cuda.is_available() else "cpu"
     rollout = 16
     with launch() as server:

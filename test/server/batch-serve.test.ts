@@ -1,6 +1,6 @@
 // The batch server over a real socket: its arrays are those of an environment in this process, and its limits hold.
 import { readFileSync } from 'node:fs';
-import { createBatchEnvSync } from '@kinovox/env';
+import { BatchEnv, createBatchEnvSync } from '@kinovox/env';
 import { BATCH_HEADER_BYTES } from '@kinovox/world';
 import { BatchServer, findScenario, renderPythonCatalog } from 'kinovox';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -187,6 +187,29 @@ describe('a batch server', () => {
     const metrics = await (await fetch(`${server.url.replace('ws:', 'http:')}/metrics`)).text();
     expect(metrics).toContain('kinovox_crashed_worlds_total 1\n');
     client.socket.terminate();
+  });
+
+  it('gives up a batch whose tick failed, and no other', async () => {
+    const server = await serve();
+    const [one, other] = [new BatchTestClient(server.url), new BatchTestClient(server.url)];
+    for (const client of [one, other]) {
+      await client.next();
+      await client.ask({ type: 'make', scenario: 'tag-v1' });
+      await client.ask({ type: 'reset' });
+    }
+    const message = stepMessage(new Float32Array(3 * 11));
+    const broken = vi.spyOn(BatchEnv.prototype, 'step').mockRejectedValueOnce(new Error('unreachable.'));
+    expect(await one.ask(message)).toMatchObject({
+      code: 'batch-failed',
+      message: expect.stringMatching(/unreachable.*Make the batch anew/),
+    });
+    broken.mockRestore();
+    expect(await one.ask(message)).toMatchObject({ code: 'make-needed' });
+    expect(await other.ask(message)).toBeInstanceOf(Buffer);
+    await one.ask({ type: 'make', scenario: 'tag-v1' });
+    await one.ask({ type: 'reset' });
+    expect(await one.ask(message)).toBeInstanceOf(Buffer);
+    for (const client of [one, other]) client.socket.terminate();
   });
 
   it('tells clients and ends at SIGTERM', async () => {

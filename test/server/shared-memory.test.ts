@@ -2,9 +2,10 @@
 import * as fs from 'node:fs';
 import * as net from 'node:net';
 import * as nodePath from 'node:path';
+import { BatchEnv } from '@kinovox/env';
 import { BATCH_HEADER_BYTES, BATCH_KIND, type SharedMemorySpec, writeBatchHeader } from '@kinovox/world';
 import { BatchServer } from 'kinovox';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memoryProblem, sweepMemory } from '../../packages/server/dist/batch-serve/shared-memory.js';
 import { BatchTestClient, stepMessage } from './batch-client.js';
 import { eventually } from './command.js';
@@ -106,6 +107,19 @@ describe.skipIf(process.platform !== 'linux')('shared memory', () => {
     writeBatchHeader(new DataView(header.buffer), BATCH_KIND.step, 2, 0);
     fs.writeSync(memory.fd, header, 0, header.length, spec.sharedMemory.step);
     expect((await memory.ring(2)).error).toBe('');
+    fs.closeSync(memory.fd);
+    client.socket.terminate();
+  });
+
+  it('tells that a batch failed before it goes with it', async () => {
+    const { client, spec } = await made();
+    const memory = await opened(spec.sharedMemory);
+    await client.ask({ type: 'reset' });
+    const broken = vi.spyOn(BatchEnv.prototype, 'step').mockRejectedValueOnce(new Error('unreachable.'));
+    expect(JSON.parse((await memory.ring(1)).error)).toMatchObject({ code: 'batch-failed' });
+    broken.mockRestore();
+    await eventually('the bell to end', memory.isEnded);
+    expect((await client.ask<Spec>({ type: 'make', scenario: 'tag-v1' })).arrayBytes).toBeGreaterThan(0);
     fs.closeSync(memory.fd);
     client.socket.terminate();
   });

@@ -18,6 +18,8 @@ export class BatchClient {
   #memory: SharedMemory | undefined;
   #out = Buffer.alloc(0);
   #busy = false;
+  /** The answer must still go through the memory, even where it is that the batch is gone. */
+  #answersRing = false;
   #closed = false;
 
   constructor(socket: WebSocket, address: string | undefined, host: Omit<SessionHost, 'shareMemory' | 'freeMemory'>) {
@@ -26,7 +28,9 @@ export class BatchClient {
     this.session = new BatchSession({
       ...host,
       shareMemory: (sizes) => this.#shareMemory(sizes),
-      freeMemory: () => this.#freeMemory(),
+      freeMemory: () => {
+        if (!this.#answersRing) this.#freeMemory();
+      },
     });
     socket.on('message', (data: RawData, isBinary: boolean) =>
       this.#accept(isBinary ? { step: data as Buffer } : { text: data.toString() }),
@@ -81,12 +85,17 @@ export class BatchClient {
   async #answerRing(step: number): Promise<void> {
     const memory = this.#memory;
     if (memory === undefined) return;
+    this.#answersRing = true;
     try {
       memory.readActionsInto(this.session.actions);
       const parts = await this.session.advance(step);
       memory.answer(step, parts);
     } catch (error) {
       memory.refuse(step, errorText(error));
+      // A batch that failed is gone, and its memory with it once the client knows.
+      if (this.session.numWorlds === 0) this.#freeMemory();
+    } finally {
+      this.#answersRing = false;
     }
   }
 

@@ -1,5 +1,5 @@
 /** One client's batch: requests in, one reply each. Knows nothing of sockets. */
-import { type BatchEnv, createBatchEnv, type ObservationChoice, type RowSnapshot, readMessages } from '@kinovox/env';
+import { type BatchEnv, createBatchEnv, type ObservationChoice, type RowSnapshot, readMessages, type StepResult } from '@kinovox/env';
 import { type Crash, RULES_VERSION } from '@kinovox/physics';
 import {
   BATCH_HEADER_BYTES,
@@ -9,6 +9,7 @@ import {
   type BatchRequest,
   BatchRequestSchema,
   describeIssue,
+  EngineError,
   MAX_SNAPSHOTS,
   type MakeBatch,
   ProtocolError,
@@ -124,7 +125,7 @@ export class BatchSession {
     const batch = this.#need();
     const { env, results, actions } = batch;
     const began = performance.now();
-    const { ended } = await env.step(actions);
+    const { ended } = await this.#tick(env, actions);
     this.#host.onStep(env, performance.now() - began);
     const crashes = env.takeCrashes();
     results.noteEnded(ended, crashes, env.autoreset === 'same-step');
@@ -133,6 +134,22 @@ export class BatchSession {
       batch.crashes = [...batch.crashes, ...crashes].slice(-MAX_CRASHES);
     }
     return results.afterStep(step);
+  }
+
+  /** One tick. Where it fails for another reason than the caller's, nobody knows how far it came: the batch goes, so that no wrong result is given. */
+  async #tick(env: BatchEnv, actions: Float32Array): Promise<StepResult> {
+    try {
+      return await env.step(actions);
+    } catch (error) {
+      if (error instanceof ShapeError || error instanceof ResetNeededError || error instanceof UsageError) throw error;
+      this.close();
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new EngineError(
+        'batch-failed',
+        `A tick of this batch failed: ${reason} Its worlds are lost, those of other clients are not. Make the batch anew.`,
+        { cause: error },
+      );
+    }
   }
 
   /** Frees the batch. */

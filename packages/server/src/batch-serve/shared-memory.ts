@@ -123,7 +123,9 @@ export class SharedMemory {
     if (this.#closed) return;
     this.#closed = true;
     this.#forgetNames();
-    this.#bell?.destroy();
+    // What was written still goes out.
+    const bell = this.#bell;
+    bell?.end(() => bell.destroy());
     fs.closeSync(this.#fd);
   }
 
