@@ -62,9 +62,10 @@ export function accelerateWalkers(c: TickContext, w0: number, w1: number): void 
       let vx = velX[i];
       let vy = velY[i];
       let vz = velZ[i];
-      if (vx <= NEGLIGIBLE_Q16 && vx >= -NEGLIGIBLE_Q16) vx = 0;
-      if (vy <= NEGLIGIBLE_Q16 && vy >= -NEGLIGIBLE_Q16) vy = 0;
-      if (vz <= NEGLIGIBLE_Q16 && vz >= -NEGLIGIBLE_Q16) vz = 0;
+      // All ones where |v| is above the threshold, else 0: |v| as in `rounding.ts`.
+      vx &= (NEGLIGIBLE_Q16 - ((vx ^ (vx >> 31)) - (vx >> 31))) >> 31;
+      vy &= (NEGLIGIBLE_Q16 - ((vy ^ (vy >> 31)) - (vy >> 31))) >> 31;
+      vz &= (NEGLIGIBLE_Q16 - ((vz ^ (vz >> 31)) - (vz >> 31))) >> 31;
 
       const forward = words[action + ACTION_WORD.forward];
       const strafe = words[action + ACTION_WORD.strafe];

@@ -108,7 +108,7 @@ export function raycastVoxels(
 
 /**
  * The same ray through a solidity bitboard, for palettes in which exactly the solid blocks stop it: an eighth of the memory of the voxels.
- * Which axis is crossed next is chosen by masks, since no processor can guess it.
+ * Sides are taken and axes chosen by masks, since no processor can guess them.
  * @param rows solidity bits, one world's at `rowOffset`: rows along x of `rowWords` words, z before y.
  * @returns 1 for a hit, else 0; `out` and all other parameters as of `raycastVoxels`.
  */
@@ -128,18 +128,26 @@ export function raycastSolid(
   rangeQ16: number,
   out: Int32Array,
 ): number {
-  const stepX = dx > 0 ? 1 : dx < 0 ? -1 : 0;
-  const stepY = dy > 0 ? 1 : dy < 0 ? -1 : 0;
-  const stepZ = dz > 0 ? 1 : dz < 0 ? -1 : 0;
-  const ax = dx < 0 ? 0 - dx : dx;
-  const ay = dy < 0 ? 0 - dy : dy;
-  const az = dz < 0 ? 0 - dz : dz;
-  let x = startCell(px, stepX);
-  let y = startCell(py, stepY);
-  let z = startCell(pz, stepZ);
-  let nextX = crossingTime(stepX > 0 ? (0 - px) & 65535 : px & 65535, ax);
-  let nextY = crossingTime(stepY > 0 ? (0 - py) & 65535 : py & 65535, ay);
-  let nextZ = crossingTime(stepZ > 0 ? (0 - pz) & 65535 : pz & 65535, az);
+  // -1 where a component is negative, and where it is positive.
+  const downX = dx >> 31;
+  const downY = dy >> 31;
+  const downZ = dz >> 31;
+  const upX = (0 - dx) >> 31;
+  const upY = (0 - dy) >> 31;
+  const upZ = (0 - dz) >> 31;
+  const stepX = downX - upX;
+  const stepY = downY - upY;
+  const stepZ = downZ - upZ;
+  const ax = (dx ^ downX) - downX;
+  const ay = (dy ^ downY) - downY;
+  const az = (dz ^ downZ) - downZ;
+  // As `startCell`: just below a boundary that the ray crosses upwards.
+  let x = (px + upX) >> 16;
+  let y = (py + upY) >> 16;
+  let z = (pz + upZ) >> 16;
+  let nextX = crossingTime(((px ^ upX) - upX) & 65535, ax);
+  let nextY = crossingTime(((py ^ upY) - upY) & 65535, ay);
+  let nextZ = crossingTime(((pz ^ upZ) - upZ) & 65535, az);
   const deltaX = crossingTime(65536, ax);
   const deltaY = crossingTime(65536, ay);
   const deltaZ = crossingTime(65536, az);
