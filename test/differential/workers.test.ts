@@ -3,10 +3,19 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BatchEnv, type BatchEnvOptions, checkBatchEnv, createBatchEnv, createBatchEnvSync, loadScenario } from '@kinovox/env';
-import { slicesOf } from '@kinovox/physics';
-import { AGENT_FLAG, EngineError, randomU32, SCENARIO_SUFFIX, UsageError } from '@kinovox/world';
+import {
+  type BatchEnv,
+  type BatchEnvOptions,
+  checkBatchEnv,
+  createBatchEnv,
+  createBatchEnvSync,
+  createEngineSync,
+  loadScenario,
+} from '@kinovox/env';
+import { hashBatch, slicesOf } from '@kinovox/physics';
+import { ACTION_FIELDS, AGENT_FLAG, EngineError, randomU32, SCENARIO_SUFFIX, UsageError } from '@kinovox/world';
 import { afterEach, describe, expect, it } from 'vitest';
+import { DECODE_TOGETHER } from '../../packages/physics/src/engines/workers/workers.js';
 
 const folder = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 const scenario = (id: string) => path.join(folder, `${id}${SCENARIO_SUFFIX}`);
@@ -165,6 +174,32 @@ describe('the engine workers', () => {
     const fork = env.forkSync(3, { numWorlds: 2 });
     open.push(fork);
     expect(fork.rowHashes()).toEqual([env.rowHashes()[3], env.rowHashes()[3]]);
+  });
+
+  it('decodes the actions of a large batch on all threads, to the words and the count of one', () => {
+    const compiled = loadScenario(scenario('reach-flat-v1'));
+    const numWorlds = Math.ceil(DECODE_TOGETHER / compiled.program.numAgents);
+    const numActions = numWorlds * compiled.program.numAgents * ACTION_FIELDS;
+    const actions = Float32Array.from({ length: numActions }, (_, k) => (k % 97 === 0 ? Number.NaN : (k % 31) / 5 - 3));
+    const seen = [1, 2, 3].map((threads) => {
+      const engine = createEngineSync(threads === 1 ? 'cpu' : 'workers', compiled, {
+        numWorlds,
+        seed: 1,
+        split: 'train',
+        ...(threads === 1 ? {} : { threads }),
+      });
+      engine.decode(actions);
+      engine.decode(actions);
+      const words = engine.buffers.actionWords.slice();
+      engine.step();
+      const hash = hashBatch(engine.state);
+      engine.dispose();
+      return { words, hash, invalid: engine.invalidActions };
+    });
+    expect(seen[0].invalid).toBe(2 * Math.ceil(numActions / 97));
+    expect(seen[0].words.some((word) => word !== 0)).toBe(true);
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[2]).toEqual(seen[0]);
   });
 
   it('takes large batches in slices that share no cache line', () => {

@@ -27,6 +27,8 @@ export interface CpuEngineParts {
   prepare?(c: TickContext): void;
   /** Called when every row stands at its first tick. @returns what steps all worlds from then on, in place of this thread alone. */
   takeOver?(c: TickContext, rows: RowOptions): () => void;
+  /** Decodes the actions of all worlds in place of this thread alone. @returns how many values were NaN or infinite. */
+  decode?(c: TickContext, actions: Float32Array): number;
   /** The state as callers of the engine see it; by default the context's own. */
   readableState?(c: TickContext): BatchState;
   /** Looked at before anything is asked of the engine; throws when it can give nothing any more. */
@@ -100,7 +102,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
           `Actions must hold ${numWorlds} worlds x ${program.numAgents} agents x ${ACTION_FIELDS} fields = ${agents * ACTION_FIELDS} numbers; got ${actions.length}. Make the array anew for this engine.`,
         );
       }
-      invalidActions += decodeActions(actions, buffers.actionWords, 0, agents);
+      invalidActions += parts.decode?.(c, actions) ?? decodeActions(actions, buffers.actionWords, 0, agents);
     },
     step,
     snapshot(w) {

@@ -4,19 +4,29 @@
  */
 import { EngineError } from '@kinovox/world';
 
-/** Words at the front, then WORKER_WORDS for each worker. */
+/** Words at the front, then WORKER_WORDS for each worker. What one side looks at while the other writes lies in a cache line of its own. */
 const TURN = 0;
-const DONE = 1;
-const FRONT_WORDS = 16;
-/** Of a worker: the last turn it finished, whether it failed, a count that rises while it works, its thread's id in the system (0 unknown). */
+const TASK_OF_TURN = 1;
+const DONE = 16;
+const FRONT_WORDS = 32;
+/**
+ * Of a worker: the last turn it finished, whether it failed, a count that rises while it works, its thread's id in the system (0 unknown), and
+ * how many action values were no numbers in its last decoding.
+ */
 const FINISHED = 0;
 const FAILED = 1;
 const PROGRESS = 2;
 const THREAD_ID = 3;
+const INVALID = 4;
 /** A cache line, so that workers do not slow each other. */
 const WORKER_WORDS = 16;
 const TEXT_BYTES = 2048;
 
+/** What a turn is for: a tick of all rows, or decoding the actions of one. */
+export const TASK = { step: 0, decode: 1 } as const;
+
+/** Looks before a thread goes to sleep, some 20 microseconds: waking it up takes longer than most waits last. */
+const SPINS = 8192;
 /** Time between looks at workers that are late. */
 const LOOK_MS = 50;
 /** A worker that has shown no sign of life for this long counts as lost where the system cannot say. */
@@ -39,8 +49,9 @@ export function createControl(numWorkers: number): Control {
 const wordOf = (k: number, word: number): number => FRONT_WORDS + k * WORKER_WORDS + word;
 
 /** First thread: lets every worker go. Turns count from 1; turn 1 is the workers' getting ready. */
-export function beginTurn({ words }: Control): void {
+export function beginTurn({ words }: Control, task: number): void {
   Atomics.store(words, DONE, 0);
+  Atomics.store(words, TASK_OF_TURN, task);
   Atomics.add(words, TURN, 1);
   Atomics.notify(words, TURN);
 }
@@ -55,6 +66,7 @@ export function awaitTurn(control: Control, faultOf: (k: number) => string | und
   const { words, numWorkers } = control;
   let looks = 0;
   let progress = -1;
+  for (let k = 0; k < SPINS && Atomics.load(words, DONE) < numWorkers; k++);
   for (let done = Atomics.load(words, DONE); done < numWorkers; done = Atomics.load(words, DONE)) {
     if (Atomics.wait(words, DONE, done, LOOK_MS) !== 'timed-out') continue;
     let sum = 0;
@@ -104,8 +116,28 @@ export function noteProgress({ words }: Control, k: number): void {
   Atomics.add(words, wordOf(k, PROGRESS), 1);
 }
 
+/** First thread: action values that were no numbers, of all workers in their last decoding. */
+export function invalidOfWorkers({ words, numWorkers }: Control): number {
+  let sum = 0;
+  for (let k = 0; k < numWorkers; k++) sum += Atomics.load(words, wordOf(k, INVALID));
+  return sum;
+}
+/** Worker k: says how many there were in its slice. */
+export function noteInvalid({ words }: Control, k: number, count: number): void {
+  Atomics.store(words, wordOf(k, INVALID), count);
+}
+
+/** What the turn that has begun is for. */
+export function taskOfTurn({ words }: Control): number {
+  return Atomics.load(words, TASK_OF_TURN);
+}
+
 /** Worker k: waits for the turn after `turn`. @returns its number. */
 export function awaitNextTurn({ words }: Control, turn: number): number {
+  for (let k = 0; k < SPINS; k++) {
+    const next = Atomics.load(words, TURN);
+    if (next !== turn) return next;
+  }
   for (;;) {
     const next = Atomics.load(words, TURN);
     if (next !== turn) return next;

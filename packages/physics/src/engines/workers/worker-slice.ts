@@ -4,14 +4,17 @@ import { createBatchState, createTickBuffers } from '../../batch-state.js';
 import { createObservationBuffers } from '../../observe/observe.js';
 import type { ScenarioProgram, VariantSource } from '../../program.js';
 import { createTickContext, type TickContext } from '../../stages/context.js';
+import { decodeActions } from '../../stages/decode.js';
 import { createOutputs } from '../outputs.js';
 import { createRowStep } from '../rows.js';
-import { awaitNextTurn, type Control, finishTurn, noteFailure, noteProgress } from './control.js';
+import { awaitNextTurn, type Control, finishTurn, noteFailure, noteInvalid, noteProgress, TASK, taskOfTurn } from './control.js';
 import { adoptShared, type SharedArrays } from './shared-context.js';
 
 /** What a worker is handed: the batch's arrays and its part of them. Plain data over shared memory. */
 export interface SharedBatch {
   arrays: SharedArrays;
+  /** `[B, A, F]` actions that all threads decode together. */
+  actions: Float32Array;
   numWorlds: number;
   /** `[workers, 2]` first world of each worker and the one behind its last. */
   slices: readonly (readonly [number, number])[];
@@ -54,17 +57,17 @@ export interface SliceSource {
 /** Steps slice k for ever. What goes wrong, in `load` too, is told through `control`, and the worker then does nothing more. */
 export function runSlice(control: Control, k: number, load: () => SliceSource, batch: SharedBatch): void {
   const [w0, w1] = batch.slices[k];
-  let step = () => {};
+  let act = (_task: number) => {};
   for (let turn = 0; ; finishTurn(control, k, turn)) {
     turn = awaitNextTurn(control, turn);
     noteProgress(control, k);
     try {
       // The first turn makes ready; a worker that failed only keeps the turns.
-      if (turn === 1) step = prepareSlice(control, k, load(), batch, w0, w1);
-      else step();
+      if (turn === 1) act = prepareSlice(control, k, load(), batch, w0, w1);
+      else act(taskOfTurn(control));
     } catch (error) {
       noteFailure(control, k, error);
-      step = () => {};
+      act = () => {};
     }
   }
 }
@@ -76,7 +79,7 @@ function prepareSlice(
   batch: SharedBatch,
   w0: number,
   w1: number,
-): () => void {
+): (task: number) => void {
   invariant(
     program.scenarioHash === batch.scenarioHash,
     `A worker must compile the scenario that its batch plays, ${batch.scenarioHash}; got ${program.scenarioHash}.`,
@@ -91,7 +94,12 @@ function prepareSlice(
   adoptShared(c, batch.arrays);
   const step = createRowStep(c, w0, w1, batch);
   refreshLevels(c, w0, w1);
-  return () => {
+  const { numAgents } = program;
+  return (task) => {
+    if (task === TASK.decode) {
+      noteInvalid(control, k, decodeActions(batch.actions, c.buffers.actionWords, w0 * numAgents, w1 * numAgents));
+      return;
+    }
     refreshLevels(c, w0, w1);
     step();
   };

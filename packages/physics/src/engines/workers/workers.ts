@@ -4,12 +4,14 @@
  * The host gives the threads (`Crew`): here is nothing that only Node has.
  * Limits: no props; stepping blocks the caller's thread, so it must be one that may wait (not a browser's page).
  */
+import { ACTION_FIELDS } from '@kinovox/world';
 import type { BatchState } from '../../batch-state.js';
 import type { Engine, EngineOptions } from '../../engine.js';
 import type { TickContext } from '../../stages/context.js';
+import { decodeActions } from '../../stages/decode.js';
 import { createCpuEngine } from '../cpu.js';
 import { createRowStep, type RowOptions } from '../rows.js';
-import { awaitTurn, beginTurn, type Control, createControl } from './control.js';
+import { awaitTurn, beginTurn, type Control, createControl, invalidOfWorkers, TASK } from './control.js';
 import { type SharedArrays, shareContext } from './shared-context.js';
 import { createBatchContext, refreshLevels, type SharedBatch } from './worker-slice.js';
 
@@ -32,6 +34,9 @@ export interface WorkersOptions extends EngineOptions {
 /** Slices of large batches begin at multiples of this many worlds: no two threads then write to one cache line. */
 const GRAIN = 64;
 
+/** Agents from which on all threads decode: for fewer, a turn of the crew takes longer than it saves. */
+export const DECODE_TOGETHER = 4096;
+
 /** `[T, 2]` the slice of each thread. */
 export function slicesOf(numWorlds: number, threads: number): [number, number][] {
   const count = Math.min(numWorlds, threads);
@@ -48,16 +53,18 @@ export function createWorkersEngine(options: WorkersOptions): Engine {
   // Threads load their modules while this one builds the worlds.
   const crew = launch(control);
   let arrays: SharedArrays = {};
+  const numActing = numWorlds * program.numAgents;
+  const sharedActions = new Float32Array(new SharedArrayBuffer(4 * numActing * ACTION_FIELDS));
   let failure: Error | undefined;
   const describe = (k: number) => `Worker ${k + 1} of ${slices.length} (worlds ${slices[k][0]}..${slices[k][1] - 1})`;
   const assertUsable = () => {
     if (failure !== undefined) throw failure;
   };
   /** A turn of all threads; once one fails, every later call fails alike. */
-  const takeTurn = (own: () => void) => {
+  const takeTurn = (own: () => void, task: number = TASK.step) => {
     assertUsable();
     try {
-      beginTurn(control);
+      beginTurn(control, task);
       try {
         own();
       } finally {
@@ -76,11 +83,23 @@ export function createWorkersEngine(options: WorkersOptions): Engine {
       },
       takeOver(c: TickContext, rows: RowOptions) {
         const { autoreset, observing } = rows;
-        crew.send({ arrays, numWorlds, slices, autoreset, observing, scenarioHash: program.scenarioHash });
+        crew.send({ arrays, actions: sharedActions, numWorlds, slices, autoreset, observing, scenarioHash: program.scenarioHash });
         takeTurn(() => {});
         const own = createRowStep(c, ownSlice[0], ownSlice[1], rows);
         return () => takeTurn(own);
       },
+      ...(numActing < DECODE_TOGETHER || slices.length === 0
+        ? {}
+        : {
+            decode(c: TickContext, actions: Float32Array) {
+              sharedActions.set(actions);
+              let invalid = 0;
+              takeTurn(() => {
+                invalid = decodeActions(actions, c.buffers.actionWords, 0, ownSlice[1] * program.numAgents);
+              }, TASK.decode);
+              return invalid + invalidOfWorkers(control);
+            },
+          }),
       readableState,
       assertUsable,
       dispose: () => crew.dispose(),
