@@ -368,6 +368,7 @@ export class AsyncBatchEnv {
       truncated,
       ended,
       endStatus,
+      ...(outputs.wayLeft.length === 0 ? {} : { wayLeft: outputs.wayLeft }),
     };
   }
 

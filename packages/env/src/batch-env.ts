@@ -101,6 +101,7 @@ export class BatchEnv {
       truncated,
       ended,
       endStatus,
+      ...(program.shaping === undefined ? {} : { wayLeft: engine.outputs.wayLeft }),
     };
   }
 

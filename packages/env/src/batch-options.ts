@@ -59,6 +59,11 @@ export interface StepResult {
   rewards: Float32Array;
   /** `[B, A, W]` */
   rewardTerms: Float32Array;
+  /**
+   * `[B, A, 2]` with `shaping`: tenths of a metre to the first place that the agent's task sends it to, at the start and at the end of this tick, before
+   * any reset; 0, 0 for those who did not act. `shapingOf` makes potential-based shaping of it. Never part of `rewards`.
+   */
+  wayLeft?: Int32Array | undefined;
   /** `[B, A]` the agent's task ended (success, failure, death). */
   terminated: Uint8Array;
   /** `[B, A]` the time limit ended it. */
@@ -106,6 +111,7 @@ const OPTION_NAMES = [
   'readFile',
   'maxPoolBytes',
   'observation',
+  'shaping',
 ] as const satisfies readonly (keyof BatchEnvOptions)[];
 
 /** Options with their defaults filled, beside the scenario. */

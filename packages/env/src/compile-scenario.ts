@@ -33,6 +33,7 @@ import { compileLevel } from './compile/level.js';
 import { compileMechanisms } from './compile/mechanisms.js';
 import { compileMessages } from './compile/messages.js';
 import { compileProps } from './compile/props.js';
+import { compileShaping, compileWays } from './compile/shaping.js';
 import { compileSurvival } from './compile/survival.js';
 import { ConstantPool } from './constant-pool.js';
 import { type ObservationChoice, type ObservationSpec, observationOf } from './observation-choice.js';
@@ -50,6 +51,8 @@ export interface CompileOptions {
    * the scenario, its hash and its levels stay what they are.
    */
   observation?: ObservationChoice | undefined;
+  /** Measure how far agents are from the first place that their task sends them to: the shaping channel. It changes no level, no reward and no state. */
+  shaping?: boolean | undefined;
 }
 
 export interface CompiledScenario {
@@ -64,6 +67,8 @@ export interface CompiledScenario {
   maxPoolBytes: number | undefined;
   /** As given, in place of parts of the scenario's own. */
   observation: ObservationChoice | undefined;
+  /** As given. */
+  shaping: boolean | undefined;
   /** Levels of a split, or the error of one that cannot be built; one pool per split, shared by all callers. */
   variantSource(split: Split): VariantPool;
   /** The same as episodes play them: in place of a level that cannot be built stands another. */
@@ -90,6 +95,7 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     ...tables.program,
     scenarioHash: scenario.resolved?.scenarioHash ?? scenarioHash(scenario),
     numVariants: variantCount(scenario),
+    ...(options.shaping === true ? { shaping: compileShaping(tables.program) } : {}),
   };
 
   const build = (split: Split, variant: number): VariantData => {
@@ -97,7 +103,8 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     const own = compileTables(resolved, palette, observed);
     if (shapeOf(own) !== shape) throw differs(scenario, `in variant ${variant} of ${split}`, tables.program, own.program);
     const level = buildLevel(resolved, levelSeed(resolved), readFile);
-    return compileLevel(level, variant, Int32Array.from(own.constants));
+    const made = compileLevel(level, variant, Int32Array.from(own.constants));
+    return program.shaping === undefined ? made : { ...made, ways: compileWays(program, made.voxels, made.constants) };
   };
   const pools = new Map<Split, VariantPool>();
   const variantSource = (split: Split): VariantPool => {
@@ -115,8 +122,8 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     const isPlayed = Number.isInteger(variant) && variant >= 0 && variant < program.numVariants;
     return resolveOwn(split, isPlayed ? playableLevels(split).played(variant) : variant);
   };
-  const { maxPoolBytes, observation } = options;
-  return { scenario, program, palette, base, files, maxPoolBytes, observation, variantSource, playableLevels, resolve };
+  const { maxPoolBytes, observation, shaping } = options;
+  return { scenario, program, palette, base, files, maxPoolBytes, observation, shaping, variantSource, playableLevels, resolve };
 }
 
 /** Assignments in which both ends of every range and every choice occur: a part of a scenario depends on one parameter, so these show all tables there are. */

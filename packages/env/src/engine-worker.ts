@@ -5,7 +5,7 @@ import { noteThreadId, runSlice, type SharedBatch } from '@kinovox/physics';
 import { compileScenario } from './compile-scenario.js';
 import type { CrewMember } from './worker-crew.js';
 
-const { control, k, scenario, files, split, maxPoolBytes, observation } = workerData as CrewMember;
+const { control, k, scenario, files, split, maxPoolBytes, observation, shaping } = workerData as CrewMember;
 
 noteThreadId(control, k, ownThreadId());
 const source = attempt(() => {
@@ -14,7 +14,7 @@ const source = attempt(() => {
     if (bytes === undefined) throw new Error(`a worker was handed the files of the scenario; "${path}" was not among them`);
     return bytes;
   };
-  const compiled = compileScenario(scenario, { readFile, maxPoolBytes, observation });
+  const compiled = compileScenario(scenario, { readFile, maxPoolBytes, observation, shaping });
   return { program: compiled.program, variants: compiled.playableLevels(split) };
 });
 parentPort!.once('message', (batch: SharedBatch) => runSlice(control, k, source, batch));

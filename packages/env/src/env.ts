@@ -33,6 +33,8 @@ export type AgentAction =
 export interface AgentInfo {
   /** Reward of this step by term. */
   rewardTerms: Record<string, number>;
+  /** With `shaping`: metres to the first place that the agent's task sends it to, before and after this step. */
+  wayLeft?: readonly [before: number, after: number];
   /** Events of this tick that concern the agent or the world. */
   events: EventRecord[];
   /** With survival: what the agent can begin now, 1 per choice of `interact`, then per choice of `argument`; see `Engine.actionMask`. */
@@ -167,6 +169,7 @@ export class Env {
         ...this.#mask(slot),
       };
       this.#transcripts.get(id)?.news.push(...info.events);
+      if (outputs.wayLeft.length > 0) info.wayLeft = [outputs.wayLeft[2 * slot] / 10, outputs.wayLeft[2 * slot + 1] / 10];
       if (unsent.has(id)) info.unsentMessage = unsent.get(id);
       if (terminated || truncated) info.outcome = this.#outcome(slot, truncated);
       result.rewards[id] = outputs.rewards[slot];

@@ -87,6 +87,7 @@ export * from './recording/row-recorder.js';
 export { RecordingWriter, type WriterOptions } from './recording/writer.js';
 export * from './run-directory.js';
 export * from './scenario-source.js';
+export { shapingOf } from './shaping.js';
 export * from './spaces.js';
 export * from './structured-observation.js';
 export * from './task/achievements.js';

@@ -121,6 +121,7 @@ export class RowLedger {
       const first = row * numAgents;
       outputs.rewards.fill(0, first, first + numAgents);
       outputs.rewardTerms.fill(0, first * numTerms, (first + numAgents) * numTerms);
+      if (outputs.wayLeft.length > 0) outputs.wayLeft.fill(0, 2 * first, 2 * (first + numAgents));
       outputs.terminated.fill(0, first, first + numAgents);
       outputs.truncated.fill(0, first, first + numAgents);
       outputs.ended[row] = 0;

@@ -20,10 +20,11 @@ export function loadScenario(source: ScenarioSource, options: CompileOptions = {
     });
   }
   if ('program' in source && 'variantSource' in source) {
-    if (options.observation === undefined) return source;
+    const shaping = options.shaping ?? source.shaping;
+    if (options.observation === undefined && shaping === source.shaping) return source;
     const { scenario, files } = source;
     const readFile = options.readFile ?? ((path: string) => files.get(path)!);
-    return compileScenario(scenario, { maxPoolBytes: source.maxPoolBytes, ...options, readFile });
+    return compileScenario(scenario, { maxPoolBytes: source.maxPoolBytes, ...options, readFile, shaping });
   }
   const where = typeof source.id === 'string' ? source.id : 'the scenario given';
   return compileScenario(parseScenario(source, where), options);

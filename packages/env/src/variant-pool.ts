@@ -64,7 +64,8 @@ export function variantBytes(level: VariantData): number {
     level.spawnFirst.byteLength +
     level.spawnPoints.byteLength +
     (level.protectedCells?.byteLength ?? 0) +
-    (level.unbuildableCells?.byteLength ?? 0);
+    (level.unbuildableCells?.byteLength ?? 0) +
+    (level.ways?.byteLength ?? 0);
   for (const { cells } of level.propSpawns) bytes += cells.byteLength;
   return bytes;
 }

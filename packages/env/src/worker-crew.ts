@@ -18,6 +18,7 @@ export interface CrewMember {
   /** Of each worker's own levels. */
   maxPoolBytes: number | undefined;
   observation: CompiledScenario['observation'];
+  shaping: CompiledScenario['shaping'];
 }
 
 /** When run from the sources, as tests do, the built module is the thread's. */
@@ -27,13 +28,13 @@ const TASKS = '/proc/self/task';
 /** Starts the workers of a batch; each compiles the scenario for itself. */
 export function launchCrew(compiled: CompiledScenario, split: Split, control: Control): Crew {
   invariant(fs.existsSync(ENTRY), `The module of a worker must lie at ${ENTRY.pathname}; got nothing there. Run the build.`);
-  const { scenario, files, maxPoolBytes, observation } = compiled;
+  const { scenario, files, maxPoolBytes, observation, shaping } = compiled;
   // Every level has all structures, so that the first to be built reads all files.
   if (scenario.world.structures.some((structure) => 'file' in structure && !files.has(structure.file)))
     compiled.playableLevels(split).get(0);
   const faults: (string | undefined)[] = [];
   const workers = Array.from({ length: control.numWorkers }, (_, k) => {
-    const workerData: CrewMember = { control, k, scenario, files, split, maxPoolBytes, observation };
+    const workerData: CrewMember = { control, k, scenario, files, split, maxPoolBytes, observation, shaping };
     // Flags of the process, such as --input-type, are for its own entry: a thread that got them would not start.
     const worker = new Worker(ENTRY, { workerData, name: `kinovox-worker-${k + 1}`, execArgv: [] });
     worker.on('error', (error) => {

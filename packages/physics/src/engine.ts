@@ -42,6 +42,8 @@ export interface StepOutputs {
   rootProgress: Int32Array;
   /** `[B, G]` 1 = the achievement is satisfied after this tick, before any reset; what was reached earlier in the episode is not in it. */
   achieved: Uint8Array;
+  /** `[B, A, 2]` tenths of a metre to the agent's goal at the start and at the end of the tick, before any reset; 0 for those who did not act. Empty without shaping. */
+  wayLeft: Int32Array;
 }
 
 export interface WorldSnapshot {

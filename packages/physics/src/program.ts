@@ -178,6 +178,12 @@ export interface GoalEntry {
   deadline: number;
 }
 
+/** Shaping: which agents have a way that is measured, and along which field of the level. */
+export interface ShapingTables {
+  /** `[A]` index among the fields of `VariantData.ways`; -1 = this agent has none. */
+  wayOfAgent: Int32Array;
+}
+
 export interface ScenarioProgram {
   /** Content hash of the parsed scenario. */
   scenarioHash: string;
@@ -219,6 +225,8 @@ export interface ScenarioProgram {
   props: PropTables;
   /** Rules of survival; undefined when the scenario has none. */
   survival?: SurvivalTables | undefined;
+  /** Undefined unless shaping was asked for; no rule reads it, and it changes no state. */
+  shaping?: ShapingTables | undefined;
 }
 
 export interface VariantData {
@@ -243,6 +251,8 @@ export interface VariantData {
   unbuildableCells: Uint32Array | undefined;
   /** `[N]` where each prop starts. */
   propSpawns: readonly PropSpawn[];
+  /** `[F, Y, Z, X]` tenths of a metre to the goals of each field, over a walker's moves through the level as it is made. Undefined without shaping. */
+  ways?: Int32Array | undefined;
 }
 
 /** Where an engine takes level variants from at a reset; `get` must be a pure function of its argument. */

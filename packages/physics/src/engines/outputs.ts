@@ -18,5 +18,6 @@ export function createOutputs(program: ScenarioProgram, numWorlds: number): Step
     rootStatus: new Int32Array(roots),
     rootProgress: new Int32Array(roots),
     achieved: new Uint8Array(numWorlds * program.monitor.achievements.length),
+    wayLeft: new Int32Array(program.shaping === undefined ? 0 : 2 * agents),
   };
 }

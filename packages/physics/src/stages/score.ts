@@ -7,6 +7,7 @@ import { ALIVE, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
 import { REWARD_COLUMN, REWARD_COLUMNS, REWARD_ON } from './program-tables.js';
 import { shareQ14 } from './rounding.js';
+import { noteWays } from './ways.js';
 
 const { done: DONE } = AGENT_FLAG;
 
@@ -16,6 +17,7 @@ export function score(c: TickContext, w0: number, w1: number): void {
     payRewards(c, w);
     decide(c, w);
   }
+  if (c.program.shaping !== undefined) noteWays(c, c.program.shaping, w0, w1, 1);
 }
 
 function payRewards(c: TickContext, w: number): void {

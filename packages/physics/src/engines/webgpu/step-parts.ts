@@ -46,6 +46,7 @@ export function stepParts(shard: Shard, arrays: StepArrays, read: ReadSettings, 
   whole('ended', 1, 4);
   whole('endStatus', 1, 4);
   if (program.monitor.achievements.length > 0) whole('achieved', program.monitor.achievements.length, 4);
+  if (program.shaping !== undefined) whole('wayLeft', 2 * numAgents, 1);
   if (read.rewardTerms !== false) whole('rewardTerms', numAgents * program.rewards.length, 1);
   if (read.tasks !== false) {
     whole('rootStatus', program.monitor.roots.length, 1);
