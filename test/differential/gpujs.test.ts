@@ -16,7 +16,7 @@ import {
   type GpuJsRuntime,
   hashBatch,
 } from '@kinovox/physics';
-import { EVENT } from '@kinovox/world';
+import { EVENT, type ScenarioInput } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { MODES } from '../physics/gpujs/modes.js';
 import { randomEditFree } from './edit-free-scenarios.js';
@@ -194,6 +194,34 @@ describe('the engine gpujs', () => {
       for (const kind of kinds) expect(total.get(kind), `events of kind ${kind}`).toBeGreaterThan(0);
     },
   );
+
+  it('gives what cpu gives in a crowd whose contacts fill several words and quads', async () => {
+    const compiled = loadScenario({
+      version: 1,
+      id: 'crowd-v1',
+      title: 'A crowd',
+      world: { size: [12, 8, 12], terrain: { generator: 'flat', ground: 2 }, diggable: 'none' },
+      agents: [
+        {
+          id: 'bot',
+          count: 100,
+          body: 'walker',
+          spawn: {
+            region: [
+              [0, 2, 0],
+              [11, 2, 11],
+            ],
+          },
+        },
+      ],
+      task: { elapsed: { ticks: 40 } },
+      episode: { maxTicks: 40 },
+    } as ScenarioInput);
+    const { seen, resets, differs } = await playBoth({ compiled, mode: 'webasm', ticks: 60, numWorlds: 2 });
+    expect(differs).toBeUndefined();
+    expect(seen.get(EVENT.touched)).toBeGreaterThan(1000);
+    expect(resets).toBe(2);
+  });
 
   it.each(MUTATIONS)('differs from cpu when its kernel has %s', async (_, before, after) => {
     let planted = 0;
