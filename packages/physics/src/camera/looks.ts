@@ -22,6 +22,8 @@ export interface BlockLooks {
   look: Uint8Array;
   /** `[P, 6]` box of LOOK.box within its cell, Q16: least x y z, most x y z. */
   box: Int32Array;
+  /** `[P]` 1 = its top and bottom lie turned, each cell another way: ground without a grain shows no rows of one texture. */
+  turns: Uint8Array;
   /** `[P]` light that it gives, 0..15. */
   light: Uint8Array;
 }
@@ -38,7 +40,7 @@ const BOXES: readonly (readonly [RegExp, readonly [number, number, number, numbe
 
 export function createBlockLooks(registryIds: ArrayLike<number>): BlockLooks {
   const size = registryIds.length;
-  const looks = { look: new Uint8Array(size), box: new Int32Array(6 * size), light: new Uint8Array(size) };
+  const looks = { look: new Uint8Array(size), turns: new Uint8Array(size), box: new Int32Array(6 * size), light: new Uint8Array(size) };
   for (let p = 0; p < size; p++) {
     const block = BLOCK_BY_ID.get(registryIds[p]);
     if (block === undefined) {
@@ -46,6 +48,7 @@ export function createBlockLooks(registryIds: ArrayLike<number>): BlockLooks {
       continue;
     }
     looks.light[p] = block.light;
+    looks.turns[p] = block.pattern === 'speckle' || block.pattern === 'leaves' ? 1 : 0;
     const box = BOXES.find(([name]) => name.test(block.name));
     if (block.name === 'air' || block.name === 'barrier') looks.look[p] = LOOK.none;
     else if (box !== undefined) {

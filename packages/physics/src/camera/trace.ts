@@ -4,7 +4,7 @@
  * Error: each crossing adds up to one unit, so that depths are within 1 mm after 64 blocks. Directions are of unit length, so times are distances.
  * Mirrored scenes give mirrored rays: crossings at one time go x, y, z, and a cell on whose face the ray starts is entered at time 0.
  */
-import { mulQ14 } from '@kinovox/world';
+import { mix32, mulQ14 } from '@kinovox/world';
 import { HOLE_ALPHA, TEXTURE_FACES, TEXTURE_LEVELS, TEXTURE_WORDS } from './block-textures.js';
 import { LOOK } from './looks.js';
 import { BODY, BODY_COLUMNS, COUNT, EYE, type Scene } from './scene.js';
@@ -310,7 +310,13 @@ export function texelAt(
 ): number {
   const lx = within16(s.eye[0] + mulQ14(time, dx) - (x << 16));
   const lz = within16(s.eye[2] + mulQ14(time, dz) - (z << 16));
-  if (face === 2 || face === 3) return readTexel(s, p, face === 3 ? 0 : 2, lx, lz, time);
+  if (face === 2 || face === 3) {
+    // One of eight ways to lie, by the cell.
+    const way = s.looks.turns[p] === 1 ? mix32((Math.imul(x, 73856093) ^ Math.imul(z, 19349663)) | 0) & 7 : 0;
+    const u = (way & 1) !== 0 ? 65535 - lx : lx;
+    const v = (way & 2) !== 0 ? 65535 - lz : lz;
+    return readTexel(s, p, face === 3 ? 0 : 2, (way & 4) !== 0 ? v : u, (way & 4) !== 0 ? u : v, time);
+  }
   const ly = within16(s.eye[1] + mulQ14(time, dy) - (y << 16));
   return readTexel(s, p, 1, face < 2 ? lz : lx, ly, time);
 }

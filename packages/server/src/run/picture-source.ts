@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { openRecording } from '@kinovox/env';
 import type { BatchState, ScenarioProgram } from '@kinovox/physics';
-import { type Scenario, UsageError } from '@kinovox/world';
-import { findScenario } from '../catalog.js';
+import { didYouMean, SCENARIO_SUFFIX, type Scenario, UsageError } from '@kinovox/world';
+import { findScenario, shippedIds } from '../catalog.js';
 import { recordingsOf } from './run-output.js';
 import { createRunSession } from './run-session.js';
 
@@ -30,7 +30,13 @@ export interface PictureSourceOptions {
 
 /** @param from a recording, a run folder, or a scenario by id or path. @throws UsageError when it is none of those. */
 export async function openPictureSource(from: string, options: PictureSourceOptions): Promise<PictureSource> {
-  return existsSync(from) && !from.endsWith('.json') ? openRecorded(from, options.row) : openScenario(from, options);
+  if (existsSync(from) && !from.endsWith('.json')) return openRecorded(from, options.row);
+  if (/[/\\]|\.kvr$/.test(from) && !existsSync(from) && !existsSync(`${from}${SCENARIO_SUFFIX}`))
+    throw new UsageError(
+      'no-source',
+      `What is rendered must be a recording, a run folder, or a scenario by id or path; got "${from}", which is not there.${didYouMean(from, shippedIds())} Record one with "kinovox run --out ${/\.kvr$/.test(from) ? 'folder' : from}".`,
+    );
+  return openScenario(from, options);
 }
 
 async function openRecorded(from: string, row: number | undefined): Promise<PictureSource> {
