@@ -36,6 +36,7 @@ class VectorBatch(VectorEnv):
         **options,
     ):
         """`rows`: "agents" or "worlds". `observe`: what is computed, see Batch's `observation`; `observation`: what of it is shown, see Observer. `autoreset`: an AutoresetMode, or its value such as "NextStep"."""
+        self._batch = None
         if rows not in ("agents", "worlds"):
             raise ValueError(f'rows must be "agents" or "worlds"; got {rows!r}.')
         if render_mode is not None:
@@ -104,7 +105,9 @@ class VectorBatch(VectorEnv):
         return joint_state(self._state)
 
     def close_extras(self, **_):
-        self._batch.close()
+        # Gymnasium closes what it collects, also where it never opened.
+        if self._batch is not None:
+            self._batch.close()
 
     def _world_mask(self, mask):
         if self._rows_are_worlds:

@@ -45,7 +45,12 @@ def main():
     parser.add_argument("--worlds", type=int, default=1024)
     parser.add_argument("--steps", type=int, default=100, help="steps per row and round")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--peers", action="store_true", help="also Crafter, Craftax-Classic and PettingZoo's simple_spread, where they are installed")
+    parser.add_argument(
+        "--peers",
+        nargs="*",
+        choices=sorted(_PEERS),
+        help="also other environments, where they are installed; without names, all. Craftax-Classic compiles for minutes on a CPU",
+    )
     parser.add_argument("--append", action="store_true", help="append the report to test/bench/results/python.jsonl of the repository")
     given = parser.parse_args()
     rows = {
@@ -55,8 +60,9 @@ def main():
         "torch tensor": _torch,
         "with PPO updates": _ppo,
     }
-    if given.peers:
-        rows.update({"Crafter": _crafter, "Craftax-Classic": _craftax, "simple_spread": _simple_spread})
+    if given.peers is not None:
+        for name in given.peers or _PEERS:
+            rows[name] = _PEERS[name]
     best, reasons = {}, {}
     for turn in range(given.rounds):
         for name, measure in rows.items():
@@ -83,7 +89,7 @@ def _print(given, rows, best, reasons):
         line = f"{name:24}{best[name]:14,.0f} agent-steps/s"
         if typescript and name != "TypeScript, in process":
             ratio = best[name] / typescript
-            line += f"  {ratio:6.2f} of TypeScript"
+            line += f"  {ratio:6.2g} of TypeScript"
             if name in _BARS:
                 line += f" (bar {_BARS[name]:.2f}: {'met' if ratio >= _BARS[name] else 'MISSED'})"
         print(line)
@@ -316,6 +322,9 @@ def _device():
     except ImportError:
         gpu = "no torch"
     return f"{cpu}, Python {platform.python_version()}, {gpu}"
+
+
+_PEERS = {"Crafter": _crafter, "Craftax-Classic": _craftax, "simple_spread": _simple_spread}
 
 
 if __name__ == "__main__":
