@@ -1,18 +1,21 @@
 /** Policies by name. */
+import { createIdleSource, createRandomSource } from '@kinovox/env';
 import { didYouMean, UsageError } from '@kinovox/world';
 import { createGreedyPolicy } from './policies/greedy.js';
 import { idleDecider } from './policies/idle.js';
 import { randomDecider } from './policies/random.js';
 import { createScriptedFactory } from './policies/scripted.js';
+import { createChasePolicy } from './policies/source-policy.js';
 import type { PolicyFactory } from './policy.js';
 
-export const POLICY_NAMES = ['scripted', 'greedy', 'random', 'idle'] as const;
+export const POLICY_NAMES = ['scripted', 'greedy', 'chase', 'random', 'idle'] as const;
 export type PolicyName = (typeof POLICY_NAMES)[number];
 
 /** One sentence per policy, for help texts. */
 export const POLICY_DESCRIPTIONS: Readonly<Record<PolicyName, string>> = {
   scripted: 'Plans with the map: A* over walking, jumping, climbing, digging and bridging; works the task step by step, with others.',
   greedy: 'Walks straight to the nearest goal and jumps when blocked; knows no map.',
+  chase: 'Runs to the nearest agent of another team, or to the nearest open goal; integers only, so that a GPU plays it too.',
   random: 'Draws keys from the seed of the episode.',
   idle: 'Does nothing.',
 };
@@ -20,8 +23,9 @@ export const POLICY_DESCRIPTIONS: Readonly<Record<PolicyName, string>> = {
 const FACTORIES: Readonly<Record<PolicyName, () => PolicyFactory>> = {
   scripted: createScriptedFactory,
   greedy: () => ({ name: 'greedy', create: createGreedyPolicy }),
-  random: () => ({ name: 'random', batch: randomDecider }),
-  idle: () => ({ name: 'idle', batch: idleDecider }),
+  chase: createChasePolicy,
+  random: () => ({ name: 'random', batch: randomDecider, source: createRandomSource }),
+  idle: () => ({ name: 'idle', batch: idleDecider, source: createIdleSource }),
 };
 
 /** @throws UsageError for another name. */

@@ -3,7 +3,7 @@
  * Data flow: AgentView -> Policy.act -> one row of ACTION_SPEC columns; `runPolicies` does this for a whole batch.
  * Policies are deterministic: the same views in the same order give the same actions, on every machine and in every batch row.
  */
-import type { BatchEnv, ObservationParts } from '@kinovox/env';
+import type { ActionSource, BatchEnv, ObservationParts } from '@kinovox/env';
 import type { AgentView } from './agent-view.js';
 
 export interface Policy {
@@ -15,13 +15,15 @@ export interface Policy {
 
 /** What decides for all agents of a batch at once, where looking at them one by one would be too slow. */
 export interface BatchDecider {
+  /** @throws UsageError where the batch cannot be played. */
+  check?(host: PolicyHost): void;
   /**
    * Writes the rows of the agents whose slot is in `slots`, for every world.
    * @param out `[B, A, F]` f32; rows of these slots are given as zeros.
    */
   fill(host: PolicyHost, slots: readonly number[], out: Float32Array): void;
-  /** The same for the discrete profile: a choice of DISCRETE_ACTIONS per agent into `out`, `[B, A]`, given as zeros (idle). */
-  choose(host: PolicyHost, slots: readonly number[], out: Float32Array): void;
+  /** The same for the discrete profile: a choice of DISCRETE_ACTIONS per agent into `out`, `[B, A]`, given as zeros (idle). Absent: it plays the native one only. */
+  choose?(host: PolicyHost, slots: readonly number[], out: Float32Array): void;
 }
 
 /** Makes policies of one kind: `create` once per agent and world, or `batch` for all of them. */
@@ -29,7 +31,11 @@ export type PolicyFactory = {
   readonly name: string;
   /** Parts of a scenario's `observation` that it reads; make the environment with `observationFor`. */
   readonly observation?: ObservationParts;
+  /** The twin that decides where the worlds are, for every agent of a batch; see `AsyncBatchEnv.advance`. */
+  source?(profile: 'native' | 'discrete'): ActionSource | undefined;
 } & ({ create(): Policy } | { readonly batch: BatchDecider });
 
 /** What policies run on: an environment, or its parts. */
-export type PolicyHost = Pick<BatchEnv, 'engine' | 'compiled' | 'split' | 'actionProfile'>;
+export type PolicyHost = Pick<BatchEnv, 'compiled' | 'split' | 'actionProfile'> & {
+  readonly engine: Pick<BatchEnv['engine'], 'program' | 'numWorlds' | 'state' | 'observations'>;
+};

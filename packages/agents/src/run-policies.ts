@@ -61,10 +61,12 @@ export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): Pol
     else if (deciders.has(factory.batch)) deciders.get(factory.batch)!.push(slot);
     else deciders.set(factory.batch, [slot]);
   });
-  if (isDiscrete && single.length > 0) {
+  for (const decider of deciders.keys()) decider.check?.(host);
+  const native = factories.find((factory) => !('batch' in factory) || factory.batch.choose === undefined);
+  if (isDiscrete && native !== undefined) {
     throw new UsageError(
       'policy-profile',
-      `The policy "${factories[single[0]].name}" must have the native action profile; got "discrete" in ${host.engine.program.id}. Set actions.profile to "native", or use "random" or "idle".`,
+      `The policy "${native.name}" must have the native action profile; got "discrete" in ${host.engine.program.id}. Set actions.profile to "native", or use "random" or "idle".`,
     );
   }
   const levels = new LevelCache(host);
@@ -76,7 +78,7 @@ export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): Pol
     act() {
       actions.fill(0);
       for (const [decider, slots] of deciders) {
-        if (isDiscrete) decider.choose(host, slots, actions);
+        if (isDiscrete) decider.choose!(host, slots, actions);
         else decider.fill(host, slots, actions);
       }
       for (const seat of seats) seat.act();

@@ -1,5 +1,5 @@
 /** The random policy: the draws of the random source (see its docs), for agents of a batch that others may share. */
-import { type BatchEnv, randomChoice, randomSymbols, writeRandomRow } from '@kinovox/env';
+import { randomChoice, randomSymbols, writeRandomRow } from '@kinovox/env';
 import { ACTION_FIELDS, AGENT_FLAG } from '@kinovox/world';
 import type { BatchDecider, PolicyHost } from '../policy.js';
 
@@ -17,7 +17,7 @@ export const randomDecider: BatchDecider = {
 };
 
 function forLiving(
-  { state, numWorlds, program }: Pick<BatchEnv['engine'], 'state' | 'numWorlds' | 'program'>,
+  { state, numWorlds, program }: PolicyHost['engine'],
   slots: readonly number[],
   draw: (i: number, low: number, high: number, tick: number, slot: number) => void,
 ): void {

@@ -1,7 +1,7 @@
 /** Options that `run`, `view` and `start` share, and the settings they give. */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ENGINE_NAMES, type EngineName } from '@kinovox/env';
+import { type AsyncEngineName, ENGINE_NAMES } from '@kinovox/env';
 import { SPLITS, type Split, UsageError } from '@kinovox/world';
 import type { Command } from 'commander';
 import { findScenario } from '../catalog.js';
@@ -15,7 +15,7 @@ export interface RunOptions {
   seed: number;
   split: Split;
   policy: string;
-  engine: EngineName;
+  engine: AsyncEngineName;
   threads?: number;
   out?: string;
   record?: number[];
@@ -25,19 +25,22 @@ interface Defaults {
   scenario: string | undefined;
   worlds: number;
   policy: string;
+  /** Engines to choose among; default those whose worlds lie in memory. */
+  engines?: readonly AsyncEngineName[];
 }
 
 const MAX_SEED = 2 ** 52;
 
 /** @param defaults without a scenario, --scenario must be given; `settingsOf` says so, after the other options were read. */
 export function addRunOptions(command: Command, defaults: Defaults): Command {
+  const { engines = ENGINE_NAMES } = defaults;
   return command
     .option('-s, --scenario <id or path>', 'shipped scenario by id, or a file; "kinovox scenarios" lists them', defaults.scenario)
     .option('-w, --worlds <n>', 'worlds in the batch, 1..65536', integerValue(1, 65_536), defaults.worlds)
     .option('--seed <n>', 'row r plays seed + r', integerValue(0, MAX_SEED), 0)
     .option('--split <name>', `levels to draw from: ${SPLITS.join(', ')}`, choiceValue(SPLITS), 'train')
     .option('-p, --policy <name>', `who acts: ${policyNames().join(', ')}`, policyValue, defaults.policy)
-    .option('--engine <name>', `engine: ${ENGINE_NAMES.join(', ')}`, choiceValue(ENGINE_NAMES), 'auto')
+    .option('--engine <name>', `engine: ${engines.join(', ')}`, choiceValue(engines), 'auto')
     .option('--threads <n>', 'threads of --engine workers, this one included (default: all processors)', integerValue(1, 256))
     .option('--out <folder>', 'write results and recordings to a new folder')
     .option('--record <rows>', 'rows to record, such as 0,3,8-11, or none; needs --out (default: 0)', rowsValue);

@@ -1,5 +1,6 @@
 /** `kinovox run`: steps a batch of worlds headless and prints the results. */
 import { relative } from 'node:path';
+import { ASYNC_ENGINE_NAMES } from '@kinovox/env';
 import { Command } from 'commander';
 import { colors } from '../cli/colors.js';
 import { EXIT } from '../cli/failure.js';
@@ -7,6 +8,7 @@ import { type Interruption, listenForInterruption } from '../cli/interruption.js
 import { integerValue } from '../cli/option-values.js';
 import { formatRate, printJson, printLine } from '../cli/print.js';
 import { createProgress } from '../cli/progress.js';
+import { chooseRunEngine, createDeviceRun } from '../run/device-run.js';
 import { describePolicies } from '../run/policy-driver.js';
 import { printReport } from '../run/run-report.js';
 import { createRunSession } from '../run/run-session.js';
@@ -18,7 +20,7 @@ const SLICE_MS = 20;
 
 export function runCommand(): Command {
   const command = new Command('run').description('Step a batch of worlds headless and print the results.');
-  addRunOptions(command, { scenario: undefined, worlds: 64, policy: 'scripted' });
+  addRunOptions(command, { scenario: undefined, worlds: 64, policy: 'scripted', engines: ASYNC_ENGINE_NAMES });
   return command
     .option('--ticks <n>', 'ticks of every world (20 per simulated second)', integerValue(1, 1_000_000_000), 1000)
     .option('--row-hashes', 'add the state hash of every row to the JSON')
@@ -53,16 +55,20 @@ export async function runHeadless(
   { ticks, json, rowHashes }: { ticks: number; json: boolean; rowHashes: boolean },
   interruption: Interruption,
 ): Promise<void> {
-  const session = await createRunSession(settings);
+  const choice = await chooseRunEngine(settings);
+  const session =
+    choice.name === 'webgpu'
+      ? await createDeviceRun(settings, choice.reason)
+      : await createRunSession({ ...settings, engine: choice.name }, choice.reason);
   const progress = createProgress(session.env.compiled.program.id, ticks, { quiet: json });
   const show = () => progress.update(session.ticks, `${formatRate(session.agentStepsPerSecond)} agent-steps/s`);
-  while (!interruption.requested && !session.stepSlice(ticks, SLICE_MS)) {
+  while (!interruption.requested && !(await session.stepSlice(ticks, SLICE_MS))) {
     show();
     await new Promise(setImmediate);
   }
   show();
   progress.stop();
-  const report = session.report(session.ticks >= ticks ? 'finished' : 'interrupted', { rowHashes });
+  const report = await session.report(session.ticks >= ticks ? 'finished' : 'interrupted', { rowHashes });
   session.close(report);
   interruption.dispose();
   if (json) printJson(report);

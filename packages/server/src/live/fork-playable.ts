@@ -2,6 +2,7 @@
 import { type BatchEnv, createBatchEnv, loadScenario } from '@kinovox/env';
 import { type Split, UsageError } from '@kinovox/world';
 import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from '../run/policy-driver.js';
+import { memoryEngine } from '../run/run-session.js';
 import type { RunSettings } from '../run/run-settings.js';
 import type { Playable } from './player.js';
 import { RewardTotals, type RowTotals } from './reward-totals.js';
@@ -21,7 +22,7 @@ export async function createForkPlayable(
     ...optionsForPolicy(compiled, settings.policy),
     numWorlds: 1,
     split,
-    engine: settings.engine,
+    engine: memoryEngine(settings),
   });
   env.reset();
   env.restore(0, seed.snapshot);

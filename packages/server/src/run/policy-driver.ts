@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import {
   createLearnedPolicy,
+  createMlpPolicy,
   createPolicy,
   observationFor,
   POLICY_DESCRIPTIONS,
@@ -12,13 +13,15 @@ import {
   runPolicies,
 } from '@kinovox/agents';
 import type { BatchEnv, BatchEnvOptions, CompiledScenario } from '@kinovox/env';
-import { parseLearnedPolicy, UsageError } from '@kinovox/world';
+import { parseIntegerPolicy, parseLearnedPolicy, UsageError } from '@kinovox/world';
 
 /** Fills actions for the state as it stands; they are borrowed until the next call. */
 export type PolicyDriver = Pick<PolicyRun, 'act'>;
 
 /** Before the path of a file that training wrote. */
 const LEARNED = 'learned:';
+/** Before the path of an integer network. */
+const MLP = 'mlp:';
 /** Larger files are no policies of this kind. */
 const MAX_POLICY_BYTES = 64 * 2 ** 20;
 
@@ -32,13 +35,20 @@ export function optionsForPolicy(
   compiled: CompiledScenario,
   name: string,
 ): Pick<BatchEnvOptions, 'scenario' | 'actionProfile' | 'observation'> {
-  return { scenario: compiled, actionProfile: policyProfile(compiled), observation: observationFor(compiled, loadPolicy(name)) };
+  const policy = loadPolicy(name);
+  return { scenario: compiled, actionProfile: profileOf(compiled, policy), observation: observationFor(compiled, policy) };
 }
 
-/** A policy by name, or `learned:FILE`. @throws UsageError for another name, and for a file that is none. */
+/** The scenario's own profile where the policy plays it, otherwise the native one. */
+export function profileOf(compiled: CompiledScenario, policy: PolicyFactory): 'native' | 'discrete' {
+  return 'batch' in policy && policy.batch.choose === undefined ? 'native' : policyProfile(compiled);
+}
+
+/** A policy by name, `learned:FILE` or `mlp:FILE`. @throws UsageError for another name, and for a file that is none. */
 export function loadPolicy(name: string): PolicyFactory {
-  if (!name.startsWith(LEARNED)) return createPolicy(name);
-  const path = name.slice(LEARNED.length);
+  const prefix = [LEARNED, MLP].find((one) => name.startsWith(one));
+  if (prefix === undefined) return createPolicy(name);
+  const path = name.slice(prefix.length);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -54,11 +64,11 @@ export function loadPolicy(name: string): PolicyFactory {
       'policy-file',
       `The file of a policy must hold at most ${MAX_POLICY_BYTES} characters; got ${text.length} in "${path}".`,
     );
-  return createLearnedPolicy(parseLearnedPolicy(text, path));
+  return prefix === MLP ? createMlpPolicy(parseIntegerPolicy(text, path), path) : createLearnedPolicy(parseLearnedPolicy(text, path));
 }
 
 export function policyNames(): readonly string[] {
-  return [...POLICY_NAMES, `${LEARNED}FILE`];
+  return [...POLICY_NAMES, `${MLP}FILE`, `${LEARNED}FILE`];
 }
 
 /** For the option `--policy`: the name, once it is known that there is such a policy. @throws UsageError as `loadPolicy`. */
@@ -71,6 +81,7 @@ export function policyValue(name: string): string {
 export function describePolicies(): string {
   return [
     ...POLICY_NAMES.map((name) => `  ${name.padEnd(14)}${POLICY_DESCRIPTIONS[name]}`),
+    `  ${`${MLP}FILE`.padEnd(14)}Runs an integer network from its file, on a GPU too; see docs/policies.md.`,
     `  ${`${LEARNED}FILE`.padEnd(14)}Runs a network that was trained, from its file; see docs/python.md.`,
   ].join('\n');
 }

@@ -27,10 +27,13 @@ export interface RunReport {
   agentStepsPerSecond: number;
   /** The same with the time in which policies decide. */
   agentStepsPerSecondWithPolicy: number;
-  activity: Activity;
+  /** Null where the worlds lie on a device. */
+  activity: Activity | null;
   /** Action values that were NaN, infinite or no choice. */
   invalidActions: number;
   engine: string;
+  /** Why this engine, in words. */
+  engineReason: string;
   /** Hash of the whole batch after the last tick. */
   stateHash: string;
   /** Per row, when asked for. */
@@ -68,9 +71,12 @@ export function printReport(report: RunReport): void {
       'speed',
       `${formatRate(report.agentStepsPerSecond)} agent-steps/s with resets and observations, ${formatRate(report.agentStepsPerSecondWithPolicy)} with the policy deciding`,
     ],
+    ['engine', `${report.engine}: ${report.engineReason}`],
     [
       'activity',
-      `${formatShare(activity.movingShare)} moving; per 1,000 agent-steps ${activity.collisionsPer1000.toFixed(1)} collisions, ${activity.editsPer1000.toFixed(2)} edits, ${activity.resetsPer1000.toFixed(2)} resets`,
+      activity === null
+        ? 'not counted, since the worlds lie on a device'
+        : `${formatShare(activity.movingShare)} moving; per 1,000 agent-steps ${activity.collisionsPer1000.toFixed(1)} collisions, ${activity.editsPer1000.toFixed(2)} edits, ${activity.resetsPer1000.toFixed(2)} resets`,
     ],
     ...(report.directory === undefined ? [] : [['results', report.directory] as const]),
   ]);

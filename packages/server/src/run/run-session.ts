@@ -2,7 +2,8 @@
  * One run: a batch, the policy that acts in it, what is measured, and what is written. Used by `kinovox run` in the main thread and
  * by the live batch in its worker. Actions come from the state and the seed alone, so a row's hashes are the same for every number of worlds.
  */
-import { type BatchEnv, createBatchEnv, loadScenario } from '@kinovox/env';
+import { type AsyncBatchEnv, type BatchEnv, createBatchEnv, type EngineName, loadScenario } from '@kinovox/env';
+import { UsageError } from '@kinovox/world';
 import { type ActivityMeter, createActivityMeter } from '../bench/activity-meter.js';
 import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from './policy-driver.js';
 import { RunOutput } from './run-output.js';
@@ -13,20 +14,57 @@ import type { RunSettings } from './run-settings.js';
 const FLUSH_MS = 500;
 
 /** Creates the batch, resets it, and opens the run directory. @throws KinovoxError for settings that cannot be used. */
-export async function createRunSession(settings: RunSettings): Promise<RunSession> {
+export async function createRunSession(settings: RunSettings, reason?: string): Promise<RunSession> {
   const compiled = loadScenario(settings.scenarioPath);
+  const engine = memoryEngine(settings);
   const env = await createBatchEnv({
     ...optionsForPolicy(compiled, settings.policy),
     numWorlds: settings.numWorlds,
     seed: settings.seed,
     split: settings.split,
-    engine: settings.engine,
+    engine,
     threads: settings.threads,
   });
   const policy = createPolicyDriver(env, settings.policy);
   env.reset();
   const output = settings.out === undefined ? undefined : RunOutput.open(settings.out, env, settings);
-  return new RunSession(settings, env, policy, output);
+  return new RunSession(settings, env, policy, output, reason ?? (engine === 'auto' ? 'worlds in memory' : undefined));
+}
+
+/** The engine of worlds that lie in memory. @throws UsageError for `webgpu`. */
+export function memoryEngine({ engine }: RunSettings): EngineName {
+  if (engine !== 'webgpu') return engine;
+  throw new UsageError(
+    'device-run',
+    'Worlds that are watched or recorded must lie in memory; got the engine "webgpu". Use "cpu" or "workers", or "kinovox run" without --out.',
+  );
+}
+
+/** What runs of all engines report. */
+export function reportOf(env: BatchEnv | AsyncBatchEnv, settings: RunSettings, ticks: number) {
+  const { episodes } = env;
+  return {
+    scenario: env.compiled.program.id,
+    seed: settings.seed,
+    split: settings.split,
+    policy: settings.policy,
+    worlds: env.numWorlds,
+    agents: env.numAgents,
+    ticks,
+    episodes: episodes.count,
+    successRate: episodes.successRate,
+    meanReturn: episodes.meanReturn,
+    meanEpisodeTicks: episodes.meanTicks,
+    meanProgress: episodes.meanProgress,
+    ...(episodes.achievements.length === 0
+      ? {}
+      : {
+          achievements: {
+            score: episodes.achievementScore,
+            rates: episodes.achievements.map((name, g) => ({ name, rate: episodes.achievementRates[g] })),
+          },
+        }),
+  };
 }
 
 export class RunSession {
@@ -41,7 +79,13 @@ export class RunSession {
   #policyMs = 0;
   #flushedMs = 0;
 
-  constructor(settings: RunSettings, env: BatchEnv, policy: PolicyDriver, output: RunOutput | undefined) {
+  constructor(
+    settings: RunSettings,
+    env: BatchEnv,
+    policy: PolicyDriver,
+    output: RunOutput | undefined,
+    readonly engineReason = 'asked for',
+  ) {
     this.settings = settings;
     this.env = env;
     this.output = output;
@@ -91,35 +135,16 @@ export class RunSession {
 
   report(status: RunReport['status'], options: { rowHashes?: boolean } = {}): RunReport {
     const { env, settings } = this;
-    const { episodes } = env;
     const seconds = (this.#stepMs + this.#policyMs) / 1000;
     return {
-      scenario: env.compiled.program.id,
-      seed: settings.seed,
-      split: settings.split,
-      policy: settings.policy,
-      worlds: env.numWorlds,
-      agents: env.numAgents,
-      ticks: this.ticks,
-      episodes: episodes.count,
-      successRate: episodes.successRate,
-      meanReturn: episodes.meanReturn,
-      meanEpisodeTicks: episodes.meanTicks,
-      meanProgress: episodes.meanProgress,
-      ...(episodes.achievements.length === 0
-        ? {}
-        : {
-            achievements: {
-              score: episodes.achievementScore,
-              rates: episodes.achievements.map((name, g) => ({ name, rate: episodes.achievementRates[g] })),
-            },
-          }),
+      ...reportOf(env, settings, this.ticks),
       agentSteps: this.agentSteps,
       agentStepsPerSecond: Math.round(this.agentStepsPerSecond),
       agentStepsPerSecondWithPolicy: seconds === 0 ? 0 : Math.round(this.agentSteps / seconds),
       activity: this.#meter.activity(),
       invalidActions: env.invalidActions,
       engine: env.engineName,
+      engineReason: this.engineReason,
       stateHash: env.stateHash(),
       ...(options.rowHashes === true ? { rowHashes: env.rowHashes() } : {}),
       status,

@@ -1,5 +1,5 @@
 /** What defines a run: together with the rules version these give every hash of it. Plain data, so that threads can be handed it. */
-import type { EngineName } from '@kinovox/env';
+import type { AsyncEngineName } from '@kinovox/env';
 import type { Split } from '@kinovox/world';
 
 export interface RunSettings {
@@ -11,7 +11,7 @@ export interface RunSettings {
   split: Split;
   /** Name of the policy that acts for every agent. */
   policy: string;
-  engine: EngineName;
+  engine: AsyncEngineName;
   /** Threads of the engine `workers`; undefined: as many as the machine runs at once. */
   threads?: number | undefined;
   /** Folder of the results; undefined writes none. */

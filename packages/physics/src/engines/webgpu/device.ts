@@ -60,6 +60,8 @@ export async function gpuRoot(): Promise<GPU | undefined> {
   if (own !== undefined) return own;
   if (kept.__kinovoxGpu !== undefined) return kept.__kinovoxGpu;
   if (typeof process === 'undefined') return undefined;
+  // Kernels are large: Mesa's driver on the CPU takes minutes to optimise them, for less than it gains. No other driver reads this.
+  process.env.GALLIVM_PERF ??= 'nopt';
   let dawn: typeof import('webgpu');
   try {
     dawn = await import('webgpu');
