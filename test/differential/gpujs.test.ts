@@ -287,6 +287,34 @@ describe('the engine gpujs', () => {
     );
   });
 
+  it('says so when a kernel failed in the middle of a tick, and when a step was not awaited', async () => {
+    const { program, playableLevels } = load('tag-v1');
+    const options = { program, variants: playableLevels('train'), numWorlds: 1, seed: 0 };
+    const actions = heldActions(program, 1, 1)();
+    const runtime = await createGpuJs({ mode: 'webasm' });
+    let runs = 0;
+    const failing: GpuJsRuntime = {
+      ...runtime,
+      kernel(source, settings) {
+        const kernel = runtime.kernel(source, settings);
+        return { ...kernel, run: (...args) => (++runs === 3 ? Promise.reject(new Error('device lost')) : kernel.run(...args)) };
+      },
+    };
+    const engine = new GpuJsEngine(options, failing);
+    await engine.step(actions);
+    const underWay = engine.step(actions);
+    await expect(engine.step(actions)).rejects.toThrow(/one is under way, or broke off/);
+    await underWay;
+    const kept = await engine.snapshot(0);
+    await expect(engine.step(actions)).rejects.toThrow('device lost');
+    await expect(engine.step(actions)).rejects.toThrow(/must finish a tick.*restore your snapshots on another engine/);
+    await expect(engine.snapshot(0)).rejects.toThrow(/must finish a tick/);
+    const cpu = createCpuEngine(options);
+    cpu.restore(0, kept);
+    expect(cpu.state.tick[0]).toBe(2);
+    engine.dispose();
+  });
+
   it('goes on from a snapshot of cpu, and cpu from one of its own', async () => {
     const compiled = load('water-crossing-v1');
     const options = { program: compiled.program, variants: compiled.playableLevels('train'), numWorlds: 2, seed: 5 };

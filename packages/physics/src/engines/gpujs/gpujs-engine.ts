@@ -4,7 +4,7 @@
  * and runs monitors, rewards, ends and resets by the reference stages; then it observes.
  * Limits: no edits, props, survival or mechanisms; worlds of at most 240 blocks a side; 2^24 floats an array, which is as far as indices are exact.
  */
-import { ACTION_WORD, ACTION_WORDS, INVENTORY_SLOTS, UsageError } from '@kinovox/world';
+import { ACTION_WORD, ACTION_WORDS, EngineError, INVENTORY_SLOTS, UsageError } from '@kinovox/world';
 import { HostAsyncEngine, type ReadSettings } from '../../async-engine.js';
 import type { Engine, EngineOptions } from '../../engine.js';
 import { createGpuJs, type GpuJsMode, type GpuJsRuntime } from '../../gpujs/runtime.js';
@@ -117,6 +117,15 @@ interface MotionTick {
 function hostEngine(options: GpuJsEngineOptions, runtime: GpuJsRuntime): { engine: Engine; tick: MotionTick } {
   const { program, numWorlds, variants } = options;
   let tick!: MotionTick;
+  // From the moment a tick begins until it is done the state is in between: a kernel that fails leaves it there.
+  let between = false;
+  const assertUsable = () => {
+    if (!between) return;
+    throw new EngineError(
+      'gpujs-tick',
+      'The engine "gpujs" must finish a tick before anything else is asked of it; one is under way, or broke off. Await each step; after a failure restore your snapshots on another engine, for instance "cpu".',
+    );
+  };
   const engine = createCpuEngine(options, {
     name: 'gpujs',
     takeOver(c, rows) {
@@ -124,6 +133,8 @@ function hostEngine(options: GpuJsEngineOptions, runtime: GpuJsRuntime): { engin
       const finish = createRowStep(c, 0, numWorlds, { ...rows, stages: AFTER_MOTION });
       tick = {
         begin() {
+          assertUsable();
+          between = true;
           maskAbilities(program, c.buffers.actionWords, 0, numWorlds);
           clearLists(c, 0, numWorlds);
           routeMessages(c, 0, numWorlds);
@@ -134,6 +145,7 @@ function hostEngine(options: GpuJsEngineOptions, runtime: GpuJsRuntime): { engin
         end(quads) {
           motion.keep(quads);
           finish();
+          between = false;
         },
       };
       return () => {
@@ -141,6 +153,7 @@ function hostEngine(options: GpuJsEngineOptions, runtime: GpuJsRuntime): { engin
         tick.end(motion.runSync());
       };
     },
+    assertUsable,
     dispose() {
       void runtime.destroy();
     },
