@@ -13,7 +13,7 @@ _HEADER = struct.Struct("<IHHII")
 _MAGIC = 0x4258564B
 _FLAG_FINAL = 1
 _CRASHED = 2
-_EXTRAS = ("masks", "crop", "pictures", "terms")
+_EXTRAS = ("masks", "crop", "pictures", "terms", "way")
 _TRANSPORTS = ("auto", "shared-memory", "websocket")
 
 
@@ -29,6 +29,7 @@ class Result:
     crashed: np.ndarray  # [B] bool: it ended because the world crashed; see Batch.crashes
     action_masks: np.ndarray | None = None  # [B, A, N] bool: what each agent can begin
     reward_terms: np.ndarray | None = None  # [B, A, W] float32, in the order of spec["rewardTerms"]
+    way_left: np.ndarray | None = None  # [B, A, 2] int32: tenths of a metre to the goal before and after the tick; 0, 0 for those who did not act
     crop: np.ndarray | None = None  # [B, A, n, n, n] uint16 block ids, y-major
     pictures: dict = field(default_factory=dict)  # name -> [B, A, ...] uint8 or uint16
     final: dict | None = None  # name -> [E, A, ...]: last observations of the worlds with `ended`, in row order; autoreset "same-step"
@@ -61,7 +62,7 @@ class Batch:
 
         `observation`: a profile such as "symbolic", a list of them, or parts such as {"mechanisms": 8}, in place of the scenario's; levels stay the same.
 
-        `deliver`: any of "masks", "crop", "pictures", "terms". `transport`: "auto" takes shared memory where client and server are on one
+        `deliver`: any of "masks", "crop", "pictures", "terms", "way". `transport`: "auto" takes shared memory where client and server are on one
         Linux machine. `copy=False`: results are views of shared memory, valid until the step after the next.
         """
         for name in deliver:
@@ -221,7 +222,7 @@ class Batch:
         final = None
         if flags & _FLAG_FINAL:
             final = self._final(message, first + self.spec["arrayBytes"], int(np.count_nonzero(ended)), copies)
-        fixed = {name: arrays.pop(name) for name in ("observations", "rewards", "reward_terms", "crop") if name in arrays}
+        fixed = {name: arrays.pop(name) for name in ("observations", "rewards", "reward_terms", "way_left", "crop") if name in arrays}
         flagged = {name: arrays.pop(name).view(np.bool_) for name in ("terminated", "truncated", "action_masks") if name in arrays}
         return Result(**fixed, **flagged, ended=ended != 0, crashed=crashed, pictures=arrays, final=final)
 

@@ -255,6 +255,17 @@ def test_reward_terms_add_up_to_the_reward(server, talking):
     assert nonzero > 0
 
 
+def test_the_way_left_shrinks_by_walking(server):
+    batch = kinovox.Batch("reach-flat-v1", 4, server=server, deliver=("way",))
+    assert not batch.reset(seed=0).way_left.any()
+    moved = []
+    for actions in random_actions(batch, 30):
+        way = batch.step(actions).way_left
+        assert way.dtype == np.int32 and (way >= 0).all()
+        moved.append(way[..., 1] - way[..., 0])
+    assert np.any(moved) and way.any()
+
+
 def test_words_are_said_and_heard(server):
     env = kinovox.parallel_env("relay-code-v1", server=server)
     env.reset(seed=0)

@@ -17,7 +17,7 @@ import {
   writeBatchHeader,
 } from '@kinovox/world';
 
-type Values = Float32Array | Uint16Array | Uint8Array;
+type Values = Float32Array | Int32Array | Uint16Array | Uint8Array;
 
 interface Source extends Omit<BatchArray, 'offset'> {
   values: Values;
@@ -76,6 +76,7 @@ export class ResultArrays {
         values: outputs.rewardTerms,
         ...step,
       });
+    if (extras.has('way')) sources.push({ name: 'way_left', dtype: 'int32', shape: [...rows, 2], values: outputs.wayLeft, ...step });
     if (extras.has('crop') && crop > 0)
       sources.push({
         name: 'crop',

@@ -174,6 +174,7 @@ export class BatchSession {
       split,
       threads,
       autoreset,
+      ...(request.deliver.includes('way') ? { shaping: true } : {}),
     });
     const { id } = env.compiled.program;
     env.onEpisodeEnd = (record) => this.#host.onEpisode(id, record.outcome);

@@ -23,8 +23,8 @@ export const MAX_BATCH_MESSAGE_BYTES = 48 * 1024 * 1024;
 /** Snapshots that a connection may hold; they are kept by the server. */
 export const MAX_SNAPSHOTS = 4096;
 
-/** What a result carries beside vectors, rewards and ends: action masks, block crops, pictures and lidar, rewards by term. */
-export const BATCH_EXTRAS = ['masks', 'crop', 'pictures', 'terms'] as const;
+/** What a result carries beside vectors, rewards and ends: action masks, block crops, pictures and lidar, rewards by term, the way left to the goal. */
+export const BATCH_EXTRAS = ['masks', 'crop', 'pictures', 'terms', 'way'] as const;
 export type BatchExtra = (typeof BATCH_EXTRAS)[number];
 
 const rows = z.array(z.int().min(0)).min(1).max(65536);
@@ -84,8 +84,8 @@ export const BatchRequestSchema = z.discriminatedUnion('type', [
 ]);
 export type BatchRequest = z.infer<typeof BatchRequestSchema>;
 
-export type BatchDtype = 'float32' | 'uint16' | 'uint8';
-const BYTES_OF = { float32: 4, uint16: 2, uint8: 1 } as const;
+export type BatchDtype = 'float32' | 'int32' | 'uint16' | 'uint8';
+const BYTES_OF = { float32: 4, int32: 4, uint16: 2, uint8: 1 } as const;
 
 /** An array of a message: C order, little-endian, at a byte offset from the header's end. */
 export interface BatchArray {
