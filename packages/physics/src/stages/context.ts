@@ -39,6 +39,8 @@ export interface TickContext {
   hasUsable: boolean;
   /** Whether exactly the solid palette entries stop a view ray, so that it may be cast through the solidity rows. */
   solidStopsRays: boolean;
+  /** Whether a block may be placed exactly in the palette entries that are not solid. */
+  openGivesWay: boolean;
   /** Whether any palette entry falls, and the brightest lamp among them, 0..15: all none without survival. */
   hasLoose: boolean;
   brightest: number;
@@ -118,6 +120,7 @@ function createPopulation(parts: TickContextParts): TickContext {
     hasUsable: blocks.usable.some((kind) => kind !== 0),
     hasPlates: blocks.plate.some((flag) => flag !== 0),
     solidStopsRays: blocks.targetable.every((flag, p) => flag === blocks.solid[p]),
+    openGivesWay: blocks.replaceable.every((flag, p) => flag === 1 - blocks.solid[p]),
     hasLoose: survival?.falls.some((flag) => flag !== 0) ?? false,
     brightest: survival === undefined ? 0 : Math.max(...survival.light),
     walkQ18: scaled(WALK_ACCELERATION_Q18),

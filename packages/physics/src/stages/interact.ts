@@ -77,11 +77,14 @@ function readIntent(c: TickContext, w: number, a: number, i: number): void {
     state.digProgress[i] = 0;
     return;
   }
+  if (kind === INTERACT.place) {
+    placeIntent(c, w, a, i);
+    return;
+  }
   const cell = cellIndex(c, c.ray[0], c.ray[1], c.ray[2]);
   const block = state.voxels[w * state.cellsPerWorld + cell];
   if (kind === INTERACT.dig) digIntent(c, w, a, i, cell, block);
-  else if (kind === INTERACT.use) useIntent(c, w, a, i, cell, block);
-  else placeIntent(c, w, a, i);
+  else useIntent(c, w, a, i, cell, block);
 }
 
 /** Whether the ray can matter at all: there is something in hand to place, or the world has something to use. */
@@ -193,13 +196,20 @@ function placeIntent(c: TickContext, w: number, a: number, i: number): void {
   const z = c.ray[2] + (face >> 1 === 2 ? outwards : 0);
   if (x < 0 || y < 0 || z < 0 || x >= c.sizeX || y >= c.sizeY || z >= c.sizeZ) return;
   const cell = cellIndex(c, x, y, z);
-  if (program.blocks.replaceable[state.voxels[w * state.cellsPerWorld + cell]] === 0 || isUnbuildable(c, w, cell)) return;
+  if (!isReplaceable(c, w, x, y, z, cell) || isUnbuildable(c, w, cell)) return;
   const under = program.survival?.placedOn[state.inventoryItem[slot]] ?? 0;
   if (under !== 0 && (y === 0 || state.voxels[w * state.cellsPerWorld + cellIndex(c, x, y - 1, z)] !== under - 1)) return;
   if (program.blocks.solid[placed] === 1 && cellOccupied(c, w, x, y, z)) return;
   c.intentKind[a] = INTERACT.place;
   c.intentCell[a] = cell;
   c.intentBlock[a] = placed;
+}
+
+/** Whether a block may be placed in the cell. Where everything but solids gives way, the solidity rows say so: the view ray has just been there. */
+function isReplaceable(c: TickContext, w: number, x: number, y: number, z: number, cell: number): boolean {
+  const { state } = c;
+  if (c.openGivesWay) return ((state.rows[w * state.rowsPerWorld + (y * c.sizeZ + z) * c.rowWords + (x >> 5)] >>> (x & 31)) & 1) === 0;
+  return c.program.blocks.replaceable[state.voxels[w * state.cellsPerWorld + cell]] !== 0;
 }
 
 /** Whether a living body, of an agent or a mob, or a prop overlaps cell (x, y, z). */
