@@ -9,7 +9,7 @@ const shipped = (id: string) => loadScenario(`scenarios/${id}.scenario.json`);
 
 /** Actions of the first ticks of some rows of a batch. */
 function actionsOf(name: string, id: string, numWorlds: number, seed: number, ticks: number, row: number): Float32Array[] {
-  const env = createBatchEnvSync({ scenario: shipped(id), numWorlds, seed, observe: false });
+  const env = createBatchEnvSync({ scenario: shipped(id), numWorlds, seed });
   env.reset();
   const run = runPolicies(env, createPolicy(name));
   const width = env.numAgents * ACTION_FIELDS;
@@ -31,7 +31,7 @@ describe('createPolicy', () => {
   });
 
   it('suggests the nearest name for an unknown one', () => {
-    expect(() => createPolicy('greddy')).toThrow(/must be one of scripted, greedy, random, idle; got "greddy"\. Did you mean "greedy"\?/);
+    expect(() => createPolicy('greddy')).toThrow(/must be one of scripted, greedy, chase, random, idle; got "greddy"\. Did you mean "greedy"\?/);
     expect(() => createPolicy('toString')).toThrow(/must be one of/);
   });
 });
