@@ -31,7 +31,9 @@ describe('createPolicy', () => {
   });
 
   it('suggests the nearest name for an unknown one', () => {
-    expect(() => createPolicy('greddy')).toThrow(/must be one of scripted, greedy, chase, random, idle; got "greddy"\. Did you mean "greedy"\?/);
+    expect(() => createPolicy('greddy')).toThrow(
+      /must be one of scripted, greedy, chase, random, idle; got "greddy"\. Did you mean "greedy"\?/,
+    );
     expect(() => createPolicy('toString')).toThrow(/must be one of/);
   });
 });
