@@ -4,6 +4,7 @@
  * Error: a crossing time is at most 111 units of 2^-24 block early (one per crossing of 64 blocks), less than half a unit of the Q16 result.
  * Mirroring world and ray in x or z mirrors the result exactly: cells on a boundary are entered, crossings at one time go x, y, z,
  * and only a ray that runs within a cell face (that component 0, position on the boundary) must choose a side: the cell above the boundary.
+ * Sides are taken and axes chosen by masks, since no processor can guess them.
  * Limits: |position| < 2^24 Q16, |direction component| <= 2^14, range below 64 blocks (longer ones are cut to that).
  */
 
@@ -51,55 +52,54 @@ export function raycastVoxels(
   rangeQ16: number,
   out: Int32Array,
 ): number {
-  const stepX = dx > 0 ? 1 : dx < 0 ? -1 : 0;
-  const stepY = dy > 0 ? 1 : dy < 0 ? -1 : 0;
-  const stepZ = dz > 0 ? 1 : dz < 0 ? -1 : 0;
-  const ax = dx < 0 ? -dx : dx;
-  const ay = dy < 0 ? -dy : dy;
-  const az = dz < 0 ? -dz : dz;
-  let x = startCell(px, stepX);
-  let y = startCell(py, stepY);
-  let z = startCell(pz, stepZ);
-  let nextX = crossingTime(stepX > 0 ? -px & 65535 : px & 65535, ax);
-  let nextY = crossingTime(stepY > 0 ? -py & 65535 : py & 65535, ay);
-  let nextZ = crossingTime(stepZ > 0 ? -pz & 65535 : pz & 65535, az);
+  // -1 where a component is negative, and where it is positive.
+  const downX = dx >> 31;
+  const downY = dy >> 31;
+  const downZ = dz >> 31;
+  const upX = (0 - dx) >> 31;
+  const upY = (0 - dy) >> 31;
+  const upZ = (0 - dz) >> 31;
+  const stepX = downX - upX;
+  const stepY = downY - upY;
+  const stepZ = downZ - upZ;
+  const ax = (dx ^ downX) - downX;
+  const ay = (dy ^ downY) - downY;
+  const az = (dz ^ downZ) - downZ;
+  // Just below a boundary that the ray crosses upwards.
+  let x = (px + upX) >> 16;
+  let y = (py + upY) >> 16;
+  let z = (pz + upZ) >> 16;
+  let nextX = crossingTime(((px ^ upX) - upX) & 65535, ax);
+  let nextY = crossingTime(((py ^ upY) - upY) & 65535, ay);
+  let nextZ = crossingTime(((pz ^ upZ) - upZ) & 65535, az);
   const deltaX = crossingTime(65536, ax);
   const deltaY = crossingTime(65536, ay);
   const deltaZ = crossingTime(65536, az);
   const range = Math.min(rangeQ16, MAX_RAY_RANGE_Q16) << 8;
-  const strideZ = sizeX;
-  const strideY = Math.imul(sizeX, sizeZ);
   for (;;) {
-    let time: number;
-    let face: number;
-    if (nextX <= nextY && nextX <= nextZ) {
-      time = nextX;
-      if (time > range) return 0;
-      x += stepX;
-      nextX += deltaX;
-      face = stepX > 0 ? 0 : 1;
-      if (stepX > 0 ? x >= sizeX : x < 0) return 0;
-    } else if (nextY <= nextZ) {
-      time = nextY;
-      if (time > range) return 0;
-      y += stepY;
-      nextY += deltaY;
-      face = stepY > 0 ? 2 : 3;
-      if (stepY > 0 ? y >= sizeY : y < 0) return 0;
-    } else {
-      time = nextZ;
-      if (time > range) return 0;
-      z += stepZ;
-      nextZ += deltaZ;
-      face = stepZ > 0 ? 4 : 5;
-      if (stepZ > 0 ? z >= sizeZ : z < 0) return 0;
+    // All ones for the axis that is crossed first, ties to x, then y. Times are below 2^31, so differences stay in i32.
+    const overX = ((nextX - nextY - 1) & (nextX - nextZ - 1)) >> 31;
+    const overY = ~overX & ((nextY - nextZ - 1) >> 31);
+    const overZ = ~(overX | overY);
+    const time = (nextX & overX) | (nextY & overY) | (nextZ & overZ);
+    if (time > range) return 0;
+    x += stepX & overX;
+    y += stepY & overY;
+    z += stepZ & overZ;
+    nextX += deltaX & overX;
+    nextY += deltaY & overY;
+    nextZ += deltaZ & overZ;
+    // Negative when a coordinate is below 0 or above its last cell.
+    if ((x | (sizeX - 1 - x) | y | (sizeY - 1 - y) | z | (sizeZ - 1 - z)) < 0) {
+      if (leaves(x, sizeX, stepX) || leaves(y, sizeY, stepY) || leaves(z, sizeZ, stepZ)) return 0;
+      continue;
     }
-    if (x < 0 || x >= sizeX || y < 0 || y >= sizeY || z < 0 || z >= sizeZ) continue;
-    if (targetable[voxels[voxelOffset + Math.imul(y, strideY) + Math.imul(z, strideZ) + x]] === 1) {
+    if (targetable[voxels[voxelOffset + Math.imul(Math.imul(y, sizeZ) + z, sizeX) + x]] === 1) {
       out[0] = x;
       out[1] = y;
       out[2] = z;
-      out[3] = face;
+      // Faces are numbered as FACE_NORMALS: by axis, the one that looks to the higher side second.
+      out[3] = (overY & 2) + (overZ & 4) + ((((stepX & overX) + (stepY & overY) + (stepZ & overZ)) >> 31) & 1);
       out[4] = time >> 8;
       return 1;
     }
@@ -108,7 +108,6 @@ export function raycastVoxels(
 
 /**
  * The same ray through a solidity bitboard, for palettes in which exactly the solid blocks stop it: an eighth of the memory of the voxels.
- * Sides are taken and axes chosen by masks, since no processor can guess them.
  * @param rows solidity bits, one world's at `rowOffset`: rows along x of `rowWords` words, z before y.
  * @returns 1 for a hit, else 0; `out` and all other parameters as of `raycastVoxels`.
  */
@@ -141,7 +140,7 @@ export function raycastSolid(
   const ax = (dx ^ downX) - downX;
   const ay = (dy ^ downY) - downY;
   const az = (dz ^ downZ) - downZ;
-  // As `startCell`: just below a boundary that the ray crosses upwards.
+  // Just below a boundary that the ray crosses upwards.
   let x = (px + upX) >> 16;
   let y = (py + upY) >> 16;
   let z = (pz + upZ) >> 16;
@@ -185,12 +184,6 @@ export function raycastSolid(
 /** Whether a coordinate is outside the grid for good. */
 function leaves(cell: number, size: number, step: number): boolean {
   return (cell < 0 && step <= 0) || (cell >= size && step >= 0);
-}
-
-/** Cell of a coordinate; on a boundary, the cell that the ray comes from, so that the first crossing is at time 0. */
-function startCell(p: number, step: number): number {
-  const cell = p >> 16;
-  return step > 0 && (p & 65535) === 0 ? cell - 1 : cell;
 }
 
 /** Crossing times from here on are NEVER: 64 blocks in Q24. */
