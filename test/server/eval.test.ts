@@ -31,6 +31,10 @@ describe('kinovox eval', { timeout: 120_000 }, () => {
     expect(suite).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean "reach-flat-v1"?') });
     const policy = await kinovox('eval', '--policy', 'mine=gredy', '--suite', 'reach-flat-v1');
     expect(policy).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean "greedy"?') });
+    const kind = await kinovox('eval', '--policy', 'lerned:mine.json', '--suite', 'reach-flat-v1');
+    expect(kind).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean "learned:"?') });
+    const file = await kinovox('eval', '--policy', 'learned:not-there.json', '--suite', 'reach-flat-v1');
+    expect(file).toMatchObject({ code: 2, stderr: expect.stringContaining('"not-there.json"') });
     const out = freshFolder();
     expect(await kinovox('eval', '--suite', 'reach-flat-v1', '--out', out)).toMatchObject({ code: 2 });
     expect(existsSync(join(out, 'evaluation.json'))).toBe(false);

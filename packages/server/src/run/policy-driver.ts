@@ -13,7 +13,7 @@ import {
   runPolicies,
 } from '@kinovox/agents';
 import type { BatchEnv, BatchEnvOptions, CompiledScenario } from '@kinovox/env';
-import { parseIntegerPolicy, parseLearnedPolicy, UsageError } from '@kinovox/world';
+import { didYouMean, parseIntegerPolicy, parseLearnedPolicy, UsageError } from '@kinovox/world';
 
 /** Fills actions for the state as it stands; they are borrowed until the next call. */
 export type PolicyDriver = Pick<PolicyRun, 'act'>;
@@ -47,6 +47,13 @@ export function profileOf(compiled: CompiledScenario, policy: PolicyFactory): 'n
 /** A policy by name, `learned:FILE` or `mlp:FILE`. @throws UsageError for another name, and for a file that is none. */
 export function loadPolicy(name: string): PolicyFactory {
   const prefix = [LEARNED, MLP].find((one) => name.startsWith(one));
+  if (prefix === undefined && name.includes(':')) {
+    const kind = name.slice(0, name.indexOf(':') + 1);
+    throw new UsageError(
+      'unknown-policy',
+      `A policy from a file must begin with ${LEARNED} or ${MLP}; got "${name}".${didYouMean(kind, [LEARNED, MLP])}`,
+    );
+  }
   if (prefix === undefined) return createPolicy(name);
   const path = name.slice(prefix.length);
   let text: string;

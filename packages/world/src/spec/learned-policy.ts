@@ -86,7 +86,7 @@ function bytesOf(text: string): number {
 function refused(what: string, where: string, cause?: unknown): UsageError {
   return new UsageError(
     'policy-file',
-    `The file of a learned policy must be ${what} The file is ${where}; docs/policies.md describes the format.`,
+    `The file of a learned policy must be ${what} The file is ${where}; docs/python.md describes the format.`,
     { cause },
   );
 }
