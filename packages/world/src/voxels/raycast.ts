@@ -108,6 +108,7 @@ export function raycastVoxels(
 
 /**
  * The same ray through a solidity bitboard, for palettes in which exactly the solid blocks stop it: an eighth of the memory of the voxels.
+ * Written out beside `raycastVoxels`, from which it differs in the look-up alone: the loop runs per cell, and a kernel takes no function as a parameter.
  * @param rows solidity bits, one world's at `rowOffset`: rows along x of `rowWords` words, z before y.
  * @returns 1 for a hit, else 0; `out` and all other parameters as of `raycastVoxels`.
  */
