@@ -28,12 +28,13 @@ if (process.env.VK_ICD_FILENAMES === undefined && existsSync(LAVAPIPE)) process.
 process.env.GALLIVM_PERF ??= 'nopt';
 const adapter = await findGpu();
 
-/** Two teams, achievements, a crop, rewards by progress: every part of a batch has something to carry. */
+/** Two teams, achievements, a crop, rewards by progress, bodies and ground drawn per episode: every part of a batch has something to carry. */
 const scenario: ScenarioInput = {
   ...bridge,
   id: 'sample-device-v1',
   agents: bridge.agents.map((agent, k) => ({ ...agent, team: k === 0 ? 'reds' : 'blues' })),
   observation: { nearestAgents: 1, crop: 3, goals: 1 },
+  randomisation: { speed: [0.7, 1.3], jump: [0.9, 1.1], friction: [0.4, 1.2] },
   rewards: [
     { name: 'success', on: 'success', value: 1 },
     { name: 'progress', on: 'progress', value: 0.7 },
@@ -93,6 +94,28 @@ describe.skipIf(adapter === undefined)('a batch on webgpu', () => {
     expect(fork.engineName).toBe('webgpu');
     expect(await fork.rowHashes()).toEqual([hash, hash]);
     fork.close();
+    env.close();
+  });
+
+  it('carries actions out as late as on cpu, a restored row included', async () => {
+    const late = { ...scenario, randomisation: { ...scenario.randomisation, actionDelayTicks: [0, 3] as [number, number] } };
+    const env = await make({ scenario: late });
+    const twin = cpuTwin(late, env);
+    await env.reset();
+    twin.reset();
+    await expectSamePlay(env, twin, 25);
+    expect(env.drawnIn(2)).toEqual(twin.drawnIn(2));
+    await env.restore(0, twin.snapshot(2));
+    twin.restore(0, await env.snapshot(2));
+    await expectSamePlay(env, twin, 60, 25);
+    expect(await env.stateHash()).toBe(twin.stateHash());
+    // Play on cpu that draws nothing is another: the device drew as well.
+    const plain = cpuTwin({ ...scenario, randomisation: undefined }, env);
+    plain.reset();
+    for (let tick = 0; tick < 20; tick++) plain.stepSync(boldActions(plain, tick));
+    await env.reset({ seed: 11 });
+    for (let tick = 0; tick < 20; tick++) await env.step(boldActions(env, tick));
+    expect(await env.stateHash()).not.toBe(plain.stateHash());
     env.close();
   });
 

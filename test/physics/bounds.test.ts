@@ -4,7 +4,18 @@
  */
 
 import { PUSH_Q16 } from '@kinovox/physics';
-import { ACTION_WORD, cosQ14, fromAngle, isqrt, MAX_VELOCITY_Q16, mulQ14, radiansQ16ToAngle, SINE_Q14, sinQ14 } from '@kinovox/world';
+import {
+  ACTION_WORD,
+  cosQ14,
+  fromAngle,
+  isqrt,
+  MAX_DRIVE,
+  MAX_VELOCITY_Q16,
+  mulQ14,
+  radiansQ16ToAngle,
+  SINE_Q14,
+  sinQ14,
+} from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import {
   AIR_DRAG_Q14,
@@ -13,6 +24,7 @@ import {
   GROUND_DRAG_Q14,
   HALF_WIDTH_Q16,
   INPUT_Q14,
+  JUMP_Q16,
   LEAST_INPUT_Q12,
   SNEAK_INPUT_Q14,
   SPRINT_ACCELERATION_Q18,
@@ -115,6 +127,33 @@ describe('products of a tick', () => {
   it('a turn of pi stays in i32 and is odd', () => {
     expect(205887n * 10430n + ((205887n * 97n) >> 8n)).toBeLessThanOrEqual(I32_MAX);
     for (const turn of around(205887, 6)) expect(radiansQ16ToAngle(turn) + radiansQ16ToAngle(-turn)).toBe(0);
+  });
+});
+
+describe('draws of an episode', () => {
+  it('keep every product in i32 at the limits of a scenario: speed scale, drawn speed, grip and take-off', () => {
+    const shifted = (v: number, k: number) => {
+      expect(abs(BigInt(v) * BigInt(k)) + 2048n).toBeLessThanOrEqual(I32_MAX);
+      return roundShift(Math.imul(v, k), 12);
+    };
+    shifted(JUMP_Q16, 6144);
+    for (const [scale, speed, friction] of [
+      [2, 1.9, 1],
+      [1, 2, 1.9],
+      [2, 0.95, 2],
+    ]) {
+      expect(scale * speed * friction).toBeCloseTo(MAX_DRIVE, 9);
+      const driven = shifted(shifted(SPRINT_ACCELERATION_Q18 * scale, Math.round(speed * 4096)), Math.round(friction * 4096));
+      // A direction is at most 2^14 long, and may be rounded up.
+      expect(BigInt(driven) * 16385n + 32768n).toBeLessThanOrEqual(I32_MAX);
+    }
+    const beyond = shifted(shifted(SPRINT_ACCELERATION_Q18 * 2, 8192), 4096);
+    expect(BigInt(beyond) * 16385n + 32768n, 'a scenario past the limit').toBeGreaterThan(I32_MAX);
+    for (const factor of [410, 4096, 8192]) {
+      const kept = 16384 - shifted(16384 - GROUND_DRAG_Q14, factor);
+      expect(kept).toBeGreaterThan(0);
+      expect(kept).toBeLessThanOrEqual(16382);
+    }
   });
 });
 

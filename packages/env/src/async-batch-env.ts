@@ -16,12 +16,14 @@ import {
   selectGroups,
 } from '@kinovox/physics';
 import { EngineError, formatHash, ShapeError, type Split, UsageError } from '@kinovox/world';
+import { type ActionDelay, createActionDelay, drawnInRow } from './action-delay.js';
 import { type ActionCodec, type ActionProfile, type CodecHost, createActionCodec } from './actions/profile.js';
 import { type AsyncEngineName, chooseAsyncEngine, createAsyncEngine, DEVICE_PROFILES, type EngineChoice } from './async-engine-choice.js';
 import {
   type AutoresetMode,
   type BatchEnvOptions,
   type BatchSettings,
+  type EpisodeDraws,
   engineSettings,
   type ResetOptions,
   type RowSnapshot,
@@ -110,6 +112,7 @@ export class AsyncBatchEnv {
   onEngineSwitch: ((change: EngineSwitch) => void) | undefined;
   readonly #parts: Parts;
   readonly #ledger: RowLedger;
+  readonly #delay: ActionDelay | undefined;
   #engine: AsyncEngine;
   #log: ResumeLog | undefined;
   /** Invalid actions that engines before this one counted. */
@@ -148,7 +151,8 @@ export class AsyncBatchEnv {
     this.actionProfile = this.codec.profile;
     this.spaces = createSpaces(this.codec, program.observation);
     this.choice = parts.choice;
-    this.#ledger = new RowLedger(program, settings, () => this.#engine);
+    this.#delay = createActionDelay(program, settings.numWorlds);
+    this.#ledger = new RowLedger(program, settings, () => this.#engine, { onBegin: (row) => this.#delay?.begin(row, this.#engine.rows) });
     if (parts.everyTicks > 0 && engine.name === 'webgpu') this.#log = new ResumeLog(parts.everyTicks);
   }
 
@@ -219,7 +223,8 @@ export class AsyncBatchEnv {
       const formula = width === 1 ? 'numWorlds * numAgents' : `numWorlds * numAgents * ${width}`;
       assertLength('Actions', actions.length, this.actionLength, formula);
       this.#ledger.assertReady();
-      const native = this.codec.expand(actions);
+      const decided = this.codec.expand(actions);
+      const native = this.#delay === undefined ? decided : this.#delay.pass(decided, this.#engine.rows.tick);
       await this.#request({ kind: 'step', actions: native }, (engine) => engine.step(native));
       if (this.#ledger.numWaiting > 0) {
         const mask = this.#ledger.waitingMask();
@@ -243,6 +248,11 @@ export class AsyncBatchEnv {
         throw new UsageError(
           'advance-autoreset',
           `advance must have autoreset "same-step", since rows reset by themselves; got "${this.autoreset}". Step tick by tick instead.`,
+        );
+      if (this.#delay !== undefined)
+        throw new UsageError(
+          'advance-delay',
+          `advance must have a scenario without "randomisation.actionDelayTicks", since decisions made where the worlds are take effect at once; got ${this.compiled.program.id}. Step tick by tick instead.`,
         );
       if (!Number.isInteger(ticks) || ticks < 1)
         throw new ShapeError('ticks', `An advance must have ticks from 1; got ${ticks}. Round it, or leave the call out.`);
@@ -314,11 +324,19 @@ export class AsyncBatchEnv {
     return this.#look((engine) => engine.hash());
   }
 
+  /** As `BatchEnv.drawnIn`. */
+  drawnIn(row: number): EpisodeDraws {
+    const { variant } = this.#ledger.rowInfo(row);
+    const randomisation = drawnInRow(this.compiled.program, this.#engine.rows, row);
+    return { parameters: this.compiled.parametersOf(this.split, variant), ...(randomisation === undefined ? {} : { randomisation }) };
+  }
+
   /** As `BatchEnv.snapshot`: it may be restored on either, on any engine. */
   async snapshot(row: number): Promise<RowSnapshot> {
     this.#ledger.assertStarted();
     this.#ledger.assertRow(row);
-    return this.#ledger.snapshot(row, await this.#look((engine) => engine.snapshot(row)));
+    const world = await this.#look((engine) => engine.snapshot(row));
+    return this.#ledger.snapshot(row, world, this.#delay?.pending(row));
   }
 
   /** As `BatchEnv.restore`. */
@@ -328,6 +346,8 @@ export class AsyncBatchEnv {
       const { world } = snapshot;
       await this.#request({ kind: 'restore', row, world }, (engine) => engine.restore(row, world));
       this.#ledger.restored(row, snapshot);
+      this.#delay?.begin(row, this.#engine.rows);
+      if (snapshot.pending !== undefined) this.#delay?.restore(row, snapshot.pending);
     });
   }
 

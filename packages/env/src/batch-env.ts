@@ -5,11 +5,13 @@
  */
 import { type Crash, type Engine, hashBatch, hashWorld, type ObservationBuffers } from '@kinovox/physics';
 import { ACTION_WORD, ACTION_WORDS, type Split } from '@kinovox/world';
+import { type ActionDelay, createActionDelay, drawnInRow } from './action-delay.js';
 import { type ActionCodec, type ActionProfile, createActionCodec } from './actions/profile.js';
 import {
   type AutoresetMode,
   type BatchEnvOptions,
   type BatchSettings,
+  type EpisodeDraws,
   engineSettings,
   type ResetOptions,
   type RowObserver,
@@ -59,6 +61,7 @@ export class BatchEnv {
   readonly #settings: BatchSettings;
   readonly #result: StepResult;
   readonly #ledger: RowLedger;
+  readonly #delay: ActionDelay | undefined;
   readonly #messages = new Map<number, MessageWords>();
   readonly #observers = new Map<number, Set<RowObserver>>();
 
@@ -79,9 +82,11 @@ export class BatchEnv {
     this.texts = texts;
     this.#settings = settings;
     const source = { rows: engine.state, outputs: engine.outputs };
+    this.#delay = createActionDelay(program, numWorlds);
     this.#ledger = new RowLedger(program, settings, () => source, {
       onBegin: (row) => {
         this.#dropMessages(row);
+        this.#delay?.begin(row, engine.state);
         for (const observer of this.#observers.get(row) ?? []) observer.onEpisode(this, row);
       },
       onTick: (row, ended) => {
@@ -229,7 +234,8 @@ export class BatchEnv {
       this.codec.width === 1 ? 'numWorlds * numAgents' : `numWorlds * numAgents * ${this.codec.width}`,
     );
     this.#ledger.assertReady();
-    this.engine.decode(this.codec.expand(actions));
+    const native = this.codec.expand(actions);
+    this.engine.decode(this.#delay === undefined ? native : this.#delay.pass(native, this.engine.state.tick));
     if (this.#messages.size > 0) this.#writeMessages();
     this.engine.step();
     if (this.#ledger.numWaiting > 0) {
@@ -280,11 +286,18 @@ export class BatchEnv {
     return this.#ledger.rowInfo(row);
   }
 
+  /** What row r's episode drew: the parameters of its level and, where the scenario has ranges of `randomisation`, what it drew of them. */
+  drawnIn(row: number): EpisodeDraws {
+    const { variant } = this.#ledger.rowInfo(row);
+    const randomisation = drawnInRow(this.compiled.program, this.engine.state, row);
+    return { parameters: this.compiled.parametersOf(this.split, variant), ...(randomisation === undefined ? {} : { randomisation }) };
+  }
+
   /** Everything that the future of a row depends on; words given to `say` and not said yet are not in it. */
   snapshot(row: number): RowSnapshot {
     this.#ledger.assertStarted();
     this.#ledger.assertRow(row);
-    return this.#ledger.snapshot(row, this.engine.snapshot(row));
+    return this.#ledger.snapshot(row, this.engine.snapshot(row), this.#delay?.pending(row));
   }
 
   /**
@@ -296,6 +309,8 @@ export class BatchEnv {
     this.engine.restore(row, snapshot.world);
     this.#dropMessages(row);
     this.#ledger.restored(row, snapshot);
+    this.#delay?.begin(row, this.engine.state);
+    if (snapshot.pending !== undefined) this.#delay?.restore(row, snapshot.pending);
     for (const observer of this.#observers.get(row) ?? []) observer.onEpisode(this, row);
   }
 

@@ -1,6 +1,6 @@
 /** Options, results and snapshots of `BatchEnv`, and the checks of its options. */
-import type { ObservationBuffers, WorldSnapshot } from '@kinovox/physics';
-import { didYouMean, ShapeError, SPLITS, type Split, UsageError } from '@kinovox/world';
+import type { Drawn, ObservationBuffers, WorldSnapshot } from '@kinovox/physics';
+import { didYouMean, type ParameterValues, ShapeError, SPLITS, type Split, UsageError } from '@kinovox/world';
 import type { ActionProfile } from './actions/profile.js';
 import type { BatchEnv } from './batch-env.js';
 import type { CompileOptions } from './compile-scenario.js';
@@ -82,6 +82,14 @@ export interface RowObserver {
   onTick(env: BatchEnv, row: number, ended: boolean): void;
 }
 
+/** What an episode drew by its seed. */
+export interface EpisodeDraws {
+  /** Of the scenario's `parameters`, by the level that the seed names. */
+  parameters: ParameterValues;
+  /** Of its `randomisation`; absent where it has none. */
+  randomisation?: Drawn;
+}
+
 /** A row at a moment: everything that its future depends on. */
 export interface RowSnapshot {
   world: WorldSnapshot;
@@ -89,6 +97,8 @@ export interface RowSnapshot {
   returns: Float64Array;
   /** `[G]` 1 = the achievement was reached in this episode. */
   achieved: Uint8Array;
+  /** `[D, A, F]` actions under way, the latest first; absent where none can be late. */
+  pending?: Float32Array | undefined;
   /** Whether the row waits for a reset. */
   waiting: boolean;
   /** Where it was taken: it can be restored there only. */

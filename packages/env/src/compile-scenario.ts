@@ -13,6 +13,8 @@ import {
 import {
   buildLevel,
   DEFAULT_OBSERVED_MOBS,
+  drawParameters,
+  hashLanesOf,
   levelSeed,
   type Palette,
   type ParameterValues,
@@ -25,6 +27,7 @@ import {
   type Split,
   scenarioHash,
   scenarioPalette,
+  splitIndex,
   variantCount,
 } from '@kinovox/world';
 import { compileBlocks, compilePlacedByItem } from './compile/blocks.js';
@@ -33,6 +36,7 @@ import { compileLevel } from './compile/level.js';
 import { compileMechanisms } from './compile/mechanisms.js';
 import { compileMessages } from './compile/messages.js';
 import { compileProps } from './compile/props.js';
+import { compileRandomisation } from './compile/randomisation.js';
 import { compileShaping, compileWays } from './compile/shaping.js';
 import { compileSurvival } from './compile/survival.js';
 import { ConstantPool } from './constant-pool.js';
@@ -73,6 +77,8 @@ export interface CompiledScenario {
   variantSource(split: Split): VariantPool;
   /** The same as episodes play them: in place of a level that cannot be built stands another. */
   playableLevels(split: Split): PlayableLevels;
+  /** Values that the variant which episodes play drew for the scenario's parameters: part of `resolve`, at little cost. */
+  parametersOf(split: Split, variant: number): ParameterValues;
   /** What episodes of a variant play, with its parameters written in: the variant itself, or the one that replaces it. */
   resolve(split: Split, variant: number): ResolvedScenario;
 }
@@ -122,8 +128,14 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     const isPlayed = Number.isInteger(variant) && variant >= 0 && variant < program.numVariants;
     return resolveOwn(split, isPlayed ? playableLevels(split).played(variant) : variant);
   };
+  const parametersOf = (split: Split, variant: number): ParameterValues => {
+    const { low, high } = hashLanesOf(program.scenarioHash);
+    const drawn = drawParameters(scenario.parameters, low, high, splitIndex(split), playableLevels(split).played(variant));
+    return { ...scenario.resolved?.parameters, ...drawn };
+  };
   const { maxPoolBytes, observation, shaping } = options;
-  return { scenario, program, palette, base, files, maxPoolBytes, observation, shaping, variantSource, playableLevels, resolve };
+  const sources = { variantSource, playableLevels, resolve, parametersOf };
+  return { scenario, program, palette, base, files, maxPoolBytes, observation, shaping, ...sources };
 }
 
 /** Assignments in which both ends of every range and every choice occur: a part of a scenario depends on one parameter, so these show all tables there are. */
@@ -157,6 +169,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette, observed: O
   const blocks = compileBlocks(palette, resolved.world.diggable);
   const survival = compileSurvival(resolved, palette, blocks);
   const mechanisms = compileMechanisms(resolved.mechanisms, palette, constants);
+  const randomisation = compileRandomisation(resolved.randomisation);
   const { size } = resolved.world;
   const { nearestAgents, crop, goals, inventory, messages, camera, lidar } = observed;
   const observedParts = Math.min(observed.mechanisms ?? 0, numParts(mechanisms));
@@ -189,6 +202,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette, observed: O
       numProps: resolved.props.length,
       props: compileProps(resolved),
       ...(survival === undefined ? {} : { survival }),
+      ...(randomisation === undefined ? {} : { randomisation }),
     },
   };
 }

@@ -3,7 +3,7 @@
  * `agents` holds who is live; an agent leaves it in the step that ends it and does not come back in that episode. A missing action is idle.
  * Observations are views that the next step overwrites: `copyObservation` keeps one.
  */
-import { AGENT_FLAG, didYouMean, ResetNeededError, ShapeError } from '@kinovox/world';
+import { AGENT_FLAG, didYouMean, type ParameterValues, ResetNeededError, ShapeError } from '@kinovox/world';
 import type { NativeAction } from './actions/native.js';
 import type { ActionProfile } from './actions/profile.js';
 import { type BatchEnv, createBatchEnv, createBatchEnvSync } from './batch-env.js';
@@ -30,6 +30,14 @@ export type AgentAction =
   | { action: number | string; message?: number | string }
   | Readonly<Record<string, number | string | ArrayLike<number> | undefined>>;
 
+/** What an episode drew, as far as it concerns one agent. */
+export interface AgentDraws {
+  /** Of the scenario's `parameters`. */
+  parameters: ParameterValues;
+  /** Of its `randomisation`: factors on speed, take-off and grip, and ticks by which actions are late. */
+  randomisation?: { speed: number; jump: number; friction: number; actionDelayTicks: number };
+}
+
 export interface AgentInfo {
   /** Reward of this step by term. */
   rewardTerms: Record<string, number>;
@@ -39,6 +47,8 @@ export interface AgentInfo {
   events: EventRecord[];
   /** With survival: what the agent can begin now, 1 per choice of `interact`, then per choice of `argument`; see `Engine.actionMask`. */
   actionMask?: Uint8Array;
+  /** After a reset: what the episode drew, where the scenario draws anything; numbers per agent are this agent's. */
+  drawn?: AgentDraws;
   /** Present in the step that ended the agent's episode. */
   outcome?: { outcome: Outcome; ticks: number; return: number; progress: number; explanation: string };
   /** Present when a message held no symbol of the scenario and was not sent. */
@@ -133,7 +143,7 @@ export class Env {
     const infos = Object.fromEntries(
       this.#agents.map((id): [string, AgentInfo] => [
         id,
-        { rewardTerms: this.#rewardTerms(-1), events: [], ...this.#mask(this.#slotOf(id)) },
+        { rewardTerms: this.#rewardTerms(-1), events: [], ...this.#mask(this.#slotOf(id)), ...this.#drawn(this.#slotOf(id)) },
       ]),
     );
     return { observations: this.#pick(this.#agents), infos };
@@ -268,6 +278,18 @@ export class Env {
   #mask(slot: number): { actionMask?: Uint8Array } {
     const { engine } = this.batch;
     return engine.program.survival === undefined ? {} : { actionMask: engine.actionMask(0, slot) };
+  }
+
+  #drawn(slot: number): { drawn?: AgentDraws } {
+    const { parameters, randomisation } = this.batch.drawnIn(0);
+    if (randomisation === undefined) return Object.keys(parameters).length === 0 ? {} : { drawn: { parameters } };
+    const { speed, jump, friction, actionDelayTicks } = randomisation;
+    return {
+      drawn: {
+        parameters,
+        randomisation: { speed: speed[slot], jump: jump[slot], friction, actionDelayTicks: actionDelayTicks[slot] },
+      },
+    };
   }
 
   /** Reads who is live from the state. */

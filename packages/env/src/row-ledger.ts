@@ -163,12 +163,13 @@ export class RowLedger {
   }
 
   /** Everything of a row that the future depends on, beside its world. */
-  snapshot(row: number, world: RowSnapshot['world']): RowSnapshot {
+  snapshot(row: number, world: RowSnapshot['world'], pending?: Float32Array): RowSnapshot {
     const first = row * this.#program.numAgents;
     return {
       world,
       returns: this.returns.slice(first, first + this.#program.numAgents),
       achieved: this.achievedBy(row).slice(),
+      ...(pending === undefined ? {} : { pending }),
       waiting: this.#waiting[row] === 1,
       scenarioHash: this.#program.scenarioHash,
       split: this.#settings.split,

@@ -184,6 +184,19 @@ export interface ShapingTables {
   wayOfAgent: Int32Array;
 }
 
+/** Ranges of what an episode draws, as integers: the lowest value, and how many there are. A range that is not declared holds the neutral value alone. */
+export interface RandomisationTables {
+  speedLowQ12: number;
+  speedSpan: number;
+  jumpLowQ12: number;
+  jumpSpan: number;
+  frictionLowQ12: number;
+  frictionSpan: number;
+  /** Ticks; no stage reads them: whoever gives actions to an engine holds them back. */
+  delayLow: number;
+  delaySpan: number;
+}
+
 export interface ScenarioProgram {
   /** Content hash of the parsed scenario. */
   scenarioHash: string;
@@ -225,6 +238,8 @@ export interface ScenarioProgram {
   props: PropTables;
   /** Rules of survival; undefined when the scenario has none. */
   survival?: SurvivalTables | undefined;
+  /** Undefined when episodes draw nothing. */
+  randomisation?: RandomisationTables | undefined;
   /** Undefined unless shaping was asked for; no rule reads it, and it changes no state. */
   shaping?: ShapingTables | undefined;
 }

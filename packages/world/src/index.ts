@@ -26,8 +26,9 @@ export * from './scenario/json-schema.js';
 export { buildLevel, type Level, PROTECT_DIG, PROTECT_PLACE } from './scenario/level.js';
 export * from './scenario/page.js';
 export { scenarioPalette } from './scenario/palette.js';
-export { isParameterRef, type ParameterValues, substitute, visitParameterRefs } from './scenario/parameters.js';
+export { drawParameters, isParameterRef, type ParameterValues, substitute, visitParameterRefs } from './scenario/parameters.js';
 export * from './scenario/parse.js';
+export { MAX_ACTION_DELAY, MAX_DRIVE, type Randomisation } from './scenario/randomisation-schema.js';
 export { type ResolveContext, resolveScenario } from './scenario/resolve.js';
 export {
   type ResolvedFormula,
@@ -55,7 +56,16 @@ export {
   type PredicateName,
 } from './scenario/task-schema.js';
 export type { Literal, ParameterRef, Region, Selector } from './scenario/values.js';
-export { drawVariant, levelSeed, scenarioHash, splitIndex, UNBOUNDED_VARIANTS, variantCount, variantOfSeed } from './scenario/variants.js';
+export {
+  drawVariant,
+  hashLanesOf,
+  levelSeed,
+  scenarioHash,
+  splitIndex,
+  UNBOUNDED_VARIANTS,
+  variantCount,
+  variantOfSeed,
+} from './scenario/variants.js';
 export * from './spec/action.js';
 export * from './spec/events.js';
 export * from './spec/integer-policy.js';

@@ -6,6 +6,8 @@
  * Types: header (first), episode, tick, keyframe, text, columns, end (last of a finished file). Unknown types are skipped, so that a reader outlives additions.
  */
 
+import type { Drawn } from '@kinovox/physics';
+import type { ParameterValues } from '@kinovox/world';
 import type { ActionProfile } from '../actions/profile.js';
 import type { EventRecord } from '../event-record.js';
 
@@ -58,7 +60,9 @@ export interface EpisodeRecordEntry {
   /** Tick at which the recording joins the episode: 0, or later when a row is recorded from its middle. */
   tick: number;
   /** Values that the variant drew. */
-  parameters: Record<string, number | string>;
+  parameters: ParameterValues;
+  /** What the episode drew of the scenario's `randomisation`; absent where it has none. */
+  randomisation?: Drawn;
   hash0: number;
   hash1: number;
 }

@@ -55,7 +55,6 @@ export class RowRecorder implements RowObserver {
     const lanes = new Uint32Array(2);
     hashWorldInto(lanes, state, row);
     this.#numEvents = state.numEvents[row];
-    const { parameters } = env.compiled.resolve(env.split, variant).resolved;
     this.writer.write({
       type: 'episode',
       episode,
@@ -63,7 +62,7 @@ export class RowRecorder implements RowObserver {
       rowSeed,
       groupId: env.groupIds[row],
       tick,
-      parameters,
+      ...env.drawnIn(row),
       hash0: lanes[0],
       hash1: lanes[1],
     });

@@ -22,8 +22,9 @@ import {
   WATER_INSET_XZ_Q16,
   WATER_INSET_Y_Q16,
 } from '../bodies/walker.js';
-import { BODY_WORD, BODY_WORDS } from '../program.js';
+import { BODY_WORD, BODY_WORDS, type RandomisationTables } from '../program.js';
 import { ALIVE, type TickContext } from './context.js';
+import { DRAW, drawnWord } from './randomise.js';
 import { roundShift } from './rounding.js';
 import { blockAtPoint, boxHolds } from './solidity.js';
 
@@ -80,7 +81,7 @@ export function accelerateWalkers(c: TickContext, w0: number, w1: number): void 
         if (jumpCooldown[i] > 0) jumpCooldown[i]--;
         if (inLiquid) vy += SWIM_UP_Q16;
         else if (grounded && jumpCooldown[i] === 0 && bodies[a * BODY_WORDS + BODY_WORD.canJump] !== 0) {
-          vy = JUMP_Q16;
+          vy = c.program.randomisation === undefined ? JUMP_Q16 : drawnJump(c, c.program.randomisation, w, a);
           if (sprint !== 0) {
             // 13107 * 2^14 < 2^28
             vx -= roundShift(Math.imul(SPRINT_JUMP_Q16, sin), 14);
@@ -97,6 +98,8 @@ export function accelerateWalkers(c: TickContext, w0: number, w1: number): void 
           acceleration = sprint !== 0 ? sprintQ18[a] : walkQ18[a];
           if (hasGround) acceleration = scaleGrip(c, w, i, acceleration);
         } else acceleration = sprint !== 0 ? airSprintQ18[a] : airQ18[a];
+        if (c.program.randomisation !== undefined && !inLiquid)
+          acceleration = drawnDrive(c, c.program.randomisation, w, a, acceleration, grounded);
         // Input of length at most 4096 (one unit, Q12): |n2| <= 2^25.
         let f = forward;
         let s = strafe;
@@ -114,7 +117,7 @@ export function accelerateWalkers(c: TickContext, w0: number, w1: number): void 
           }
         }
         if (f > LEAST_INPUT_Q12 || f < -LEAST_INPUT_Q12 || s > LEAST_INPUT_Q12 || s < -LEAST_INPUT_Q12) {
-          // Q12 * Q14 = Q26, at most 2^12 * 2^15; to Q14. Then 2^17 * 2^14.1 < 2^31.2 only above twice the sprint speed, which bodies cannot have.
+          // Q12 * Q14 = Q26, at most 2^12 * 2^15; to Q14. Then 2^17 * 2^14.1 < 2^31.2 only above twice the sprint speed, which bodies cannot have, draws included (MAX_DRIVE).
           const dirX = roundShift((Math.imul(s, cos) - Math.imul(f, sin)) | 0, 12);
           const dirZ = roundShift((0 - Math.imul(f, cos) - Math.imul(s, sin)) | 0, 12);
           vx += roundShift(Math.imul(acceleration, dirX), 16);
@@ -135,6 +138,24 @@ function scaleGrip(c: TickContext, w: number, i: number, acceleration: number): 
   if (under < 0) return acceleration;
   // acceleration <= 2^17, grip <= 2^14: below 2^31.
   return roundShift(Math.imul(acceleration, c.program.blocks.groundGripQ14[under]), 14);
+}
+
+/** The speed of taking off that agent a drew. JUMP_Q16 * 1.5 in Q12: 27525 * 6144 < 2^28. */
+function drawnJump(c: TickContext, t: RandomisationTables, w: number, a: number): number {
+  const factor = drawnWord(c.state.seedLow[w], c.state.seedHigh[w], a, DRAW.jump, t.jumpLowQ12, t.jumpSpan);
+  return roundShift(Math.imul(JUMP_Q16, factor), 12);
+}
+
+/**
+ * An acceleration under the speed that agent a drew and, on the ground, the grip that the world drew.
+ * acceleration <= 68157 and factors <= 2 in Q12: 68157 * 8192 < 2^30; then below 2^17 * 8192 = 2^30.
+ */
+function drawnDrive(c: TickContext, t: RandomisationTables, w: number, a: number, acceleration: number, grounded: boolean): number {
+  const { seedLow, seedHigh } = c.state;
+  const speed = drawnWord(seedLow[w], seedHigh[w], a, DRAW.speed, t.speedLowQ12, t.speedSpan);
+  const driven = roundShift(Math.imul(acceleration, speed), 12);
+  if (!grounded) return driven;
+  return roundShift(Math.imul(driven, drawnWord(seedLow[w], seedHigh[w], 0, DRAW.friction, t.frictionLowQ12, t.frictionSpan)), 12);
 }
 
 /** IN_WATER and IN_LAVA of agent i where it is now. */

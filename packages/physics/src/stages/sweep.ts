@@ -21,9 +21,11 @@ import {
   WATER_DRAG_Q14,
   WATER_GRAVITY_Q16,
 } from '../bodies/walker.js';
+import type { RandomisationTables } from '../program.js';
 import { ALIVE, type TickContext } from './context.js';
 import { moveX, moveY, moveZ, riseOver } from './move-axis.js';
-import { clampTo, scaleQ14 } from './rounding.js';
+import { DRAW, drawnWord } from './randomise.js';
+import { clampTo, roundShift, scaleQ14 } from './rounding.js';
 import { blockAtPoint, boxHolds, boxSolid } from './solidity.js';
 
 const {
@@ -59,6 +61,7 @@ export function sweepWalkers(c: TickContext, w0: number, w1: number): void {
       // Drag is that of the ground where the motion starts.
       let drag = AIR_DRAG_Q14;
       if ((flag & ON_GROUND) !== 0) drag = hasGround ? groundDrag(c, w, startX, startY, startZ) : GROUND_DRAG_Q14;
+      if ((flag & ON_GROUND) !== 0 && c.program.randomisation !== undefined) drag = drawnDrag(c, c.program.randomisation, w, drag);
 
       const ladder = hasClimbable && !inLiquid && isClimbable(c, w, startX, startY, startZ);
       if (ladder) {
@@ -229,6 +232,15 @@ function isFree(c: TickContext, w: number, rows: Uint32Array, base: number, x: n
 function groundDrag(c: TickContext, w: number, x: number, y: number, z: number): number {
   const under = blockAtPoint(c, w, c.program.blocks.groundDragQ14, x, (y >> 16) - 1, z);
   return under < 0 ? GROUND_DRAG_Q14 : c.program.blocks.groundDragQ14[under];
+}
+
+/**
+ * What ground of this drag lets a body keep under the grip that the world drew: it takes away so many times as much.
+ * Ground takes at most 7438 of 16384 and the factor is at most 2 in Q12: 7438 * 8192 < 2^26, and 1508..16382 is kept.
+ */
+function drawnDrag(c: TickContext, t: RandomisationTables, w: number, drag: number): number {
+  const friction = drawnWord(c.state.seedLow[w], c.state.seedHigh[w], 0, DRAW.friction, t.frictionLowQ12, t.frictionSpan);
+  return 16384 - roundShift(Math.imul(16384 - drag, friction), 12);
 }
 
 function isClimbable(c: TickContext, w: number, x: number, y: number, z: number): boolean {

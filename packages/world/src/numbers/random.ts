@@ -18,6 +18,7 @@ export const PURPOSE = {
   drops: 10,
   mobSpawn: 11,
   mobDrops: 12,
+  randomisation: 13,
 } as const;
 
 /** MurmurHash3's 32-bit finaliser: a bijection of u32. */

@@ -11,6 +11,7 @@ import { CheckContext, hint, type LiteralScenario, type Path } from './check-con
 import { fileProblem } from './files.js';
 import { checkRewards, checkTask } from './formula-checks.js';
 import { MAX_PROPS } from './interaction-schema.js';
+import { MAX_DRIVE } from './randomisation-schema.js';
 import { ALL, ambiguousNames, expandedIds } from './selection.js';
 import { checkSurvival } from './survival-checks.js';
 
@@ -27,6 +28,7 @@ export function checkScenario(scenario: LiteralScenario, where: string): Scenari
   checkMechanisms(check);
   checkMessages(check);
   checkSurvival(check);
+  checkRandomisation(check);
   checkTask(check);
   checkRewards(check);
   return check.issues;
@@ -35,6 +37,21 @@ export function checkScenario(scenario: LiteralScenario, where: string): Scenari
 function checkParameters(check: CheckContext): void {
   const count = Object.keys(check.scenario.parameters).length;
   if (count > MAX_PARAMETERS) check.add('limit', ['parameters'], `must have at most ${MAX_PARAMETERS} entries`, count);
+}
+
+function checkRandomisation(check: CheckContext): void {
+  const { randomisation, agents } = check.scenario;
+  if (randomisation === undefined) return;
+  const { speed = [1, 1], friction = [1, 1] } = randomisation;
+  const scale = Math.max(...agents.map(({ body }) => (body.type === 'walker' ? body.speedScale : 1)));
+  const drive = scale * speed[1] * friction[1];
+  if (drive > MAX_DRIVE)
+    check.add(
+      'limit',
+      ['randomisation'],
+      `must have its highest speed and friction come to at most ${MAX_DRIVE} with the largest speedScale, ${scale}`,
+      Math.round(drive * 1000) / 1000,
+    );
 }
 
 function checkWorld(check: CheckContext): void {

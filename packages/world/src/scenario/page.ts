@@ -234,12 +234,27 @@ function parameters(scenario: Scenario): string[] {
     count === UNBOUNDED_VARIANTS
       ? 'Each episode has a level of its own.'
       : `Each split has ${count} ${count === 1 ? 'variant' : 'variants'}.`;
-  if (names.length === 0) return [`None are drawn. ${levels}`];
+  const drawn = randomised(scenario);
+  if (names.length === 0) return drawn.length === 0 ? [`None are drawn. ${levels}`] : [levels, ...drawn];
   const rows = names.map((name) => {
     const parameter = scenario.parameters[name];
     return `| \`${name}\` | ${'int' in parameter ? `${parameter.int[0]}..${parameter.int[1]}` : parameter.choice.join(', ')} |`;
   });
-  return ['| parameter | values |', '| --- | --- |', ...rows, '', levels];
+  return ['| parameter | values |', '| --- | --- |', ...rows, '', levels, ...drawn];
+}
+
+/** What is drawn anew in each episode. */
+function randomised({ randomisation }: Scenario): string[] {
+  const drawn = Object.entries(randomisation ?? {}).filter(([, range]) => range !== undefined);
+  if (drawn.length === 0) return [];
+  return [
+    '',
+    'Drawn anew in each episode:',
+    '',
+    '| what | range |',
+    '| --- | --- |',
+    ...drawn.map(([name, [low, high]]) => `| \`${name}\` | ${low}..${high} |`),
+  ];
 }
 
 function versions(scenario: Scenario): string[] {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { SurvivalSchema } from '../survival/schema.js';
 import { AgentEntrySchema, MAX_AGENTS } from './agent-schema.js';
 import { ActionsSchema, MAX_PROPS, MechanismSchema, MessagesSchema, ObservationSchema, PropEntrySchema } from './interaction-schema.js';
+import { RandomisationSchema } from './randomisation-schema.js';
 import { type Formula, FormulaSchema, TaskSchema } from './task-schema.js';
 import { type Literal, NameSchema, SelectorSchema } from './values.js';
 import { WorldSchema } from './world-schema.js';
@@ -108,6 +109,9 @@ export const ScenarioSchema = z.strictObject({
   actions: ActionsSchema.prefault({}).describe('How an agent acts.'),
   survival: SurvivalSchema.optional().describe(
     'Rules of survival: recipes, tools, food, breath, night, death; {} takes every default; absent: none of them.',
+  ),
+  randomisation: RandomisationSchema.optional().describe(
+    'Ranges from which speed, jump, friction and delay are drawn anew in each episode, by its seed; absent: none is drawn.',
   ),
   task: TaskSchema.describe('What must be achieved: one formula, or {"perTeam": {team: formula}}.'),
   rewards: z

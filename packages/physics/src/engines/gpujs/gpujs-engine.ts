@@ -48,6 +48,11 @@ export function assertCanRun(program: ScenarioProgram, numWorlds: number): void 
       'edits-on-gpujs',
       `The engine "gpujs" must get a scenario in which no block can change; got ${program.id}, where ${edit}. Use the engine "cpu".`,
     );
+  if (program.randomisation !== undefined)
+    throw new UsageError(
+      'randomisation-on-gpujs',
+      `The engine "gpujs" must get a scenario without "randomisation", since its bodies are the same in every episode; got ranges in ${program.id}. Use "cpu", "workers" or "webgpu".`,
+    );
   if (Math.max(...program.size) > MAX_SIDE)
     throw new UsageError(
       'gpujs-size',

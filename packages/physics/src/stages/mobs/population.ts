@@ -23,7 +23,8 @@ export function mobParts(parts: TickContextParts, mobs: MobTables): TickContextP
   }
   return {
     ...parts,
-    program: { ...program, numAgents: numMobs, bodies },
+    // What an episode draws is drawn for agents.
+    program: { ...program, numAgents: numMobs, bodies, randomisation: undefined },
     state: {
       ...state,
       posX: state.mobPosX,
