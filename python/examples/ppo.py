@@ -35,6 +35,7 @@ parser.add_argument("--worlds", type=int, default=256)
 parser.add_argument("--steps", type=int, default=64, help="decisions per world and update")
 parser.add_argument("--repeat", type=int, default=4, help="ticks for which a choice is held")
 parser.add_argument("--shaping", type=float, default=0.2, help="reward per metre nearer to the first goal; 0: the task's reward alone")
+parser.add_argument("--potential", choices=("distance", "way"), default="distance", help="metres as the crow flies, or along the shortest way")
 parser.add_argument("--reward-scale", type=float, default=5)
 parser.add_argument("--gamma", type=float, default=0.98)
 parser.add_argument("--gae-lambda", type=float, default=0.95)
@@ -90,14 +91,21 @@ class Worlds:
 
     def __init__(self, args, split, num_worlds, seed):
         self.batch = kinovox.Batch(
-            args.scenario, num_worlds, split=split, seed=seed, action_profile="discrete", observation=args.observation or None
+            args.scenario,
+            num_worlds,
+            split=split,
+            seed=seed,
+            action_profile="discrete",
+            observation=args.observation or None,
+            deliver=["way"] if args.potential == "way" else [],
         )
         space = self.batch.spec["observationSpace"]
         self.names, self.choices = space["names"], self.batch.spec["actionSpace"]["names"]
         self.agents = len(self.batch.agents)
         self.rows = num_worlds * self.agents
         self.repeat, self.shaping = args.repeat, args.shaping
-        self.distance = self.names.index("goals.0.distance") if "goals.0.distance" in self.names else None
+        self.by_way = args.potential == "way"
+        self.distance = self.names.index("goals.0.distance") if "goals.0.distance" in self.names and not self.by_way else None
         self.observations = self._rows(self.batch.reset().observations).copy()
 
     def _rows(self, array):
@@ -106,20 +114,23 @@ class Worlds:
     def step(self, choices):
         """Returns the task's reward, the shaping, which rows ended, and the verdicts (1 succeeded, 0 not) of worlds that ended."""
         reward, ended, verdicts = np.zeros(self.rows, np.float32), np.zeros(self.rows, bool), []
+        nearer = np.zeros(self.rows, np.float32)
         before = None if self.distance is None else self.observations[:, self.distance].copy()
         actions = choices.reshape(self.batch.action_shape)
         for _ in range(self.repeat):
             result = self.batch.step(actions)
             reward += np.where(ended, 0, self._rows(result.rewards))
+            if self.by_way:
+                way = self._rows(result.way_left)
+                nearer += np.where(ended, 0, (way[:, 0] - way[:, 1]) / 10)
             for world in np.flatnonzero(result.ended & ~ended.reshape(-1, self.agents)[:, 0]):
                 verdicts.append(float(result.rewards[world].max() > 0 and result.terminated[world].all()))
             ended |= np.repeat(result.ended, self.agents)
         self.observations = self._rows(result.observations).copy()
-        shaping = np.zeros(self.rows, np.float32)
         if before is not None:
             nearer = np.where(ended, 0, before - self.observations[:, self.distance])
-            # A team shares what its members gain, as it shares the task.
-            shaping = self.shaping * np.repeat(nearer.reshape(-1, self.agents).mean(1), self.agents).astype(np.float32)
+        # A team shares what its members gain, as it shares the task.
+        shaping = self.shaping * np.repeat(nearer.reshape(-1, self.agents).mean(1), self.agents).astype(np.float32)
         return reward, shaping, ended, verdicts
 
 

@@ -37,8 +37,8 @@ import { compileMechanisms } from './compile/mechanisms.js';
 import { compileMessages } from './compile/messages.js';
 import { compileProps } from './compile/props.js';
 import { compileRandomisation } from './compile/randomisation.js';
-import { compileShaping, compileWays } from './compile/shaping.js';
 import { compileSurvival } from './compile/survival.js';
+import { compileGuidance, compileShaping, compileWays } from './compile/ways.js';
 import { ConstantPool } from './constant-pool.js';
 import { type ObservationChoice, type ObservationSpec, observationOf } from './observation-choice.js';
 import { PlayableLevels } from './playable-levels.js';
@@ -102,6 +102,7 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     scenarioHash: scenario.resolved?.scenarioHash ?? scenarioHash(scenario),
     numVariants: variantCount(scenario),
     ...(options.shaping === true ? { shaping: compileShaping(tables.program) } : {}),
+    ...(observed.guidance === undefined ? {} : { guidance: compileGuidance(tables.program) }),
   };
 
   const build = (split: Split, variant: number): VariantData => {
@@ -110,7 +111,7 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     if (shapeOf(own) !== shape) throw differs(scenario, `in variant ${variant} of ${split}`, tables.program, own.program);
     const level = buildLevel(resolved, levelSeed(resolved), readFile);
     const made = compileLevel(level, variant, Int32Array.from(own.constants));
-    return program.shaping === undefined ? made : { ...made, ways: compileWays(program, made.voxels, made.constants) };
+    return { ...made, ...compileWays(program, made.voxels, made.constants) };
   };
   const pools = new Map<Split, VariantPool>();
   const variantSource = (split: Split): VariantPool => {
@@ -171,7 +172,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette, observed: O
   const mechanisms = compileMechanisms(resolved.mechanisms, palette, constants);
   const randomisation = compileRandomisation(resolved.randomisation);
   const { size } = resolved.world;
-  const { nearestAgents, crop, goals, inventory, messages, camera, lidar } = observed;
+  const { nearestAgents, crop, goals, inventory, messages, camera, lidar, guidance } = observed;
   const observedParts = Math.min(observed.mechanisms ?? 0, numParts(mechanisms));
   return {
     constants: constants.values,
@@ -195,6 +196,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette, observed: O
         ...(survival === undefined ? {} : { recipes: survival.recipeNames }),
         ...(survival?.mobs === undefined ? {} : { nearestMobs: observed.mobs ?? DEFAULT_OBSERVED_MOBS }),
         ...(observedParts === 0 ? {} : { mechanisms: observedParts }),
+        ...(guidance === undefined ? {} : { guidance }),
         ...(camera === undefined ? {} : { camera }),
         ...(lidar === undefined ? {} : { lidar }),
       },

@@ -2,7 +2,7 @@
  * Spaces as plain data, in the terms of Gymnasium: what an agent may send and what it is given, with shapes and bounds.
  * Derived from the action profile and the observation groups, so they cannot disagree with the kernels.
  */
-import { type ObservationTables, observationGroups } from '@kinovox/physics';
+import { isOneRow, type ObservationTables, observationGroups } from '@kinovox/physics';
 import type { ActionCodec } from './actions/profile.js';
 import { pictureSpaces } from './image-observation.js';
 
@@ -55,7 +55,7 @@ export function createSpaces({ space, row }: Pick<ActionCodec, 'space' | 'row'>,
   for (const group of observationGroups(tables)) {
     const rowLow = group.fields.map((field) => field.low);
     const rowHigh = group.fields.map((field) => field.high);
-    const oneRow = group.name === 'self' || group.name === 'vitals' || group.name === 'craftable';
+    const oneRow = isOneRow(group.name);
     spaces[group.name] = {
       kind: 'box',
       dtype: 'float32',

@@ -2,7 +2,7 @@
  * One agent's observation: a view per group, of the vector that the engine wrote, and the crop. The same objects each step; copy what you keep.
  * `nameObservation` gives the same numbers under their names, for people and language models.
  */
-import type { ObservationBuffers, ObservationGroup } from '@kinovox/physics';
+import { isOneRow, type ObservationBuffers, type ObservationGroup } from '@kinovox/physics';
 import { BLOCK_BY_ID } from '@kinovox/world';
 import type { PictureViews } from './image-observation.js';
 
@@ -20,6 +20,7 @@ export interface Observation {
   craftable?: Float32Array;
   /** Where the observation has them. */
   mechanisms?: Float32Array;
+  guidance?: Float32Array;
   /** Block ids, y-major then z then x, centred on the feet cell. */
   crop?: Uint16Array;
   /** Pictures, row by row from the top left, where the scenario has a camera: millimetres, block ids, faces, bodies, and `[H, W, 3]` colours. */
@@ -47,6 +48,7 @@ export interface NamedObservation {
   mobs?: NamedRow[];
   craftable?: NamedRow;
   mechanisms?: NamedRow[];
+  guidance?: NamedRow;
   /** Block names, `[y][z][x]`. */
   crop?: string[][][];
 }
@@ -80,8 +82,9 @@ export function nameObservation(observation: Observation, groups: readonly Obser
     const rows = Array.from({ length: group.rows }, (_, row) =>
       Object.fromEntries(group.fields.map((field, k) => [field.name, values[row * width + k]])),
     );
-    if (group.name === 'self' || group.name === 'vitals' || group.name === 'craftable') named[group.name] = rows[0];
-    else named[group.name] = rows.filter((_, row) => values.subarray(row * width, (row + 1) * width).some((value) => value !== 0));
+    if (isOneRow(group.name)) named[group.name as 'self'] = rows[0];
+    else
+      named[group.name as 'goals'] = rows.filter((_, row) => values.subarray(row * width, (row + 1) * width).some((value) => value !== 0));
   }
   if (observation.crop !== undefined) named.crop = nameCrop(observation.crop);
   return named as NamedObservation;

@@ -98,6 +98,10 @@ function factsOf(frame: TextFrame, seen: NamedObservation): Map<string, string> 
   if (self.digProgress > 0) facts.set('digging', `${Math.floor(10 * self.digProgress) * 10} %`);
   for (const goal of seen.goals ?? [])
     facts.set(`goal ${goal.id}`, goal.done === 1 ? 'done' : `at ${place(self, goal)}, ${Math.floor(100 * goal.progress)} % done`);
+  if (seen.guidance !== undefined) {
+    const { known, left } = seen.guidance;
+    facts.set('way', known === 1 ? `${metres(left)} m left, next over ${place(self, seen.guidance)}` : 'not known from here');
+  }
   for (const other of seen.agents ?? [])
     facts.set(frame.agentIds[other.slot], `at ${place(self, other)}${other.touching === 1 ? ', touching you' : ''}`);
   for (const mob of seen.mobs ?? [])

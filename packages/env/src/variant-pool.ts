@@ -65,7 +65,8 @@ export function variantBytes(level: VariantData): number {
     level.spawnPoints.byteLength +
     (level.protectedCells?.byteLength ?? 0) +
     (level.unbuildableCells?.byteLength ?? 0) +
-    (level.ways?.byteLength ?? 0);
+    (level.ways?.byteLength ?? 0) +
+    (level.onward?.byteLength ?? 0);
   for (const { cells } of level.propSpawns) bytes += cells.byteLength;
   return bytes;
 }

@@ -31,7 +31,7 @@ export { runSlice, type SharedBatch } from './engines/workers/worker-slice.js';
 export { type Crew, createWorkersEngine, slicesOf, type WorkersOptions } from './engines/workers/workers.js';
 export { type DistanceOptions, distanceField } from './fields/distance.js';
 export { createGpuJsDistanceField, type GpuJsDistanceField } from './fields/distance-gpujs.js';
-export { geodesicField, UNREACHED } from './fields/geodesic.js';
+export { geodesicField, geodesicOnward, UNREACHED } from './fields/geodesic.js';
 export { createGpuJsGeodesicField, type GpuJsGeodesicField } from './fields/geodesic-gpujs.js';
 export * from './fields/grid.js';
 export * from './fields/moves.js';

@@ -158,6 +158,8 @@ export interface ObservationTables {
   nearestMobs?: number;
   /** Rows of the group `mechanisms`: at most as many as there are parts; absent: none. */
   mechanisms?: number | undefined;
+  /** Steps along the way at which the group `guidance` shows a cell, 1..16; absent: no such group. */
+  guidance?: number | undefined;
   /** Pictures and lidar; engines leave them to the environment. */
   camera?: CameraSpec | undefined;
   lidar?: LidarSpec | undefined;
@@ -178,8 +180,8 @@ export interface GoalEntry {
   deadline: number;
 }
 
-/** Shaping: which agents have a way that is measured, and along which field of the level. */
-export interface ShapingTables {
+/** Which agents have a way that is measured, and along which field of the level: for shaping, and for the observation group `guidance`. */
+export interface WayTables {
   /** `[A]` index among the fields of `VariantData.ways`; -1 = this agent has none. */
   wayOfAgent: Int32Array;
 }
@@ -241,7 +243,9 @@ export interface ScenarioProgram {
   /** Undefined when episodes draw nothing. */
   randomisation?: RandomisationTables | undefined;
   /** Undefined unless shaping was asked for; no rule reads it, and it changes no state. */
-  shaping?: ShapingTables | undefined;
+  shaping?: WayTables | undefined;
+  /** Undefined unless agents observe the group `guidance`. */
+  guidance?: WayTables | undefined;
 }
 
 export interface VariantData {
@@ -266,8 +270,10 @@ export interface VariantData {
   unbuildableCells: Uint32Array | undefined;
   /** `[N]` where each prop starts. */
   propSpawns: readonly PropSpawn[];
-  /** `[F, Y, Z, X]` tenths of a metre to the goals of each field, over a walker's moves through the level as it is made. Undefined without shaping. */
+  /** `[F, Y, Z, X]` tenths of a metre to the goals of each field, over a walker's moves through the level as it is made. Undefined without shaping and guidance. */
   ways?: Int32Array | undefined;
+  /** `[F, Y, Z, X]` the next cell of the shortest way, itself in a goal; -1 where no way leads. Undefined without guidance. */
+  onward?: Int32Array | undefined;
 }
 
 /** Where an engine takes level variants from at a reset; `get` must be a pure function of its argument. */

@@ -4,6 +4,7 @@ import {
   createGpuJsGeodesicField,
   FLY_MOVES,
   geodesicField,
+  geodesicOnward,
   type MoveSet,
   type SolidGrid,
   UNREACHED,
@@ -44,6 +45,30 @@ function byRounds({ size: [sizeX, sizeY, sizeZ], solid }: SolidGrid, goal: reado
 }
 
 describe('a geodesic field', () => {
+  it.each([WALK_MOVES, FLY_MOVES])('leads from every cell that has a way, move by move, to the goal: $name', (set) => {
+    const grid = randomGrid([9, 6, 9], 4, 0.3);
+    const field = geodesicField(
+      grid,
+      [
+        [
+          [2, 0, 2],
+          [3, 5, 3],
+        ],
+      ],
+      set,
+    );
+    const onward = geodesicOnward(grid, field, set);
+    const lengths = new Set<number>();
+    field.values.forEach((left, cell) => {
+      if (left >= UNREACHED) expect(onward[cell]).toBe(-1);
+      let [at, length] = [cell, 0];
+      for (; left < UNREACHED && field.values[at] > 0; at = onward[at], length++)
+        expect(field.values[onward[at]]).toBeLessThan(field.values[at]);
+      if (left < UNREACHED) expect([field.values[at], onward[at]]).toEqual([0, at]);
+      lengths.add(length);
+    });
+    expect(lengths.size).toBeGreaterThan(4);
+  });
   it('leads around a wall and through a door, in tenths of a metre', () => {
     const grid = drawnGrid(['.......', '.#####.', '.#...#.', '.##.##.', '.......']);
     const { values } = geodesicField(grid, [

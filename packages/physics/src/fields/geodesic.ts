@@ -39,6 +39,21 @@ export function geodesicField(grid: SolidGrid, goals: readonly CellRegion[], set
   return { size: grid.size, values };
 }
 
+/**
+ * `[Y, Z, X]` the cell that a shortest way of a `geodesicField` goes to next, by its index; a goal's own in the goal, -1 where no way leads.
+ * Of several shortest ways the one whose move comes first in the set. @param values of the field, from the same grid and moves.
+ */
+export function geodesicOnward(grid: SolidGrid, { values }: Field, set: MoveSet = WALK_MOVES): Int32Array {
+  const edges = moveEdges(grid, set);
+  const offsets = set.moves.map(({ offset: [x, y, z] }) => x + grid.size[0] * (z + grid.size[2] * y));
+  return Int32Array.from(values, (left, cell) => {
+    if (left === 0) return cell;
+    if (left >= UNREACHED) return -1;
+    const move = set.moves.findIndex(({ cost }, n) => ((edges[cell] >> n) & 1) === 1 && values[cell + offsets[n]] + cost === left);
+    return cell + offsets[move];
+  });
+}
+
 /** 0 in the goals' cells that can be stood in, UNREACHED elsewhere. Parts of a region outside the grid are left out. */
 export function geodesicStart({ size }: SolidGrid, goals: readonly CellRegion[], edges: Float32Array): Float32Array {
   const values = new Float32Array(edges.length).fill(UNREACHED);

@@ -14,10 +14,10 @@ export interface ObservationField {
 }
 
 export interface ObservationGroup {
-  name: 'self' | 'agents' | 'goals' | 'inventory' | 'messages' | 'vitals' | 'craftable' | 'mobs' | 'stations' | 'mechanisms';
+  name: 'self' | 'agents' | 'goals' | 'inventory' | 'messages' | 'vitals' | 'craftable' | 'mobs' | 'stations' | 'mechanisms' | 'guidance';
   /** First component in the vector. */
   offset: number;
-  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals and craftable; kinds of stations; nearest mobs; parts of mechanisms. */
+  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals, craftable and guidance; kinds of stations; nearest mobs; parts of mechanisms. */
   rows: number;
   fields: ObservationField[];
 }
@@ -149,6 +149,23 @@ export const MECHANISM_FIELDS = [
   f('on', '0/1', 0, 1),
 ];
 
+/**
+ * Components of `guidance`: `known` 0 makes all others 0 (no way leads from here, or the task sends the agent nowhere by `reach`).
+ * `left` is the way to the goal; dx, dy, dz lead from the feet to the middle of the floor of the cell some steps along it.
+ */
+export const GUIDANCE_FIELDS = [
+  f('known', '0/1', 0, 1),
+  f('left', 'm', 0, 838861),
+  f('dx', 'm', -17, 17),
+  f('dy', 'm', -256, 256),
+  f('dz', 'm', -17, 17),
+];
+
+/** Groups with one row, whose components are named without its number. */
+export function isOneRow(name: ObservationGroup['name']): boolean {
+  return name === 'self' || name === 'vitals' || name === 'craftable' || name === 'guidance';
+}
+
 export function observationGroups(tables: ObservationTables): ObservationGroup[] {
   const groups: ObservationGroup[] = [];
   let offset = 0;
@@ -176,6 +193,7 @@ export function observationGroups(tables: ObservationTables): ObservationGroup[]
       );
   }
   add('mechanisms', tables.mechanisms ?? 0, MECHANISM_FIELDS);
+  add('guidance', tables.guidance === undefined ? 0 : 1, GUIDANCE_FIELDS);
   return groups;
 }
 
