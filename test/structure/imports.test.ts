@@ -22,6 +22,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'commander',
     'picocolors',
     'fast-png',
+    'hyparquet-writer',
+    'prom-client',
     'socket.io',
     'socket.io-client',
     'ws',

@@ -67,6 +67,16 @@ export * from './message-text.js';
 export { OBSERVATION_PROFILES, type ObservationChoice, type ObservationParts, type ObservationProfile } from './observation-choice.js';
 export { MAX_REPLACEMENT_TRIES, PlayableLevels, type ReplacedLevel } from './playable-levels.js';
 export {
+  type AgentStep,
+  agentSteps,
+  columnsOf,
+  parseColumns,
+  STEP_COLUMNS,
+  type StepColumn,
+  type StepEvent,
+  type StepValue,
+} from './recording/agent-steps.js';
+export {
   type AgentColumns,
   type ColumnsEntry,
   type EndEntry,

@@ -38,6 +38,13 @@ export class ByteWriter {
     return this.u32(value);
   }
 
+  f32(value: number): this {
+    this.#room(4);
+    this.#view.setFloat32(this.#length, value, true);
+    this.#length += 4;
+    return this;
+  }
+
   f64(value: number): this {
     this.#room(8);
     this.#view.setFloat64(this.#length, value, true);

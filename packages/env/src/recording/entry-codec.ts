@@ -50,6 +50,11 @@ export function encodeEntry(out: ByteWriter, entry: RecordingEntry): number {
     case 'columns':
       writeJson(out, { tick: entry.tick, columns: entry.columns });
       return RECORD_TYPE.columns;
+    case 'outcomes':
+      out.u32(entry.tick).u16(entry.rewards.length).u16(entry.ends.length);
+      for (const [index, value] of entry.rewards) out.u16(index).f32(value);
+      for (const [slot, bits] of entry.ends) out.u8(slot).u8(bits);
+      return RECORD_TYPE.outcomes;
     case 'end':
       out.u32(entry.ticks).u32(entry.episodes).u32(entry.events);
       return RECORD_TYPE.end;
@@ -72,6 +77,8 @@ export function decodeEntry(type: number, payload: Uint8Array, where: string): R
       const { tick, columns } = reader.json() as { tick: number; columns: AgentColumns };
       return { type: 'columns', tick, columns };
     }
+    case RECORD_TYPE.outcomes:
+      return readOutcomes(reader);
     case RECORD_TYPE.end:
       return { type: 'end', ticks: reader.u32(), episodes: reader.u32(), events: reader.u32() };
     default:
@@ -165,6 +172,18 @@ function readTick(reader: PayloadReader): RecordingEntry {
   return { type: 'tick', tick, ended, hash0, hash1, changes, events, eventsDropped };
 }
 
+function readOutcomes(reader: PayloadReader): RecordingEntry {
+  const tick = reader.u32();
+  const numRewards = reader.u16();
+  const numEnds = reader.u16();
+  return {
+    type: 'outcomes',
+    tick,
+    rewards: Array.from({ length: numRewards }, () => [reader.u16(), reader.f32()]),
+    ends: Array.from({ length: numEnds }, () => [reader.u8(), reader.u8()]),
+  };
+}
+
 /** Reads a payload; running over its end is an error that names the place. */
 class PayloadReader {
   readonly #bytes: Uint8Array;
@@ -196,6 +215,10 @@ class PayloadReader {
 
   i32(): number {
     return this.#view.getInt32(this.#take(4), true);
+  }
+
+  f32(): number {
+    return this.#view.getFloat32(this.#take(4), true);
   }
 
   bytes(length: number): Uint8Array {

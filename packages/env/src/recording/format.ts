@@ -3,7 +3,7 @@
  * File = head (40 bytes) + records. Head: magic (8), format version u32, state u32 (0 open, 1 finished), length of the finished file f64,
  * final chain 2 x u32, number of ticks u32, reserved u32; the last five are zero while the file is open.
  * Record = payload length u32, type and 24-bit head check u32 (type in the low byte), payload, chain 2 x u32.
- * Types: header (first), episode, tick, keyframe, text, columns, end (last of a finished file). Unknown types are skipped, so that a reader outlives additions.
+ * Types: header (first), episode, tick, keyframe, text, columns, outcomes, end (last of a finished file). Unknown types are skipped, so that a reader outlives additions.
  */
 
 import type { Drawn } from '@kinovox/physics';
@@ -21,7 +21,7 @@ export const MAX_PAYLOAD_BYTES = 1 << 28;
 /** Ticks between keyframes. */
 export const KEYFRAME_TICKS = 200;
 
-export const RECORD_TYPE = { header: 1, episode: 2, tick: 3, keyframe: 4, text: 5, columns: 6, end: 7 } as const;
+export const RECORD_TYPE = { header: 1, episode: 2, tick: 3, keyframe: 4, text: 5, columns: 6, end: 7, outcomes: 8 } as const;
 
 /** Everything needed to build the same worlds again. Stored as deflated JSON. */
 export interface RecordingHeader {
@@ -44,6 +44,8 @@ export interface RecordingHeader {
   layout: { id: number; words: number }[];
   /** Block names in palette order, which keyframe voxels index. */
   palette: string[];
+  /** Reward terms by index in `outcomes` entries; absent in files of builds that wrote none. */
+  rewardTerms?: string[];
   /** Anything the caller wants kept: policy, command line. */
   notes?: Record<string, unknown>;
 }
@@ -104,14 +106,35 @@ export interface TextEntry {
   text: string;
 }
 
-/** What a learner or an agent adds to a tick, one value per agent: written before the tick that it belongs to. */
+/**
+ * What a learner or an agent adds to a tick, one value per agent, null for agents that have none: written before the tick that it belongs to.
+ * What the environment knows (agent, role, group, rules version, rewards, events with their parents) is recorded without it.
+ */
 export interface AgentColumns {
   groupId?: number;
   role?: (string | null)[];
+  /** Version of the policy that acted. */
   policyVersion?: (string | number | null)[];
+  /** What the policy chose, in its own terms: a choice, a row of its action profile. */
+  decision?: (number | number[] | null)[];
+  /** Log-probability of what was chosen under the policy that chose: the sum over its tokens, where it wrote tokens. */
   behaviourLogProb?: (number | null)[];
   tokenIds?: (number[] | null)[];
+  /** One per token of `tokenIds`. */
+  tokenLogProbs?: (number[] | null)[];
 }
+
+/** What a tick gave to agents: rewards that are not zero, and who ended. Written before its tick, where there is anything. */
+export interface OutcomesEntry {
+  type: 'outcomes';
+  tick: number;
+  /** Pairs of index in `[A, W]` and f32 reward. */
+  rewards: [index: number, value: number][];
+  /** Pairs of slot and OUTCOME_END bits. */
+  ends: [slot: number, bits: number][];
+}
+/** Bits of an agent's end; `before` stands for one that had ended before the recording joined the episode. */
+export const OUTCOME_END = { terminated: 1, truncated: 2, before: 4 } as const;
 
 export interface ColumnsEntry {
   type: 'columns';
@@ -127,4 +150,4 @@ export interface EndEntry {
   events: number;
 }
 
-export type RecordingEntry = EpisodeRecordEntry | TickEntry | KeyframeEntry | TextEntry | ColumnsEntry | EndEntry;
+export type RecordingEntry = EpisodeRecordEntry | TickEntry | KeyframeEntry | TextEntry | ColumnsEntry | OutcomesEntry | EndEntry;

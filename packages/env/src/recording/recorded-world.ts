@@ -21,7 +21,10 @@ export interface RecordedWorld {
 }
 
 /** @throws ProtocolError or ScenarioError when the recording's scenario cannot be built here. */
-export async function createRecordedWorld(recording: Recording, rulesVersion = RULES_VERSION): Promise<RecordedWorld> {
+export async function createRecordedWorld(
+  recording: Recording,
+  { rulesVersion = RULES_VERSION, observe = false }: { rulesVersion?: number; observe?: boolean } = {},
+): Promise<RecordedWorld> {
   const { header, where } = recording;
   const scenario = parseScenario(header.scenario, `the scenario in ${where}`);
   const compiled = compileScenario(scenario, { readFile: (path) => fileOf(recording, path) });
@@ -38,7 +41,7 @@ export async function createRecordedWorld(recording: Recording, rulesVersion = R
     seed: 0,
     split: header.split as Split,
     autoreset: false,
-    observe: false,
+    observe,
   });
   const toWords = wordMap(recording, engine);
   const toPalette = paletteMap(recording, compiled);

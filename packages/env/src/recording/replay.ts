@@ -47,7 +47,7 @@ export interface ReplayReport {
 export async function replayRecording(source: string | Uint8Array | Recording, options: ReplayOptions = {}): Promise<ReplayReport> {
   const recording = source instanceof Recording ? source : readRecording(source);
   const rulesVersion = options.rulesVersion ?? RULES_VERSION;
-  const world = await createRecordedWorld(recording, rulesVersion);
+  const world = await createRecordedWorld(recording, { rulesVersion });
   const verify = (options.verify ?? true) && world.sameRules;
   const run = new ReplayRun(world, verify);
   let ticks = 0;

@@ -3,11 +3,12 @@
  * Keyframes stand at every episode's start and every 200 ticks; after each, actions are written anew, so playing can begin there.
  */
 import { hashWorldInto, RULES_VERSION } from '@kinovox/physics';
-import { ACTION_WORD, ACTION_WORDS } from '@kinovox/world';
+import { ACTION_WORD, ACTION_WORDS, AGENT_FLAG } from '@kinovox/world';
 import type { BatchEnv } from '../batch-env.js';
 import type { RowObserver } from '../batch-options.js';
 import { readEvents, storedEvents } from '../event-record.js';
-import { type AgentColumns, FORMAT_VERSION, KEYFRAME_TICKS, type RecordingHeader } from './format.js';
+import { checkedColumns } from './checked-columns.js';
+import { type AgentColumns, FORMAT_VERSION, KEYFRAME_TICKS, OUTCOME_END, type RecordingHeader } from './format.js';
 import { RecordingWriter, type WriterOptions } from './writer.js';
 
 export interface RecordOptions extends WriterOptions {
@@ -44,9 +45,12 @@ export class RowRecorder implements RowObserver {
     if (env.started) this.onEpisode(env, row);
   }
 
-  /** Adds learner's columns to the next tick. */
+  /**
+   * Adds learner's columns to the next tick. A sum of log-probabilities that is left out is that of the tokens.
+   * @throws ShapeError naming the column that does not have a value per agent, or whose values do not fit.
+   */
   addColumns(columns: AgentColumns): void {
-    this.#columns = { ...this.#columns, ...columns };
+    this.#columns = { ...this.#columns, ...checkedColumns(columns, this.#env.agentIds) };
   }
 
   onEpisode(env: BatchEnv, row: number): void {
@@ -67,6 +71,7 @@ export class RowRecorder implements RowObserver {
       hash1: lanes[1],
     });
     this.#keyframe(row, true);
+    if (tick > 0) this.#writeGone(row, tick);
   }
 
   onTick(env: BatchEnv, row: number, ended: boolean): void {
@@ -81,6 +86,7 @@ export class RowRecorder implements RowObserver {
     this.#writeTexts(row);
     if (this.#columns !== undefined) this.writer.write({ type: 'columns', tick, columns: this.#columns });
     this.#columns = undefined;
+    this.#writeOutcomes(row, tick);
     this.writer.write({
       type: 'tick',
       tick,
@@ -113,6 +119,35 @@ export class RowRecorder implements RowObserver {
       this.#words[i] = word;
     }
     return Int32Array.from(changes);
+  }
+
+  /** Rewards and ends of the tick: what a learner needs of it, whatever rules a later build has. */
+  #writeOutcomes(row: number, tick: number): void {
+    const { engine, numAgents } = this.#env;
+    const { rewardTerms, terminated, truncated } = engine.outputs;
+    const width = numAgents * engine.program.rewards.length;
+    const rewards: [number, number][] = [];
+    for (let k = 0; k < width; k++) if (rewardTerms[row * width + k] !== 0) rewards.push([k, rewardTerms[row * width + k]]);
+    const ends: [number, number][] = [];
+    for (let a = 0; a < numAgents; a++) {
+      const i = row * numAgents + a;
+      const bits = (terminated[i] === 1 ? OUTCOME_END.terminated : 0) | (truncated[i] === 1 ? OUTCOME_END.truncated : 0);
+      if (bits !== 0) ends.push([a, bits]);
+    }
+    if (rewards.length > 0 || ends.length > 0) this.writer.write({ type: 'outcomes', tick, rewards, ends });
+  }
+
+  /** Who had ended before the recording joined the episode. */
+  #writeGone(row: number, tick: number): void {
+    const { engine, numAgents } = this.#env;
+    const { flags, respawnTimer } = engine.state;
+    const ends: [number, number][] = [];
+    for (let a = 0; a < numAgents; a++) {
+      const i = row * numAgents + a;
+      const isLive = (flags[i] & (AGENT_FLAG.alive | AGENT_FLAG.done)) === AGENT_FLAG.alive || respawnTimer[i] > 0;
+      if (!isLive) ends.push([a, OUTCOME_END.before]);
+    }
+    if (ends.length > 0) this.writer.write({ type: 'outcomes', tick, rewards: [], ends });
   }
 
   #writeTexts(row: number): void {
@@ -171,6 +206,7 @@ function headerOf(env: BatchEnv, row: number, notes: Record<string, unknown> | u
     actionProfile: env.actionProfile,
     layout: engine.state.layout.fields.map((field) => ({ id: field.id, words: field.wordsPerWorld })),
     palette: [...compiled.palette.names],
+    rewardTerms: compiled.program.rewards.map(({ name }) => name),
     ...(notes === undefined ? {} : { notes }),
   };
 }

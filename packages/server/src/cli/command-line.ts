@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { serveCommand } from '../commands/batch-serve.js';
 import { benchCommand } from '../commands/bench.js';
 import { evalCommand } from '../commands/eval.js';
+import { exportCommand } from '../commands/export.js';
 import { renderCommand } from '../commands/render.js';
 import { replayCommand } from '../commands/replay.js';
 import { runCommand } from '../commands/run.js';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     runCommand(),
     viewCommand(),
     replayCommand(),
+    exportCommand(),
     renderCommand(),
     validateCommand(),
     scenariosCommand(),
