@@ -4,7 +4,8 @@
 
 Writes policy.json (play it: kinovox eval --policy learned:runs/reach-flat/policy.json --suite reach-flat-v1), metrics.jsonl, curve.png and,
 where tensorboard is installed, its events. Success is measured on levels of the test split, by the task's own verdict.
-Training may add a potential: `--shaping` times the way that an agent came nearer to its goal. It is no part of the task's reward or verdict.
+Training may add a potential: `--shaping` times the metres that an agent came nearer to its goal, as the crow flies or along the shortest way
+(`--potential way`). It is no part of the task's reward or verdict. docs/learning.md has the commands that were run, with their results.
 
 Algorithm: Schulman et al. 2017, with the details of Huang et al., "The 37 Implementation Details of PPO", 2022.
 """
@@ -26,7 +27,9 @@ import kinovox
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--scenario", default="reach-flat-v1")
+parser.add_argument("--train-in", default=None, help="scenario or file to train in, where it is not the one of the test: other levels, say")
 parser.add_argument("--observation", type=json.loads, default={}, help='parts to observe, such as \'{"mechanisms": 8}\'')
+parser.add_argument("--walls", type=int, default=0, help="also see which of the N x N cells around the feet hold a block; N is odd")
 parser.add_argument("--minutes", type=float, default=5, help="training time")
 parser.add_argument("--updates", type=int, default=None, help="train for so many updates, however long they take")
 parser.add_argument("--stop-at", type=float, default=1.01, help="stop once the last 1000 training episodes succeed this often")
@@ -46,6 +49,7 @@ parser.add_argument("--minibatch", type=int, default=4096)
 parser.add_argument("--hidden", type=int, default=128)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--test-levels", type=int, default=500, help="episodes of the test split after training")
+parser.add_argument("--act", choices=("best", "draw"), default="best", help="in the test: the most likely choice, or one drawn by likelihood")
 parser.add_argument("--out", type=Path, default=None)
 CLIP = 5.0
 
@@ -90,26 +94,37 @@ class Worlds:
     """A batch stepped by choices that are held for some ticks. Rows are worlds x agents."""
 
     def __init__(self, args, split, num_worlds, seed):
+        parts = {**args.observation, "crop": args.walls} if args.walls > 0 else args.observation
         self.batch = kinovox.Batch(
-            args.scenario,
+            args.train_in if split == "train" and args.train_in is not None else args.scenario,
             num_worlds,
             split=split,
             seed=seed,
             action_profile="discrete",
-            observation=args.observation or None,
-            deliver=["way"] if args.potential == "way" else [],
+            observation=parts or None,
+            deliver=(["way"] if args.potential == "way" else []) + (["crop"] if args.walls > 0 else []),
         )
         space = self.batch.spec["observationSpace"]
-        self.names, self.choices = space["names"], self.batch.spec["actionSpace"]["names"]
+        self.walls = args.walls
+        self.names = space["names"] + [f"walls.{cell}" for cell in range(args.walls**2)]
+        self.choices = self.batch.spec["actionSpace"]["names"]
         self.agents = len(self.batch.agents)
         self.rows = num_worlds * self.agents
         self.repeat, self.shaping = args.repeat, args.shaping
         self.by_way = args.potential == "way"
         self.distance = self.names.index("goals.0.distance") if "goals.0.distance" in self.names and not self.by_way else None
-        self.observations = self._rows(self.batch.reset().observations).copy()
+        self.observations = self.seen(self.batch.reset())
 
     def _rows(self, array):
         return array.reshape(self.rows, *array.shape[2:])
+
+    def seen(self, result):
+        """[rows, D] what the network is given: the vector, and the layer of the feet."""
+        vector = self._rows(result.observations)
+        if self.walls == 0:
+            return vector.copy()
+        layer = self._rows(result.crop)[:, self.walls // 2].reshape(self.rows, -1)
+        return np.concatenate([vector, layer != 0], axis=1, dtype=np.float32)
 
     def step(self, choices):
         """Returns the task's reward, the shaping, which rows ended, and the verdicts (1 succeeded, 0 not) of worlds that ended."""
@@ -126,7 +141,7 @@ class Worlds:
             for world in np.flatnonzero(result.ended & ~ended.reshape(-1, self.agents)[:, 0]):
                 verdicts.append(float(result.rewards[world].max() > 0 and result.terminated[world].all()))
             ended |= np.repeat(result.ended, self.agents)
-        self.observations = self._rows(result.observations).copy()
+        self.observations = self.seen(result)
         if before is not None:
             nearer = np.where(ended, 0, before - self.observations[:, self.distance])
         # A team shares what its members gain, as it shares the task.
@@ -194,20 +209,22 @@ def update(args, agent, optimiser, kept, following):
             optimiser.step()
 
 
-def test(args, agent):
-    """Share of levels of the test split that the policy solves, taking its most likely choice; each world plays one episode."""
-    worlds = Worlds(args, "test", args.test_levels, 0)
+def test(args, agent, split="test"):
+    """Share of levels of a split that the policy solves; each world plays one episode."""
+    torch.manual_seed(args.seed)
+    worlds = Worlds(args, split, args.test_levels, 0)
     verdicts, open_worlds = np.zeros(args.test_levels), np.ones(args.test_levels, bool)
     while open_worlds.any():
         with torch.no_grad():
-            choices = agent(agent.inputs(worlds.observations))[0].argmax(1).numpy()
+            logits = agent(agent.inputs(worlds.observations))[0]
+            choices = (logits.argmax(1) if args.act == "best" else Categorical(logits=logits).sample()).numpy()
         actions = choices.reshape(worlds.batch.action_shape)
         for _ in range(args.repeat):
             result = worlds.batch.step(actions)
             for world in np.flatnonzero(result.ended & open_worlds):
                 verdicts[world] = result.rewards[world].max() > 0 and result.terminated[world].all()
             open_worlds &= ~result.ended
-        worlds.observations = worlds._rows(result.observations).copy()
+        worlds.observations = worlds.seen(result)
     return float(verdicts.mean())
 
 
@@ -242,7 +259,10 @@ def policy_file(args, agent, worlds, notes):
 
 def write(args, agent, worlds, curve, notes):
     args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "policy.json").write_text(json.dumps(policy_file(args, agent, worlds, notes)))
+    if args.walls > 0:
+        print("policy.json is not written: its format has the components of the vector only, and this policy sees --walls", file=sys.stderr)
+    else:
+        (args.out / "policy.json").write_text(json.dumps(policy_file(args, agent, worlds, notes)))
     (args.out / "metrics.jsonl").write_text("".join(json.dumps(point) + "\n" for point in curve))
     try:
         from torch.utils.tensorboard import SummaryWriter
@@ -278,6 +298,7 @@ def main():
         "train_success": curve[-1]["success"],
         "test_success": test(args, agent),
         "test_levels": args.test_levels,
+        **({} if args.train_in is None else {"train_levels_success": test(args, agent, "train")}),
         "shaping": args.shaping,
     }
     if args.out is not None:

@@ -34,3 +34,20 @@ def test_ppo_learns_and_writes_a_policy(tmp_path):
     assert result["train_success"] >= 0.9
     policy = json.loads((tmp_path / "policy.json").read_text())
     assert policy["format"] == "kinovox-policy" and len(policy["layers"]) == 3
+
+
+def test_a_maze_is_learned_by_agents_that_are_shown_the_way_and_not_by_others():
+    pytest.importorskip("torch", reason="torch is not installed: the PPO example is not run here")
+    few = {"crop": 0, "nearestAgents": 0, "inventory": False, "messages": 0, "goals": 1}
+    arguments = ("--scenario", "reach-maze-v1", "--potential", "way", "--updates", "40", "--stop-at", "0.9", "--test-levels", "100")
+    guided = run("ppo.py", *arguments, "--observation", json.dumps({**few, "guidance": 2}))
+    assert guided["test_success"] >= 0.7
+    alone = run("ppo.py", *arguments, "--observation", json.dumps(few))
+    assert alone["test_success"] <= 0.2
+
+
+def test_levels_to_train_on_are_others_than_those_of_the_test(tmp_path):
+    pytest.importorskip("torch", reason="torch is not installed: the PPO example is not run here")
+    result = run("ppo.py", "--train-in", "reach-maze-v1", "--walls", "3", "--updates", "1", "--test-levels", "4", "--out", str(tmp_path))
+    assert result["train_levels_success"] == 0 and result["test_success"] <= 1
+    assert not (tmp_path / "policy.json").exists()

@@ -1,0 +1,195 @@
+"""Trains what docs/learning.md claims, over seeds, and keeps the results.
+
+    python test/bench/learning.py reach-maze --seeds 5      # appends a line to test/bench/results/learning.jsonl
+    python test/bench/learning.py --figures                 # draws docs/images/learning-*.png from the latest kept line of each experiment
+
+Success is the share of 500 levels of the test split whose task the trained policy achieves. Over seeds: the interquartile mean, with a 95 % bootstrap
+interval (Agarwal et al., "Deep RL at the Edge of the Statistical Precipice", NeurIPS 2021). Needs a build, torch and matplotlib.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "test/bench/results/learning.jsonl"
+IMAGES = ROOT / "docs/images"
+GUIDED = '{"crop": 0, "guidance": 2, "nearestAgents": 0, "inventory": false, "messages": 0, "goals": 1}'
+PLAIN = '{"crop": 0, "nearestAgents": 0, "inventory": false, "messages": 0, "goals": 1}'
+MAZE = ["ppo.py", "--scenario", "reach-maze-v1", "--threads", "1"]
+TASK_REWARD = ["--shaping", "0", "--repeat", "8", "--gamma", "0.99", "--entropy", "0.003", "--stop-at", "0.98"]
+
+# Arguments of an example by the name of the experiment.
+EXPERIMENTS = {
+    "reach-maze": [*MAZE, "--observation", GUIDED, "--potential", "way", "--updates", "64"],
+    "reach-maze, task reward alone": [*MAZE, "--observation", GUIDED, *TASK_REWARD, "--updates", "240"],
+    "reach-maze, no guidance": [*MAZE, "--observation", PLAIN, "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "96"],
+}
+VARIANTS = (8, 64, 512, "unbounded")
+SMALL_MAZE = ["--threads", "1", "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "40"]
+RESAMPLES, BOOTSTRAP_SEED = 2000, 2021
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("experiments", nargs="*", metavar="experiment", help=f"any of {', '.join([*EXPERIMENTS, 'generalisation'])}")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--figures", action="store_true", help="draw the figures of the docs")
+    args = parser.parse_args()
+    for name in args.experiments:
+        if name not in EXPERIMENTS and name != "generalisation":
+            parser.error(f"experiment must be one of {[*EXPERIMENTS, 'generalisation']}; got {name!r}")
+        seeds = range(args.first_seed, args.first_seed + args.seeds)
+        if name == "generalisation":
+            generalise(seeds)
+        else:
+            keep(name, EXPERIMENTS[name], [train(EXPERIMENTS[name], seed) for seed in seeds])
+    if args.figures:
+        draw_curves()
+        draw_gap()
+
+
+def train(arguments, seed):
+    """One training; gives the example's result and its curve, thinned to at most 40 points."""
+    with tempfile.TemporaryDirectory() as out:
+        example, *options = arguments
+        command = [sys.executable, ROOT / "python/examples" / example, *options, "--seed", str(seed), "--out", out]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "python")})
+        if done.returncode != 0:
+            sys.exit(f"{example} must end well; got exit code {done.returncode}. Its message is above.")
+        result = json.loads(done.stdout)
+        curve = [json.loads(line) for line in (Path(out) / "metrics.jsonl").read_text().splitlines()]
+    kept = curve[:: len(curve) // 40 + 1]
+    points = [[point["agent_steps"], round(point["success"], 4)] for point in kept]
+    print(f"seed {seed}: {result['test_success']:.3f} of test levels after {result['minutes']:.1f} min", file=sys.stderr)
+    return {**{key: result[key] for key in result if key not in ("scenario", "shaping")}, "curve": points}
+
+
+def keep(name, arguments, runs, **more):
+    scores = [run["test_success"] for run in runs]
+    line = {
+        "experiment": name,
+        **more,
+        "commit": subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip(),
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "device": device(),
+        "arguments": arguments,
+        "iqm": interquartile_mean(scores),
+        "interval": interval(scores),
+        "runs": runs,
+    }
+    with open(RESULTS, "a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+    low, high = line["interval"]
+    print(f"{name}: interquartile mean {line['iqm']:.3f} [{low:.3f}, {high:.3f}] of {len(scores)} seeds, least {min(scores):.3f}")
+
+
+def generalise(seeds):
+    """The gap between levels trained on and levels never seen, by the number of the former: mazes of 4 x 4 cells, walls seen within 3 m, no guidance."""
+    with tempfile.TemporaryDirectory() as folder:
+        for variants in VARIANTS:
+            few, all_levels = (Path(folder) / f"{name}.scenario.json" for name in ("few", "all"))
+            few.write_text(json.dumps(small_maze(variants)))
+            all_levels.write_text(json.dumps(small_maze("unbounded")))
+            arguments = ["ppo.py", "--observation", PLAIN, *SMALL_MAZE]
+            runs = [train([*arguments, "--scenario", str(all_levels), "--train-in", str(few)], seed) for seed in seeds]
+            keep("generalisation", arguments, runs, variants=variants)
+
+
+def small_maze(variants):
+    """reach-maze-v1 with 4 x 4 cells."""
+    scenario = json.loads((ROOT / "scenarios/reach-maze-v1.scenario.json").read_text())
+    del scenario["$schema"]
+    scenario["id"] = "small-maze-v1"
+    scenario["parameters"] = {"startZ": {"int": [0, 3]}, "goalCellX": {"int": [2, 3]}, "goalCellZ": {"int": [0, 3]}}
+    scenario["world"]["size"] = [13, 8, 13]
+    # The pads; the lamps stand at the corners of the large maze.
+    scenario["world"]["edits"] = scenario["world"]["edits"][:2]
+    scenario["episode"] = {"maxTicks": 300, "variants": variants}
+    return scenario
+
+
+def interquartile_mean(scores):
+    """Mean of the middle half; values on the border count in part, as in `kinovox eval`."""
+    ordered, n = np.sort(np.asarray(scores, float)), len(scores)
+    i = np.arange(n)
+    weight = np.clip(np.minimum(i + 1, n - n / 4) - np.maximum(i, n / 4), 0, None)
+    return float((weight * ordered).sum() / weight.sum())
+
+
+def interval(scores):
+    rng = np.random.default_rng(BOOTSTRAP_SEED)
+    found = [interquartile_mean(rng.choice(scores, len(scores))) for _ in range(RESAMPLES)]
+    return [float(value) for value in np.percentile(found, [2.5, 97.5])]
+
+
+def device():
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    cpu = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return f"{cpu}, {os.cpu_count()} logical processors, Python {platform.python_version()}, torch on the CPU"
+
+
+def latest():
+    """The last kept line of each experiment; generalisation has one per number of levels."""
+    found = {}
+    for line in RESULTS.read_text().splitlines():
+        report = json.loads(line)
+        found[report["experiment"], report.get("variants")] = report
+    return found
+
+
+def pyplot():
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as drawn
+
+    return drawn
+
+
+def draw_curves():
+    drawn, kept = pyplot(), latest()
+    figure, axes = drawn.subplots(figsize=(7, 4), layout="constrained")
+    for colour, name in zip(("#0072b2", "#e69f00", "#999999"), EXPERIMENTS, strict=True):
+        if (name, None) not in kept:
+            continue
+        for number, run in enumerate(kept[name, None]["runs"]):
+            steps, success = np.array(run["curve"]).T
+            axes.plot(steps / 1e6, 100 * success, color=colour, lw=1.2, alpha=0.8, label=name if number == 0 else None)
+    axes.set(xlabel="million agent-steps", ylabel="training episodes that succeed, %", ylim=(-2, 102))
+    axes.grid(alpha=0.3)
+    axes.legend(loc="center right")
+    figure.savefig(IMAGES / "learning-maze.png", dpi=110)
+
+
+def draw_gap():
+    drawn, kept = pyplot(), latest()
+    reports = [kept.get(("generalisation", variants)) for variants in VARIANTS]
+    if None in reports:
+        print("No figure of generalisation: not all numbers of levels are kept.", file=sys.stderr)
+        return
+    figure, axes = drawn.subplots(figsize=(6, 3.6), layout="constrained")
+    for colour, key, label in (("#0072b2", "train_levels_success", "levels trained on"), ("#e69f00", "test_success", "levels never seen")):
+        scores = [[100 * run[key] for run in report["runs"]] for report in reports]
+        axes.plot(range(len(VARIANTS)), [interquartile_mean(values) for values in scores], color=colour, marker="o", label=label)
+        for at, values in enumerate(scores):
+            axes.scatter([at] * len(values), values, color=colour, s=9, alpha=0.5)
+    axes.set_xticks(range(len(VARIANTS)), [str(variants) for variants in VARIANTS])
+    axes.set(xlabel="levels to train on", ylabel="success, %", ylim=(0, 102))
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right")
+    figure.savefig(IMAGES / "learning-gap.png", dpi=110)
+
+
+if __name__ == "__main__":
+    main()
