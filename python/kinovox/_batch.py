@@ -54,6 +54,7 @@ class Batch:
         observation=None,
         seed=None,
         autoreset="same-step",
+        opponents=None,
         deliver=(),
         transport="auto",
         copy=True,
@@ -61,6 +62,9 @@ class Batch:
         """Makes the batch on `server`, or on a shared one started at first use. Row r plays `seed` + r.
 
         `observation`: a profile such as "symbolic", a list of them, or parts such as {"mechanisms": 8}, in place of the scenario's; levels stay the same.
+
+        `opponents`: by agent id, team or role, the name of the policy that plays it in the server, such as {"runner": "scripted"}; what you give
+        for its slots is ignored, and spec["opponents"] says which those are.
 
         `deliver`: any of "masks", "crop", "pictures", "terms", "way". `transport`: "auto" takes shared memory where client and server are on one
         Linux machine. `copy=False`: results are views of shared memory, valid until the step after the next.
@@ -86,6 +90,8 @@ class Batch:
             request["threads"] = int(threads)
         if action_profile is not None:
             request["actionProfile"] = action_profile
+        if opponents is not None:
+            request["opponents"] = dict(opponents)
         if observation is not None:
             request["observation"] = dict(observation) if isinstance(observation, dict) else [observation] if isinstance(observation, str) else list(observation)
         if seed is not None:

@@ -148,6 +148,9 @@ export class BatchEnv {
     return this.engine.name;
   }
 
+  /** Called in each step with the native rows `[B, A, F]` of its actions, which it may overwrite: for agents that somebody else plays. */
+  beforeTick: ((native: Float32Array) => void) | undefined;
+
   /** Seed given at creation. */
   get seed(): number {
     return this.#settings.seed;
@@ -235,6 +238,7 @@ export class BatchEnv {
     );
     this.#ledger.assertReady();
     const native = this.codec.expand(actions);
+    this.beforeTick?.(native);
     this.engine.decode(this.#delay === undefined ? native : this.#delay.pass(native, this.engine.state.tick));
     if (this.#messages.size > 0) this.#writeMessages();
     this.engine.step();

@@ -17,6 +17,7 @@ import {
   ShapeError,
   UsageError,
 } from '@kinovox/world';
+import { seatOpponents } from './opponents.js';
 import { ResultArrays } from './result-arrays.js';
 import type { MemorySizes, SharedMemoryOffer } from './shared-memory.js';
 import { specOf } from './spec.js';
@@ -178,11 +179,18 @@ export class BatchSession {
     });
     const { id } = env.compiled.program;
     env.onEpisodeEnd = (record) => this.#host.onEpisode(id, record.outcome);
+    let opponents: (string | null)[] | undefined;
+    try {
+      opponents = request.opponents === undefined ? undefined : seatOpponents(env, request.opponents);
+    } catch (error) {
+      env.close();
+      throw error;
+    }
     const results = new ResultArrays(env, new Set(request.deliver));
     this.#batch = { env, results, actions: new Float32Array(env.actionLength), snapshots: new Map(), snapshotBytes: 0, crashes: [] };
     const sizes = { stepBytes: BATCH_HEADER_BYTES + this.#batch.actions.byteLength, resultBytes: results.maxBytes };
     const offer = request.transport === 'shared-memory' ? await this.#host.shareMemory(sizes) : {};
-    return JSON.stringify({ type: 'spec', ...specOf(env, results), ...offer });
+    return JSON.stringify({ type: 'spec', ...specOf(env, results), ...(opponents && { opponents }), ...offer });
   }
 
   async #ask(request: Exclude<BatchRequest, { type: 'make' | 'close' }>, batch: Batch): Promise<Reply> {

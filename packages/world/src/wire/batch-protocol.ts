@@ -45,6 +45,10 @@ export const MakeBatchSchema = z.strictObject({
     .optional()
     .describe("Profiles, or parts as in a scenario's `observation`; without, what the scenario says."),
   autoreset: z.enum(['same-step', 'next-step', 'disabled']).default('same-step'),
+  opponents: z
+    .record(z.string().max(128), z.string().max(64))
+    .optional()
+    .describe('By agent id, team or role: the name of the policy that plays it in the server, in place of the client.'),
   deliver: z.array(z.enum(BATCH_EXTRAS)).max(BATCH_EXTRAS.length).default([]).describe('What results carry beside the vectors.'),
   transport: z.enum(['websocket', 'shared-memory']).default('websocket').describe('Where steps and their results go.'),
 });
