@@ -146,7 +146,7 @@ class Worlds:
 
     def __init__(self, args, split, num_worlds, seed):
         self.env = kinovox.make_vec(
-            args.scenario, num_worlds, split=split, action_profile="discrete", observe=args.observation or None
+            args.scenario, num_worlds, split=split, action_profile="discrete", observation=args.observation or None
         )
         self.batch, self.team = self.env.batch, self.env.agents_per_world
         names = self.batch.spec["observationSpace"]["names"]

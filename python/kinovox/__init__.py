@@ -22,7 +22,7 @@ __all__ = [
 
 
 def make(scenario, **options):
-    """A `gymnasium.Env` of a scenario with one agent. Options: `observe`, `observation`, `masks`, `reward_terms`, and those of Batch."""
+    """A `gymnasium.Env` of a scenario with one agent. Options: `observation`, `show`, `masks`, `reward_terms`, `text`, and those of Batch."""
     from ._single import SingleEnv
 
     return SingleEnv(scenario, **options)
@@ -31,7 +31,7 @@ def make(scenario, **options):
 def make_vec(scenario, num_worlds=1, **options):
     """A `gymnasium.vector.VectorEnv`; rows are worlds x agents, world by world, or worlds.
 
-    Options: `rows`, `observe`, `observation`, `autoreset`, `masks`, `reward_terms`, and those of Batch.
+    Options: `rows`, `observation`, `show`, `autoreset`, `masks`, `reward_terms`, `draws`, and those of Batch.
     """
     from ._vector import VectorBatch
 
@@ -39,7 +39,7 @@ def make_vec(scenario, num_worlds=1, **options):
 
 
 def parallel_env(scenario, **options):
-    """A `pettingzoo.ParallelEnv` of one world. Options: `observe`, `observation`, `masks`, `reward_terms`, and those of Batch."""
+    """A `pettingzoo.ParallelEnv` of one world. Options: `observation`, `show`, `masks`, `reward_terms`, `text`, and those of Batch."""
     from ._parallel import Parallel
 
     return Parallel(scenario, **options)

@@ -66,6 +66,8 @@ class Batch:
         `opponents`: by agent id, team or role, the name of the policy that plays it in the server, such as {"runner": "scripted"}; what you give
         for its slots is ignored, and spec["opponents"] says which those are.
 
+        `engine`: "auto", "cpu", "workers", "gpujs", "rigid" or "webgpu"; on "webgpu" worlds lie on the GPU, and `say`, `hear` and `text` are refused.
+
         `deliver`: any of "masks", "crop", "pictures", "terms", "way". `transport`: "auto" takes shared memory where client and server are on one
         Linux machine. `copy=False`: results are views of shared memory, valid until the step after the next.
         """
@@ -100,6 +102,8 @@ class Batch:
         self._connection = server.connection()
         try:
             self.spec = self._connection.request(**request)
+            if "engineNote" in self.spec:
+                warnings.warn(self.spec["engineNote"], RuntimeWarning, stacklevel=2)
             if wants_memory:
                 self._share()
         except BaseException:
@@ -156,6 +160,32 @@ class Batch:
     def hear(self, rows):
         """What agents can read now: per row, per agent, a list of `{"sender", "tick", "symbol"}`, with "text" where some was given."""
         return self._connection.request(type="hear", rows=[int(row) for row in rows])["messages"]
+
+    def text(self, rows, agents=None):
+        """The observations of agents in words, for language models: per row, per agent (ids or slots; all by default), a text.
+
+        The first of an episode holds everything, each later one what changed since it was last asked for.
+        """
+        request = dict(type="text", rows=[int(row) for row in rows])
+        if agents is not None:
+            request["slots"] = [self._slot_of(agent) for agent in agents]
+        return self._connection.request(**request)["texts"]
+
+    def episodes(self, rows=None):
+        """What rows (all by default) play: a list of `{"row", "rowSeed", "episode", "variant", "tick", "groupId", "parameters"}`, with "randomisation"
+        where the scenario declares ranges: "speed", "jump" and "actionDelayTicks" per agent, "friction" of the world.
+        """
+        chosen = range(self.num_worlds) if rows is None else rows
+        return self._connection.request(type="episodes", rows=[int(row) for row in chosen])["episodes"]
+
+    @property
+    def draws(self):
+        """Whether episodes draw anything: parameters of their level, or randomisation."""
+        return any(self.spec["draws"].values())
+
+    def drawn(self, rows=None):
+        """What the episodes of rows (all by default) drew: per row, per agent, `{"parameters", "randomisation"}` as far as it concerns that agent."""
+        return [[_drawn_by(episode, slot) for slot in range(len(self.agents))] for episode in self.episodes(rows)]
 
     def snapshot(self, rows):
         """Keeps rows as they are, on the server. Returns a number for each: give them to `restore`, and to `drop` when done."""
@@ -240,6 +270,14 @@ class Batch:
             found[array["name"].removeprefix("final_")] = values.copy() if copies else values
             at += values.nbytes
         return found
+
+
+def _drawn_by(episode, slot):
+    drawn = {"parameters": episode["parameters"]}
+    if "randomisation" in episode:
+        values = episode["randomisation"].items()
+        drawn["randomisation"] = {name: value[slot] if isinstance(value, list) else value for name, value in values}
+    return drawn
 
 
 def _array(message, array, at):

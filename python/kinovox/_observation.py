@@ -1,5 +1,6 @@
 """What environments show of a result: one vector per agent, or a dictionary of its groups, block crop and pictures."""
 
+import warnings
 from collections import OrderedDict
 
 import numpy as np
@@ -8,13 +9,37 @@ from gymnasium import spaces
 from ._spaces import space_of
 
 
-class Observer:
-    """`observation`: "vector", "dict" for everything that the scenario shows, or a list of names of that dictionary."""
+PROFILES = ("state", "symbolic", "camera")
 
-    def __init__(self, observation="vector"):
-        if not (observation in ("vector", "dict") or (isinstance(observation, (list, tuple)) and observation)):
-            raise ValueError(f'observation must be "vector", "dict" or a list of names; got {observation!r}.')
-        self._asked = observation
+
+def chosen(observation, show, observe):
+    """What is computed and how it is shown, from the options of an environment: `observation`, `show`, and `observe`, the former name of `observation`.
+
+    `observation` as "vector", "dict" or names of groups is the former way to say `show`; both still work, with a warning that says the new one.
+    """
+    if observe is not None:
+        _warn("observe is now observation")
+        if observation is not None:
+            show, observation = observation, None
+        observation, observe = observe, None
+    elif observation in ("vector", "dict") or (isinstance(observation, (list, tuple)) and observation and not set(observation) & set(PROFILES)):
+        _warn(f"observation={observation!r} is now show={observation!r}: observation chooses what is computed")
+        show, observation = observation, None
+    return observation, "vector" if show is None else show
+
+
+def _warn(what):
+    # Four frames up: the caller of kinovox.make and the like.
+    warnings.warn(f"{what}. The former name goes in a later version.", DeprecationWarning, stacklevel=5)
+
+
+class Observer:
+    """`show`: "vector", "dict" for everything that is computed, or a list of names of that dictionary."""
+
+    def __init__(self, show="vector"):
+        if not (show in ("vector", "dict") or (isinstance(show, (list, tuple)) and show)):
+            raise ValueError(f'show must be "vector", "dict" or a list of names; got {show!r}.')
+        self._asked = show
         self._names = None
         self.space = None
 
@@ -35,7 +60,7 @@ class Observer:
         self._names = list(found) if self._asked == "dict" else list(self._asked)
         for name in self._names:
             if name not in found:
-                raise ValueError(f"observation must name some of {list(found)}; got {name!r}.")
+                raise ValueError(f"show must name some of {list(found)}; got {name!r}.")
         self._groups = {group["name"]: (group["offset"], group["size"], found[group["name"]]["shape"]) for group in spec["groups"]}
         # Ordered: Gymnasium sorts the names of other dictionaries.
         self.space = spaces.Dict(OrderedDict((name, space_of(found[name])) for name in self._names))

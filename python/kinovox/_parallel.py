@@ -4,17 +4,22 @@ import numpy as np
 from pettingzoo import ParallelEnv
 
 from ._batch import Batch
-from ._observation import Observer, each, joint_space, joint_state, named_terms
+from ._observation import Observer, chosen, each, joint_space, joint_state, named_terms
 from ._spaces import space_of
 
 
 class Parallel(ParallelEnv):
-    def __init__(self, scenario, *, observation="vector", observe=None, masks=False, reward_terms=False, render_mode=None, **options):
+    def __init__(
+        self, scenario, *, observation=None, show=None, observe=None, masks=False, reward_terms=False, text=False, render_mode=None, **options
+    ):
+        """`observation`: what is computed, see Batch; `show`: how it is shown, see Observer. `text`: `infos[agent]["text"]`, see Batch.text."""
         if render_mode is not None:
             raise ValueError(f"render_mode must be None; got {render_mode!r}. Watch with `kinovox view` instead.")
-        self._observer = Observer(observation)
+        observation, show = chosen(observation, show, observe)
+        self._observer = Observer(show)
+        self._tells = text
         deliver = self._observer.deliver + (("masks",) if masks else ()) + (("terms",) if reward_terms else ())
-        self._batch = Batch(scenario, 1, autoreset="disabled", deliver=deliver, observation=observe, **options)
+        self._batch = Batch(scenario, 1, autoreset="disabled", deliver=deliver, observation=observation, **options)
         spec = self._batch.spec
         self._observer.bind(spec)
         self.metadata = {"name": spec["scenario"], "render_modes": [], "is_parallelizable": True}
@@ -44,7 +49,11 @@ class Parallel(ParallelEnv):
                 self.action_spaces[agent].seed(seed + index)
         result = self._batch.reset(seed=seed)
         self.agents = list(self.possible_agents)
-        return self._observed(self.agents, result), self._infos(self.agents, result)
+        infos = self._infos(self.agents, result)
+        if self._batch.draws:
+            for agent, drawn in zip(self.possible_agents, self._batch.drawn([0])[0], strict=True):
+                infos[agent]["drawn"] = drawn
+        return self._observed(self.agents, result), infos
 
     def step(self, actions):
         """A missing action is neutral; actions of agents that ended are ignored."""
@@ -91,6 +100,9 @@ class Parallel(ParallelEnv):
 
     def _infos(self, agents, result):
         infos = {agent: {} for agent in agents}
+        if self._tells and agents:
+            for agent, text in zip(agents, self._batch.text([0], agents)[0], strict=True):
+                infos[agent]["text"] = text
         for agent in agents:
             slot = self.possible_agents.index(agent)
             if result.action_masks is not None:

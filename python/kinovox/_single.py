@@ -5,19 +5,24 @@ import numpy as np
 
 from ._batch import Batch
 from ._connection import KinovoxError
-from ._observation import Observer, each, named_terms
+from ._observation import Observer, chosen, each, named_terms
 from ._spaces import space_of
 
 
 class SingleEnv(gym.Env):
     metadata = {"render_modes": []}
 
-    def __init__(self, scenario, *, render_mode=None, observation="vector", observe=None, masks=False, reward_terms=False, **options):
+    def __init__(
+        self, scenario, *, render_mode=None, observation=None, show=None, observe=None, masks=False, reward_terms=False, text=False, **options
+    ):
+        """`observation`: what is computed, see Batch; `show`: how it is shown, see Observer. `text`: `info["text"]`, see Batch.text."""
         if render_mode is not None:
             raise ValueError(f"render_mode must be None; got {render_mode!r}. Watch with `kinovox view` instead.")
-        self._observer = Observer(observation)
+        observation, show = chosen(observation, show, observe)
+        self._observer = Observer(show)
+        self._tells = text
         deliver = self._observer.deliver + (("masks",) if masks else ()) + (("terms",) if reward_terms else ())
-        self._batch = Batch(scenario, 1, autoreset="disabled", deliver=deliver, observation=observe, **options)
+        self._batch = Batch(scenario, 1, autoreset="disabled", deliver=deliver, observation=observation, **options)
         if len(self._batch.agents) != 1:
             self._batch.close()
             raise KinovoxError(
@@ -36,7 +41,10 @@ class SingleEnv(gym.Env):
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
         result = self._batch.reset(seed=seed)
-        return self._observed(result), self._info(result)
+        info = self._info(result)
+        if self._batch.draws:
+            info["drawn"] = self._batch.drawn([0])[0][0]
+        return self._observed(result), info
 
     def step(self, action):
         result = self._batch.step(np.asarray(action, np.float32).reshape(self._batch.action_shape))
@@ -56,6 +64,8 @@ class SingleEnv(gym.Env):
 
     def _info(self, result):
         info = {}
+        if self._tells:
+            info["text"] = self._batch.text([0])[0][0]
         if result.action_masks is not None:
             info["action_masks"] = result.action_masks[0, 0]
         if result.reward_terms is not None:

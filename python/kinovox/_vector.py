@@ -10,7 +10,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from ._batch import Batch
-from ._observation import Observer, each, joint_space, joint_state, named_terms
+from ._observation import Observer, chosen, each, joint_space, joint_state, named_terms
 from ._spaces import space_of
 
 _MODES = {
@@ -27,24 +27,31 @@ class VectorBatch(VectorEnv):
         num_worlds=1,
         *,
         rows="agents",
-        observation="vector",
+        observation=None,
+        show=None,
         observe=None,
         autoreset=AutoresetMode.SAME_STEP,
         masks=False,
         reward_terms=False,
+        draws=False,
         render_mode=None,
         **options,
     ):
-        """`rows`: "agents" or "worlds". `observe`: what is computed, see Batch's `observation`; `observation`: what of it is shown, see Observer. `autoreset`: an AutoresetMode, or its value such as "NextStep"."""
+        """`rows`: "agents" or "worlds". `observation`: what is computed, see Batch; `show`: how it is shown, see Observer. `autoreset`: an AutoresetMode, or its value such as "NextStep".
+
+        `draws`: `infos["drawn"]`, what the episode of each row drew, after resets and in steps after which a row plays a new episode.
+        """
         self._batch = None
         if rows not in ("agents", "worlds"):
             raise ValueError(f'rows must be "agents" or "worlds"; got {rows!r}.')
         if render_mode is not None:
             raise ValueError(f"render_mode must be None; got {render_mode!r}. Watch with `kinovox view` instead.")
         mode = AutoresetMode(autoreset)
-        self._observer = Observer(observation)
+        observation, show = chosen(observation, show, observe)
+        self._observer = Observer(show)
+        self._tells_draws = draws
         deliver = self._observer.deliver + (("masks",) if masks else ()) + (("terms",) if reward_terms else ())
-        self._batch = Batch(scenario, num_worlds, autoreset=_MODES[mode], deliver=deliver, observation=observe, **options)
+        self._batch = Batch(scenario, num_worlds, autoreset=_MODES[mode], deliver=deliver, observation=observation, **options)
         self._observer.bind(self._batch.spec)
         self.metadata = {"render_modes": [], "autoreset_mode": mode}
         self.agents_per_world = len(self._batch.agents)
@@ -65,6 +72,7 @@ class VectorBatch(VectorEnv):
         self.spec = None
         self.render_mode = None
         self._state = None
+        self._ended_before = False
 
     @property
     def batch(self):
@@ -84,11 +92,13 @@ class VectorBatch(VectorEnv):
                 given[name] = options[name]
         given["seed" if seed is None or isinstance(seed, (int, np.integer)) else "seeds"] = seed
         result = self._batch.reset(**given)
-        return self._observed(result), self._infos(result)
+        return self._observed(result), self._with_draws(self._infos(result))
 
     def step(self, actions):
         result = self._batch.step(np.asarray(actions, np.float32).reshape(self._batch.action_shape))
         infos = self._infos(result)
+        if self._begins(result):
+            infos = self._with_draws(infos)
         observations = self._observed(result)
         if not self._rows_are_worlds:
             return observations, self._rows(result.rewards), self._rows(result.terminated), self._rows(result.truncated), infos
@@ -127,6 +137,24 @@ class VectorBatch(VectorEnv):
     def _per_row(self, worlds):
         """`[B]` flags of worlds to `[num_envs]`."""
         return worlds if self._rows_are_worlds else np.repeat(worlds, self.agents_per_world)
+
+    def _begins(self, result):
+        """Whether rows play another episode after this step: those that ended in it, or, with NextStep, in the step before."""
+        before, self._ended_before = self._ended_before, bool(result.ended.any())
+        mode = self.metadata["autoreset_mode"]
+        return before if mode == AutoresetMode.NEXT_STEP else self._ended_before and mode == AutoresetMode.SAME_STEP
+
+    def _with_draws(self, infos):
+        if self._tells_draws:
+            drawn = np.empty(self.num_envs, dtype=object)
+            for world, agents in enumerate(self._batch.drawn()):
+                if self._rows_are_worlds:
+                    drawn[world] = agents
+                else:
+                    for slot, own in enumerate(agents):
+                        drawn[world * self.agents_per_world + slot] = own
+            infos.update(drawn=drawn, _drawn=np.ones(self.num_envs, bool))
+        return infos
 
     def _infos(self, result):
         infos = {}

@@ -165,7 +165,7 @@ def test_pictures_lidar_and_crop_arrive_with_their_types(server, pictured):
 
 def last_observations(server, scenario, mode, observation):
     """The last observation of row 0's first episode, and the first of its next one, however the mode shows them."""
-    env = kinovox.make_vec(scenario, 2, server=server, autoreset=mode, observation=observation)
+    env = kinovox.make_vec(scenario, 2, server=server, autoreset=mode, show=observation)
     env.reset(seed=1)
     turn = np.zeros(env.action_space.shape, np.float32)
     turn[:, 0] = turn[:, 5] = 0.2
@@ -199,7 +199,7 @@ def test_three_autoreset_modes_agree_on_the_last_and_the_next_observation(server
 
 def test_groups_are_parts_of_the_vector(server):
     vector = kinovox.parallel_env("relay-code-v1", server=server)
-    grouped = kinovox.parallel_env("relay-code-v1", server=server, observation="dict")
+    grouped = kinovox.parallel_env("relay-code-v1", server=server, show="dict")
     agent = vector.possible_agents[0]
     flat, _ = vector.reset(seed=3)
     named, _ = grouped.reset(seed=3)
@@ -207,10 +207,10 @@ def test_groups_are_parts_of_the_vector(server):
     joined = np.concatenate([np.ravel(named[agent][name]) for name in named[agent] if name != "crop"])
     assert np.array_equal(joined, flat[agent])
     assert named[agent]["crop"].dtype == np.uint16 or "crop" not in named[agent]
-    some = kinovox.parallel_env("relay-code-v1", server=server, observation=["goals", "self"])
+    some = kinovox.parallel_env("relay-code-v1", server=server, show=["goals", "self"])
     assert list(some.reset(seed=3)[0][agent]) == ["goals", "self"]
     with pytest.raises(ValueError, match="selff"):
-        kinovox.parallel_env("relay-code-v1", server=server, observation=["selff"])
+        kinovox.parallel_env("relay-code-v1", server=server, show=["selff"])
     with warnings.catch_warnings():
         # It advises one kind of space per agent; ours are the same for all.
         warnings.simplefilter("ignore")
@@ -327,12 +327,12 @@ def test_members_of_a_group_begin_alike(server):
 
 
 def test_what_is_observed_may_be_chosen(server):
-    env = kinovox.make("reach-flat-v1", server=server, observe=["state", "camera"], observation=["self", "cameraRgb"])
+    env = kinovox.make("reach-flat-v1", server=server, observation=["state", "camera"], show=["self", "cameraRgb"])
     observation, _ = env.reset(seed=0)
     assert observation["cameraRgb"].dtype == np.uint8 and env.observation_space.contains(observation)
-    assert kinovox.make("reach-flat-v1", server=server, observe={"crop": 3}).batch.spec["observationSpaces"]["crop"]["shape"] == [3, 3, 3]
+    assert kinovox.make("reach-flat-v1", server=server, observation={"crop": 3}).batch.spec["observationSpaces"]["crop"]["shape"] == [3, 3, 3]
     with pytest.raises(kinovox.KinovoxError, match='Did you mean "camera"'):
-        kinovox.make("reach-flat-v1", server=server, observe="camra")
+        kinovox.make("reach-flat-v1", server=server, observation="camra")
 
 
 def test_unknown_words_are_refused(server):

@@ -36,7 +36,12 @@ function walked(row) {
   const goal = [(x - 1) / PITCH, (z - 1) / PITCH];
   const away = ([a, b]) => Math.hypot(a - goal[0], b - goal[1]);
   const sides = ([a, b]) =>
-    [[1, 0], [-1, 0], [0, 1], [0, -1]]
+    [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ]
       .filter(([dx, dz]) => isOpen(PITCH * a + 1 + (dx === 1 ? 2 : dx), PITCH * b + 1 + (dz === 1 ? 2 : dz)))
       .map(([dx, dz]) => [a + dx, b + dz])
       .filter(([c, d]) => c >= 0 && d >= 0 && c < EDGE && d < EDGE)

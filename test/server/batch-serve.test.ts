@@ -91,7 +91,13 @@ describe('a batch server', () => {
     await other.ask(stepMessage(new Float32Array(4 * 3 * 11)));
     const page = server.url.replace('ws:', 'http:');
     expect(await (await fetch(`${page}/healthz`)).text()).toBe('ok\n');
-    const metrics = await (await fetch(`${page}/metrics`)).text();
+    const answer = await fetch(`${page}/metrics`);
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const metrics = await answer.text();
+    expect(metrics).toContain('# TYPE kinovox_tick_duration_seconds histogram\n');
+    expect(metrics).toContain('kinovox_connected_clients 1\n');
+    expect(metrics).toContain('kinovox_batch_steps_total 1\n');
+    expect(metrics).toContain('kinovox_crashed_worlds_total 0\n');
     expect(metrics).toContain('kinovox_env_steps_total 12\n');
     expect(metrics).toContain('kinovox_worlds 4\n');
     expect(metrics).toContain('kinovox_tick_duration_seconds_count 1\n');

@@ -23,6 +23,11 @@ export interface EngineSettings extends Omit<EngineOptions, 'program' | 'variant
 
 /** The engine that `auto` picks for a scenario. */
 export function chooseEngine(name: EngineName, compiled: CompiledScenario): Exclude<EngineName, 'auto'> {
+  if ((name as string) === 'webgpu')
+    throw new UsageError(
+      'engine-on-device',
+      'The engine "webgpu" must be made by createAsyncBatchEnv, since its worlds lie on the device; got createEnv or createBatchEnv.',
+    );
   if (!ENGINE_NAMES.includes(name))
     throw new UsageError(
       'unknown-engine',

@@ -11,11 +11,11 @@ import type { BatchEnvOptions, RowSnapshot } from './batch-options.js';
 import { ConstantPool } from './constant-pool.js';
 import { OUTCOMES, type Outcome } from './episode-statistics.js';
 import { type EventRecord, type HeardMessage, readEvents, readMessages, storedEvents } from './event-record.js';
+import { RowTexts } from './row-texts.js';
 import type { Spaces } from './spaces.js';
 import { type NamedObservation, nameObservation, type Observation, viewObservation } from './structured-observation.js';
 import { describeNodes } from './task/compile-task.js';
 import { explainOutcome } from './task/explain.js';
-import { Transcript } from './text-observation.js';
 
 export type EnvOptions = Omit<BatchEnvOptions, 'numWorlds' | 'autoreset' | 'observe'>;
 
@@ -81,8 +81,8 @@ export class Env {
   readonly metadata: { name: string; renderModes: readonly string[]; actionProfile: ActionProfile };
   readonly #actions: Float32Array;
   readonly #observations: Record<string, Observation>;
-  /** Text observations of the episode, of agents that were asked for, with the events since their last turn. */
-  readonly #transcripts = new Map<string, { transcript: Transcript; news: EventRecord[] }>();
+  /** Made when text is first asked for. */
+  #texts: RowTexts | undefined;
   #agents: string[] = [];
   #numEvents = 0;
   #named: { variant: number; names: readonly string[] } | undefined;
@@ -178,7 +178,6 @@ export class Env {
         events: events.filter((event) => event.agent === slot || event.agent < 0),
         ...this.#mask(slot),
       };
-      this.#transcripts.get(id)?.news.push(...info.events);
       if (outputs.wayLeft.length > 0) info.wayLeft = [outputs.wayLeft[2 * slot] / 10, outputs.wayLeft[2 * slot + 1] / 10];
       if (unsent.has(id)) info.unsentMessage = unsent.get(id);
       if (terminated || truncated) info.outcome = this.#outcome(slot, truncated);
@@ -223,20 +222,13 @@ export class Env {
         'reset-needed',
         'An environment must be reset before it is told of in text; got no reset yet. Call reset().',
       );
-    let entry = this.#transcripts.get(agentId);
-    if (entry === undefined) this.#transcripts.set(agentId, (entry = { transcript: new Transcript(this.#textFrame(slot)), news: [] }));
-    return entry.transcript.turn({
-      tick: this.tick,
-      observation: this.describe(agentId),
-      events: entry.news.splice(0),
-      messages: this.messages(agentId),
-    });
+    this.#texts ??= new RowTexts(this.batch, 0);
+    return this.#texts.text(slot);
   }
 
   /** All turns of `text` in this episode, one after the other; empty before the first. */
   transcript(agentId: string): string {
-    this.#slotOf(agentId);
-    return this.#transcripts.get(agentId)?.transcript.text ?? '';
+    return this.#texts?.transcript(this.#slotOf(agentId)) ?? '';
   }
 
   /** Messages that an agent can read now, oldest first. */
@@ -296,7 +288,6 @@ export class Env {
   #resume(): void {
     const { state } = this.batch.engine;
     this.#started = true;
-    this.#transcripts.clear();
     this.#numEvents = state.numEvents[0];
     this.#agents = this.possibleAgents.filter(
       (_, slot) => (state.flags[slot] & (AGENT_FLAG.alive | AGENT_FLAG.done)) === AGENT_FLAG.alive || state.respawnTimer[slot] > 0,
@@ -328,26 +319,6 @@ export class Env {
       );
     }
     this.batch.say(0, slot, symbols[symbol - 1]);
-  }
-
-  #textFrame(slot: number): ConstructorParameters<typeof Transcript>[0] {
-    const { compiled, engine } = this.batch;
-    const { program, scenario, base } = compiled;
-    const { team } = base.agents[slot];
-    const task =
-      'perTeam' in scenario.task
-        ? (scenario.task.perTeam as Record<string, { goal?: string }>)[team]
-        : (scenario.task as { goal?: string });
-    return {
-      agentId: this.possibleAgents[slot],
-      team,
-      title: scenario.title,
-      goal: task?.goal ?? this.#nodeNames()[engine.program.monitor.roots[program.taskOfAgent[slot]]],
-      agentIds: this.possibleAgents,
-      mechanismNames: program.mechanisms.names,
-      mobKinds: program.survival?.mobs?.kindNames ?? [],
-      symbols: scenario.messages.enabled ? scenario.messages.symbols : [],
-    };
   }
 
   /** Names of the formula nodes with the numbers of the variant being played. */

@@ -95,6 +95,7 @@ export * from './recording/reader.js';
 export * from './recording/replay.js';
 export * from './recording/row-recorder.js';
 export { RecordingWriter, type WriterOptions } from './recording/writer.js';
+export * from './row-texts.js';
 export * from './run-directory.js';
 export * from './scenario-source.js';
 export { shapingOf } from './shaping.js';

@@ -4,14 +4,13 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { BatchEnv } from '@kinovox/env';
 import { MAX_BATCH_MESSAGE_BYTES, UsageError } from '@kinovox/world';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { findScenario, shippedIds } from '../catalog.js';
 import { Access } from '../live/access.js';
 import { BatchClient } from './client.js';
 import { ServerMetrics } from './server-metrics.js';
-import type { SessionHost } from './session.js';
+import type { ServedBatch, SessionHost } from './session.js';
 import { sweepMemory } from './shared-memory.js';
 
 export interface BatchServerOptions {
@@ -36,7 +35,7 @@ export class BatchServer {
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   readonly #clients = new Set<BatchClient>();
-  readonly #metrics = new ServerMetrics();
+  readonly #metrics = new ServerMetrics(() => ({ clients: this.#clients.size, worlds: this.#numWorlds }));
   #draining = false;
 
   constructor(options: BatchServerOptions) {
@@ -136,7 +135,7 @@ export class BatchServer {
             `All batches must hold at most ${maxWorlds} worlds; got ${held} and ${numWorlds} more. Close a batch, or start the server with --max-worlds.`,
           );
       },
-      onStep: (env: BatchEnv, milliseconds) => this.#metrics.onStep(env.numWorlds * env.numAgents, milliseconds),
+      onStep: (env: ServedBatch, milliseconds) => this.#metrics.onStep(env.numWorlds * env.numAgents, milliseconds),
       onCrash: (numWorlds) => this.#metrics.onCrash(numWorlds),
       onEpisode: (scenario, outcome) => this.#metrics.onEpisode(scenario, outcome),
     };
@@ -169,6 +168,6 @@ export class BatchServer {
     if (request.url === '/healthz') return void send(this.#draining ? 503 : 200, this.#draining ? 'draining\n' : 'ok\n');
     if (request.url !== '/metrics') return void send(404, 'There are /healthz and /metrics; batches are served over WebSocket.\n');
     if (!this.#isAllowed(request)) return void send(401, 'Send the token as "Authorization: Bearer TOKEN".\n');
-    send(200, this.#metrics.text({ clients: this.#clients.size, worlds: this.#numWorlds }), 'text/plain; version=0.0.4; charset=utf-8');
+    void this.#metrics.text().then((text) => send(200, text, this.#metrics.contentType));
   }
 }

@@ -2,7 +2,7 @@
  * The arrays of a batch's results: where the engine keeps them, their order on the wire, and the last observations of ended worlds, packed.
  * Everything but the packed rows is a view of the engine's memory, so a transport copies it once. B worlds, A agents, E ended worlds.
  */
-import { type BatchEnv, pictureArrays } from '@kinovox/env';
+import { pictureArrays } from '@kinovox/env';
 import type { Crash } from '@kinovox/physics';
 import {
   BATCH_ENDED,
@@ -16,6 +16,7 @@ import {
   layOut,
   writeBatchHeader,
 } from '@kinovox/world';
+import type { ServedBatch } from './session.js';
 
 type Values = Float32Array | Int32Array | Uint16Array | Uint8Array;
 
@@ -34,7 +35,7 @@ export class ResultArrays {
   readonly final: readonly Omit<BatchArray, 'offset'>[];
   /** Bytes of the longest result, with its header. */
   readonly maxBytes: number;
-  readonly #env: BatchEnv;
+  readonly #env: ServedBatch;
   readonly #sources: readonly Source[];
   readonly #header = new Uint8Array(BATCH_HEADER_BYTES);
   readonly #ended: Uint8Array;
@@ -44,7 +45,7 @@ export class ResultArrays {
   #packed = new Uint8Array(0);
   #packedBytes = 0;
 
-  constructor(env: BatchEnv, extras: ReadonlySet<BatchExtra>) {
+  constructor(env: ServedBatch, extras: ReadonlySet<BatchExtra>) {
     const { numWorlds, numAgents, observations, engine } = env;
     const rows = [numWorlds, numAgents];
     const { outputs, program } = engine;
@@ -104,8 +105,8 @@ export class ResultArrays {
   }
 
   /** What a reset or a restore gives. Views that the next call overwrites. */
-  afterReset(): Uint8Array[] {
-    if (this.#masks !== undefined) this.#env.actionMasks(this.#masks);
+  async afterReset(): Promise<Uint8Array[]> {
+    if (this.#masks !== undefined) await this.#env.actionMasks(this.#masks);
     return [this.#headed(0, 0), ...this.#ofReset];
   }
 
@@ -120,8 +121,8 @@ export class ResultArrays {
   }
 
   /** What a step gives, after `noteEnded`. Views that the next call overwrites. */
-  afterStep(step: number): Uint8Array[] {
-    if (this.#masks !== undefined) this.#env.actionMasks(this.#masks);
+  async afterStep(step: number): Promise<Uint8Array[]> {
+    if (this.#masks !== undefined) await this.#env.actionMasks(this.#masks);
     const flags = (this.#packedBytes > 0 ? BATCH_FLAG.final : 0) | (this.#ended.includes(BATCH_ENDED.crashed) ? BATCH_FLAG.crashed : 0);
     const parts = [this.#headed(step, flags), ...this.#ofStep];
     if (this.#packedBytes > 0) parts.push(this.#packed.subarray(0, this.#packedBytes));

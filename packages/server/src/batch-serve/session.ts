@@ -1,6 +1,18 @@
 /** One client's batch: requests in, one reply each. Knows nothing of sockets. */
-import { type BatchEnv, createBatchEnv, type ObservationChoice, type RowSnapshot, readMessages, type StepResult } from '@kinovox/env';
-import { type Crash, RULES_VERSION } from '@kinovox/physics';
+import {
+  ASYNC_ENGINE_NAMES,
+  type AsyncBatchEnv,
+  BatchEnv,
+  type BatchEnvOptions,
+  createAsyncBatchEnv,
+  createBatchEnv,
+  type ObservationChoice,
+  type RowSnapshot,
+  RowTexts,
+  readMessages,
+  type StepResult,
+} from '@kinovox/env';
+import { type Crash, findGpu, RULES_VERSION } from '@kinovox/physics';
 import {
   BATCH_HEADER_BYTES,
   BATCH_KIND,
@@ -9,6 +21,7 @@ import {
   type BatchRequest,
   BatchRequestSchema,
   describeIssue,
+  didYouMean,
   EngineError,
   MAX_SNAPSHOTS,
   type MakeBatch,
@@ -33,10 +46,13 @@ export interface SessionHost {
   shareMemory(sizes: MemorySizes): Promise<SharedMemoryOffer>;
   /** The batch is gone, and the memory with it. */
   freeMemory(): void;
-  onStep(env: BatchEnv, milliseconds: number): void;
+  onStep(env: ServedBatch, milliseconds: number): void;
   onCrash(numWorlds: number): void;
   onEpisode(scenario: string, outcome: string): void;
 }
+
+/** Worlds in memory, or on a device. */
+export type ServedBatch = BatchEnv | AsyncBatchEnv;
 
 /** JSON, or the parts of a binary message: views that the next request overwrites. */
 export type Reply = string | readonly Uint8Array[];
@@ -47,13 +63,15 @@ const MAX_CRASHES = 64;
 const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
 
 interface Batch {
-  env: BatchEnv;
+  env: ServedBatch;
   results: ResultArrays;
   actions: Float32Array;
   snapshots: Map<number, RowSnapshot>;
   snapshotBytes: number;
   /** Those that the client has not asked for. */
   crashes: Crash[];
+  /** Rows whose observations were asked for in words. */
+  texts: Map<number, RowTexts>;
 }
 
 export class BatchSession {
@@ -124,11 +142,12 @@ export class BatchSession {
   /** Steps the batch with what lies in `actions`. */
   async advance(step: number): Promise<readonly Uint8Array[]> {
     const batch = this.#need();
-    const { env, results, actions } = batch;
+    const { env, actions } = batch;
     const began = performance.now();
     const { ended } = await this.#tick(env, actions);
     this.#host.onStep(env, performance.now() - began);
-    const crashes = env.takeCrashes();
+    const crashes = env instanceof BatchEnv ? env.takeCrashes() : [];
+    const { results } = batch;
     results.noteEnded(ended, crashes, env.autoreset === 'same-step');
     if (crashes.length > 0) {
       this.#host.onCrash(crashes.length);
@@ -138,7 +157,7 @@ export class BatchSession {
   }
 
   /** One tick. Where it fails for another reason than the caller's, nobody knows how far it came: the batch goes, so that no wrong result is given. */
-  async #tick(env: BatchEnv, actions: Float32Array): Promise<StepResult> {
+  async #tick(env: ServedBatch, actions: Float32Array): Promise<StepResult> {
     try {
       return await env.step(actions);
     } catch (error) {
@@ -164,9 +183,7 @@ export class BatchSession {
     const { scenario, numWorlds, seed = this.#host.seed, split, engine, threads, actionProfile, observation, autoreset } = request;
     this.close();
     this.#host.admit(numWorlds);
-    const env = await createBatchEnv({
-      // Checked by the environment, which names those that there are.
-      engine: engine as 'auto',
+    const options: Omit<BatchEnvOptions, 'engine'> = {
       actionProfile: actionProfile as 'native' | undefined,
       observation: observation as ObservationChoice | undefined,
       scenario: this.#host.scenarioPath(scenario),
@@ -176,43 +193,79 @@ export class BatchSession {
       threads,
       autoreset,
       ...(request.deliver.includes('way') ? { shaping: true } : {}),
-    });
+    };
+    if (!(ASYNC_ENGINE_NAMES as readonly string[]).includes(engine))
+      throw new UsageError(
+        'unknown-engine',
+        `engine must be one of ${ASYNC_ENGINE_NAMES.join(', ')}; got "${engine}".${didYouMean(engine, ASYNC_ENGINE_NAMES)}`,
+      );
+    const env: ServedBatch =
+      engine === 'webgpu'
+        ? await createAsyncBatchEnv({ ...options, engine })
+        : await createBatchEnv({ ...options, engine: engine as 'auto' });
     const { id } = env.compiled.program;
     env.onEpisodeEnd = (record) => this.#host.onEpisode(id, record.outcome);
     let opponents: (string | null)[] | undefined;
     try {
-      opponents = request.opponents === undefined ? undefined : seatOpponents(env, request.opponents);
+      opponents = request.opponents === undefined ? undefined : seatOpponents(inMemory(env, 'Opponents'), request.opponents);
     } catch (error) {
       env.close();
       throw error;
     }
-    const results = new ResultArrays(env, new Set(request.deliver));
-    this.#batch = { env, results, actions: new Float32Array(env.actionLength), snapshots: new Map(), snapshotBytes: 0, crashes: [] };
-    const sizes = { stepBytes: BATCH_HEADER_BYTES + this.#batch.actions.byteLength, resultBytes: results.maxBytes };
+    const extras = new Set(request.deliver);
+    const results = new ResultArrays(env, extras);
+    const batch: Batch = {
+      env,
+      results,
+      actions: new Float32Array(env.actionLength),
+      snapshots: new Map(),
+      snapshotBytes: 0,
+      crashes: [],
+      texts: new Map(),
+    };
+    this.#batch = batch;
+    if (!(env instanceof BatchEnv))
+      env.onEngineSwitch = () => {
+        // The device was lost: what the batch gives lies elsewhere from now on.
+        batch.results = new ResultArrays(env, extras);
+      };
+    const sizes = { stepBytes: BATCH_HEADER_BYTES + batch.actions.byteLength, resultBytes: results.maxBytes };
     const offer = request.transport === 'shared-memory' ? await this.#host.shareMemory(sizes) : {};
-    return JSON.stringify({ type: 'spec', ...specOf(env, results), ...(opponents && { opponents }), ...offer });
+    const note = await softwareNote(env.engineName);
+    return JSON.stringify({ type: 'spec', ...specOf(env, results), ...(opponents && { opponents }), ...note, ...offer });
   }
 
   async #ask(request: Exclude<BatchRequest, { type: 'make' | 'close' }>, batch: Batch): Promise<Reply> {
-    const { env, results } = batch;
+    const { env } = batch;
     switch (request.type) {
       case 'reset': {
         const { seed, seeds, mask, groupSize, groupId } = request;
-        env.reset({ seed, seeds, groupSize, groupId, mask: mask === undefined ? undefined : Uint8Array.from(mask) });
-        return results.afterReset();
+        await env.reset({ seed, seeds, groupSize, groupId, mask: mask === undefined ? undefined : Uint8Array.from(mask) });
+        return batch.results.afterReset();
       }
       case 'say': {
-        const symbols = request.messages.map(({ row, slot, text }) => env.say(row, slot, text));
+        const symbols = request.messages.map(({ row, slot, text }) => inMemory(env, 'Words').say(row, slot, text));
         return JSON.stringify({ type: 'said', symbols });
       }
       case 'hear': {
-        const { symbols } = env.compiled.scenario.messages;
+        const { engine, texts, compiled, agentIds } = inMemory(env, 'Messages');
+        const { symbols } = compiled.scenario.messages;
         for (const row of request.rows) env.rowInfo(row);
-        const messages = request.rows.map((row) => env.agentIds.map((_, slot) => readMessages(env.engine, row, slot, symbols, env.texts)));
+        const messages = request.rows.map((row) => agentIds.map((_, slot) => readMessages(engine, row, slot, symbols, texts)));
         return JSON.stringify({ type: 'heard', messages });
       }
-      case 'snapshot':
-        return JSON.stringify({ type: 'snapshots', ids: request.rows.map((row) => this.#keep(batch, env.snapshot(row))) });
+      case 'text': {
+        const slots = request.slots ?? env.agentIds.map((_, slot) => slot);
+        const texts = request.rows.map((row) => slots.map((slot) => textOf(batch, row, slot)));
+        return JSON.stringify({ type: 'texts', texts });
+      }
+      case 'episodes':
+        return JSON.stringify({ type: 'episodes', episodes: request.rows.map((row) => episodeOf(env, row)) });
+      case 'snapshot': {
+        const ids: number[] = [];
+        for (const row of request.rows) ids.push(this.#keep(batch, await env.snapshot(row)));
+        return JSON.stringify({ type: 'snapshots', ids });
+      }
       case 'restore': {
         if (request.rows.length !== request.snapshots.length)
           throw new ShapeError(
@@ -221,10 +274,8 @@ export class BatchSession {
           );
         // All are looked up before any row is touched.
         const snapshots = request.snapshots.map((snapshotId) => held(batch, snapshotId));
-        request.rows.forEach((row, k) => {
-          env.restore(row, snapshots[k]);
-        });
-        return results.afterReset();
+        for (const [k, row] of request.rows.entries()) await env.restore(row, snapshots[k]);
+        return batch.results.afterReset();
       }
       case 'drop':
         for (const snapshotId of request.snapshots) {
@@ -233,7 +284,7 @@ export class BatchSession {
         }
         return JSON.stringify({ type: 'dropped', held: batch.snapshots.size });
       case 'hashes':
-        return JSON.stringify({ type: 'hashes', rows: env.rowHashes() });
+        return JSON.stringify({ type: 'hashes', rows: await env.rowHashes() });
       case 'crashes':
         return JSON.stringify({ type: 'crashes', crashes: batch.crashes.splice(0) });
     }
@@ -266,6 +317,38 @@ export function greeting(): string {
   return JSON.stringify({ type: 'hello', protocol: BATCH_PROTOCOL, rulesVersion: RULES_VERSION });
 }
 
+/** A sentence where worlds run on a driver that computes on the CPU: right, but slower than the engines in memory. */
+async function softwareNote(engineName: string): Promise<{ engineNote?: string }> {
+  const found = engineName === 'webgpu' ? await findGpu() : undefined;
+  if (found?.software !== true) return {};
+  return { engineNote: `The only GPU adapter, ${found.description}, computes on the CPU: use the engine "cpu" or "workers" for speed.` };
+}
+
+/** The batch where its worlds lie in memory. @throws UsageError for one on a device. */
+function inMemory(env: ServedBatch, what: string): BatchEnv {
+  if (env instanceof BatchEnv) return env;
+  throw new UsageError(
+    'on-device',
+    `${what} must have worlds in memory; got a batch on "${env.engineName}". Make it with engine "cpu" or "workers"; symbols may go through the action column "message".`,
+  );
+}
+
+function textOf(batch: Batch, row: number, slot: number): string {
+  const env = inMemory(batch.env, 'Text observations');
+  // Checks the row and the slot, and that there is an episode.
+  env.returnOf(row, slot);
+  if (!env.started) throw new ResetNeededError('reset-needed', 'A batch must be reset before it is told of in text; got no reset yet.');
+  let texts = batch.texts.get(row);
+  if (texts === undefined) batch.texts.set(row, (texts = new RowTexts(env, row)));
+  return texts.text(slot);
+}
+
+/** What a row plays, and what its episode drew. */
+function episodeOf(env: ServedBatch, row: number): object {
+  const { rowSeed, episode, variant, tick } = env.rowInfo(row);
+  return { row, rowSeed, episode, variant, tick, groupId: env.groupIds[row], ...env.drawnIn(row) };
+}
+
 function held(batch: Batch, id: number): RowSnapshot {
   const snapshot = batch.snapshots.get(id);
   if (snapshot === undefined)
@@ -276,6 +359,13 @@ function held(batch: Batch, id: number): RowSnapshot {
   return snapshot;
 }
 
-function bytesOfSnapshot({ world, returns, achieved }: RowSnapshot): number {
-  return world.words.byteLength + world.voxels.byteLength + (world.rigid?.byteLength ?? 0) + returns.byteLength + achieved.byteLength;
+function bytesOfSnapshot({ world, returns, achieved, pending }: RowSnapshot): number {
+  return (
+    (pending?.byteLength ?? 0) +
+    world.words.byteLength +
+    world.voxels.byteLength +
+    (world.rigid?.byteLength ?? 0) +
+    returns.byteLength +
+    achieved.byteLength
+  );
 }

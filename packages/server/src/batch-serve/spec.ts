@@ -1,8 +1,8 @@
 /** What a client is told about the batch that it made: spaces, arrays, names. Plain data. */
-import type { BatchEnv } from '@kinovox/env';
 import type { ResultArrays } from './result-arrays.js';
+import type { ServedBatch } from './session.js';
 
-export function specOf(env: BatchEnv, results: ResultArrays): Record<string, unknown> {
+export function specOf(env: ServedBatch, results: ResultArrays): Record<string, unknown> {
   const { agents, messages } = env.compiled.scenario;
   const { program } = env.compiled;
   const rows = [env.numWorlds, env.numAgents];
@@ -24,6 +24,10 @@ export function specOf(env: BatchEnv, results: ResultArrays): Record<string, unk
     observationSpace: env.spaces.vector,
     observationSpaces: env.spaces.observation.spaces,
     groups: env.observations.groups.map(({ name, offset, rows: numRows, fields }) => ({ name, offset, size: numRows * fields.length })),
+    draws: {
+      parameters: Object.keys(env.compiled.scenario.parameters),
+      randomisation: Object.keys(env.compiled.scenario.randomisation ?? {}),
+    },
     rewardTerms: program.rewards.map(({ name }) => name),
     arrays: results.layout.arrays,
     arrayBytes: results.layout.bytes,

@@ -79,6 +79,10 @@ export const BatchRequestSchema = z.discriminatedUnion('type', [
   ResetBatchSchema,
   SayBatchSchema,
   z.strictObject({ type: z.literal('hear'), rows }).describe('What the agents of some rows can read now.'),
+  z
+    .strictObject({ type: z.literal('text'), rows, slots: z.array(z.int().min(0)).min(1).max(256).optional() })
+    .describe('The observations of agents in words: everything at first, then what changed. Without slots, of all agents.'),
+  z.strictObject({ type: z.literal('episodes'), rows }).describe('What rows play: seed, episode, variant, and what the episode drew.'),
   z.strictObject({ type: z.literal('snapshot'), rows }).describe('Keeps the rows as they are.'),
   z.strictObject({ type: z.literal('restore'), rows, snapshots: ids }).describe('Puts rows back, a snapshot for each.'),
   z.strictObject({ type: z.literal('drop'), snapshots: ids }).describe('Forgets snapshots.'),
