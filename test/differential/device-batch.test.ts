@@ -25,7 +25,6 @@ import { bridge } from '../env/sample-scenarios.js';
 
 const LAVAPIPE = '/usr/share/vulkan/icd.d/lvp_icd.json';
 if (process.env.VK_ICD_FILENAMES === undefined && existsSync(LAVAPIPE)) process.env.VK_ICD_FILENAMES = LAVAPIPE;
-process.env.GALLIVM_PERF ??= 'nopt';
 const adapter = await findGpu();
 
 /** Two teams, achievements, a crop, rewards by progress, bodies and ground drawn per episode: every part of a batch has something to carry. */

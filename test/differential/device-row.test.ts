@@ -8,7 +8,6 @@ import { measureDeviceRow } from '../../packages/server/src/bench/device-row.js'
 
 const LAVAPIPE = '/usr/share/vulkan/icd.d/lvp_icd.json';
 if (process.env.VK_ICD_FILENAMES === undefined && existsSync(LAVAPIPE)) process.env.VK_ICD_FILENAMES = LAVAPIPE;
-process.env.GALLIVM_PERF ??= 'nopt';
 const adapter = await findGpu();
 
 describe('a row of the benchmark on webgpu', () => {

@@ -7,8 +7,6 @@ import { findGpu, type OpenGpu, openGpu } from '@kinovox/physics';
 
 const LAVAPIPE = '/usr/share/vulkan/icd.d/lvp_icd.json';
 if (process.env.VK_ICD_FILENAMES === undefined && existsSync(LAVAPIPE)) process.env.VK_ICD_FILENAMES = LAVAPIPE;
-// What a software driver gains by optimising kernels is less than what it costs.
-process.env.GALLIVM_PERF ??= 'nopt';
 
 /** The device, or undefined where there is none and none is required. @throws Error where one is required. */
 export async function testGpu(): Promise<OpenGpu | undefined> {
@@ -17,21 +15,4 @@ export async function testGpu(): Promise<OpenGpu | undefined> {
   if (process.env.KINOVOX_REQUIRE_GPU === '1') throw new Error(`KINOVOX_REQUIRE_GPU=1 asks for one. ${sentence}`);
   console.warn(sentence);
   return undefined;
-}
-
-/** While the device is waited for, this thread is asked again and again whether it is done: it naps between, and leaves the core to the driver. */
-export async function calmly<T>(work: () => Promise<T>): Promise<T> {
-  const cell = new Int32Array(new SharedArrayBuffer(4));
-  let done = false;
-  const nap = () => {
-    if (done) return;
-    Atomics.wait(cell, 0, 0, 2);
-    setImmediate(nap);
-  };
-  setImmediate(nap);
-  try {
-    return await work();
-  } finally {
-    done = true;
-  }
 }

@@ -22,9 +22,6 @@ import { MODES } from '../physics/gpujs/modes.js';
 import { randomEditFree } from './edit-free-scenarios.js';
 import { countEvents, heldActions } from './held-actions.js';
 
-// Kernels are large, and what a software driver gains by optimising them is less than what it costs.
-process.env.GALLIVM_PERF ??= 'nopt';
-
 const folder = new URL('../../scenarios/', import.meta.url);
 const shipped = readdirSync(folder)
   .filter((name) => name.endsWith('.scenario.json'))

@@ -15,7 +15,6 @@ import {
 } from '@kinovox/physics';
 import { AGENT_FLAG, EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK } from '@kinovox/world';
 import { busyPlay, possibilities } from './busy-play.js';
-import { calmly } from './gpu-device.js';
 
 /** What a run contained. A row of the table counts only if nothing that the scenario allows is 0. */
 export interface Activity {
@@ -58,16 +57,14 @@ export async function compareEngines(compiled: CompiledScenario, options: Compar
   const device =
     gpu === undefined
       ? undefined
-      : await calmly(() =>
-          createWebGpuEngine({
-            program: compiled.program,
-            variants: compiled.playableLevels('train'),
-            numWorlds,
-            seed,
-            gpu,
-            specialise: options.specialise ?? false,
-          }),
-        );
+      : await createWebGpuEngine({
+          program: compiled.program,
+          variants: compiled.playableLevels('train'),
+          numWorlds,
+          seed,
+          gpu,
+          specialise: options.specialise ?? false,
+        });
   const reference = new HostRun('cpu', cpu);
   const others: Run[] = device === undefined ? runs : [...runs, new DeviceRun(device)];
   const row: Comparison = {
@@ -86,14 +83,12 @@ export async function compareEngines(compiled: CompiledScenario, options: Compar
       const actions = play();
       row.ticks++;
       reference.step(actions);
-      const step = () => Promise.all(others.map((run) => run.step(actions)));
-      // Drivers compile what they run first.
-      await (row.ticks === 1 ? calmly(step) : step());
+      await Promise.all(others.map((run) => run.step(actions)));
       count(row, cpu);
       if (!checkpoints.includes(row.ticks)) continue;
       const wanted = await reference.digests();
       for (const run of others) {
-        const digests = await (row.ticks === 1 ? calmly(() => run.digests()) : run.digests());
+        const digests = await run.digests();
         for (const [what, digest] of Object.entries(wanted))
           if (digests[what] !== digest) row.difference ??= `${run.name} differs from cpu in ${what} after ${row.ticks} ticks`;
       }

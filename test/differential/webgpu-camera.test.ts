@@ -23,7 +23,6 @@ import { randomWords } from '../physics/fixture.js';
 
 const LAVAPIPE = '/usr/share/vulkan/icd.d/lvp_icd.json';
 if (process.env.VK_ICD_FILENAMES === undefined && existsSync(LAVAPIPE)) process.env.VK_ICD_FILENAMES = LAVAPIPE;
-process.env.GALLIVM_PERF ??= 'nopt';
 const adapter = await findGpu();
 
 /** Ticks to play before a picture is taken: night-watch and the village are dark by then, or at dusk. */

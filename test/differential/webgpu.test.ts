@@ -11,8 +11,6 @@ import { randomWords } from '../physics/fixture.js';
 
 const LAVAPIPE = '/usr/share/vulkan/icd.d/lvp_icd.json';
 if (process.env.VK_ICD_FILENAMES === undefined && existsSync(LAVAPIPE)) process.env.VK_ICD_FILENAMES = LAVAPIPE;
-// Kernels are large, and what a software driver gains by optimising them is less than what it costs.
-process.env.GALLIVM_PERF ??= 'nopt';
 
 // Kernels of survival and mobs take minutes to compile in software: they run where asked for.
 const DEFAULT = ['bridge-gap-v1', 'plates-and-door-v1'];

@@ -10,6 +10,15 @@ export interface GpuAdapter {
   software: boolean;
 }
 
+/**
+ * What Mesa's driver on the CPU is told before it starts; no other driver reads this. Kernels are large and run short there, so what counts is the time to
+ * compile them: optimising takes minutes, and four lanes compile in half the time of the eight that it takes by itself.
+ */
+const SOFTWARE_DRIVER = { GALLIVM_PERF: 'nopt', LP_NATIVE_VECTOR_WIDTH: '128' };
+/** How long a wait for the device is a busy one, and how long the naps are after that. */
+const BUSY_MS = 20;
+const NAP_MS = 1;
+
 /** Holds Dawn's root object: a device whose root is collected brings the process down. */
 const kept = globalThis as { __kinovoxGpu?: GPU };
 
@@ -60,8 +69,7 @@ export async function gpuRoot(): Promise<GPU | undefined> {
   if (own !== undefined) return own;
   if (kept.__kinovoxGpu !== undefined) return kept.__kinovoxGpu;
   if (typeof process === 'undefined') return undefined;
-  // Kernels are large: Mesa's driver on the CPU takes minutes to optimise them, for less than it gains. No other driver reads this.
-  process.env.GALLIVM_PERF ??= 'nopt';
+  for (const [name, value] of Object.entries(SOFTWARE_DRIVER)) process.env[name] ??= value;
   let dawn: typeof import('webgpu');
   try {
     dawn = await import('webgpu');
@@ -71,4 +79,27 @@ export async function gpuRoot(): Promise<GPU | undefined> {
   Object.assign(globalThis, dawn.globals);
   kept.__kinovoxGpu = dawn.create([]);
   return kept.__kinovoxGpu;
+}
+
+/**
+ * Waits for what a device does. In Node, Dawn asks in a busy loop whether the device is done; where that computes on the CPU, the loop takes a core from it,
+ * so that it naps between its questions once the wait has become a long one.
+ */
+export async function waitForDevice<T>(software: boolean, work: () => Promise<T>): Promise<T> {
+  // Browsers neither ask in a loop nor let their main thread sleep.
+  if (!software || typeof setImmediate !== 'function') return work();
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  const begin = performance.now();
+  let isDone = false;
+  const nap = () => {
+    if (isDone) return;
+    if (performance.now() - begin > BUSY_MS) Atomics.wait(cell, 0, 0, NAP_MS);
+    setImmediate(nap);
+  };
+  setImmediate(nap);
+  try {
+    return await work();
+  } finally {
+    isDone = true;
+  }
 }

@@ -88,7 +88,10 @@ export function pruneFunctions(
 
 function pruneBlock(nodes: readonly Node[], known: ReadonlyMap<string, Known>): Node[] {
   const kept: Node[] = [];
+  let isReached = true;
   for (const node of nodes) {
+    // What a loop does between its rounds stands last in its body, and a `continue` reaches it whatever stands before.
+    if (!isReached && node.head !== 'continuing {') continue;
     const cases = /^case (.*): \{$/.exec(node.head)?.[1].split(', ');
     if (cases?.every((label) => known.get(label) === NEVER)) continue;
     const condition = /^if \((.*)\) \{$/.exec(node.head)?.[1];
@@ -102,7 +105,7 @@ function pruneBlock(nodes: readonly Node[], known: ReadonlyMap<string, Known>): 
       const taken = pruneBlock(value ? node.blocks[0] : (node.blocks[1] ?? []), known);
       if (taken.length > 0) kept.push({ head: '{', blocks: [taken] });
     }
-    if (ends(kept[kept.length - 1])) break;
+    if (ends(kept[kept.length - 1])) isReached = false;
   }
   return kept;
 }

@@ -18,7 +18,7 @@ import { createCpuEngine } from '../cpu.js';
 import { createOutputs } from '../outputs.js';
 import { restoreSnapshot, takeSnapshot } from '../snapshots.js';
 import { Advance } from './advance.js';
-import { type OpenGpu, openGpu } from './device.js';
+import { type OpenGpu, openGpu, waitForDevice } from './device.js';
 import type { PictureKind } from './device-pictures.js';
 import { Readback } from './readback.js';
 import { Shard } from './shard.js';
@@ -387,7 +387,7 @@ export class WebGpuEngine implements AsyncEngine {
   /** Reading from a device that is lost fails in many ways; all of them become one error. */
   async #guard(read: () => Promise<void>): Promise<void> {
     try {
-      await read();
+      await waitForDevice(this.software, read);
     } catch (cause) {
       // The promise `lost` may settle after the copy that failed.
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -422,12 +422,18 @@ export class WebGpuEngine implements AsyncEngine {
  * @throws UsageError without a GPU adapter, for props, unbounded variants, and worlds that do not fit; EngineError for a kernel that the driver does not take.
  */
 export async function createWebGpuEngine(options: WebGpuOptions): Promise<WebGpuEngine> {
-  const { program, variants, numWorlds, autoreset = true, observe = true } = options;
+  const { program } = options;
   const obstacle = webGpuObstacle(program);
   if (obstacle !== undefined) throw obstacle;
-  const { device: gpu, description, software } = options.gpu ?? (await openGpu());
+  const gpu = options.gpu ?? (await openGpu());
+  return waitForDevice(gpu.software, () => createOn(gpu, options));
+}
+
+async function createOn({ device: gpu, description, software }: OpenGpu, options: WebGpuOptions): Promise<WebGpuEngine> {
+  const { program, variants, numWorlds, autoreset = true, observe = true } = options;
   const failures: string[] = [];
-  gpu.addEventListener('uncapturederror', (event) => failures.push((event as GPUUncapturedErrorEvent).error.message));
+  const note = (event: Event) => failures.push((event as GPUUncapturedErrorEvent).error.message);
+  gpu.addEventListener('uncapturederror', note);
   gpu.pushErrorScope('out-of-memory');
   const levels: VariantData[] = Array.from({ length: program.numVariants }, (_, variant) => variants.get(variant));
   const perShard = Math.min(numWorlds, options.worldsPerShard ?? worldsPerShard(program, observe));
@@ -471,6 +477,8 @@ export async function createWebGpuEngine(options: WebGpuOptions): Promise<WebGpu
   } catch (error) {
     if (options.gpu === undefined) gpu.destroy();
     throw error;
+  } finally {
+    gpu.removeEventListener('uncapturederror', note);
   }
 }
 
