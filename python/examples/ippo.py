@@ -1,6 +1,6 @@
 """Independent PPO in one file: every agent of a team learns from its own observation, with a critic of its own view; the agents share weights.
 
-    python ippo.py --scenario plates-and-door-v1 --updates 600 --out runs/plates-ippo-0
+    python ippo.py --scenario plates-and-door-v1 --updates 500 --out runs/plates-ippo-0
 
 Success is measured on levels of the test split by the task's own verdict, with choices drawn from the policy, and with its most likely ones beside that.
 Training may add a potential (`--shaping`), which is no part of the task's reward or verdict: "doors" knows that a door needs somebody on a plate,
@@ -37,7 +37,7 @@ parser.add_argument(
     help='discrete actions to choose among; "compass": none, or to run in one of eight directions, turning at once',
 )
 parser.add_argument("--opponents", type=json.loads, default=None, help='agents that the server plays, such as \'{"runner": "scripted"}\'')
-parser.add_argument("--updates", type=int, default=600)
+parser.add_argument("--updates", type=int, default=500)
 parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after this time, whatever is left")
 parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("--worlds", type=int, default=256)
@@ -47,6 +47,9 @@ parser.add_argument("--shaping", choices=("doors", "near", "none"), default="doo
 parser.add_argument("--metre", type=float, default=0.05, help="shaping per metre")
 parser.add_argument("--passage", type=float, default=1.5, help="shaping for each agent that is through a door")
 parser.add_argument("--reward-scale", type=float, default=5)
+parser.add_argument(
+    "--fine", type=float, default=0.4, help="metres that the second copy of a distance is divided by: it tells whether one stands in a doorway"
+)
 parser.add_argument("--gamma", type=float, default=0.99)
 parser.add_argument("--gae-lambda", type=float, default=0.95)
 parser.add_argument("--learning-rate", type=float, default=1e-3, help="falls to a tenth, linearly")
@@ -61,7 +64,6 @@ CLIP = 5.0
 LIDAR_METRES = 16.0
 # North is yaw 0 and -z; then counter-clockwise.
 COMPASS = ["idle", *(f"run-{point}" for point in ("n", "nw", "w", "sw", "s", "se", "e", "ne"))]
-FINE = 0.2  # metres that the fine copy of a distance is divided by: it tells whether one stands in a doorway, and is clipped beyond a metre
 
 
 def layer(inputs, outputs, gain=2**0.5):
@@ -78,9 +80,9 @@ def network(inputs, hidden, outputs, gain):
 class Scale:
     """Running mean and variance of some components; the `fine` ones keep a fixed scale. Inputs are clip((x - mean) / scale)."""
 
-    def __init__(self, size, fine):
+    def __init__(self, size, fine, metres):
         self.mean, self.variance, self.count = np.zeros(size), np.ones(size), 1e-4
-        self.fine = fine
+        self.fine, self.metres = fine, metres
 
     def observe(self, rows):
         """Chan et al.'s parallel update."""
@@ -92,7 +94,7 @@ class Scale:
         return np.where(self.fine, 0, self.mean)
 
     def divisor(self):
-        return np.where(self.fine, FINE, np.sqrt(self.variance + 1e-6))
+        return np.where(self.fine, self.metres, np.sqrt(self.variance + 1e-6))
 
     def inputs(self, rows):
         return torch.from_numpy(np.clip((rows - self.offset()) / self.divisor(), -CLIP, CLIP).astype(np.float32))
@@ -109,7 +111,7 @@ class Doors:
         names = batch.spec["observationSpace"]["names"]
         rows = sum(name.startswith("mechanisms.") and name.endswith(".kind") for name in names)
         fields = ("kind", "mechanism", "dx", "dz")
-        self.columns = np.array([[names.index(f"mechanisms.{row}.{field}") for field in fields] for row in range(rows)]).reshape(-1, 4)
+        self.columns = np.array([[names.index(f"mechanisms.{row}.{field}") for field in fields] for row in range(rows)], int).reshape(-1, 4)
         seen = first[0, 0][self.columns]
         self.doors = []
         for number in sorted({int(row[1]) for row in seen if row[0] > 0}):
@@ -246,7 +248,7 @@ def train(args):
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     worlds = Worlds(args, "train", args.worlds, args.seed * 1_000_000)
-    scale = Scale(len(worlds.components), worlds.fine)
+    scale = Scale(len(worlds.components), worlds.fine, args.fine)
     scale.observe(worlds.seen)
     actor, critic = network(worlds.size, args.hidden, len(worlds.choices), 0.01), network(worlds.size, args.hidden, 1, 1.0)
     optimiser = torch.optim.Adam([*actor.parameters(), *critic.parameters()], eps=1e-5)

@@ -31,7 +31,7 @@ parser.add_argument(
     "--observation", type=json.loads, default={"mechanisms": 8, "crop": 0, "nearestAgents": 1}, help="parts to observe, as JSON"
 )
 parser.add_argument("--choices", default="idle,forward,back,left,right", help="discrete actions to choose among")
-parser.add_argument("--updates", type=int, default=600)
+parser.add_argument("--updates", type=int, default=400)
 parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after this time, whatever is left")
 parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("--worlds", type=int, default=256)
@@ -41,6 +41,9 @@ parser.add_argument("--shaping", choices=("doors", "near", "none"), default="doo
 parser.add_argument("--metre", type=float, default=0.05, help="shaping per metre")
 parser.add_argument("--passage", type=float, default=1.5, help="shaping for each agent that is through a door")
 parser.add_argument("--reward-scale", type=float, default=5)
+parser.add_argument(
+    "--fine", type=float, default=0.2, help="metres that the second copy of a distance is divided by: it tells whether one stands in a doorway"
+)
 parser.add_argument("--gamma", type=float, default=0.99)
 parser.add_argument("--gae-lambda", type=float, default=0.95)
 parser.add_argument("--learning-rate", type=float, default=1e-3, help="falls to a tenth, linearly")
@@ -52,7 +55,6 @@ parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--test-levels", type=int, default=500, help="episodes of the test split after training")
 parser.add_argument("--out", type=Path, default=None)
 CLIP = 5.0
-FINE = 0.2  # metres that the fine copy of a distance is divided by: it tells whether one stands in a doorway, and is clipped beyond a metre
 
 
 def layer(inputs, outputs, gain=2**0.5):
@@ -69,9 +71,9 @@ def network(inputs, hidden, outputs, gain):
 class Scale:
     """Running mean and variance of some components; the `fine` ones keep a fixed scale. Inputs are clip((x - mean) / scale)."""
 
-    def __init__(self, size, fine):
+    def __init__(self, size, fine, metres):
         self.mean, self.variance, self.count = np.zeros(size), np.ones(size), 1e-4
-        self.fine = fine
+        self.fine, self.metres = fine, metres
 
     def observe(self, rows):
         """Chan et al.'s parallel update."""
@@ -83,7 +85,7 @@ class Scale:
         return np.where(self.fine, 0, self.mean)
 
     def divisor(self):
-        return np.where(self.fine, FINE, np.sqrt(self.variance + 1e-6))
+        return np.where(self.fine, self.metres, np.sqrt(self.variance + 1e-6))
 
     def inputs(self, rows):
         return torch.from_numpy(np.clip((rows - self.offset()) / self.divisor(), -CLIP, CLIP).astype(np.float32))
@@ -100,7 +102,7 @@ class Doors:
         names = batch.spec["observationSpace"]["names"]
         rows = sum(name.startswith("mechanisms.") and name.endswith(".kind") for name in names)
         fields = ("kind", "mechanism", "dx", "dz")
-        self.columns = np.array([[names.index(f"mechanisms.{row}.{field}") for field in fields] for row in range(rows)]).reshape(-1, 4)
+        self.columns = np.array([[names.index(f"mechanisms.{row}.{field}") for field in fields] for row in range(rows)], int).reshape(-1, 4)
         seen = first[0, 0][self.columns]
         self.doors = []
         for number in sorted({int(row[1]) for row in seen if row[0] > 0}):
@@ -202,7 +204,7 @@ def train(args):
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     worlds = Worlds(args, "train", args.worlds, args.seed * 1_000_000)
-    scale = Scale(len(worlds.components), worlds.fine)
+    scale = Scale(len(worlds.components), worlds.fine, args.fine)
     scale.observe(worlds.seen)
     size = len(worlds.components)
     actor, critic = network(size, args.hidden, len(worlds.choices), 0.01), network(size * worlds.team, args.hidden, 1, 1.0)

@@ -51,3 +51,23 @@ def test_levels_to_train_on_are_others_than_those_of_the_test(tmp_path):
     result = run("ppo.py", "--train-in", "reach-maze-v1", "--walls", "3", "--updates", "1", "--test-levels", "4", "--out", str(tmp_path))
     assert result["train_levels_success"] == 0 and result["test_success"] <= 1
     assert not (tmp_path / "policy.json").exists()
+
+
+FLAT = ("--scenario", "reach-flat-v1", "--observation", '{"crop": 0}', "--choices", "forward,back,left,right", "--metre", "0.2", "--repeat", "4")
+
+
+@pytest.mark.parametrize("example", ["ippo.py", "mappo.py"])
+def test_examples_for_teams_learn_and_write_a_policy_with_fine_copies_of_distances(tmp_path, example):
+    pytest.importorskip("torch", reason="torch is not installed: the examples for teams are not run here")
+    run_of = lambda *more: run(example, *FLAT, "--shaping", "near", "--worlds", "64", "--test-levels", "200", *more)
+    assert run_of("--updates", "30", "--out", str(tmp_path))["test_success"] >= 0.9
+    assert run_of("--updates", "1")["test_success"] <= 0.3
+    policy = json.loads((tmp_path / "policy.json").read_text())
+    assert policy["components"].count("goals.0.dx") == 2 and policy["scale"][-1] in (0.2, 0.4)
+
+
+@pytest.mark.parametrize("example", ["ippo.py", "mappo.py"])
+def test_shaping_by_doors_is_refused_where_there_are_none(example):
+    pytest.importorskip("torch", reason="torch is not installed: the examples for teams are not run here")
+    with pytest.raises(AssertionError, match="--shaping doors must have two agents"):
+        run(example, *FLAT, "--shaping", "doors")

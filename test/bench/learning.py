@@ -33,6 +33,18 @@ EXPERIMENTS = {
     "reach-maze, task reward alone": [*MAZE, "--observation", GUIDED, *TASK_REWARD, "--updates", "240"],
     "reach-maze, no guidance": [*MAZE, "--observation", PLAIN, "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "96"],
 }
+TAG = ["ippo.py", "--scenario", "tag-v1", "--observation", '{"crop": 0, "nearestAgents": 2}', "--lidar", "24", "--choices", "compass"]
+CHASERS = [*TAG, "--shaping", "near", "--metre", "0.03", "--repeat", "8", "--worlds", "64", "--updates", "400"]
+
+# Teams, described in docs/learning-teams.md.
+TEAMS = {
+    "plates-and-door, MAPPO": ["mappo.py", "--updates", "400"],
+    "plates-and-door, IPPO": ["ippo.py", "--updates", "400"],
+    "plates-and-door, MAPPO, nearer pays": ["mappo.py", "--shaping", "near", "--updates", "400"],
+    "plates-and-door, MAPPO, task reward alone": ["mappo.py", "--shaping", "none", "--updates", "400"],
+    "tag, IPPO chasers, scripted runner": [*CHASERS, "--opponents", '{"runner": "scripted"}'],
+    "tag, IPPO chasers, idle runner": [*CHASERS, "--opponents", '{"runner": "idle"}'],
+}
 VARIANTS = (8, 64, 512, "unbounded")
 SMALL_MAZE = ["--threads", "1", "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "40"]
 RESAMPLES, BOOTSTRAP_SEED = 2000, 2021
@@ -40,21 +52,23 @@ RESAMPLES, BOOTSTRAP_SEED = 2000, 2021
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("experiments", nargs="*", metavar="experiment", help=f"any of {', '.join([*EXPERIMENTS, 'generalisation'])}")
+    parser.add_argument("experiments", nargs="*", metavar="experiment", help=f"any of {', '.join([*EXPERIMENTS, *TEAMS, 'generalisation'])}")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--figures", action="store_true", help="draw the figures of the docs")
     args = parser.parse_args()
     for name in args.experiments:
-        if name not in EXPERIMENTS and name != "generalisation":
-            parser.error(f"experiment must be one of {[*EXPERIMENTS, 'generalisation']}; got {name!r}")
+        known = {**EXPERIMENTS, **TEAMS}
+        if name not in known and name != "generalisation":
+            parser.error(f"experiment must be one of {[*known, 'generalisation']}; got {name!r}")
         seeds = range(args.first_seed, args.first_seed + args.seeds)
         if name == "generalisation":
             generalise(seeds)
         else:
-            keep(name, EXPERIMENTS[name], [train(EXPERIMENTS[name], seed) for seed in seeds])
+            keep(name, known[name], [train(known[name], seed) for seed in seeds])
     if args.figures:
-        draw_curves()
+        draw_curves(EXPERIMENTS, "learning-maze.png")
+        draw_curves(TEAMS, "learning-teams.png")
         draw_gap()
 
 
@@ -157,10 +171,10 @@ def pyplot():
     return drawn
 
 
-def draw_curves():
+def draw_curves(experiments, image):
     drawn, kept = pyplot(), latest()
     figure, axes = drawn.subplots(figsize=(7, 4), layout="constrained")
-    for colour, name in zip(("#0072b2", "#e69f00", "#999999"), EXPERIMENTS, strict=True):
+    for colour, name in zip(("#0072b2", "#e69f00", "#999999", "#000000", "#d55e00", "#cc79a7"), experiments):
         if (name, None) not in kept:
             continue
         for number, run in enumerate(kept[name, None]["runs"]):
@@ -169,7 +183,7 @@ def draw_curves():
     axes.set(xlabel="million agent-steps", ylabel="training episodes that succeed, %", ylim=(-2, 102))
     axes.grid(alpha=0.3)
     axes.legend(loc="center right")
-    figure.savefig(IMAGES / "learning-maze.png", dpi=110)
+    figure.savefig(IMAGES / image, dpi=110)
 
 
 def draw_gap():
