@@ -1,6 +1,6 @@
 /**
  * Where every state word of a batch lies: one i32 arena, field-major. Word k of agent field f, world w, slot a is at
- * `base[f] + (w * A + a) * width[f] + k`; of a world field at `base[f] + w * width[f] + k`. Derived from STATE_SPEC; no gaps but alignment to 16 words.
+ * `base[f] + (w * A + a) * width[f] + k`; of a world field at `base[f] + w * width[f] + k`. Derived from STATE_SPEC; fields start at multiples of 16 words.
  */
 import {
   INVENTORY_SLOTS,
@@ -51,6 +51,12 @@ export interface LayoutSizes {
 }
 
 const ALIGN_WORDS = 16;
+/**
+ * Batches have round sizes, so without gaps the fields of an agent would lie a power of two apart, in the same few lines of every cache.
+ * Five lines of 64 bytes, an odd number, after each field of a kilobyte and more spread them over all.
+ */
+const LARGE_WORDS = 256;
+const GAP_WORDS = 5 * ALIGN_WORDS;
 
 export function createLayout(numWorlds: number, sizes: LayoutSizes): Layout {
   const { numAgents } = sizes;
@@ -86,7 +92,8 @@ export function createLayout(numWorlds: number, sizes: LayoutSizes): Layout {
       wordsPerWorld,
       defaultValue: field.defaultValue,
     };
-    next += Math.ceil((wordsPerWorld * numWorlds) / ALIGN_WORDS) * ALIGN_WORDS;
+    const length = Math.ceil((wordsPerWorld * numWorlds) / ALIGN_WORDS) * ALIGN_WORDS;
+    next += length < LARGE_WORDS ? length : length + GAP_WORDS;
     return placed;
   });
   return { numWorlds, numAgents, fields, base, width, length: next };

@@ -10,6 +10,7 @@ import type { TickContext } from '../stages/context.js';
 import { maskAbilities } from '../stages/decode.js';
 import { startEpisode } from '../stages/reset.js';
 import { runStages, STAGES, type Stage, WORLDS_PER_PASS } from '../tick.js';
+import { fetchAhead } from './fetch-ahead.js';
 
 export interface RowOptions {
   /** Reset ended worlds inside the step that ends them. */
@@ -83,6 +84,7 @@ export function createRowStep(c: TickContext, w0: number, w1: number, options: R
     // A pass of worlds goes through everything before the next one: what its stages wrote is still in cache when its agents are shown it.
     for (let from = w0; from < w1; from += WORLDS_PER_PASS) {
       const to = Math.min(w1, from + WORLDS_PER_PASS);
+      fetchAhead(c, from, to);
       maskAbilities(program, actionWords, from, to);
       runStages(c, from, to, stages);
       for (let w = from; w < to; w++) if (c.ending[w] === 1) endRow(w);
