@@ -99,7 +99,7 @@ describe('the scripted policy', () => {
     const run = runPolicies(env, createPolicy('scripted'));
     for (let t = 0; t < 60; t++) env.stepSync(run.act());
     const snapshot = env.snapshot(0);
-    for (let t = 0; t < 20; t++) env.stepSync(run.act());
+    for (let t = 0; t < 12; t++) env.stepSync(run.act());
     env.restore(0, snapshot);
     while (env.stepSync(run.act()).ended[0] === 0);
     expect(env.episodes.successRate).toBe(1);
@@ -184,5 +184,40 @@ describe('assignments', () => {
     expect(() => runPolicies(env, { chasrs: idle, default: idle })).toThrow(/got "chasrs"\. Did you mean "chasers"\?/);
     expect(() => runPolicies(env, { chasers: idle })).toThrow(/none for "runner"/);
     expect(() => runPolicies(env, [idle])).toThrow(/one for each of 3 agents; got 1/);
+  });
+});
+
+describe('a policy that fails in one world', () => {
+  const failing = (at: number): PolicyFactory =>
+    playing((view, out) => {
+      if (view.row === 1 && view.tick === at) throw new Error('no idea');
+      out[ACTION_WORD.forward] = 1;
+    });
+  const played = (at: number) => {
+    const env = createBatchEnvSync({ scenario: shipped('tag-v1'), numWorlds: 3, seed: 8 });
+    env.reset();
+    const told: string[] = [];
+    const run = runPolicies(env, { runner: failing(at), default: createPolicy('idle') }, (row, slot, error) => {
+      told.push(`${row} ${slot} ${(error as Error).message}`);
+      env.cutShort(row, error);
+    });
+    for (let t = 0; t < 12; t++) env.stepSync(run.act());
+    return { told, crashes: env.takeCrashes(), hashes: env.rowHashes(), episodes: [0, 1, 2].map((row) => env.rowInfo(row).episode) };
+  };
+
+  it('loses that world alone, which goes on with its next episode', () => {
+    const [whole, broken] = [played(-1), played(7)];
+    expect(whole.told).toEqual([]);
+    expect(broken.told).toEqual(['1 2 no idea']);
+    expect(broken.crashes).toEqual([{ row: 1, message: 'no idea' }]);
+    expect(broken.episodes).toEqual([0, 1, 0]);
+    expect([broken.hashes[0], broken.hashes[2]]).toEqual([whole.hashes[0], whole.hashes[2]]);
+    expect(broken.hashes[1]).not.toBe(whole.hashes[1]);
+  });
+
+  it('ends the run where nobody is there to be told', () => {
+    const env = createBatchEnvSync({ scenario: shipped('tag-v1'), numWorlds: 2 });
+    env.reset();
+    expect(() => runPolicies(env, failing(0)).act()).toThrow('no idea');
   });
 });

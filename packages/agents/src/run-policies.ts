@@ -10,9 +10,18 @@ import type { BatchDecider, Policy, PolicyFactory, PolicyHost } from './policy.j
 /** One policy for everybody, one per slot, or by agent id, team or role with `default` for the rest. */
 export type PolicyAssignment = PolicyFactory | readonly PolicyFactory[] | Readonly<Record<string, PolicyFactory>>;
 
-/** The profile in which policies of this package play a scenario: its own where they can, otherwise the native one, which every engine knows. */
-export function policyProfile({ scenario }: CompiledScenario): 'native' | 'discrete' {
-  return scenario.actions.profile === 'discrete' ? 'discrete' : 'native';
+/**
+ * The profile in which policies play a scenario: its own where it is discrete and all of them choose among its actions, otherwise the native one, which
+ * every engine knows and in which motions can be planned.
+ */
+export function policyProfile({ scenario }: CompiledScenario, assignment: PolicyAssignment): 'native' | 'discrete' {
+  if (scenario.actions.profile !== 'discrete') return 'native';
+  const chooses = factoriesIn(assignment).every((factory) => 'batch' in factory && factory.batch.choose !== undefined);
+  return chooses ? 'discrete' : 'native';
+}
+
+function factoriesIn(assignment: PolicyAssignment): PolicyFactory[] {
+  return isFactory(assignment) ? [assignment] : Object.values(assignment as Readonly<Record<string, PolicyFactory>>);
 }
 
 /**
@@ -20,8 +29,7 @@ export function policyProfile({ scenario }: CompiledScenario): 'native' | 'discr
  * Undefined where none asks for anything.
  */
 export function observationFor(compiled: CompiledScenario, assignment: PolicyAssignment): ObservationParts | undefined {
-  const factories = isFactory(assignment) ? [assignment] : Object.values(assignment as Readonly<Record<string, PolicyFactory>>);
-  const asked = factories.flatMap(({ observation }) => (observation === undefined ? [] : [observation]));
+  const asked = factoriesIn(assignment).flatMap(({ observation }) => (observation === undefined ? [] : [observation]));
   if (asked.length === 0) return undefined;
   const parts: Record<string, unknown> = {};
   for (const observation of asked)
@@ -40,10 +48,16 @@ export interface PolicyRun {
 }
 
 /**
+ * @param onFailure told when the policy of one agent of one world throws; it is idle in that tick. Without, `act` throws. A policy that decides for a
+ *   whole batch at once fails for all of it.
  * @throws UsageError for an assignment that leaves an agent without a policy or names nobody,
  *   and for a policy that plans motions under the discrete action profile, which is too coarse for them.
  */
-export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): PolicyRun {
+export function runPolicies(
+  host: PolicyHost,
+  assignment: PolicyAssignment,
+  onFailure?: (row: number, slot: number, error: unknown) => void,
+): PolicyRun {
   const { numAgents } = host.engine.program;
   const { numWorlds } = host.engine;
   const factories = factoriesOf(host, assignment);
@@ -51,7 +65,7 @@ export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): Pol
   if (!isDiscrete && host.actionProfile !== 'native')
     throw new UsageError(
       'policy-profile',
-      `Policies must have the native or discrete action profile; got "${host.actionProfile}" in ${host.engine.program.id}. Create the environment with actionProfile: policyProfile(compiled).`,
+      `Policies must have the native or discrete action profile; got "${host.actionProfile}" in ${host.engine.program.id}. Create the environment with actionProfile: policyProfile(compiled, assignment).`,
     );
   const actions = new Float32Array(numWorlds * numAgents * (isDiscrete ? 1 : ACTION_FIELDS));
   const deciders = new Map<BatchDecider, number[]>();
@@ -66,7 +80,7 @@ export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): Pol
   if (isDiscrete && native !== undefined) {
     throw new UsageError(
       'policy-profile',
-      `The policy "${native.name}" must have the native action profile; got "discrete" in ${host.engine.program.id}. Set actions.profile to "native", or use "random" or "idle".`,
+      `The policy "${native.name}" must have the native action profile; got "discrete" in ${host.engine.program.id}. Create the environment with actionProfile: policyProfile(compiled, assignment).`,
     );
   }
   const levels = new LevelCache(host);
@@ -81,7 +95,15 @@ export function runPolicies(host: PolicyHost, assignment: PolicyAssignment): Pol
         if (isDiscrete) decider.choose!(host, slots, actions);
         else decider.fill(host, slots, actions);
       }
-      for (const seat of seats) seat.act();
+      for (const seat of seats) {
+        try {
+          seat.act();
+        } catch (error) {
+          if (onFailure === undefined) throw error;
+          seat.giveUp();
+          onFailure(seat.row, seat.slot, error);
+        }
+      }
       return actions;
     },
   };
@@ -102,6 +124,20 @@ class Seat {
     this.#policy = (factory as { create(): Policy }).create();
     const at = (row * this.#view.numAgents + slot) * ACTION_FIELDS;
     this.#out = actions.subarray(at, at + ACTION_FIELDS);
+  }
+
+  get row(): number {
+    return this.#view.row;
+  }
+
+  get slot(): number {
+    return this.#view.slot;
+  }
+
+  /** Idles, and begins anew at the next tick. */
+  giveUp(): void {
+    this.#out.fill(0);
+    this.#nextTick = -1;
   }
 
   act(): void {

@@ -74,15 +74,17 @@ async function runLine(
     onProgress,
   }: Required<Pick<ScenarioBenchOptions, 'seeds' | 'firstSeed' | 'split'>> & Pick<ScenarioBenchOptions, 'onProgress'>,
 ): Promise<BenchLine> {
+  const assignment = assignmentOf(line);
   const env = await createBatchEnv({
     scenario: compiled,
     split,
     seed: firstSeed,
     autoreset: 'disabled',
     observe: false,
-    actionProfile: policyProfile(compiled),
+    // Words are silenced in native rows.
+    actionProfile: line === 'silent' ? 'native' : policyProfile(compiled, assignment),
   });
-  const run = runPolicies(env, assignmentOf(line));
+  const run = runPolicies(env, assignment);
   for (let episode = 0; episode < seeds; episode++) {
     env.reset({ seed: firstSeed + episode });
     for (;;) {

@@ -4,7 +4,7 @@
  * What is returned are views that the next step or reset overwrites; copy what you keep.
  */
 import { type Crash, type Engine, hashBatch, hashWorld, type ObservationBuffers } from '@kinovox/physics';
-import { ACTION_WORD, ACTION_WORDS, type Split } from '@kinovox/world';
+import { ACTION_WORD, ACTION_WORDS, EngineError, type Split } from '@kinovox/world';
 import { type ActionDelay, createActionDelay, drawnInRow } from './action-delay.js';
 import { type ActionCodec, type ActionProfile, createActionCodec } from './actions/profile.js';
 import {
@@ -169,6 +169,23 @@ export class BatchEnv {
   /** Worlds whose tick failed since this was last asked. Each was truncated and its row goes on as after any end; other rows are untouched. */
   takeCrashes(): Crash[] {
     return this.engine.takeCrashes();
+  }
+
+  /**
+   * Cuts a row's episode short in the next step: truncated, told by `takeCrashes`, and the row goes on as after any end. For policies that fail in one world.
+   * @throws EngineError on an engine that cannot; `error` is then its cause.
+   */
+  cutShort(row: number, error: unknown): void {
+    this.#ledger.assertRow(row);
+    if (this.engine.cutShort !== undefined) {
+      this.engine.cutShort(row, error);
+      return;
+    }
+    throw new EngineError(
+      'cut-short',
+      `What failed in row ${row} (${error instanceof Error ? error.message : String(error)}) cannot be kept to it on the engine "${this.engineName}". Use "cpu" or "rigid".`,
+      { cause: error },
+    );
   }
 
   /** Whether `close` was called. */

@@ -7,8 +7,10 @@ import {
   evaluationLatex,
   type PolicyFactory,
   pointsOf,
+  policyProfile,
 } from '@kinovox/agents';
 import { loadScenario } from '@kinovox/env';
+import { UsageError } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { smallScenario, walkerAt } from '../small-worlds.js';
 
@@ -117,12 +119,40 @@ describe('evaluate', () => {
         rest: { id: 'choices-v1', actions: { profile: 'discrete' } },
       }),
     );
-    const report = await evaluate(createSuite('mixed', [open, choices]), [{ name: 'greedy', runs: [greedy] }], { seeds: 1 });
-    const straight = report.contestants.find(({ name }) => name === 'greedy')!;
-    expect(straight.scenarios.map(({ scenario }) => scenario)).toEqual(['open-v1']);
-    expect(straight.refused).toMatchObject([{ scenario: 'choices-v1', reason: expect.stringContaining('native action profile') }]);
-    // Without the scripted anchor nothing can be normalised there.
-    expect(report.contestants[0].scenarios.find(({ scenario }) => scenario === 'choices-v1')!.normalised).toBeNull();
+    const choosy: PolicyFactory = {
+      name: 'choosy',
+      batch: {
+        check: ({ engine }) => {
+          if (engine.program.id === 'choices-v1') throw new UsageError('policy-profile', 'This one plays open worlds alone.');
+        },
+        fill: () => undefined,
+      },
+    };
+    const report = await evaluate(createSuite('mixed', [open, choices]), [{ name: 'choosy', runs: [choosy] }], { seeds: 1 });
+    const picky = report.contestants.find(({ name }) => name === 'choosy')!;
+    expect(picky.scenarios.map(({ scenario }) => scenario)).toEqual(['open-v1']);
+    expect(picky.refused).toMatchObject([{ scenario: 'choices-v1', reason: expect.stringContaining('open worlds alone') }]);
+  });
+
+  it('has those who plan motions play a scenario of choices in native actions, and those who choose in its own', async () => {
+    const choices = loadScenario(
+      smallScenario({
+        layers: [FLOOR, AIR, AIR],
+        task: reach(),
+        agents: [walkerAt('ada', [0, 1, 1])],
+        maxTicks: 40,
+        rest: { id: 'choices-v1', actions: { profile: 'discrete' } },
+      }),
+    );
+    expect(policyProfile(choices, createPolicy('random'))).toBe('discrete');
+    expect(policyProfile(choices, greedy)).toBe('native');
+    expect(policyProfile(choices, { ada: greedy, default: createPolicy('random') })).toBe('native');
+    const report = await evaluate(createSuite('choices', [choices]), [{ name: 'greedy', runs: [greedy] }], { seeds: 2 });
+    expect(report.contestants.map(({ name, refused, scenarios }) => [name, refused.length, scenarios[0].score])).toEqual([
+      ['random', 0, expect.any(Number)],
+      ['scripted', 0, 1],
+      ['greedy', 0, 1],
+    ]);
   });
 
   it('passes on a failure that is not the contestant being unfit', async () => {

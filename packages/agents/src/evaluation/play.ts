@@ -42,7 +42,7 @@ export async function playEpisodes(
     split,
     seed: firstSeed,
     autoreset: 'disabled',
-    actionProfile: policyProfile(compiled),
+    actionProfile: policyProfile(compiled, assignment),
     observation: observationFor(compiled, assignment),
   });
   try {

@@ -10,6 +10,7 @@ import { createObservationBuffers } from '../observe/observe.js';
 import { createTickContext, type TickContext } from '../stages/context.js';
 import { decodeActions } from '../stages/decode.js';
 import type { Stage } from '../tick.js';
+import { Containment } from './containment.js';
 import { createOutputs } from './outputs.js';
 import { createRowObserver, createRowStep, type RowOptions, seedRow, startRow } from './rows.js';
 import { restoreSnapshot, takeSnapshot } from './snapshots.js';
@@ -59,7 +60,9 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
   });
   parts.prepare?.(c);
   const { state, buffers, outputs, observations } = c;
-  const rows: RowOptions = { autoreset, observing, stages: parts.stages, afterStart: parts.afterStart?.bind(parts) };
+  // Other threads have contexts of their own: what fails in one of them fails the step.
+  const containment = parts.takeOver === undefined ? new Containment(numWorlds) : undefined;
+  const rows: RowOptions = { autoreset, observing, containment, stages: parts.stages, afterStart: parts.afterStart?.bind(parts) };
   const maskSize = actionMaskSize(program);
   let invalidActions = 0;
 
@@ -132,8 +135,9 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
         for (let a = 0; a < numAgents; a++, at += maskSize) actionMaskInto(out, at, maskSize, c, w, a);
     },
     takeCrashes() {
-      return parts.takeCrashes?.() ?? [];
+      return [...(containment?.take() ?? []), ...(parts.takeCrashes?.() ?? [])];
     },
+    ...(containment === undefined ? {} : { cutShort: (w: number, error: unknown) => containment.fail(w, error) }),
     dispose() {
       parts.dispose?.();
     },

@@ -10,6 +10,7 @@ import type { TickContext } from '../stages/context.js';
 import { maskAbilities } from '../stages/decode.js';
 import { startEpisode } from '../stages/reset.js';
 import { runStages, STAGES, type Stage, WORLDS_PER_PASS } from '../tick.js';
+import type { Containment } from './containment.js';
 import { fetchAhead } from './fetch-ahead.js';
 
 export interface RowOptions {
@@ -18,6 +19,8 @@ export interface RowOptions {
   /** Compute observations each step. */
   observing: boolean;
   stages?: readonly Stage[] | undefined;
+  /** Keeps what fails in one world from the others; without, it fails the step. */
+  containment?: Containment | undefined;
   /** Called after a row's episode began, before it is observed. */
   afterStart?: ((c: TickContext, w: number) => void) | undefined;
 }
@@ -60,7 +63,8 @@ export function createRowObserver(c: TickContext): RowObserver {
 /** A function that steps worlds [w0, w1) by one tick with the words in `buffers.actionWords`. */
 export function createRowStep(c: TickContext, w0: number, w1: number, options: RowOptions): () => void {
   const { state, outputs, program } = c;
-  const { autoreset, observing, stages = STAGES } = options;
+  const { autoreset, observing, containment } = options;
+  const stages = containment?.around(options.stages ?? STAGES) ?? options.stages ?? STAGES;
   const { actionWords } = c.buffers;
   const lanes = new Uint32Array(2);
   const observer = createRowObserver(c);
@@ -87,6 +91,7 @@ export function createRowStep(c: TickContext, w0: number, w1: number, options: R
       fetchAhead(c, from, to);
       maskAbilities(program, actionWords, from, to);
       runStages(c, from, to, stages);
+      containment?.endFailed(c, from, to);
       for (let w = from; w < to; w++) if (c.ending[w] === 1) endRow(w);
       if (observing) observer.observe(from, to);
     }

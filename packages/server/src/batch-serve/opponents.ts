@@ -22,7 +22,10 @@ export function seatOpponents(env: BatchEnv, byName: Readonly<Record<string, str
   const assigned = new Array<string | null>(numAgents).fill(null);
   // Policies plan in native rows, whatever profile the client acts in.
   const host = { engine, compiled, split, actionProfile: 'native' as const };
-  const run = runPolicies(host, { ...factories, default: CLIENT });
+  const run = runPolicies(host, { ...factories, default: CLIENT }, (row, slot, error) => {
+    // The world of a policy that fails is lost to it; the others go on.
+    env.cutShort(row, new Error(`The policy of ${env.agentIds[slot]} failed: ${error instanceof Error ? error.message : String(error)}`));
+  });
   const { agents } = compiled.base;
   agents.forEach(({ id, team, role }, slot) => {
     assigned[slot] = byName[id] ?? (role === undefined ? undefined : byName[role]) ?? byName[team] ?? null;

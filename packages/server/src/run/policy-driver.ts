@@ -41,7 +41,7 @@ export function optionsForPolicy(
 
 /** The scenario's own profile where the policy plays it, otherwise the native one. */
 export function profileOf(compiled: CompiledScenario, policy: PolicyFactory): 'native' | 'discrete' {
-  return 'batch' in policy && policy.batch.choose === undefined ? 'native' : policyProfile(compiled);
+  return policyProfile(compiled, policy);
 }
 
 /** A policy by name, `learned:FILE` or `mlp:FILE`. @throws UsageError for another name, and for a file that is none. */
