@@ -29,7 +29,7 @@ TASK_REWARD = ["--shaping", "0", "--repeat", "8", "--gamma", "0.99", "--entropy"
 
 # Arguments of an example by the name of the experiment.
 EXPERIMENTS = {
-    "reach-maze": [*MAZE, "--observation", GUIDED, "--potential", "way", "--updates", "64"],
+    "reach-maze": [*MAZE, "--observation", GUIDED, "--potential", "way", "--act", "draw", "--updates", "64"],
     "reach-maze, task reward alone": [*MAZE, "--observation", GUIDED, *TASK_REWARD, "--updates", "240"],
     "reach-maze, no guidance": [*MAZE, "--observation", PLAIN, "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "96"],
 }
