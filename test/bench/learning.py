@@ -14,6 +14,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def main():
     parser.add_argument("experiments", nargs="*", metavar="experiment", help=f"any of {', '.join([*EXPERIMENTS, *TEAMS, 'generalisation'])}")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=1, help="trainings at a time; their times are then those of a shared machine")
     parser.add_argument("--figures", action="store_true", help="draw the figures of the docs")
     args = parser.parse_args()
     for name in args.experiments:
@@ -63,13 +65,18 @@ def main():
             parser.error(f"experiment must be one of {[*known, 'generalisation']}; got {name!r}")
         seeds = range(args.first_seed, args.first_seed + args.seeds)
         if name == "generalisation":
-            generalise(seeds)
+            generalise(seeds, args.jobs)
         else:
-            keep(name, known[name], [train(known[name], seed) for seed in seeds])
+            keep(name, known[name], train_all([(known[name], seed) for seed in seeds], args.jobs))
     if args.figures:
         draw_curves(EXPERIMENTS, "learning-maze.png")
         draw_curves(TEAMS, "learning-teams.png")
         draw_gap()
+
+
+def train_all(trainings, jobs):
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(lambda training: train(*training), trainings))
 
 
 def train(arguments, seed):
@@ -107,16 +114,17 @@ def keep(name, arguments, runs, **more):
     print(f"{name}: interquartile mean {line['iqm']:.3f} [{low:.3f}, {high:.3f}] of {len(scores)} seeds, least {min(scores):.3f}")
 
 
-def generalise(seeds):
+def generalise(seeds, jobs):
     """The gap between levels trained on and levels never seen, by the number of the former: mazes of 4 x 4 cells, walls seen within 3 m, no guidance."""
     with tempfile.TemporaryDirectory() as folder:
-        for variants in VARIANTS:
-            few, all_levels = (Path(folder) / f"{name}.scenario.json" for name in ("few", "all"))
-            few.write_text(json.dumps(small_maze(variants)))
-            all_levels.write_text(json.dumps(small_maze("unbounded")))
-            arguments = ["ppo.py", "--observation", PLAIN, *SMALL_MAZE]
-            runs = [train([*arguments, "--scenario", str(all_levels), "--train-in", str(few)], seed) for seed in seeds]
-            keep("generalisation", arguments, runs, variants=variants)
+        files = {variants: Path(folder) / f"{variants}.scenario.json" for variants in VARIANTS}
+        for variants, file in files.items():
+            file.write_text(json.dumps(small_maze(variants)))
+        arguments = ["ppo.py", "--observation", PLAIN, *SMALL_MAZE, "--scenario", str(files["unbounded"])]
+        trainings = [([*arguments, "--train-in", str(files[variants])], seed) for variants in VARIANTS for seed in seeds]
+        runs = train_all(trainings, jobs)
+    for k, variants in enumerate(VARIANTS):
+        keep("generalisation", ["ppo.py", "--observation", PLAIN, *SMALL_MAZE], runs[k * len(seeds) : (k + 1) * len(seeds)], variants=variants)
 
 
 def small_maze(variants):
