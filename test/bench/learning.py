@@ -25,7 +25,9 @@ RESULTS = ROOT / "test/bench/results/learning.jsonl"
 IMAGES = ROOT / "docs/images"
 GUIDED = '{"crop": 0, "guidance": 2, "nearestAgents": 0, "inventory": false, "messages": 0, "goals": 1}'
 PLAIN = '{"crop": 0, "nearestAgents": 0, "inventory": false, "messages": 0, "goals": 1}'
-MAZE = ["ppo.py", "--scenario", "reach-maze-v1", "--threads", "1"]
+# Many worlds and short rollouts: fewer messages between learner and server for the same data.
+WIDE = ["--threads", "1", "--worlds", "1024", "--steps", "16"]
+MAZE = ["ppo.py", "--scenario", "reach-maze-v1", *WIDE]
 TASK_REWARD = ["--shaping", "0", "--repeat", "8", "--gamma", "0.99", "--entropy", "0.003", "--stop-at", "0.98"]
 
 # Arguments of an example by the name of the experiment.
@@ -47,7 +49,7 @@ TEAMS = {
     "tag, IPPO chasers, idle runner": [*CHASERS, "--opponents", '{"runner": "idle"}'],
 }
 VARIANTS = (8, 64, 512, "unbounded")
-SMALL_MAZE = ["--threads", "1", "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "40"]
+SMALL_MAZE = [*WIDE, "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "40"]
 RESAMPLES, BOOTSTRAP_SEED = 2000, 2021
 
 
