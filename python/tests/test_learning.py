@@ -71,3 +71,10 @@ def test_shaping_by_doors_is_refused_where_there_are_none(example):
     pytest.importorskip("torch", reason="torch is not installed: the examples for teams are not run here")
     with pytest.raises(AssertionError, match="--shaping doors must have two agents"):
         run(example, *FLAT, "--shaping", "doors")
+
+
+def test_ppo_from_pictures_trains_and_writes_its_weights(tmp_path):
+    torch = pytest.importorskip("torch", reason="torch is not installed: the PPO example is not run here")
+    result = run("ppo_camera.py", "--updates", "1", "--worlds", "4", "--steps", "4", "--test-levels", "2", "--out", str(tmp_path))
+    assert result["agent_steps"] == 4 * 4 * 6
+    assert "body.0.weight" in torch.load(tmp_path / "policy.pt", weights_only=True)["actor"]

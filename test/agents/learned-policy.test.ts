@@ -49,6 +49,18 @@ const walkerFile = (metres: number, rest: Partial<LearnedPolicyFile> = {}): Lear
 const textOf = (file: object) => JSON.stringify(file);
 
 describe('a learned policy', () => {
+  it('follows guidance where it was trained on it', () => {
+    const file = walkerFile(4, { observation: { guidance: 2 }, components: ['guidance.left'] });
+    const { scenario } = lane('native');
+    const env = createBatchEnvSync({ scenario, numWorlds: 1, autoreset: 'disabled', observation: file.observation });
+    const run = runPolicies(env, createLearnedPolicy(parseLearnedPolicy(textOf(file), 'test')));
+    env.reset();
+    for (let t = 0; t < 100; t++) env.stepSync(run.act());
+    const { offset } = env.observations.groups.find(({ name }) => name === 'guidance')!;
+    // Stopped within the last metre before 4 m are left: it started with 8.
+    expect(env.observations.vector[offset + 1]).toBeLessThanOrEqual(4);
+    expect(env.observations.vector[offset + 1]).toBeGreaterThanOrEqual(3);
+  });
   it('decides by its network: it walks to where its file says, and stands there', () => {
     for (const profile of ['native', 'discrete'] as const) {
       const compiled = lane(profile);

@@ -28,12 +28,12 @@ PLAIN = '{"crop": 0, "nearestAgents": 0, "inventory": false, "messages": 0, "goa
 # Many worlds and short rollouts: fewer messages between learner and server for the same data.
 WIDE = ["--threads", "1", "--worlds", "1024", "--steps", "16"]
 MAZE = ["ppo.py", "--scenario", "reach-maze-v1", *WIDE]
-TASK_REWARD = ["--shaping", "0", "--repeat", "8", "--gamma", "0.99", "--entropy", "0.003", "--stop-at", "0.95"]
+TASK_REWARD = ["--threads", "1", "--shaping", "0", "--repeat", "8", "--gamma", "0.99", "--entropy", "0.003", "--stop-at", "0.95"]
 
 # Arguments of an example by the name of the experiment.
 EXPERIMENTS = {
     "reach-maze": [*MAZE, "--observation", GUIDED, "--potential", "way", "--act", "draw", "--updates", "64"],
-    "reach-maze, task reward alone": [*MAZE, "--observation", GUIDED, *TASK_REWARD, "--updates", "240"],
+    "reach-maze, task reward alone": ["ppo.py", "--scenario", "reach-maze-v1", "--observation", GUIDED, *TASK_REWARD, "--updates", "240"],
     "reach-maze, no guidance": [*MAZE, "--observation", PLAIN, "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "96"],
 }
 TAG = ["ippo.py", "--scenario", "tag-v1", "--observation", '{"crop": 0, "nearestAgents": 2}', "--lidar", "24", "--choices", "compass"]

@@ -2,7 +2,7 @@
  * Spaces as plain data, in the terms of Gymnasium: what an agent may send and what it is given, with shapes and bounds.
  * Derived from the action profile and the observation groups, so they cannot disagree with the kernels.
  */
-import { isOneRow, type ObservationTables, observationGroups } from '@kinovox/physics';
+import { isOneRow, type ObservationGroup, type ObservationTables, observationGroups } from '@kinovox/physics';
 import type { ActionCodec } from './actions/profile.js';
 import { pictureSpaces } from './image-observation.js';
 
@@ -45,14 +45,24 @@ export interface Spaces {
 /** Registry ids are u16. */
 const MAX_BLOCK_ID = 65535;
 
+/** The name of every component of a vector of these groups: `self.x`, `goals.0.dx`. */
+export function componentNames(groups: readonly ObservationGroup[]): string[] {
+  return groups.flatMap(({ name, rows, fields }) =>
+    Array.from({ length: rows }, (_, row) =>
+      fields.map((field) => (isOneRow(name) ? `${name}.${field.name}` : `${name}.${row}.${field.name}`)),
+    ).flat(),
+  );
+}
+
 /** Spaces of one agent; every agent of a scenario has the same. */
 export function createSpaces({ space, row }: Pick<ActionCodec, 'space' | 'row'>, tables: ObservationTables): Spaces {
   const spaces: Record<string, Space> = {};
   const low: number[] = [];
   const high: number[] = [];
-  const names: string[] = [];
   const units: string[] = [];
-  for (const group of observationGroups(tables)) {
+  const groups = observationGroups(tables);
+  const names = componentNames(groups);
+  for (const group of groups) {
     const rowLow = group.fields.map((field) => field.low);
     const rowHigh = group.fields.map((field) => field.high);
     const oneRow = isOneRow(group.name);
@@ -68,7 +78,6 @@ export function createSpaces({ space, row }: Pick<ActionCodec, 'space' | 'row'>,
     for (let row = 0; row < group.rows; row++) {
       low.push(...rowLow);
       high.push(...rowHigh);
-      names.push(...group.fields.map((field) => (oneRow ? `${group.name}.${field.name}` : `${group.name}.${row}.${field.name}`)));
       units.push(...group.fields.map((field) => field.unit));
     }
   }

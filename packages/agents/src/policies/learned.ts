@@ -3,7 +3,7 @@
  * Forward passes are f64 sums over f32 weights in a fixed order, so the same file decides alike in every batch; a choice is logged as the action that it is,
  * so replays ask no network.
  */
-import { discreteChoices } from '@kinovox/env';
+import { componentNames, discreteChoices } from '@kinovox/env';
 import { ACTION_FIELDS, ACTION_SPEC, AGENT_FLAG, didYouMean, type LearnedPolicyFile, UsageError } from '@kinovox/world';
 import type { BatchDecider, PolicyFactory, PolicyHost } from '../policy.js';
 
@@ -44,11 +44,7 @@ class Seats {
 
   constructor(host: PolicyHost, { name, components, choices, repeat }: LearnedPolicyFile) {
     const { program, observations, numWorlds } = host.engine;
-    const names = observations.groups.flatMap((group) =>
-      Array.from({ length: group.rows }, (_, row) =>
-        group.fields.map((field) => (ONE_ROW.has(group.name) ? `${group.name}.${field.name}` : `${group.name}.${row}.${field.name}`)),
-      ).flat(),
-    );
+    const names = componentNames(observations.groups);
     this.#columns = Int32Array.from(components, (component) => {
       const index = names.indexOf(component);
       if (index >= 0) return index;
@@ -88,8 +84,6 @@ class Seats {
     }
   }
 }
-
-const ONE_ROW: ReadonlySet<string> = new Set(['self', 'vitals', 'craftable']);
 
 function nativeRow(columns: Readonly<Record<string, number>>): Float32Array {
   return Float32Array.from(ACTION_SPEC, (field) => columns[field.name] ?? field.neutral);
