@@ -3,14 +3,22 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkBatchEnv, checkEnv, createBatchEnv, createEnv, loadScenario, recordRow, replayRecording } from '@kinovox/env';
-import { randomU32, SCENARIO_SUFFIX } from '@kinovox/world';
+import {
+  checkBatchEnv,
+  checkEngines,
+  checkEnv,
+  createBatchEnv,
+  createEnv,
+  hasFixedLevel,
+  loadScenario,
+  recordRow,
+  replayRecording,
+} from '@kinovox/env';
+import { randomU32, SCENARIO_SUFFIX, type Split } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 
 const folder = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 const files = fs.readdirSync(folder).filter((name) => name.endsWith(SCENARIO_SUFFIX));
-/** Terrain that no seed changes. */
-const FIXED_TERRAIN = ['flat', 'empty'];
 
 it('ships scenarios', () => {
   expect(files.length).toBeGreaterThan(0);
@@ -18,8 +26,7 @@ it('ships scenarios', () => {
 
 describe.each(files)('%s', (name) => {
   const compiled = loadScenario(path.join(folder, name));
-  const { parameters, world } = compiled.scenario;
-  const fixedLevel = Object.keys(parameters).length === 0 && FIXED_TERRAIN.includes(world.terrain.generator);
+  const fixedLevel = hasFixedLevel(compiled.scenario);
   const failures = (results: { ok: boolean; name: string; message: string }[]) =>
     results.filter((result) => !result.ok).map((result) => `${result.name}: ${result.message}`);
 
@@ -31,6 +38,13 @@ describe.each(files)('%s', (name) => {
     expect(
       failures(await checkBatchEnv((options) => createBatchEnv({ scenario: compiled, ...options }), { ticks: 60, fixedLevel })),
     ).toEqual([]);
+  });
+
+  it.runIf(compiled.program.numProps === 0)('conforms on the rigid tier, which gives what cpu gives', async () => {
+    const make = (engine: 'cpu' | 'rigid') => (options: { numWorlds: number; seed: number; split: Split }) =>
+      createBatchEnv({ scenario: compiled, engine, ...options });
+    expect(failures(await checkBatchEnv(make('rigid'), { ticks: 20, fixedLevel }))).toEqual([]);
+    expect(failures(await checkEngines({ cpu: make('cpu'), rigid: make('rigid') }, { ticks: 40 }))).toEqual([]);
   });
 
   it('replays to the same hashes', async () => {

@@ -3,6 +3,7 @@ import {
   type CheckedBatch,
   type CheckedEnv,
   checkBatchEnv,
+  checkEngines,
   checkEnv,
   createBatchEnvSync,
   createEnvSync,
@@ -205,6 +206,59 @@ describe('checkBatchEnv', () => {
       failures.some((failure) => failure.startsWith(name)),
       failures.join('; '),
     ).toBe(true);
+  });
+});
+
+describe('checkEngines', () => {
+  it('passes engines that agree, a result for each but the first', async () => {
+    const results = await checkEngines(
+      { cpu: makeBatch, workers: (options) => createBatchEnvSync({ scenario: compiled, engine: 'workers', threads: 2, ...options }) },
+      { ticks: 70 },
+    );
+    expect(results).toEqual([{ name: 'workers gives what cpu gives', ok: true, message: '' }]);
+  });
+
+  it.each([
+    ['states', (env: CheckedBatch, t: number) => ({ rowHashes: () => env.rowHashes().map((hash) => (t > 40 ? `${hash}!` : hash)) })],
+    [
+      'observations',
+      (env: CheckedBatch, t: number) => ({
+        observations: { ...env.observations, vector: env.observations.vector.map((v) => v + (t > 40 ? 1 : 0)) },
+      }),
+    ],
+    [
+      'rewards',
+      (env: CheckedBatch, t: number, actions: Float32Array) => ({
+        ...env.stepSync(actions),
+        rewards: new Float32Array(6).fill(t > 40 ? 2 : 0),
+      }),
+    ],
+  ])('finds a planted breach of: %s must be equal at every step', async (what, change) => {
+    const [{ ok, message }] = await checkEngines(
+      {
+        cpu: makeBatch,
+        other: (options) => {
+          const env = makeBatch(options);
+          let t = 0;
+          return new Proxy(env as CheckedBatch, {
+            get(target, name) {
+              if (name === 'stepSync')
+                return (actions: Float32Array) => {
+                  t++;
+                  return what === 'rewards' ? change(target, t, actions) : target.stepSync(actions);
+                };
+              if (what !== 'rewards' && name === (what === 'states' ? 'rowHashes' : 'observations'))
+                return (change(target, t, new Float32Array(0)) as Record<string | symbol, unknown>)[name];
+              const value = Reflect.get(target, name, target);
+              return typeof value === 'function' ? value.bind(target) : value;
+            },
+          });
+        },
+      },
+      { ticks: 60 },
+    );
+    expect(ok).toBe(false);
+    expect(message).toMatch(new RegExp(`^${what} must be equal at every step; .*4[0-9]`));
   });
 });
 

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { serveCommand } from '../commands/batch-serve.js';
 import { benchCommand } from '../commands/bench.js';
+import { checkCommand } from '../commands/check.js';
 import { evalCommand } from '../commands/eval.js';
 import { exportCommand } from '../commands/export.js';
 import { renderCommand } from '../commands/render.js';
@@ -40,6 +41,7 @@ export function createProgram(): Command {
     exportCommand(),
     renderCommand(),
     validateCommand(),
+    checkCommand(),
     scenariosCommand(),
     evalCommand(),
     benchCommand(),

@@ -1,0 +1,35 @@
+/** `kinovox check` as a user runs it. That each of its facts can fail is held by test/env/conformance.test.ts. */
+import { describe, expect, it } from 'vitest';
+import { kinovox } from './command.js';
+
+describe('kinovox check', () => {
+  it('says which facts hold on each engine, what an engine refuses, and that engines agree', async () => {
+    const { code, stdout } = await kinovox('check', 'tag-v1', 'push-crate-v1', '--engine', 'cpu,rigid', '--ticks', '10', '--json');
+    const { ok, checked } = JSON.parse(stdout);
+    const lines = checked.map(
+      ({ scenario, engine, refused, results }: { scenario: string; engine: string; refused?: string; results: unknown[] }) => [
+        scenario,
+        engine,
+        refused === undefined,
+        results.length,
+      ],
+    );
+    expect(lines).toEqual([
+      ['tag-v1', 'cpu', true, 19],
+      ['tag-v1', 'rigid', true, 19],
+      ['tag-v1', 'cpu = rigid', true, 1],
+      ['push-crate-v1', 'cpu', false, 0],
+      ['push-crate-v1', 'rigid', true, 19],
+    ]);
+    expect(ok).toBe(true);
+    expect(code).toBe(0);
+  });
+
+  it('refuses engines and scenarios that there are none of', async () => {
+    expect((await kinovox('check', 'tag-v1', '--engine', 'cpu,cpux')).stderr).toContain('Did you mean "cpu"?');
+    expect((await kinovox('check', 'tag-v1', '--engine', 'cpu,cpu')).stderr).toContain('must name each engine once');
+    const missing = await kinovox('check', 'tagg-v1');
+    expect(missing.stderr).toContain('tag-v1');
+    expect(missing.code).toBe(2);
+  });
+});
