@@ -1,6 +1,6 @@
 """Independent PPO in one file: every agent of a team learns from its own observation, with a critic of its own view; the agents share weights.
 
-    python ippo.py --scenario plates-and-door-v1 --updates 500 --out runs/plates-ippo-0
+    python ippo.py --scenario plates-and-door-v1 --updates 400 --out runs/plates-ippo-0
 
 Success is measured on levels of the test split by the task's own verdict, with choices drawn from the policy, and with its most likely ones beside that.
 Training may add a potential (`--shaping`), which is no part of the task's reward or verdict: "doors" knows that a door needs somebody on a plate,
@@ -37,7 +37,7 @@ parser.add_argument(
     help='discrete actions to choose among; "compass": none, or to run in one of eight directions, turning at once',
 )
 parser.add_argument("--opponents", type=json.loads, default=None, help='agents that the server plays, such as \'{"runner": "scripted"}\'')
-parser.add_argument("--updates", type=int, default=500)
+parser.add_argument("--updates", type=int, default=400)
 parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after this time, whatever is left")
 parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("--worlds", type=int, default=256)
@@ -48,7 +48,7 @@ parser.add_argument("--metre", type=float, default=0.05, help="shaping per metre
 parser.add_argument("--passage", type=float, default=1.5, help="shaping for each agent that is through a door")
 parser.add_argument("--reward-scale", type=float, default=5)
 parser.add_argument(
-    "--fine", type=float, default=0.4, help="metres that the second copy of a distance is divided by: it tells whether one stands in a doorway"
+    "--fine", type=float, default=0.2, help="metres that the second copy of a distance is divided by: it tells whether one stands in a doorway"
 )
 parser.add_argument("--gamma", type=float, default=0.99)
 parser.add_argument("--gae-lambda", type=float, default=0.95)

@@ -37,7 +37,7 @@ EXPERIMENTS = {
     "reach-maze, no guidance": [*MAZE, "--observation", PLAIN, "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "96"],
 }
 TAG = ["ippo.py", "--scenario", "tag-v1", "--observation", '{"crop": 0, "nearestAgents": 2}', "--lidar", "24", "--choices", "compass"]
-CHASERS = [*TAG, "--shaping", "near", "--metre", "0.03", "--repeat", "8", "--worlds", "64", "--updates", "400"]
+CHASERS = [*TAG, "--shaping", "near", "--metre", "0.03", "--repeat", "8", "--worlds", "64", "--updates", "100"]
 
 # Teams, described in docs/learning-teams.md.
 TEAMS = {
@@ -192,7 +192,7 @@ def draw_curves(experiments, image):
             axes.plot(steps / 1e6, 100 * success, color=colour, lw=1.2, alpha=0.8, label=name if number == 0 else None)
     axes.set(xlabel="million agent-steps", ylabel="training episodes that succeed, %", ylim=(-2, 102))
     axes.grid(alpha=0.3)
-    axes.legend(loc="center right")
+    axes.legend(loc="best", fontsize="small")
     figure.savefig(IMAGES / image, dpi=110)
 
 
