@@ -11,7 +11,7 @@ const KEPT = /^c\.(mobs\.)?(intentKind|intentCell|intentBlock)$/;
 
 /** Scratch of one kernel: private to a thread. */
 const SCRATCH =
-  /^c\.(mobs\.)?(ray|edge|stepped|pushX|pushZ|touching|index\.near|recipeIndex\.(held|kinds|found))$|^\$\.way(Node|Next|Wanted)$/;
+  /^c\.(mobs\.)?(ray|edge|stepped|pushX|pushZ|touching|nearPlace|nearSquare|index\.near|recipeIndex\.(held|kinds|found))$|^\$\.way(Node|Next|Wanted)$/;
 
 /** How a path is stored: `scratch`, `kept`, `level` (of the variant pool), `voxels`, `table` (constant), `float` or `word` (both in the data buffer). */
 export function storageOf(path, element) {
@@ -20,7 +20,7 @@ export function storageOf(path, element) {
   if (path.startsWith('level.')) return 'level';
   if (/^c\.(mobs\.)?state\.voxels$/.test(path)) return 'voxels';
   if (
-    /^c\.(mobs\.)?(program\.|tables\.|index\.marks|recipeIndex\.(first|recipes)|(walk|sprint|air|airSprint)Q18)/.test(path) ||
+    /^c\.(mobs\.)?(program\.|tables\.|stationRow|index\.marks|recipeIndex\.(first|recipes)|(walk|sprint|air|airSprint)Q18)/.test(path) ||
     path.startsWith('$.')
   )
     return 'table';

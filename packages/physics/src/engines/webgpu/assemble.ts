@@ -156,6 +156,11 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
       default:
         if (host === undefined) constant(`B_${id}`, 0);
         else {
+          // One that worlds share would be written by all of their threads at once, or never filled: it belongs among `scratch`, `kept` or `table`.
+          invariant(
+            host.length % numWorlds === 0,
+            `Every world must have its part of ${path}; got ${host.length} words for ${numWorlds} worlds.`,
+          );
           region(path, host);
           constant(`N_${id}`, host.length);
         }
