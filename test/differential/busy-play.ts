@@ -66,11 +66,13 @@ export function busyPlay(reference: Engine, seed: number): () => Float32Array {
     actions[at + FIELD.interact] = target.isLever && far < 4 ? INTERACT.use : unit() < 0.5 ? INTERACT.dig : 0;
   };
 
-  /** Goes straight ahead and digs at what is in the way, for as long as that takes. */
-  const mine = (at: number) => {
+  /** Goes straight ahead and digs at what is in the way, or stands and digs at the ground before its feet, for as long as that takes. */
+  const mine = (at: number, i: number) => {
     actions.fill(0, at, at + FIELDS);
+    const isDown = (courses[i] & 1) === 1;
     if (unit() < 0.004) actions[at + FIELD.turn] = (unit() - 0.5) * 2;
-    actions[at + FIELD.forward] = 1;
+    actions[at + FIELD.look] = (isDown ? -1.1 : 0) - (state.pitch[i] / 2 ** 31) * Math.PI;
+    actions[at + FIELD.forward] = isDown ? 0 : 1;
     actions[at + FIELD.interact] = INTERACT.dig;
   };
 
@@ -81,7 +83,7 @@ export function busyPlay(reference: Engine, seed: number): () => Float32Array {
         if (unit() < 0.02) courses[i] = next() >>> 1;
         const target = (w & 1) === 1 && unit() < 0.8 ? targetOf(w, i) : undefined;
         if (target !== undefined) seek(i * FIELDS, i, target);
-        else if ((w & 3) === 3) mine(i * FIELDS);
+        else if ((w & 3) === 3) mine(i * FIELDS, i);
         else wander(i * FIELDS);
       }
     }
@@ -89,14 +91,17 @@ export function busyPlay(reference: Engine, seed: number): () => Float32Array {
   };
 }
 
-/** What a program's agents and mechanisms can bring about at all, whoever plays. */
-export function possibilities({ program }: Pick<Engine, 'program'>): { edits: boolean; mechanisms: boolean } {
+/** Of what a comparison wants to see, why a program's agents and mechanisms cannot bring it about, whoever plays; undefined where they can. */
+export function obstacles({ program }: Pick<Engine, 'program'>): { edits: string | undefined; mechanisms: string | undefined } {
   const { blocks, bodies, numAgents, placedByItem, startCounts, startItems } = program;
   const can = (word: number) => Array.from({ length: numAgents }, (_, a) => bodies[a * BODY_WORDS + word]).some((flag) => flag === 1);
-  const mechanisms = program.mechanisms.numMechanisms > 0;
+  const hasMechanisms = program.mechanisms.numMechanisms > 0;
   const digs = can(BODY_WORD.canDig) && blocks.digTicks.some((ticks) => ticks >= 0);
   const holdsBlocks = startItems.some((item, k) => startCounts[k] > 0 && placedByItem[item] > 0);
   const builds = can(BODY_WORD.canPlace) && (digs || holdsBlocks);
   const uses = can(BODY_WORD.canUse) && blocks.usable.some((kind) => kind !== 0);
-  return { edits: mechanisms || digs || builds || uses, mechanisms };
+  return {
+    edits: hasMechanisms || digs || builds || uses ? undefined : 'nobody may dig, place or use anything',
+    mechanisms: hasMechanisms ? undefined : 'it has no mechanism',
+  };
 }

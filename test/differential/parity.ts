@@ -14,7 +14,7 @@ import {
   type WebGpuEngine,
 } from '@kinovox/physics';
 import { AGENT_FLAG, EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK } from '@kinovox/world';
-import { busyPlay, possibilities } from './busy-play.js';
+import { busyPlay, obstacles } from './busy-play.js';
 
 /** What a run contained. A row of the table counts only if nothing that the scenario allows is 0. */
 export interface Activity {
@@ -101,12 +101,12 @@ export async function compareEngines(compiled: CompiledScenario, options: Compar
 
 /** Why a row does not count; undefined when it does. What the program rules out is not asked for. */
 export function whyNot(row: Comparison, engine: Pick<Engine, 'program'>): string | undefined {
-  const possible = possibilities(engine);
+  const cannot = obstacles(engine);
   const missing = [
     row.collisions === 0 && 'a collision',
     row.resets === 0 && 'an episode that ended',
-    possible.edits && row.edits === 0 && 'an edit',
-    possible.mechanisms && row.mechanisms === 0 && 'an event of a mechanism',
+    cannot.edits === undefined && row.edits === 0 && 'an edit',
+    cannot.mechanisms === undefined && row.mechanisms === 0 && 'an event of a mechanism',
   ].filter((what) => what !== false);
   return missing.length === 0
     ? undefined
