@@ -66,13 +66,18 @@ export function busyPlay(reference: Engine, seed: number): () => Float32Array {
     actions[at + FIELD.interact] = target.isLever && far < 4 ? INTERACT.use : unit() < 0.5 ? INTERACT.dig : 0;
   };
 
-  /** Goes straight ahead and digs at what is in the way, or stands and digs at the ground before its feet, for as long as that takes. */
-  const mine = (at: number, i: number) => {
+  /** Goes straight ahead and digs at what is in the way, for as long as that takes. */
+  const mine = (at: number) => {
     actions.fill(0, at, at + FIELDS);
-    const isDown = (courses[i] & 1) === 1;
     if (unit() < 0.004) actions[at + FIELD.turn] = (unit() - 0.5) * 2;
-    actions[at + FIELD.look] = (isDown ? -1.1 : 0) - (state.pitch[i] / 2 ** 31) * Math.PI;
-    actions[at + FIELD.forward] = isDown ? 0 : 1;
+    actions[at + FIELD.forward] = 1;
+    actions[at + FIELD.interact] = INTERACT.dig;
+  };
+
+  /** Stands and digs at the ground before its feet. */
+  const dig = (at: number, i: number) => {
+    actions.fill(0, at, at + FIELDS);
+    actions[at + FIELD.look] = -1.1 - (state.pitch[i] / 2 ** 31) * Math.PI;
     actions[at + FIELD.interact] = INTERACT.dig;
   };
 
@@ -83,7 +88,8 @@ export function busyPlay(reference: Engine, seed: number): () => Float32Array {
         if (unit() < 0.02) courses[i] = next() >>> 1;
         const target = (w & 1) === 1 && unit() < 0.8 ? targetOf(w, i) : undefined;
         if (target !== undefined) seek(i * FIELDS, i, target);
-        else if ((w & 3) === 3) mine(i * FIELDS, i);
+        else if ((w & 3) === 3 || (w & 7) === 5) mine(i * FIELDS);
+        else if ((w & 7) === 4 && (courses[i] & 1) === 1) dig(i * FIELDS, i);
         else wander(i * FIELDS);
       }
     }
