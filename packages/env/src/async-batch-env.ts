@@ -13,6 +13,7 @@ import {
   HostAsyncEngine,
   type ObservationBuffers,
   type ReadSettings,
+  type SetupProgress,
   selectGroups,
 } from '@kinovox/physics';
 import { EngineError, formatHash, ShapeError, type Split, UsageError } from '@kinovox/world';
@@ -51,6 +52,8 @@ export interface AsyncBatchEnvOptions extends Omit<BatchEnvOptions, 'engine'> {
    * Of no concern to engines in memory.
    */
   resume?: boolean | { everyTicks: number } | undefined;
+  /** Told what a batch on a device is busy with while it is made: kernels that the driver compiles, levels that are built. */
+  onProgress?: SetupProgress | undefined;
 }
 
 export type AsyncStepResult = StepResult;
@@ -67,7 +70,7 @@ export interface EngineSwitch {
 
 /** @throws UsageError, ShapeError or ScenarioError naming the option that cannot be used. */
 export async function createAsyncBatchEnv(options: AsyncBatchEnvOptions): Promise<AsyncBatchEnv> {
-  const { engine = 'auto', read = {}, resume = true, gpuJsMode, ...rest } = options;
+  const { engine = 'auto', read = {}, resume = true, gpuJsMode, onProgress, ...rest } = options;
   if (gpuJsMode !== undefined && engine !== 'gpujs')
     throw new UsageError(
       'mode-without-gpujs',
@@ -81,7 +84,7 @@ export async function createAsyncBatchEnv(options: AsyncBatchEnvOptions): Promis
   if (!Number.isInteger(everyTicks) || everyTicks < 0 || (everyTicks === 0 && resume !== false))
     throw new ShapeError('resume', `resume.everyTicks must be an integer from 1; got ${everyTicks}. Use false to take no snapshots.`);
   const choice = await chooseAsyncEngine(engine, compiled, settings.actionProfile ?? compiled.scenario.actions.profile);
-  return AsyncBatchEnv.create({ compiled, settings, read, everyTicks, choice, gpuJsMode });
+  return AsyncBatchEnv.create({ compiled, settings, read, everyTicks, choice, gpuJsMode, onProgress });
 }
 
 interface Parts {
@@ -92,6 +95,7 @@ interface Parts {
   everyTicks: number;
   choice: EngineChoice;
   gpuJsMode?: GpuJsMode | 'auto' | undefined;
+  onProgress?: SetupProgress | undefined;
 }
 
 export class AsyncBatchEnv {
@@ -130,7 +134,14 @@ export class AsyncBatchEnv {
     // What every task stands at is for those who drive an engine themselves.
     return new AsyncBatchEnv(
       parts,
-      await createAsyncEngine(choice.name, compiled, engineSettings(settings), { tasks: false, ...read }, parts.gpuJsMode),
+      await createAsyncEngine(
+        choice.name,
+        compiled,
+        engineSettings(settings),
+        { tasks: false, ...read },
+        parts.gpuJsMode,
+        parts.onProgress,
+      ),
     );
   }
 
@@ -354,7 +365,7 @@ export class AsyncBatchEnv {
   /** As `BatchEnv.fork`, on the engine that was chosen here. */
   async fork(row: number, options: { numWorlds?: number; autoreset?: AutoresetMode; observe?: boolean } = {}): Promise<AsyncBatchEnv> {
     const snapshot = await this.snapshot(row);
-    const { settings, ...parts } = this.#parts;
+    const { settings, onProgress: _, ...parts } = this.#parts;
     const { numWorlds = 1, autoreset = this.autoreset, observe = settings.observe } = options;
     const { split, engine, threads, actionProfile } = settings;
     const fork = await AsyncBatchEnv.create({

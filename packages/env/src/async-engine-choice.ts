@@ -7,6 +7,7 @@ import {
   findGpu,
   type GpuJsMode,
   type ReadSettings,
+  type SetupProgress,
   webGpuObstacle,
 } from '@kinovox/physics';
 import { didYouMean, UsageError } from '@kinovox/world';
@@ -58,6 +59,7 @@ export async function createAsyncEngine(
   settings: EngineSettings,
   read: ReadSettings,
   gpuJsMode: GpuJsMode | 'auto' = 'auto',
+  onProgress?: SetupProgress,
 ): Promise<AsyncEngine> {
   const { split, threads: _, ...rest } = settings;
   if (name === 'gpujs')
@@ -68,6 +70,7 @@ export async function createAsyncEngine(
     variants: compiled.playableLevels(split),
     read,
     readPictures: read.pictures,
+    onProgress,
     ...rest,
   });
 }

@@ -48,9 +48,13 @@ export function chooseEngine(name: EngineName, compiled: CompiledScenario): Excl
 export async function createEngine(name: EngineName, compiled: CompiledScenario, settings: EngineSettings): Promise<Engine> {
   const chosen = chooseEngine(name, compiled);
   assertFitsInMemory(compiled, settings.numWorlds);
-  if (chosen === 'rigid') return createRigidEngine(optionsOf(compiled, settings));
-  if (chosen === 'gpujs') return createGpuJsHostEngine(optionsOf(compiled, settings));
-  return createLoadedEngine(chosen, compiled, settings);
+  try {
+    if (chosen === 'rigid') return await createRigidEngine(optionsOf(compiled, settings));
+    if (chosen === 'gpujs') return await createGpuJsHostEngine(optionsOf(compiled, settings));
+    return createLoadedEngine(chosen, compiled, settings);
+  } catch (error) {
+    throw memoryError(error, compiled, settings.numWorlds);
+  }
 }
 
 /** Creates an engine that needs no loading. @throws UsageError when only the rigid engine can run the scenario, and for one that must be loaded. */
@@ -63,7 +67,21 @@ export function createEngineSync(name: EngineName, compiled: CompiledScenario, s
     );
   }
   assertFitsInMemory(compiled, settings.numWorlds);
-  return createLoadedEngine(chosen, compiled, settings);
+  try {
+    return createLoadedEngine(chosen, compiled, settings);
+  } catch (error) {
+    throw memoryError(error, compiled, settings.numWorlds);
+  }
+}
+
+/** What the machine cannot hold in one array, though it has the memory, is refused like what does not fit; other errors are given back as they are. */
+function memoryError(error: unknown, { program }: CompiledScenario, numWorlds: number): unknown {
+  if (!(error instanceof RangeError) || !/array (?:buffer allocation|length)/i.test(error.message)) return error;
+  return new UsageError(
+    'memory',
+    `A batch must fit in memory, each of its arrays in one piece; got ${numWorlds} worlds of ${program.size.join(' x ')} blocks, more than one array takes. Use fewer worlds, or smaller ones.`,
+    { cause: error },
+  );
 }
 
 function createLoadedEngine(name: 'cpu' | 'workers', compiled: CompiledScenario, settings: EngineSettings): Engine {

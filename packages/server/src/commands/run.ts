@@ -58,7 +58,7 @@ export async function runHeadless(
   const choice = await chooseRunEngine(settings);
   const session =
     choice.name === 'webgpu'
-      ? await createDeviceRun(settings, choice.reason)
+      ? await createDeviceRun(settings, choice.reason, { quiet: json })
       : await createRunSession({ ...settings, engine: choice.name }, choice.reason);
   const progress = createProgress(session.env.compiled.program.id, ticks, { quiet: json });
   const show = () => progress.update(session.ticks, `${formatRate(session.agentStepsPerSecond)} agent-steps/s`);

@@ -12,8 +12,9 @@ import {
   type EngineSwitch,
   loadScenario,
 } from '@kinovox/env';
-import { type BatchState, createBatchState } from '@kinovox/physics';
+import { type BatchState, createBatchState, type SetupProgress } from '@kinovox/physics';
 import { UsageError } from '@kinovox/world';
+import { createProgress, type Progress } from '../cli/progress.js';
 import { loadPolicy, optionsForPolicy, profileOf } from './policy-driver.js';
 import type { RunReport } from './run-report.js';
 import { reportOf } from './run-session.js';
@@ -21,6 +22,13 @@ import type { RunSettings } from './run-settings.js';
 
 /** Most ticks of one advance: signals and progress are looked at between. */
 const MAX_TICKS = 256;
+
+/** A step of the setup that takes longer is shown. */
+const SHOWN_AFTER_MS = 500;
+const SETUP_LABELS = {
+  kernels: 'compiling kernels (the driver keeps them for the next run)',
+  levels: 'building levels',
+} as const;
 
 /** Which engine a run gets, and why: a device only where it pays. */
 export async function chooseRunEngine(settings: RunSettings): Promise<EngineChoice> {
@@ -36,8 +44,11 @@ export async function chooseRunEngine(settings: RunSettings): Promise<EngineChoi
   return chooseAsyncEngine('auto', compiled, profile);
 }
 
-/** @throws UsageError for settings that need worlds in memory. */
-export async function createDeviceRun(settings: RunSettings, reason: string): Promise<DeviceRun> {
+/**
+ * @param quiet no progress while kernels are compiled and levels built.
+ * @throws UsageError for settings that need worlds in memory.
+ */
+export async function createDeviceRun(settings: RunSettings, reason: string, { quiet = false } = {}): Promise<DeviceRun> {
   if (settings.out !== undefined)
     throw new UsageError(
       'device-out',
@@ -47,6 +58,7 @@ export async function createDeviceRun(settings: RunSettings, reason: string): Pr
   const policy = loadPolicy(settings.policy);
   const profile = profileOf(compiled, policy);
   const source = policy.source?.(profile);
+  const setup = setupProgress(quiet);
   const env = await createAsyncBatchEnv({
     ...optionsForPolicy(compiled, settings.policy),
     numWorlds: settings.numWorlds,
@@ -55,9 +67,30 @@ export async function createDeviceRun(settings: RunSettings, reason: string): Pr
     engine: 'webgpu',
     // What a run reports needs no observations; a policy in memory reads the state, or what it observes.
     read: source === undefined ? {} : { groups: [], crop: false, final: false, pictures: false, rewardTerms: false },
+    onProgress: setup.update,
   });
+  setup.stop();
   await env.reset();
   return new DeviceRun(settings, env, policy, source, reason);
+}
+
+/** What is going on before the first tick, on stderr: a step that takes no time is not shown. */
+function setupProgress(quiet: boolean): { update: SetupProgress; stop(): void } {
+  let shown: { what: string; since: number; progress: Progress | undefined } | undefined;
+  const stop = () => shown?.progress?.stop();
+  return {
+    update(what, done, of) {
+      if (quiet) return;
+      if (shown?.what !== what) {
+        stop();
+        shown = { what, since: performance.now(), progress: undefined };
+      }
+      if (shown.progress === undefined && performance.now() - shown.since < SHOWN_AFTER_MS) return;
+      shown.progress ??= createProgress(SETUP_LABELS[what], of);
+      shown.progress.update(done);
+    },
+    stop,
+  };
 }
 
 export class DeviceRun {

@@ -31,7 +31,9 @@ export class Advance {
   readonly #log: GPUBuffer;
   readonly #staging: GPUBuffer;
   readonly #recordWords: number;
-  readonly #chunk: number;
+  readonly #most: number;
+  /** Ticks of the next submit: fewer after one that stopped for a level, since what follows it in a submit is in vain. */
+  #chunk: number;
 
   private constructor(shard: Shard, device: GPUDevice, table: Int32Array, source: GPUComputePipeline, account: GPUComputePipeline) {
     this.#device = device;
@@ -40,7 +42,8 @@ export class Advance {
     this.#account = account;
     const { agents, achievements } = sizesOf(shard);
     this.#recordWords = recordWordsOf(shard);
-    this.#chunk = Math.max(1, Math.min(MAX_TICKS, Math.floor(LOG_BYTES / (4 * this.#recordWords * shard.count))));
+    this.#most = Math.max(1, Math.min(MAX_TICKS, Math.floor(LOG_BYTES / (4 * this.#recordWords * shard.count))));
+    this.#chunk = this.#most;
     const storage = (words: number) =>
       device.createBuffer({
         size: Math.max(16, 4 * words),
@@ -49,7 +52,7 @@ export class Advance {
     this.#table = storage(table.length);
     device.queue.writeBuffer(this.#table, 0, table as Int32Array<ArrayBuffer>);
     this.#sums = storage(2 * agents + achievements + shard.count);
-    const logWords = LOG_HEAD + this.#chunk * shard.count * this.#recordWords;
+    const logWords = LOG_HEAD + this.#most * shard.count * this.#recordWords;
     this.#log = storage(logWords);
     this.#staging = device.createBuffer({
       size: Math.max(this.#log.size, this.#sums.size),
@@ -65,7 +68,7 @@ export class Advance {
   }
 
   static async create(device: GPUDevice, shard: Shard, source: ActionSource): Promise<Advance> {
-    const { code, table } = source.device(shard.context.program);
+    const { code, table, repeat = 1 } = source.device(shard.context.program);
     const compile = async (name: string, text: string, kinds: GPUBufferBindingType[]) => {
       const layout = device.createBindGroupLayout({
         entries: kinds.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
@@ -87,7 +90,7 @@ export class Advance {
       }
     };
     const [deciding, accounting] = await Promise.all([
-      compile(source.name, sourceText(shard, code), ['read-only-storage', 'storage', 'read-only-storage']),
+      compile(source.name, sourceText(shard, code, repeat), ['read-only-storage', 'storage', 'read-only-storage']),
       compile('account', accountText(shard), ['read-only-storage', 'storage', 'storage']),
     ]);
     return new Advance(shard, device, table, deciding, accounting);
@@ -98,9 +101,9 @@ export class Advance {
     return this.#table.size + this.#sums.size + this.#log.size;
   }
 
-  /** Submits `ticks` ticks without a look at what they give. */
+  /** Submits `ticks` ticks without a look at what they give: every level must be there. */
   submit(ticks: number): void {
-    for (let done = 0; done < ticks; done += this.#chunk) this.#submit(Math.min(this.#chunk, ticks - done), false);
+    for (let done = 0; done < ticks; done += this.#most) this.#submit(Math.min(this.#most, ticks - done), false);
   }
 
   /** @param sums of the whole batch before and, once done, after. @returns the episodes that ended, by tick, then row. */
@@ -118,9 +121,16 @@ export class Advance {
     for (let k = 0; k < achievements; k++) words[2 * agents + k] = sums.achieved[first * numAchievements + k];
     this.#device.queue.writeBuffer(this.#sums, 0, words);
     const ended: EndedEpisode[] = [];
-    for (let done = 0; done < ticks; done += this.#chunk) {
-      this.#submit(Math.min(this.#chunk, ticks - done), done + this.#chunk >= ticks);
-      ended.push(...(await this.#readLog()));
+    for (let done = 0; done < ticks; ) {
+      const chunk = Math.min(this.#chunk, ticks - done);
+      const mayHalt = !this.#shard.levels.complete;
+      this.#shard.expectTicks(chunk);
+      this.#submit(chunk, done + chunk >= ticks);
+      const [log] = await Promise.all([this.#readLog(), mayHalt ? this.#shard.pull(['halt']) : undefined]);
+      ended.push(...log);
+      const left = this.#shard.halted ? await this.#shard.resume() : 0;
+      done += chunk - left;
+      this.#chunk = this.#shard.levels.complete ? this.#most : left > 0 ? Math.max(1, chunk - left) : Math.min(this.#most, 2 * chunk);
     }
     const after = await this.#read(this.#sums, 2 * agents + achievements);
     for (let i = 0; i < agents; i++) sums.returns[first * numAgents + i] = (after[agents + i] * 4294967296 + (after[i] >>> 0)) / 65536;
@@ -194,7 +204,7 @@ function recordWordsOf({ context }: Shard): number {
   return RECORD_HEAD + 2 * context.numAgents + context.program.monitor.achievements.length;
 }
 
-function sourceText(shard: Shard, code: string): string {
+function sourceText(shard: Shard, code: string, repeat: number): string {
   const { context } = shard;
   const fields = Object.entries(context.state.layout.base).map(([name, base]) => `const STATE_${name}: i32 = ${base};`);
   return /* wgsl */ `
@@ -224,9 +234,11 @@ fn random_u32(low: i32, high: i32, tick: i32, slot: i32, purpose: u32, draw: u32
 ${code}
 @compute @workgroup_size(${WORKGROUP}) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let i = i32(id.x + id.y * ${65535 * WORKGROUP}u);
-  if (i >= ${sizesOf(shard).agents}) { return; }
+  if (i >= ${sizesOf(shard).agents} || data[${shard.region('halt').offset}] != 0) { return; }
+  let alive = (data[STATE_flags + i] & 1) != 0;
+  if (alive && data[STATE_tick + i / NUM_AGENTS] % ${repeat} != 0) { return; }
   for (var column = 0; column < ${ACTION_FIELDS}; column++) { put_bits(i, column, 0); }
-  if ((data[STATE_flags + i] & 1) == 0) { return; }
+  if (!alive) { return; }
   decide(i / NUM_AGENTS, i % NUM_AGENTS, i);
 }
 `;
@@ -246,7 +258,7 @@ function accountText(shard: Shard): string {
 @group(0) @binding(2) var<storage, read_write> log: array<atomic<i32>>;
 @compute @workgroup_size(${WORKGROUP}) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let w = i32(id.x);
-  if (w >= ${count}) { return; }
+  if (w >= ${count} || data[${shard.region('halt').offset}] != 0) { return; }
   let clock = ${2 * agents + achievements} + w;
   let tick = sums[clock];
   sums[clock] = tick + 1;

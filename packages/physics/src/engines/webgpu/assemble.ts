@@ -29,11 +29,13 @@ export interface AssembledKernel {
   dataWords: number;
   voxelWords: number;
   tables: Int32Array;
-  /** Words per level, and the levels packed one after another. */
-  levelStride: number;
-  packLevel(level: VariantData, out: Int32Array, at: number): void;
+  /** The words of a level as the kernels read it; levels differ in length by their spawn points, which come last. */
+  packLevel(level: VariantData): Int32Array<ArrayBuffer>;
   workgroup: number;
 }
+
+/** The part of a level that is as long as the level needs. */
+const SPAWN_POINTS = 'level_spawnPoints';
 
 /** Arrays that the host writes or reads though no stage names them. */
 const ALWAYS = [
@@ -63,9 +65,15 @@ export interface AssembleOptions {
   specialise: boolean;
 }
 
-/** @param sample a level of the program; all levels have arrays of the same kinds, `longest` gives the most elements of each. */
-export function assembleKernel(c: TickContext, longest: VariantData, options: AssembleOptions): AssembledKernel {
+/** @param sample any level of the program: all have arrays of the same lengths, but for spawn points and for bits of cells, which a level may lack. */
+export function assembleKernel(c: TickContext, sample: VariantData, options: AssembleOptions): AssembledKernel {
   const { numWorlds } = c.state.layout;
+  const noBits = new Uint32Array((c.state.cellsPerWorld + 31) >> 5);
+  const likeAll: VariantData = {
+    ...sample,
+    protectedCells: sample.protectedCells ?? noBits,
+    unbuildableCells: sample.unbuildableCells ?? noBits,
+  };
   const regions = new Map<string, Region>();
   const numbers = new Map<string, number | boolean>();
   const scratch = new Map<string, number>();
@@ -108,11 +116,11 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
   };
 
   const levelParts: { name: string; length: number; words(level: VariantData): ArrayLike<number> }[] = [];
-  let levelStride = 0;
+  let levelWords = 0;
   const addLevelPart = (name: string, length: number, words: (level: VariantData) => ArrayLike<number>) => {
-    constant(`L_${name}`, levelStride);
+    constant(`L_${name}`, levelWords);
     levelParts.push({ name, length, words });
-    levelStride += length;
+    levelWords += length;
   };
   const cells = c.state.cellsPerWorld;
   const packed = cells % 4 === 0;
@@ -122,13 +130,13 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
   addLevelPart('level_rows', c.state.rowsPerWorld, (level) => new Int32Array(level.rows.slice().buffer));
 
   for (const { path, kind, name } of KERNEL.scalars) {
-    const value = lookUp(c, longest, kind === 'present' ? path.slice(1) : path);
+    const value = lookUp(c, likeAll, kind === 'present' ? path.slice(1) : path);
     if (kind === 'present') numbers.set(name, value !== undefined);
     else if (kind === 'boolean') numbers.set(name, value === true);
     else constant(name, typeof value === 'number' ? value : 0);
   }
   for (const { path, id, element, storage, length } of KERNEL.arrays) {
-    const host = lookUp(c, longest, path) as Words | undefined;
+    const host = lookUp(c, likeAll, path) as Words | undefined;
     switch (storage) {
       case 'scratch':
         scratch.set(`S_${id}`, host?.length ?? length);
@@ -141,7 +149,7 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
         break;
       case 'level': {
         const key = path.slice('level.'.length) as keyof VariantData;
-        if (id === 'level_voxels' || id === 'level_rows') break;
+        if (id === 'level_voxels' || id === 'level_rows' || key === 'spawnPoints') break;
         addLevelPart(id, host?.length ?? 0, (level) => {
           const words = level[key] as Words | undefined;
           return words === undefined ? [] : element === 'u32' ? new Int32Array((words as Uint32Array).slice().buffer) : words;
@@ -166,11 +174,14 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
         }
     }
   }
-  for (const path of [...ALWAYS, ...ALSO]) region(path, lookUp(c, longest, path) as Words);
+  addLevelPart(SPAWN_POINTS, 0, ({ spawnPoints }) => spawnPoints);
+  for (const path of [...ALWAYS, ...ALSO]) region(path, lookUp(c, likeAll, path) as Words);
   for (const name of ['rowSeedLow', 'rowSeedHigh', 'episode', 'variant', 'status', 'tick'])
-    region(`c.state.${name}`, lookUp(c, longest, `c.state.${name}`) as Words);
+    region(`c.state.${name}`, lookUp(c, likeAll, `c.state.${name}`) as Words);
   region('c.buffers.eventCount', c.buffers.eventCount);
   own('B_mask', 'mask', numWorlds);
+  // Whether a row waits for its level, and the ticks that ran up to then.
+  own('B_halt', 'halt', 2);
   own('B_hash', 'hash', 2 * numWorlds);
   own('B_invalid', 'invalid', numWorlds);
 
@@ -191,7 +202,6 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
   constant('VOXEL_MASK', packed ? 3 : 0);
   constant('VOXEL_WORDS', voxelWords);
   constant('ROW_WORDS', c.state.rowsPerWorld);
-  constant('LEVEL_STRIDE', levelStride);
   numbers.set('AUTORESET', options.autoreset);
   numbers.set('H_c_program_survival', c.program.survival !== undefined);
   constant('K_c_numAgents', c.numAgents);
@@ -217,13 +227,19 @@ export function assembleKernel(c: TickContext, longest: VariantData, options: As
     dataWords,
     voxelWords,
     tables: Int32Array.from([...NUMBER_NAMES.map((name) => Number(numbers.get(name))), ...tables.flat()]),
-    levelStride,
-    packLevel(level, out, at) {
-      let to = at;
-      for (const part of levelParts) {
-        out.set(part.words(level), to);
-        to += part.length;
+    packLevel(level) {
+      const out = new Int32Array(levelWords + level.spawnPoints.length);
+      let to = 0;
+      for (const { name, length, words } of levelParts) {
+        const part = words(level);
+        invariant(
+          part.length <= length || name === SPAWN_POINTS,
+          `A level of ${c.program.id} has ${part.length} words of ${name} where others have ${length}.`,
+        );
+        out.set(part, to);
+        to += length;
       }
+      return out;
     },
     workgroup: options.workgroup,
   };

@@ -63,6 +63,29 @@ export async function openGpu(): Promise<OpenGpu> {
   return { device, description: description || vendor, software };
 }
 
+/** What happens to a device for as long as it lives; one watch, however many engines share the device. */
+export interface DeviceWatch {
+  /** Why the device was lost; undefined while it is there. */
+  lost: string | undefined;
+  /** Errors that nobody asked for, in order. */
+  failures: string[];
+}
+
+const watches = new WeakMap<GPUDevice, DeviceWatch>();
+
+/** The watch of a device. A listener per engine would stay with the device for good, and the engine with it. */
+export function watchDevice(device: GPUDevice): DeviceWatch {
+  const known = watches.get(device);
+  if (known !== undefined) return known;
+  const watch: DeviceWatch = { lost: undefined, failures: [] };
+  watches.set(device, watch);
+  void device.lost.then(({ message, reason }) => {
+    watch.lost = message || reason;
+  });
+  device.addEventListener('uncapturederror', (event) => watch.failures.push((event as GPUUncapturedErrorEvent).error.message));
+  return watch;
+}
+
 /** What hands out adapters: `navigator.gpu`, or Dawn's root object, kept alive for the life of the process. */
 export async function gpuRoot(): Promise<GPU | undefined> {
   const own = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;

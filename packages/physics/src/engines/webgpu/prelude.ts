@@ -160,7 +160,8 @@ fn set_voxel(i: i32, v: i32) {
   voxels[at] = (voxels[at] & ~(255u << shift)) | (u32(v) << shift);
 }
 
-fn enter_level(variant: i32) { LEVEL = variant * LEVEL_STRIDE; }
+// The levels begin with a word for each variant: where its level lies, 0 while it is not on the device.
+fn enter_level(variant: i32) { LEVEL = levels[variant]; }
 
 fn load_level(w: i32, variant: i32) {
   enter_level(variant);
@@ -233,6 +234,9 @@ fn decode_world(w: i32) {
 
 // Rows that end: what their episode came to. They begin the next one in begin_world.
 fn close_world(w: i32) {
+  if (w == 0) {
+    data[B_halt + 1] = data[B_halt + 1] + 1;
+  }
   data[B_c_outputs_ended + w] = 0;
   data[B_c_outputs_endStatus + w] = 0;
   data[B_mask + w] = 0;
@@ -253,15 +257,21 @@ fn close_world(w: i32) {
 }
 
 // Rows with 1 begin the episode that their words name; with 2, in the tick that ended one, and with 3, between ticks, their next one.
+// A row whose level is not on the device waits and halts the batch: the other kernels do nothing until the host has brought it.
 fn begin_world(w: i32) {
   let asked = data[B_mask + w];
-  data[B_mask + w] = 0;
   if (asked == 0) {
     return;
   }
-  if (asked != 1) {
-    data[B_c_state_episode + w] = data[B_c_state_episode + w] + 1;
+  let low = data[B_c_state_rowSeedLow + w];
+  let high = data[B_c_state_rowSeedHigh + w];
+  let episode = data[B_c_state_episode + w] + select(0, 1, asked != 1);
+  if (levels[DRAW(K_c_program_numVariants, SEED(low, high, episode, 0), SEED(low, high, episode, 1))] == 0) {
+    data[B_halt] = 1;
+    return;
   }
+  data[B_mask + w] = 0;
+  data[B_c_state_episode + w] = episode;
   if (asked != 2) {
     data[B_c_buffers_eventCount + w] = 0;
   }

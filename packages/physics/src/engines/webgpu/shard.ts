@@ -1,6 +1,6 @@
 /** Worlds [first, first + count) of a batch on the device: their buffers, their kernel, and what is copied to and fro. */
 /// <reference types="@webgpu/types" />
-import { ACTION_FIELDS, EngineError, UsageError } from '@kinovox/world';
+import { ACTION_FIELDS, drawVariant, EngineError, episodeSeedWord, UsageError } from '@kinovox/world';
 import { createBatchState, createTickBuffers } from '../../batch-state.js';
 import type { EngineOptions } from '../../engine.js';
 import { createObservationBuffers } from '../../observe/observe.js';
@@ -9,6 +9,7 @@ import type { VariantData } from '../../program.js';
 import { createTickContext, type TickContext } from '../../stages/context.js';
 import { createOutputs } from '../outputs.js';
 import { type AssembledKernel, assembleKernel, type Region } from './assemble.js';
+import { DeviceLevels } from './device-levels.js';
 import { DevicePictures, type PictureKind } from './device-pictures.js';
 
 const WORKGROUP = 64;
@@ -28,7 +29,13 @@ export interface ShardOptions extends Pick<EngineOptions, 'program' | 'variants'
   observe: boolean;
   /** See `AssembleOptions.specialise`. */
   specialise: boolean;
+  /** Most bytes of the buffer of levels. */
+  levelBytes: number;
+  onProgress?: SetupProgress | undefined;
 }
+
+/** What a batch that is being made is busy with: kernels that the driver has compiled, levels that were built. */
+export type SetupProgress = (what: 'kernels' | 'levels', done: number, of: number) => void;
 
 /** Pipelines of each device, by their text: programs that share a kernel compile it once. */
 const pipelinesOf = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
@@ -62,15 +69,20 @@ export class Shard {
   readonly #device: GPUDevice;
   readonly #kernel: AssembledKernel;
   readonly #voxels: GPUBuffer;
+  /** All but the levels. */
   readonly #buffers: GPUBuffer[];
+  readonly levels: DeviceLevels;
   /** By what `observe` does: 0 every row, 1 the last observation of rows that ended. */
-  readonly #groups: GPUBindGroup[];
+  #groups: GPUBindGroup[];
+  readonly #bind: (levels: GPUBuffer) => GPUBindGroup[];
   readonly #pipelines: Map<string, GPUComputePipeline>;
   /** Kernels of a tick, in order. */
   readonly #tick: readonly string[];
   readonly #observers: readonly string[];
   readonly #pictures: DevicePictures | undefined;
   #staging: GPUBuffer | undefined;
+  /** Ticks asked for since the device was last seen not to wait for a level. */
+  #asked = 0;
 
   private constructor(parts: {
     options: ShardOptions;
@@ -81,7 +93,8 @@ export class Shard {
     voxels: GPUBuffer;
     actions: GPUBuffer;
     buffers: GPUBuffer[];
-    groups: GPUBindGroup[];
+    levels: DeviceLevels;
+    bind: (levels: GPUBuffer) => GPUBindGroup[];
     pipelines: Map<string, GPUComputePipeline>;
     pictures: DevicePictures | undefined;
   }) {
@@ -94,7 +107,9 @@ export class Shard {
     this.#voxels = parts.voxels;
     this.actions = parts.actions;
     this.#buffers = parts.buffers;
-    this.#groups = parts.groups;
+    this.levels = parts.levels;
+    this.#bind = parts.bind;
+    this.#groups = parts.bind(parts.levels.buffer);
     this.#pipelines = parts.pipelines;
     const names = [...parts.pipelines.keys()];
     this.#observers = names.filter((name) => name.startsWith('observe'));
@@ -110,18 +125,18 @@ export class Shard {
     this.#pictures = parts.pictures;
   }
 
-  /** @param levels every level of the split: the device draws from them at resets. */
-  static async create(device: GPUDevice, options: ShardOptions, levels: readonly VariantData[]): Promise<Shard> {
-    const { program, count } = options;
+  /** @param sample any level. No level is on the device yet: `ensureLevels` comes before the first reset. */
+  static async create(device: GPUDevice, options: ShardOptions, sample: VariantData): Promise<Shard> {
+    const { program, variants, count, onProgress } = options;
     const context = createTickContext({
       program,
-      variants: options.variants,
+      variants,
       state: createBatchState(program, count),
       buffers: createTickBuffers(count, program),
       outputs: createOutputs(program, count),
       observations: createObservationBuffers(program, options.observe ? count : 0, options.autoreset),
     });
-    const kernel = assembleKernel(context, longestOf(levels), {
+    const kernel = assembleKernel(context, sample, {
       autoreset: options.autoreset,
       observe: options.observe,
       workgroup: WORKGROUP,
@@ -133,7 +148,7 @@ export class Shard {
       if (size > limit) {
         throw new UsageError(
           'gpu-memory',
-          `A buffer of the engine "webgpu" must fit in a binding of ${limit} bytes; got ${size} for ${count} worlds of ${program.id}. Use smaller worlds, fewer variants, or the engine "cpu".`,
+          `A buffer of the engine "webgpu" must fit in a binding of ${limit} bytes; got ${size} for ${count} worlds of ${program.id}. Use smaller worlds, or the engine "cpu".`,
         );
       }
       return device.createBuffer({ size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC | usage });
@@ -141,15 +156,10 @@ export class Shard {
     const data = storage(kernel.dataWords);
     const voxels = storage(kernel.voxelWords * count);
     const tables = storage(kernel.tables.length);
-    const pool = storage(kernel.levelStride * levels.length);
     const actions = storage(count * program.numAgents * ACTION_FIELDS);
     device.queue.writeBuffer(tables, 0, kernel.tables as Int32Array<ArrayBuffer>);
-    const words = new Int32Array(kernel.levelStride);
-    levels.forEach((level, v) => {
-      words.fill(0);
-      kernel.packLevel(level, words, 0);
-      device.queue.writeBuffer(pool, 4 * kernel.levelStride * v, words);
-    });
+    const limit = Math.min(options.levelBytes, device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
+    const levels = new DeviceLevels(device, { program, variants, pack: (level) => kernel.packLevel(level), limit, count }, sample);
     const layout = device.createBindGroupLayout({
       entries: [0, 1, 2, 3, 4, 5].map((binding) => ({
         binding,
@@ -158,11 +168,14 @@ export class Shard {
       })),
     });
     const pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [layout] });
+    let numCompiled = 0;
     const pipelines = new Map(
       await Promise.all(
         kernel.kernels.map(async ({ name, code }): Promise<[string, GPUComputePipeline]> => {
           try {
-            return [name, await compiled(device, pipelineLayout, name, code)];
+            const pipeline = await compiled(device, pipelineLayout, name, code);
+            onProgress?.('kernels', ++numCompiled, kernel.kernels.length);
+            return [name, pipeline];
           } catch (cause) {
             throw new EngineError(
               'gpu-kernel',
@@ -173,12 +186,19 @@ export class Shard {
         }),
       ),
     );
-    const buffers = [data, voxels, tables, pool, actions];
-    const groups = [0, 1].map((mode) => {
+    const modes = [0, 1].map((mode) => {
       const words = device.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
       device.queue.writeBuffer(words, 0, new Uint32Array([mode, 0, 0, 0]));
-      return device.createBindGroup({ layout, entries: [...buffers, words].map((buffer, binding) => ({ binding, resource: { buffer } })) });
+      return words;
     });
+    const bind = (level: GPUBuffer) =>
+      modes.map((words) =>
+        device.createBindGroup({
+          layout,
+          entries: [data, voxels, tables, level, actions, words].map((buffer, binding) => ({ binding, resource: { buffer } })),
+        }),
+      );
+    const buffers = [data, voxels, tables, actions, ...modes];
     const { camera, lidar } = program.observation;
     const ended = kernel.regions.get('c.outputs.ended')!.offset;
     const pictures = options.observe
@@ -194,17 +214,90 @@ export class Shard {
           specialise: options.specialise,
         })
       : undefined;
-    return new Shard({ options, context, device, kernel, data, voxels, actions, buffers, groups, pipelines, pictures });
+    return new Shard({ options, context, device, kernel, data, voxels, actions, buffers, levels, bind, pipelines, pictures });
   }
 
   /** One tick per call, with the `[count, A, F]` actions given. */
   step(actions: Float32Array): void {
-    this.#device.queue.writeBuffer(this.actions, 0, actions as Float32Array<ArrayBuffer>);
+    this.hold(actions);
+    this.expectTicks(1);
     this.#run(this.#tick);
+  }
+
+  /** Puts the actions of a tick in place. */
+  hold(actions: Float32Array): void {
+    this.#device.queue.writeBuffer(this.actions, 0, actions as Float32Array<ArrayBuffer>);
+  }
+
+  /** The actions of the last tick. */
+  async pullActions(): Promise<Float32Array> {
+    const words = this.actions.size / 4;
+    const actions = new Float32Array(words);
+    await this.#read(
+      words,
+      (encoder, staging) => encoder.copyBufferToBuffer(this.actions, 0, staging, 0, 4 * words),
+      (range) => actions.set(new Float32Array(range, 0, words)),
+    );
+    return actions.subarray(0, this.count * this.context.numAgents * ACTION_FIELDS);
+  }
+
+  /** Brings the levels of variants to the device; those that `inPlay` names stay there. */
+  async ensureLevels(needed: Iterable<number>, inPlay: Iterable<number>, onLevel?: (done: number, of: number) => void): Promise<void> {
+    if (await this.levels.ensure(needed, inPlay, onLevel)) this.#groups = this.#bind(this.levels.buffer);
+  }
+
+  /** Before ticks are submitted: counts them, should one of them have to wait for a level. */
+  expectTicks(ticks: number): void {
+    this.#asked = ticks;
+    if (!this.levels.complete) this.write('halt', new Int32Array(2));
+  }
+
+  /** Whether a row waited for its level when `halt` was last pulled; ticks after the one that met it did not run. */
+  get halted(): boolean {
+    return this.region('halt').host[0] !== 0;
+  }
+
+  /** Brings the levels that rows wait for, ends the tick that met them, and gives how many of the ticks asked for are still to run. */
+  async resume(): Promise<number> {
+    const left = this.#asked - this.region('halt').host[1];
+    await this.pull(['mask', ...['rowSeedLow', 'rowSeedHigh', 'episode', 'variant'].map((name) => `c.state.${name}`)]);
+    const { rowSeedLow, rowSeedHigh, episode, variant } = this.context.state;
+    const waiting = this.region('mask').host;
+    const needed: number[] = [];
+    const inPlay: number[] = [];
+    for (let row = 0; row < this.count; row++) {
+      if (waiting[row] === 0) inPlay.push(variant[row]);
+      else needed.push(this.variantOf(rowSeedLow[row], rowSeedHigh[row], episode[row] + (waiting[row] === 1 ? 0 : 1)));
+    }
+    await this.ensureLevels(needed, inPlay);
+    this.region('halt').host.fill(0);
+    this.#asked = left;
+    this.write('halt', new Int32Array(2));
+    this.#run(['begin', ...this.#observers, PICTURES]);
+    return left;
+  }
+
+  /** The variant that an episode of a row plays. */
+  variantOf(rowSeedLow: number, rowSeedHigh: number, episode: number): number {
+    const [low, high] = [0, 1].map((word) => episodeSeedWord(rowSeedLow, rowSeedHigh, episode, word as 0 | 1));
+    return drawVariant(this.context.program.numVariants, low, high);
+  }
+
+  /** Runs every kernel once in a batch that halted, where it does nothing: drivers that compile at the first use do it here. */
+  async warmUp(onProgress?: SetupProgress): Promise<void> {
+    this.write('halt', Int32Array.of(1, 0));
+    const names = [...this.#pipelines.keys()];
+    for (const [k, name] of names.entries()) {
+      this.#run([name]);
+      await this.#device.queue.onSubmittedWorkDone();
+      onProgress?.('kernels', k + 1, names.length);
+    }
+    this.write('halt', new Int32Array(2));
   }
 
   /** Ticks with the actions that lie on the device already, in few submits; pictures are taken after the last one. */
   repeat(ticks: number): void {
+    this.expectTicks(ticks);
     for (let done = 0; done < ticks; done += TICKS_PER_SUBMIT) {
       const encoder = this.#device.createCommandEncoder();
       const pass = encoder.beginComputePass();
@@ -370,7 +463,7 @@ export class Shard {
 
   /** Bytes of its buffers. */
   get bytes(): number {
-    return this.#buffers.reduce((sum, buffer) => sum + buffer.size, this.#pictures?.bytes ?? 0);
+    return this.#buffers.reduce((sum, buffer) => sum + buffer.size, this.levels.buffer.size + (this.#pictures?.bytes ?? 0));
   }
 
   region(path: string): Region {
@@ -379,6 +472,7 @@ export class Shard {
 
   dispose(): void {
     for (const buffer of this.#buffers) buffer.destroy();
+    this.levels.dispose();
     this.#staging?.destroy();
     this.#pictures?.dispose();
   }
@@ -430,17 +524,4 @@ export class Shard {
 /** The driver takes no shared memory: a view of it ends the process. */
 function unshared<T extends Int32Array | Uint32Array>(values: T): T & { buffer: ArrayBuffer } {
   return (values.buffer instanceof ArrayBuffer ? values : values.slice()) as T & { buffer: ArrayBuffer };
-}
-
-/** A level whose arrays have the most elements of each kind that any level has. */
-function longestOf(levels: readonly VariantData[]): VariantData {
-  const longest = { ...levels[0] } as unknown as Record<string, unknown>;
-  for (const level of levels) {
-    for (const [key, value] of Object.entries(level)) {
-      if (!ArrayBuffer.isView(value)) continue;
-      const best = longest[key] as { length: number } | undefined;
-      if (best === undefined || best.length < (value as Int32Array).length) longest[key] = value;
-    }
-  }
-  return longest as unknown as VariantData;
 }

@@ -40,6 +40,8 @@ export function stepParts(shard: Shard, arrays: StepArrays, read: ReadSettings, 
       take: (w, elements) => to.set(elements, (first + w) * width),
     });
 
+  const halt = shard.region('halt');
+  parts.push({ region: halt, first: 0, width: 2, stride: 0, rows: 1, perWord: 1, of: 'all', take: (_, words) => halt.host.set(words) });
   whole('rewards', numAgents, 1);
   whole('terminated', numAgents, 4);
   whole('truncated', numAgents, 4);

@@ -38,7 +38,16 @@ const OBSERVERS = new Map(
   }),
 );
 
+/** What the translator calls a function of the rules that is no stage. */
+function translated(name: string): string {
+  const found = new RegExp(`fn (${name}_\\d+)\\(`).exec(KERNEL.functions)?.[1];
+  invariant(found !== undefined, `The kernel has no function ${name}.`);
+  return found;
+}
+
 const AROUND = WORLD_FUNCTIONS.replaceAll('START(w)', `${KERNEL.entries.startEpisode}(w)`)
+  .replaceAll('DRAW(', `${translated('drawVariant')}(`)
+  .replaceAll('SEED(', `${translated('episodeSeedWord')}(`)
   .replaceAll('HASH0', KERNEL.entries.hashWord0)
   .replaceAll('HASH1', KERNEL.entries.hashWord1);
 
@@ -56,9 +65,10 @@ const FIXED = new Map<string, number>([
 /** Numbers of a program by name, in the order of the table that a shared text reads. */
 export const NUMBER_NAMES: readonly string[] = [
   ...new Set([
-    ...(`${KERNEL.functions}${PRELUDE}${AROUND}`.match(/\b(?:[KHTBLN]_\w+|NUM_\w+|VOXEL_\w+|ROW_WORDS|LEVEL_STRIDE|AUTORESET)\b/g) ?? []),
+    ...(`${KERNEL.functions}${PRELUDE}${AROUND}`.match(/\b(?:[KHTBLN]_\w+|NUM_\w+|VOXEL_\w+|ROW_WORDS|AUTORESET)\b/g) ?? []),
     ...[...OBSERVERS.keys()].map((group) => `O_${group}`),
     'B_c_state_variant',
+    'B_halt',
     'NUM_WORLDS',
   ]),
 ].sort();
@@ -96,6 +106,9 @@ export function kernelTexts(input: TextInput): KernelSource[] {
   ];
 }
 
+/** Kernels that run in a batch that halted, too: they bring it on, or only look. */
+const HALTING = /^(begin_world|keep_hash)\(/;
+
 const functionOf = (kernel: string) => `${kernel.replace('/', '_')}_group`;
 
 function observer(name: string, groups: readonly string[]): string {
@@ -113,7 +126,7 @@ function isEmpty(body: string, entry: string): boolean {
 }
 
 function specialised(input: TextInput, _functions: readonly KernelFunction[], body: string, _entry: string, call: string): string {
-  const used = namesIn(`${body} ${call} NUM_WORLDS B_c_state_variant`);
+  const used = namesIn(`${body} ${call} NUM_WORLDS B_c_state_variant B_halt`);
   const header = [...input.numbers, ...FIXED].flatMap(([name, value]) => (used.has(name) ? [constant(name, value)] : []));
   return [...BINDINGS, ...privates(input, used, 4), ...header, body, entryPoint(call, input.workgroup)].join('\n');
 }
@@ -129,7 +142,7 @@ function shared(input: TextInput, functions: readonly KernelFunction[], _body: s
   const rays = SIGHT.every((name) => input.idle.includes(name)) ? SIGHT : [];
   const known = new Map<string, Known>([['K_c_program_numProps', 0], ...[...NO_PROPS, ...rays].map((name) => [name, NEVER] as const)]);
   const body = pruneFunctions(functions, known, [entry, 'enter_level']);
-  const used = namesIn(`${body} ${call} NUM_WORLDS B_c_state_variant`);
+  const used = namesIn(`${body} ${call} NUM_WORLDS B_c_state_variant B_halt`);
   const read = NUMBER_NAMES.flatMap((name, k) => {
     if (!used.has(name)) return [];
     const isTruth = typeof input.numbers.get(name) === 'boolean';
@@ -166,6 +179,7 @@ function entryPoint(call: string, workgroup: number, read: readonly string[] = [
 ${read.join('\n')}
   let w = i32(id.x);
   if (w >= NUM_WORLDS) { return; }
+  ${HALTING.test(call) ? '' : 'if (data[B_halt] != 0) { return; }'}
   WORLD = w;
   enter_level(data[B_c_state_variant + w]);
   ${call};

@@ -1,10 +1,21 @@
 /**
  * The `webgpu` engine: everything that a tick does runs on the device, by kernels translated from the very stages that the `cpu` engine runs, and bit for bit like them.
  * State stays on the device; a step reads back, packed, what the caller asks for (`ReadSettings`), everything else comes when it is asked for.
- * Limits: no props, no unbounded variants (the device draws levels from a pool), no free text in messages.
+ * Levels come to the device when rows are about to play them (`DeviceLevels`).
+ * Limits: no props, no unbounded variants (the device has a word for each), no free text in messages.
  */
 /// <reference types="@webgpu/types" />
-import { ACTION_FIELDS, EngineError, formatHash, hashWord0, hashWord1, ShapeError, splitSeed, UsageError } from '@kinovox/world';
+import {
+  ACTION_FIELDS,
+  drawVariant,
+  EngineError,
+  formatHash,
+  hashWord0,
+  hashWord1,
+  ShapeError,
+  splitSeed,
+  UsageError,
+} from '@kinovox/world';
 import type { AsyncEngine, EndedEpisode, EpisodeSums, ReadSettings, RowWords } from '../../async-engine.js';
 import { type BatchState, createBatchState } from '../../batch-state.js';
 import type { EngineOptions, StepOutputs, WorldSnapshot } from '../../engine.js';
@@ -18,10 +29,11 @@ import { createCpuEngine } from '../cpu.js';
 import { createOutputs } from '../outputs.js';
 import { restoreSnapshot, takeSnapshot } from '../snapshots.js';
 import { Advance } from './advance.js';
-import { type OpenGpu, openGpu, waitForDevice } from './device.js';
+import { type DeviceWatch, type OpenGpu, openGpu, waitForDevice, watchDevice } from './device.js';
+import { placesWithin } from './device-levels.js';
 import type { PictureKind } from './device-pictures.js';
 import { Readback } from './readback.js';
-import { Shard } from './shard.js';
+import { type SetupProgress, Shard } from './shard.js';
 import { stepParts } from './step-parts.js';
 
 /** Most bytes of a buffer that worlds of a shard share: the least binding that WebGPU promises. */
@@ -38,10 +50,15 @@ export interface WebGpuOptions extends EngineOptions {
   gpu?: OpenGpu;
   /** What a step reads back; by default everything. */
   read?: ReadSettings | undefined;
+  /** Most bytes of levels on the device, per shard; by default 128 MiB. */
+  levelBytes?: number;
+  /** Told what making the engine is busy with. */
+  onProgress?: SetupProgress | undefined;
 }
 
 interface Parts {
   gpu: GPUDevice;
+  watch: DeviceWatch;
   shards: readonly Shard[];
   /** Adapter in words. */
   device: string;
@@ -63,6 +80,8 @@ export class WebGpuEngine implements AsyncEngine {
   readonly observations: ObservationBuffers;
   readonly rows: RowWords;
   readonly #isShared: boolean;
+  /** Of the first reset alone. */
+  #onLevel: ((done: number, of: number) => void) | undefined;
   readonly #variants: VariantSource;
   readonly #autoreset: boolean;
   readonly #readbacks: Readback[] = [];
@@ -70,11 +89,10 @@ export class WebGpuEngine implements AsyncEngine {
   readonly #readsPictures: boolean;
   #advances: { source: ActionSource; list: readonly Advance[] } | undefined;
   #mirror: BatchState | undefined;
-  #lost: string | undefined;
-  #disposed = false;
+  readonly #watch: DeviceWatch;
 
   /** Use `createWebGpuEngine`. */
-  constructor(options: WebGpuOptions, { gpu, shards, device, software }: Parts) {
+  constructor(options: WebGpuOptions, { gpu, watch, shards, device, software }: Parts) {
     const { program, numWorlds, read = {}, autoreset = true, observe = true } = options;
     this.program = program;
     this.numWorlds = numWorlds;
@@ -82,6 +100,8 @@ export class WebGpuEngine implements AsyncEngine {
     this.software = software;
     this.gpu = gpu;
     this.#isShared = options.gpu !== undefined;
+    const { onProgress } = options;
+    if (onProgress !== undefined) this.#onLevel = (done, of) => onProgress('levels', done, of);
     this.shards = shards;
     this.actionMaskSize = actionMaskSize(program);
     this.#variants = options.variants;
@@ -96,9 +116,7 @@ export class WebGpuEngine implements AsyncEngine {
         ? createObservationBuffers(program, 0)
         : createSelectedBuffers(program, this.#selection, { numWorlds, crop, final, autoreset });
     this.#readsPictures = observe && (options.readPictures ?? true);
-    void gpu.lost.then(({ message, reason }) => {
-      if (!this.#disposed) this.#lost = message || reason;
-    });
+    this.#watch = watch;
   }
 
   /** Makes ready to read; `createWebGpuEngine` calls it. */
@@ -124,6 +142,7 @@ export class WebGpuEngine implements AsyncEngine {
       rowSeedHigh[w] = high;
       episode[w] = 0;
     }
+    await this.#guard(() => this.#each((shard) => this.#bringLevels(shard, mask)));
     for (const shard of this.shards) {
       const end = shard.first + shard.count;
       if (seeds !== undefined)
@@ -140,6 +159,19 @@ export class WebGpuEngine implements AsyncEngine {
         this.rows.variant.set(shard.context.state.variant, shard.first);
       });
     });
+    this.#onLevel = undefined;
+  }
+
+  /** Brings the levels of the episodes that the rows of a mask are about to begin, as `rows` names them. */
+  async #bringLevels(shard: Shard, mask: Uint8Array | undefined): Promise<void> {
+    const { rowSeedLow, rowSeedHigh, episode, variant } = this.rows;
+    const needed: number[] = [];
+    const inPlay: number[] = [];
+    for (let w = shard.first; w < shard.first + shard.count; w++) {
+      if (mask !== undefined && mask[w] === 0) inPlay.push(variant[w]);
+      else needed.push(shard.variantOf(rowSeedLow[w], rowSeedHigh[w], episode[w]));
+    }
+    await shard.ensureLevels(needed, inPlay, this.#onLevel);
   }
 
   /** One tick with `[B, A, F]` f32 actions (F = ACTION_FIELDS). @throws ShapeError for another length; EngineError once the device is lost. */
@@ -181,9 +213,14 @@ export class WebGpuEngine implements AsyncEngine {
     return ended.sort((a, b) => a.tick - b.tick || a.row - b.row);
   }
 
-  /** `advance` without a look at what it gives: ticks are queued, and nothing is read back. For benchmarks; `refreshRows` before anything else. */
+  /**
+   * `advance` without a look at what it gives: ticks are queued, and nothing is read back. For benchmarks; `refreshRows` before anything else.
+   * Nobody would see a row wait for a level, so the first call brings all of them.
+   */
   async queue(source: ActionSource, ticks: number): Promise<void> {
     this.#assertAlive();
+    const all = Array.from({ length: this.program.numVariants }, (_, variant) => variant);
+    await this.#guard(() => this.#each((shard) => (shard.levels.complete ? Promise.resolve() : shard.ensureLevels(all, []))));
     for (const advance of await this.#advancesOf(source)) advance.submit(ticks);
   }
 
@@ -261,7 +298,15 @@ export class WebGpuEngine implements AsyncEngine {
     this.#assertAlive();
     const shard = this.#shardOf(w);
     const row = w - shard.first;
-    await this.#guard(() => shard.pullDerived());
+    await this.#guard(async () => {
+      await shard.pullDerived();
+      const { variant } = this.rows;
+      const others = Array.from({ length: shard.count }, (_, k) => shard.first + k).filter((other) => other !== w);
+      await shard.ensureLevels(
+        [snapshot.variant],
+        others.map((other) => variant[other]),
+      );
+    });
     restoreSnapshot(shard.context, row, snapshot);
     shard.pushRow(row);
     shard.observe();
@@ -271,6 +316,20 @@ export class WebGpuEngine implements AsyncEngine {
       await this.#readbacks[this.shards.indexOf(shard)].observations();
       await this.#pullPictures(false);
     });
+  }
+
+  async heldActions(): Promise<Float32Array> {
+    this.#assertAlive();
+    const perWorld = this.program.numAgents * ACTION_FIELDS;
+    const actions = new Float32Array(this.numWorlds * perWorld);
+    await this.#guard(() => this.#each(async (shard) => actions.set(await shard.pullActions(), shard.first * perWorld)));
+    return actions;
+  }
+
+  async hold(actions: Float32Array): Promise<void> {
+    this.#assertAlive();
+    const perWorld = this.program.numAgents * ACTION_FIELDS;
+    for (const shard of this.shards) shard.hold(actions.subarray(shard.first * perWorld, (shard.first + shard.count) * perWorld));
   }
 
   /** Masks are made on the host, from the state as it stands: a readback of every row. */
@@ -318,7 +377,6 @@ export class WebGpuEngine implements AsyncEngine {
   }
 
   dispose(): void {
-    this.#disposed = true;
     for (const advance of this.#advances?.list ?? []) advance.dispose();
     for (const readback of this.#readbacks) readback.dispose();
     for (const shard of this.shards) shard.dispose();
@@ -348,7 +406,14 @@ export class WebGpuEngine implements AsyncEngine {
   /** Results and observations of the last tick. */
   async #readResults(): Promise<void> {
     await this.#guard(async () => {
-      await this.#each((_, readback) => readback.all());
+      await this.#each(async (shard, readback) => {
+        await readback.all();
+        while (shard.halted) {
+          const left = await shard.resume();
+          if (left > 0) shard.repeat(left);
+          await readback.all();
+        }
+      });
       const { ended } = this.outputs;
       const any = ended.includes(1);
       await this.#pullPictures(any);
@@ -391,7 +456,7 @@ export class WebGpuEngine implements AsyncEngine {
     } catch (cause) {
       // The promise `lost` may settle after the copy that failed.
       await new Promise((resolve) => setTimeout(resolve, 0));
-      if (this.#lost === undefined) throw cause;
+      if (this.#watch.lost === undefined) throw cause;
     }
     this.#assertAlive();
   }
@@ -409,10 +474,11 @@ export class WebGpuEngine implements AsyncEngine {
   }
 
   #assertAlive(): void {
-    if (this.#lost === undefined) return;
+    const { lost } = this.#watch;
+    if (lost === undefined) return;
     throw new EngineError(
       'gpu-lost',
-      `The GPU must stay there for a run; ${this.device} was lost: ${this.#lost}. Restore the last snapshots on another engine, for instance "cpu": they go on with the same hashes.`,
+      `The GPU must stay there for a run; ${this.device} was lost: ${lost}. Restore the last snapshots on another engine, for instance "cpu": they go on with the same hashes.`,
     );
   }
 }
@@ -422,22 +488,23 @@ export class WebGpuEngine implements AsyncEngine {
  * @throws UsageError without a GPU adapter, for props, unbounded variants, and worlds that do not fit; EngineError for a kernel that the driver does not take.
  */
 export async function createWebGpuEngine(options: WebGpuOptions): Promise<WebGpuEngine> {
-  const { program } = options;
-  const obstacle = webGpuObstacle(program);
+  const obstacle = webGpuObstacle(options.program);
   if (obstacle !== undefined) throw obstacle;
-  const gpu = options.gpu ?? (await openGpu());
-  return waitForDevice(gpu.software, () => createOn(gpu, options));
+  const open = options.gpu ?? (await openGpu());
+  return waitForDevice(open.software, () => createOn(open, options));
 }
 
 async function createOn({ device: gpu, description, software }: OpenGpu, options: WebGpuOptions): Promise<WebGpuEngine> {
   const { program, variants, numWorlds, autoreset = true, observe = true } = options;
-  const failures: string[] = [];
-  const note = (event: Event) => failures.push((event as GPUUncapturedErrorEvent).error.message);
-  gpu.addEventListener('uncapturederror', note);
-  gpu.pushErrorScope('out-of-memory');
-  const levels: VariantData[] = Array.from({ length: program.numVariants }, (_, variant) => variants.get(variant));
-  const perShard = Math.min(numWorlds, options.worldsPerShard ?? worldsPerShard(program, observe));
+  const watch = watchDevice(gpu);
+  const numFailures = watch.failures.length;
+  const { low, high } = splitSeed(options.seed);
+  const sample = variants.get(drawVariant(program.numVariants, low, high));
+  const levelBytes = options.levelBytes ?? SHARD_BYTES;
+  const perShard = Math.min(numWorlds, options.worldsPerShard ?? worldsPerShard(program, sample, levelBytes, observe));
   const shards: Shard[] = [];
+  gpu.pushErrorScope('out-of-memory');
+  let scoped = true;
   try {
     for (let first = 0; first < numWorlds; first += perShard)
       shards.push(
@@ -451,34 +518,42 @@ async function createOn({ device: gpu, description, software }: OpenGpu, options
             autoreset,
             observe,
             specialise: options.specialise ?? !software,
+            levelBytes,
+            onProgress: software || first > 0 ? undefined : options.onProgress,
           },
-          levels,
+          sample,
         ),
       );
     const engine = new WebGpuEngine(options, {
       gpu,
+      watch,
       shards,
       device: description,
       software,
     });
     await engine.prepare(options.read);
+    scoped = false;
     const full = await gpu.popErrorScope();
     if (full !== null) throw tooLarge(program, numWorlds, engine.bytesPerWorld, full.message);
+    // Drivers that compute on the CPU compile a kernel when it first runs.
+    if (software && options.onProgress !== undefined) await shards[0].warmUp(options.onProgress);
     await engine.reset(
       undefined,
       Array.from({ length: numWorlds }, (_, w) => options.seed + w),
     );
-    if (failures.length > 0)
+    if (watch.failures.length > numFailures)
       throw new EngineError(
         'gpu-failed',
-        `The GPU must take the kernels of ${program.id}; ${description} said: ${failures[0].slice(0, 500)}. Use the engine "cpu", and report this with your driver's version.`,
+        `The GPU must take the kernels of ${program.id}; ${description} said: ${watch.failures[numFailures].slice(0, 500)}. Use the engine "cpu", and report this with your driver's version.`,
       );
     return engine;
   } catch (error) {
     if (options.gpu === undefined) gpu.destroy();
+    else {
+      if (scoped) void gpu.popErrorScope().catch(() => undefined);
+      for (const shard of shards) shard.dispose();
+    }
     throw error;
-  } finally {
-    gpu.removeEventListener('uncapturederror', note);
   }
 }
 
@@ -505,15 +580,22 @@ function tooLarge(program: ScenarioProgram, numWorlds: number, bytesPerWorld: nu
   );
 }
 
-/** Worlds whose state, observations and cells stay within a binding. */
-function worldsPerShard(program: ScenarioProgram, observe: boolean): number {
+/** Worlds whose state, observations and cells stay within a binding, and whose levels may all differ. */
+function worldsPerShard(program: ScenarioProgram, sample: VariantData, levelBytes: number, observe: boolean): number {
   const one = createObservationBuffers(program, observe ? 1 : 0);
-  const words =
+  const rowWords =
     2 * (one.vector.length + one.crop.length) +
     4096 +
     program.numAgents * 512 +
     program.monitor.numRegisters +
     program.size[1] * program.size[2] * program.rowWords;
   const cells = program.size[0] * program.size[1] * program.size[2];
-  return Math.max(1, Math.floor(SHARD_BYTES / Math.max(4 * words, cells % 4 === 0 ? cells : 4 * cells)));
+  const cellBytes = cells % 4 === 0 ? cells : 4 * cells;
+  const fitting = Math.max(1, Math.floor(SHARD_BYTES / Math.max(4 * rowWords, cellBytes)));
+  // Words of its arrays, with room for permission bits that it may lack and, half as much again, for levels with more places to spawn at.
+  let words = cellBytes / 4 + cells / 16;
+  for (const [name, part] of Object.entries(sample))
+    if (ArrayBuffer.isView(part) && name !== 'voxels') words += (part as Int32Array).length;
+  const places = placesWithin(levelBytes, program.numVariants, Math.ceil(1.5 * words));
+  return places === program.numVariants ? fitting : Math.max(1, Math.min(fitting, places));
 }
