@@ -1,7 +1,7 @@
 /** Networks with drawn weights for a scenario: no policy worth playing, but every path of the arithmetic is taken. */
 import { loadScenario, type Mlp, type ScenarioSource } from '@kinovox/env';
 import { observationGroups, observationSize } from '@kinovox/physics';
-import { DISCRETE_ACTIONS, randomU32 } from '@kinovox/world';
+import { ACTION_FIELDS, DISCRETE_ACTIONS, randomU32 } from '@kinovox/world';
 
 export function sampleMlp(scenario: ScenarioSource, heads: 'native' | 'discrete'): Mlp {
   const size = observationSize(observationGroups(loadScenario(scenario).program.observation));
@@ -29,5 +29,24 @@ export function sampleMlp(scenario: ScenarioSource, heads: 'native' | 'discrete'
             { kind: 'choice', column: 'interact', values: [0, 1, 2, 3] },
             { kind: 'button', column: 'sprint' },
           ],
+  };
+}
+
+/** As a trained policy becomes one: inputs with bounds, tables for activations, a row per output, and actions that are held. */
+export function sampleHoldingMlp(scenario: ScenarioSource): Mlp {
+  const mlp = sampleMlp(scenario, 'native');
+  const lookup = Int32Array.from({ length: 512 }, (_, k) => Math.round(16384 * Math.tanh((k - 256) / 64)));
+  const bound = (sign: number) => mlp.components.map((k) => sign * (20 + 7 * k));
+  const row = (k: number) =>
+    Array.from({ length: ACTION_FIELDS }, (_, column) => (column < 5 ? ((k >> column) & 1) - (column < 2 ? 0.5 : 0) : 0));
+  return {
+    ...mlp,
+    name: 'sample-holding',
+    least: bound(-1),
+    most: bound(1),
+    centre: mlp.components.map((k) => k - 9),
+    layers: mlp.layers.map((layer, l) => (l < 2 ? { ...layer, relu: false, lookup } : layer)),
+    heads: [{ kind: 'rows', rows: Array.from({ length: 8 }, (_, k) => row(k)) }],
+    repeat: 3,
   };
 }

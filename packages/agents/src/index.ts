@@ -14,6 +14,7 @@ export { findPath, MOVE, type PathQuery, type PathStep } from './navigation/path
 export { SearchSpace } from './navigation/search-space.js';
 export { floodDistances, labelZones } from './navigation/zones.js';
 export { createLearnedPolicy } from './policies/learned.js';
+export { agreement, quantisePolicy, type SeenObservations, watchPolicy } from './policies/quantise.js';
 export { createMlpPolicy, createSourcePolicy } from './policies/source-policy.js';
 export * from './policy.js';
 export * from './run-policies.js';

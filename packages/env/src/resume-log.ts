@@ -19,6 +19,8 @@ export class ResumeLog {
   readonly #everyTicks: number;
   /** Undefined: the rows as a new engine has them. */
   #rows: readonly WorldSnapshot[] | undefined;
+  /** Actions of the tick before the snapshot. */
+  #held: Float32Array | undefined;
   #invalid = 0;
   #entries: ResumeEntry[] = [];
   #ticks = 0;
@@ -41,6 +43,7 @@ export class ResumeLog {
     if (this.#ticks < this.#everyTicks && this.#bytes < LOG_BYTES) return;
     const rows = await engine.snapshots();
     const invalid = await engine.invalidActions();
+    this.#held = await engine.heldActions();
     this.#rows = rows;
     this.#invalid = invalid;
     this.#entries = [];
@@ -51,6 +54,7 @@ export class ResumeLog {
   /** Brings a new engine of the same program and seeds to where the lost one was. @returns ticks that were played again. */
   async replay(engine: AsyncEngine): Promise<number> {
     if (this.#rows !== undefined) for (const [row, world] of this.#rows.entries()) await engine.restore(row, world);
+    if (this.#held !== undefined) await engine.hold(this.#held);
     const { program, numWorlds } = engine;
     for (const entry of this.#entries) {
       if (entry.kind === 'reset') await engine.reset(entry.mask, entry.seeds);

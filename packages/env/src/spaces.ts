@@ -54,6 +54,11 @@ export function componentNames(groups: readonly ObservationGroup[]): string[] {
   );
 }
 
+/** The same of a program's whole observation vector. */
+export function vectorNames(tables: ObservationTables): string[] {
+  return componentNames(observationGroups(tables));
+}
+
 /** Spaces of one agent; every agent of a scenario has the same. */
 export function createSpaces({ space, row }: Pick<ActionCodec, 'space' | 'row'>, tables: ObservationTables): Spaces {
   const spaces: Record<string, Space> = {};

@@ -86,6 +86,9 @@ export interface AsyncEngine {
   /** Of all rows at once. */
   snapshots(): Promise<WorldSnapshot[]>;
   restore(w: number, snapshot: WorldSnapshot): Promise<void>;
+  /** The actions of the last tick, `[B, A, F]`, which sources that hold actions go on with; no part of a snapshot. A copy. */
+  heldActions(): Promise<Float32Array>;
+  hold(actions: Float32Array): Promise<void>;
   /** As `Engine.actionMasksInto`. */
   actionMasksInto(out: Uint8Array): Promise<void>;
   /** Action values so far that were NaN or infinite. */
@@ -101,11 +104,14 @@ export function createHostAsyncEngine(engine: Engine, read: ReadSettings = {}): 
 export class HostAsyncEngine implements AsyncEngine {
   readonly observations: ObservationBuffers;
   readonly #engine: Engine;
+  /** Of the last tick. */
+  readonly #actions: Float32Array;
   /** Undefined where the caller wants everything: then the buffers are the engine's own. */
   readonly #selection: Selection | undefined;
 
   constructor(engine: Engine, read: ReadSettings) {
     this.#engine = engine;
+    this.#actions = new Float32Array(engine.numWorlds * engine.program.numAgents * ACTION_FIELDS);
     const { groups, crop = true, final = true } = read;
     if ((groups === undefined && crop && final) || engine.observations.vector.length === 0) {
       this.observations = engine.observations;
@@ -154,6 +160,7 @@ export class HostAsyncEngine implements AsyncEngine {
 
   async step(actions: Float32Array): Promise<void> {
     this.#engine.decode(actions);
+    this.#actions.set(actions);
     await this.tick();
     this.#pack(0, this.numWorlds);
   }
@@ -167,7 +174,7 @@ export class HostAsyncEngine implements AsyncEngine {
     const { program, state, numWorlds, outputs } = this.#engine;
     const { numAgents } = program;
     const numAchievements = program.monitor.achievements.length;
-    const actions = new Float32Array(numWorlds * numAgents * ACTION_FIELDS);
+    const actions = this.#actions;
     const playing = { episode: state.episode.slice(), variant: state.variant.slice() };
     const ended: EndedEpisode[] = [];
     for (let tick = 0; tick < ticks; tick++) {
@@ -226,6 +233,14 @@ export class HostAsyncEngine implements AsyncEngine {
   async restore(w: number, snapshot: WorldSnapshot): Promise<void> {
     this.#engine.restore(w, snapshot);
     this.#pack(w, w + 1);
+  }
+
+  async heldActions(): Promise<Float32Array> {
+    return this.#actions.slice();
+  }
+
+  async hold(actions: Float32Array): Promise<void> {
+    this.#actions.set(actions);
   }
 
   async actionMasksInto(out: Uint8Array): Promise<void> {

@@ -3,7 +3,7 @@
  * Forward passes are f64 sums over f32 weights in a fixed order, so the same file decides alike in every batch; a choice is logged as the action that it is,
  * so replays ask no network.
  */
-import { componentNames, discreteChoices } from '@kinovox/env';
+import { type CompiledScenario, componentNames, discreteChoices } from '@kinovox/env';
 import { ACTION_FIELDS, ACTION_SPEC, AGENT_FLAG, didYouMean, type LearnedPolicyFile, UsageError } from '@kinovox/world';
 import type { BatchDecider, PolicyFactory, PolicyHost } from '../policy.js';
 
@@ -53,20 +53,8 @@ class Seats {
         `The policy "${name}" must be shown what it was trained on; got no "${component}" in ${program.id}.${didYouMean(component, names) || ' Make the environment with its observation.'}`,
       );
     });
-    const known = discreteChoices(program);
-    const chosen = choices.map((choice) => {
-      const index = known.findIndex((one) => one.name === choice);
-      if (index >= 0) return index;
-      throw new UsageError(
-        'policy-choice',
-        `The policy "${name}" must choose among the discrete actions of ${program.id}; got "${choice}".${didYouMean(
-          choice,
-          known.map((one) => one.name),
-        )}`,
-      );
-    });
-    this.numbers = chosen;
-    this.rows = chosen.map((index) => nativeRow(known[index].columns));
+    this.numbers = choiceNumbers({ name, choices }, program);
+    this.rows = nativeRowsOf({ name, choices }, program);
     this.#size = observations.size;
     this.#repeat = repeat;
     this.#held = new Int32Array(numWorlds * program.numAgents);
@@ -85,15 +73,38 @@ class Seats {
   }
 }
 
+/** Number of each choice in the discrete profile. @throws UsageError for one that the scenario does not have. */
+function choiceNumbers({ name, choices }: Pick<LearnedPolicyFile, 'name' | 'choices'>, program: CompiledScenario['program']): number[] {
+  const known = discreteChoices(program);
+  return choices.map((choice) => {
+    const index = known.findIndex((one) => one.name === choice);
+    if (index >= 0) return index;
+    throw new UsageError(
+      'policy-choice',
+      `The policy "${name}" must choose among the discrete actions of ${program.id}; got "${choice}".${didYouMean(
+        choice,
+        known.map((one) => one.name),
+      )}`,
+    );
+  });
+}
+
+/** Native row of each choice. */
+export function nativeRowsOf(file: Pick<LearnedPolicyFile, 'name' | 'choices'>, program: CompiledScenario['program']): Float32Array[] {
+  const known = discreteChoices(program);
+  return choiceNumbers(file, program).map((index) => nativeRow(known[index].columns));
+}
+
 function nativeRow(columns: Readonly<Record<string, number>>): Float32Array {
   return Float32Array.from(ACTION_SPEC, (field) => columns[field.name] ?? field.neutral);
 }
 
-class Network {
+/** The network of a file. */
+export class Network {
   readonly #mean: Float64Array;
   readonly #scale: Float64Array;
   readonly #clip: number;
-  readonly #layers: readonly { weights: Float32Array; biases: Float32Array; activation: 'none' | 'relu' | 'tanh'; out: Float64Array }[];
+  readonly layers: readonly { weights: Float32Array; biases: Float32Array; activation: 'none' | 'relu' | 'tanh'; out: Float64Array }[];
   readonly #input: Float64Array;
 
   constructor({ mean, scale, clip, layers }: LearnedPolicyFile) {
@@ -101,7 +112,7 @@ class Network {
     this.#scale = Float64Array.from(scale);
     this.#clip = clip;
     this.#input = new Float64Array(mean.length);
-    this.#layers = layers.map(({ weights, biases, activation, outputs }) => ({
+    this.layers = layers.map(({ weights, biases, activation, outputs }) => ({
       weights: floatsOf(weights),
       biases: floatsOf(biases),
       activation,
@@ -109,17 +120,23 @@ class Network {
     }));
   }
 
-  /** The number of the largest output, of equals the first. */
-  choose(vector: Float32Array, first: number, columns: Int32Array): number {
+  /** The number of the largest output, of equals the first. @param onSum told W x + b of every output of every layer. */
+  choose(
+    vector: Float32Array,
+    first: number,
+    columns: Int32Array,
+    onSum?: (layer: number, output: number, sum: number, input: Float64Array) => void,
+  ): number {
     let input = this.#input;
     for (let k = 0; k < columns.length; k++) {
       const value = (vector[first + columns[k]] - this.#mean[k]) / this.#scale[k];
       input[k] = value > this.#clip ? this.#clip : value < -this.#clip ? -this.#clip : value;
     }
-    for (const { weights, biases, activation, out } of this.#layers) {
+    for (const [l, { weights, biases, activation, out }] of this.layers.entries()) {
       for (let o = 0, at = 0; o < out.length; o++) {
         let sum = biases[o];
         for (let k = 0; k < input.length; k++, at++) sum += weights[at] * input[k];
+        onSum?.(l, o, sum, input);
         out[o] = activation === 'relu' ? Math.max(0, sum) : activation === 'tanh' ? Math.tanh(sum) : sum;
       }
       input = out;

@@ -10,26 +10,39 @@ export function createChasePolicy(): PolicyFactory {
 
 /** A network as a policy. @param name for messages: its file. @throws ShapeError when its parts do not fit together. */
 export function createMlpPolicy(file: IntegerPolicy, name: string): PolicyFactory {
-  const mlp: Mlp = {
+  const mlp = mlpOf(file, name);
+  return {
+    ...createSourcePolicy(() => createMlpSource(mlp)),
+    ...(file.observation === undefined ? {} : { observation: file.observation }),
+  };
+}
+
+/** The network of a file. */
+export function mlpOf(file: IntegerPolicy, name: string): Mlp {
+  return {
     name,
     components: Int32Array.from(file.inputs, ({ component }) => component),
     bits: Int32Array.from(file.inputs, ({ bits }) => bits),
+    least: Int32Array.from(file.inputs, ({ least = -32768 }) => least),
+    most: Int32Array.from(file.inputs, ({ most = 32767 }) => most),
+    centre: Int32Array.from(file.inputs, ({ centre = 0 }) => centre),
+    repeat: file.repeat,
     observationSize: file.observationSize,
-    layers: file.layers.map(({ weights, biases, shift, relu }) => ({
+    layers: file.layers.map(({ weights, biases, shift, relu, lookup }) => ({
       weights: Int8Array.from(weights.flat()),
       biases: Int32Array.from(biases),
       shift,
       relu,
+      lookup: lookup === undefined ? undefined : Int32Array.from(lookup),
     })),
     heads: file.heads,
   };
-  return createSourcePolicy(() => createMlpSource(mlp));
 }
 
 /** @param create makes a source; each batch has one of its own. */
 export function createSourcePolicy(create: () => ActionSource): PolicyFactory {
   const source = create();
-  let rows = new Float32Array(0);
+  const held = new WeakMap<object, Float32Array>();
   return {
     name: source.name,
     source: (profile) => (profile === 'native' ? create() : undefined),
@@ -39,11 +52,9 @@ export function createSourcePolicy(create: () => ActionSource): PolicyFactory {
       },
       fill({ engine }: PolicyHost, slots: readonly number[], out: Float32Array) {
         const { program, numWorlds } = engine;
-        if (slots.length === program.numAgents) {
-          source.fill(engine, out);
-          return;
-        }
-        if (rows.length !== out.length) rows = new Float32Array(out.length);
+        // Kept between ticks: a source that holds an action leaves its row as it is.
+        let rows = held.get(engine);
+        if (rows === undefined || rows.length !== out.length) held.set(engine, (rows = new Float32Array(out.length)));
         source.fill(engine, rows);
         for (let w = 0; w < numWorlds; w++)
           for (const slot of slots) {

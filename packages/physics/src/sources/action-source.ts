@@ -18,7 +18,7 @@ export interface ActionSource {
   readonly name: string;
   /** @throws UsageError for a program that it cannot play; `observing` tells whether observations are computed. */
   check(program: ScenarioProgram, observing: boolean): void;
-  /** Writes the rows of all agents, `[B, A, F]` of ACTION_SPEC's columns; dead agents get zeros. */
+  /** Writes the rows of all agents, `[B, A, F]` of ACTION_SPEC's columns; dead agents get zeros. A row that holds its action is left as the tick before left it. */
   fill(host: SourceHost, out: Float32Array): void;
   /** The twin for a device. */
   device(program: ScenarioProgram): DeviceSource;
@@ -33,4 +33,6 @@ export interface DeviceSource {
    * `random_u32(low, high, tick, slot, purpose, draw)`.
    */
   code: string;
+  /** Ticks of an episode for which a living agent's row is left as it is after each decision; default 1. */
+  repeat?: number;
 }

@@ -9,6 +9,7 @@ import { benchCommand } from '../commands/bench.js';
 import { checkCommand } from '../commands/check.js';
 import { evalCommand } from '../commands/eval.js';
 import { exportCommand } from '../commands/export.js';
+import { quantiseCommand } from '../commands/quantise.js';
 import { renderCommand } from '../commands/render.js';
 import { replayCommand } from '../commands/replay.js';
 import { runCommand } from '../commands/run.js';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
     checkCommand(),
     scenariosCommand(),
     evalCommand(),
+    quantiseCommand(),
     benchCommand(),
     serveCommand(),
   ]) {

@@ -56,6 +56,12 @@ export function loadPolicy(name: string): PolicyFactory {
   }
   if (prefix === undefined) return createPolicy(name);
   const path = name.slice(prefix.length);
+  const text = readPolicyFile(path);
+  return prefix === MLP ? createMlpPolicy(parseIntegerPolicy(text, path), path) : createLearnedPolicy(parseLearnedPolicy(text, path));
+}
+
+/** The text of a policy's file. @throws UsageError for one that cannot be read, or is too large. */
+export function readPolicyFile(path: string): string {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -71,7 +77,7 @@ export function loadPolicy(name: string): PolicyFactory {
       'policy-file',
       `The file of a policy must hold at most ${MAX_POLICY_BYTES} characters; got ${text.length} in "${path}".`,
     );
-  return prefix === MLP ? createMlpPolicy(parseIntegerPolicy(text, path), path) : createLearnedPolicy(parseLearnedPolicy(text, path));
+  return text;
 }
 
 export function policyNames(): readonly string[] {

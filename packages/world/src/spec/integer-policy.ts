@@ -1,7 +1,7 @@
 /**
  * The file of an integer network (`mlp:FILE`): JSON that holds i8 weights, i32 biases and the powers of two between them. The schema is its definition.
- * Arithmetic: inputs are `clamp(floor(x * 2^bits + 0.5), -32768, 32767)` of components of the observation vector; a layer gives
- * `clamp((biases + weights inputs) >> shift, relu ? 0 : -32768, 32767)`.
+ * Arithmetic: inputs are `clamp(floor(x * 2^bits + 0.5), least, most) - centre` of components of the observation vector; a layer gives
+ * `clamp((biases + weights inputs) >> shift, relu ? 0 : -32768, 32767)`, or what a table says of the shifted sum.
  */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
@@ -18,7 +18,10 @@ export const IntegerPolicySchema = z
       .array(
         z.strictObject({
           component: integer(0, 65_535, 'Component of the observation vector.'),
-          bits: integer(-16, 16, 'It is multiplied by 2^bits.'),
+          bits: integer(-16, 24, 'It is multiplied by 2^bits.'),
+          least: integer(-(2 ** 24), 2 ** 24, 'Smaller ones become this; default -32768.').optional(),
+          most: integer(-(2 ** 24), 2 ** 24, 'Larger ones become this; default 32767.').optional(),
+          centre: integer(-(2 ** 24), 2 ** 24, 'Taken away at last, within 32768 of both; default 0.').optional(),
         }),
       )
       .min(1)
@@ -44,6 +47,12 @@ export const IntegerPolicySchema = z
             .describe('One per output, added before the shift.'),
           shift: integer(0, 30, 'Sums are shifted right by this many bits.'),
           relu: z.boolean().describe('Whether negative values become 0.'),
+          lookup: z
+            .array(integer(-32768, 32767, 'i16'))
+            .min(2)
+            .max(4096)
+            .optional()
+            .describe('Any other activation: what stands for shifted sums -n/2 to n/2 - 1; those beyond take the first or the last.'),
         }),
       )
       .min(1)
@@ -67,11 +76,25 @@ export const IntegerPolicySchema = z
               .max(64)
               .describe('One output each; the largest gives its value.'),
           }),
+          z.strictObject({
+            kind: z.literal('rows').describe('An output per row; the row of the largest is played.'),
+            rows: z
+              .array(z.array(z.number().describe('Value of an action column, in the order of the native profile.')))
+              .min(1)
+              .max(256)
+              .describe('Native actions.'),
+          }),
           z.strictObject({ kind: z.literal('discrete').describe('An output per discrete action; the largest is taken.') }),
         ]),
       )
       .min(1)
       .describe('What the outputs of the last layer mean, in order.'),
+    repeat: integer(1, 1000, 'Ticks for which an action is held, from the first of an episode on; default 1.').optional(),
+    observation: z
+      .record(z.string().max(32), z.unknown())
+      .optional()
+      .describe("Parts of a scenario's `observation` that it needs; the environment is made with them."),
+    notes: z.record(z.string(), z.unknown()).optional().describe('Where it comes from.'),
   })
   .describe('An integer network that plays a scenario.');
 
