@@ -49,7 +49,7 @@ TEAMS = {
     "tag, IPPO chasers, idle runner": [*CHASERS, "--opponents", '{"runner": "idle"}'],
 }
 VARIANTS = (8, 64, 512, "unbounded")
-SMALL_MAZE = [*WIDE, "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "40"]
+SMALL_MAZE = ["--threads", "1", "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "40"]
 RESAMPLES, BOOTSTRAP_SEED = 2000, 2021
 
 
