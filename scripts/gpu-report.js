@@ -2,7 +2,8 @@
 /**
  * The acceptance of a GPU in one command: what the adapter is, whether the engine `webgpu` equals `cpu` on it, and how fast it is.
  * Needs Node, the built packages and a Vulkan loader with the card's driver; stays under 8 minutes: each part ends when its share of time is spent.
- * Prints tables, then one line of JSON. Exit code 0: everything equal; 1: something differed; 2: nothing to test here, said in a sentence.
+ * Prints tables, then one line of JSON. Exit code 0: everything equal; 1: something differed; 2: nothing to test here, said in a sentence;
+ * 3: equal as far as it came, but time ran out before all was compared.
  * --allow-software runs all of it, small, on a driver that computes on the CPU: that the script works, not how fast anything is.
  */
 import { execFileSync } from 'node:child_process';
@@ -24,7 +25,7 @@ const PARITY_UNTIL_MS = 3 * 60_000;
 const SPEED_UNTIL_MS = 6.5 * 60_000;
 const CHECKED_TICKS = [1, 10, 100, 1000];
 const PARITY = ['bridge-gap-v1', 'plates-and-door-v1', 'tag-v1', 'dig-tunnel-v1', 'reach-maze-v1', 'survival-basics-v1', 'night-watch-v1'];
-/** Levels of a scenario in the parity test: building a thousand takes longer than comparing them. */
+/** Levels of a scenario in the parity test: each is built once, and few come round again within 1,000 ticks. */
 const MOST_VARIANTS = 32;
 const SCENARIOS = fileURLToPath(new URL('../scenarios/', import.meta.url));
 
@@ -78,12 +79,23 @@ table(small ? 'Targets, of an NVIDIA H200: the figures of this driver say nothin
   ],
 ]);
 const equal = parity.every(({ equal: same }) => same !== false) && parity.some(({ equal: same }) => same === true);
+const cutShort = parity.filter(({ ticks, equal: same }) => same !== false && ticks < lastTick());
 const seconds = Math.round(elapsed() / 1000);
-console.log(`${equal ? 'Equal to cpu in all that was compared' : 'DIFFERS from cpu'}; ${seconds} s of at most ${LIMIT_MS / 1000}.`);
+const verdict = !equal
+  ? 'DIFFERS from cpu'
+  : cutShort.length === 0
+    ? 'Equal to cpu'
+    : `Equal to cpu as far as it came: time ran out in ${cutShort.length} of ${parity.length} scenarios. Run it again: kernels are compiled by now`;
+console.log(`${verdict}; ${seconds} s of at most ${LIMIT_MS / 1000}.`);
 const targets = small ? null : TARGETS;
-console.log(JSON.stringify({ commit: commit(), node: process.version, adapter, parity, speed, rays, bandwidth, targets, equal, seconds }));
+console.log(JSON.stringify({ commit: commit(), node: process.version, adapter, parity, speed, rays, bandwidth, targets, equal, complete: cutShort.length === 0, seconds }));
 gpu.device.destroy();
-process.exitCode = equal ? 0 : 1;
+process.exitCode = !equal ? 1 : cutShort.length === 0 ? 0 : 3;
+
+/** How far scenarios are compared: a driver that computes on the CPU shows that the script works, no more. */
+function lastTick() {
+  return small ? 100 : CHECKED_TICKS[CHECKED_TICKS.length - 1];
+}
 
 /** Hashes of every row on the device, advanced by a source, beside cpu, stepped tick by tick by the source's twin. */
 async function checkParity() {
@@ -108,7 +120,7 @@ async function checkParity() {
     };
     let done = 0;
     for (const ticks of CHECKED_TICKS) {
-      if (elapsed() > PARITY_UNTIL_MS || (small && ticks > 100)) break;
+      if (elapsed() > PARITY_UNTIL_MS || ticks > lastTick()) break;
       await engine.advance(source, ticks - done, sums);
       for (; done < ticks; done++) {
         source.fill(cpu, actions);

@@ -235,7 +235,8 @@ describe('the engines', () => {
       return seen;
     };
     const cpu = hashes(createBatchEnvSync({ scenario, numWorlds: 6, seed: 3 }));
-    expect(hashes(await createBatchEnv({ scenario, numWorlds: 6, seed: 3, engine: 'rigid' }))).toEqual(cpu);
+    for (const engine of ['workers', 'rigid'] as const)
+      expect(hashes(await createBatchEnv({ scenario, numWorlds: 6, seed: 3, engine })), engine).toEqual(cpu);
     expect(hashes(createBatchEnvSync({ scenario: { ...scenario, randomisation: undefined }, numWorlds: 6, seed: 3 }))).not.toEqual(cpu);
     const batch = await createAsyncBatchEnv({ scenario, numWorlds: 6, seed: 3, engine: 'cpu' });
     await batch.reset();
