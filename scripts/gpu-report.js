@@ -88,7 +88,21 @@ const verdict = !equal
     : `Equal to cpu as far as it came: time ran out in ${cutShort.length} of ${parity.length} scenarios. Run it again: kernels are compiled by now`;
 console.log(`${verdict}; ${seconds} s of at most ${LIMIT_MS / 1000}.`);
 const targets = small ? null : TARGETS;
-console.log(JSON.stringify({ commit: commit(), node: process.version, adapter, parity, speed, rays, bandwidth, targets, equal, complete: cutShort.length === 0, seconds }));
+console.log(
+  JSON.stringify({
+    commit: commit(),
+    node: process.version,
+    adapter,
+    parity,
+    speed,
+    rays,
+    bandwidth,
+    targets,
+    equal,
+    complete: cutShort.length === 0,
+    seconds,
+  }),
+);
 gpu.device.destroy();
 process.exitCode = !equal ? 1 : cutShort.length === 0 ? 0 : 3;
 
