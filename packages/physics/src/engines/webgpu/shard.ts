@@ -257,9 +257,19 @@ export class Shard {
     return this.region('halt').host[0] !== 0;
   }
 
-  /** Brings the levels that rows wait for, ends the tick that met them, and gives how many of the ticks asked for are still to run. */
+  /**
+   * Brings the levels that rows wait for, ends the tick that met them, and gives how many of the ticks asked for are still to run.
+   * @throws EngineError where they go on waiting.
+   */
   async resume(): Promise<number> {
-    const left = this.#asked - this.region('halt').host[1];
+    const ran = this.region('halt').host[1];
+    // Levels were brought, and the same rows still wait: without this, for ever.
+    if (ran === 0)
+      throw new EngineError(
+        'gpu-levels',
+        `The device must draw the levels that the host draws; rows of ${this.context.program.id} wait for others than those of their seeds. Use the engine "cpu", and report this with your driver's version.`,
+      );
+    const left = this.#asked - ran;
     await this.pull(['mask', ...['rowSeedLow', 'rowSeedHigh', 'episode', 'variant'].map((name) => `c.state.${name}`)]);
     const { rowSeedLow, rowSeedHigh, episode, variant } = this.context.state;
     const waiting = this.region('mask').host;
