@@ -2,7 +2,7 @@
  * Messages: what was said in this tick enters the rings of those in range. A record is readable from the tick it carries, so a delay needs no queue.
  * All senders act on positions at the start of the tick; receivers fill their rings in the order of the senders' slots.
  */
-import { ACTION_WORD, ACTION_WORDS, EVENT, MESSAGE_RING, MESSAGE_WORDS, PURPOSE, randomU32 } from '@kinovox/world';
+import { ACTION_WORD, ACTION_WORDS, EVENT, MESSAGE_RING, MESSAGE_WORDS, PURPOSE, randomI32 } from '@kinovox/world';
 import { BODY_WORD, BODY_WORDS } from '../program.js';
 import { ALIVE, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
@@ -57,5 +57,5 @@ function hears(c: TickContext, w: number, a: number, b: number, tick: number): b
     if (Math.imul(dx, dx) + Math.imul(dy, dy) + Math.imul(dz, dz) > messages.rangeQ6) return false;
   }
   if (messages.loss256 === 0) return true;
-  return (randomU32(state.seedLow[w], state.seedHigh[w], tick, a, PURPOSE.messageLoss, b) & 255) >= messages.loss256;
+  return (randomI32(state.seedLow[w], state.seedHigh[w], tick, a, PURPOSE.messageLoss, b) & 255) >= messages.loss256;
 }

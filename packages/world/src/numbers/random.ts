@@ -34,6 +34,11 @@ export function randomU32(seedLow: number, seedHigh: number, tick: number, slot:
   return drawU32(randomStream(seedLow, seedHigh, tick, slot, purpose), draw);
 }
 
+/** The same word as an i32, for loops: a u32 that leaves a function which is not inlined becomes an object on the heap. */
+export function randomI32(seedLow: number, seedHigh: number, tick: number, slot: number, purpose: number, draw: number): number {
+  return randomU32(seedLow, seedHigh, tick, slot, purpose, draw) | 0;
+}
+
 /** The first five words of a key, mixed: for those who draw many times from one stream. */
 export function randomStream(seedLow: number, seedHigh: number, tick: number, slot: number, purpose: number): number {
   let h = mix32(seedLow ^ 0x9e3779b9);
