@@ -23,10 +23,11 @@ export {
   GpuJsEngine,
   type GpuJsEngineOptions,
 } from './engines/gpujs/gpujs-engine.js';
+export { createWebGpuEngine, webGpuObstacle } from './engines/webgpu/create-webgpu-engine.js';
 export { findGpu, type GpuAdapter, type OpenGpu, openGpu, requireGpu } from './engines/webgpu/device.js';
 export { GpuTracer, type GpuTracerOptions } from './engines/webgpu/gpu-tracer.js';
-export type { SetupProgress } from './engines/webgpu/shard.js';
-export { createWebGpuEngine, WebGpuEngine, type WebGpuOptions, webGpuObstacle } from './engines/webgpu/webgpu-engine.js';
+export type { SetupProgress } from './engines/webgpu/shard-kernels.js';
+export { WebGpuEngine, type WebGpuOptions } from './engines/webgpu/webgpu-engine.js';
 export { type Control, noteThreadId, threadIdOf } from './engines/workers/control.js';
 export { runSlice, type SharedBatch } from './engines/workers/worker-slice.js';
 export { type Crew, createWorkersEngine, slicesOf, type WorkersOptions } from './engines/workers/workers.js';

@@ -126,7 +126,7 @@ export class Advance {
       const mayHalt = !this.#shard.levels.complete;
       this.#shard.expectTicks(chunk);
       this.#submit(chunk, done + chunk >= ticks);
-      const [log] = await Promise.all([this.#readLog(), mayHalt ? this.#shard.pull(['halt']) : undefined]);
+      const [log] = await Promise.all([this.#readLog(), mayHalt ? this.#shard.memory.pull(['halt']) : undefined]);
       ended.push(...log);
       const left = this.#shard.halted ? await this.#shard.resume() : 0;
       done += chunk - left;
