@@ -4,7 +4,7 @@
 
 Success is measured on levels of the test split by the task's own verdict, with choices drawn from the policy, and with its most likely ones beside that.
 Training may add a potential (`--shaping`), which is no part of the task's reward or verdict: "doors" knows that a door needs somebody on a plate,
-"near" is metres nearer to the first goal, "none" leaves the task's reward alone.
+"near" is metres nearer to the first goal, "way" metres of the way that a guide shows (`guidance`, `rivalGuidance`), "none" leaves the task's reward alone.
 
 Algorithm: de Witt et al., "Is Independent Learning All You Need in the StarCraft Multi-Agent Challenge?", 2020; PPO of Schulman et al. 2017 with the
 details of Huang et al. 2022. Shaping: Ng et al. 1999; for a joint plan of a team Devlin and Kudenko, "Plan-based reward shaping", 2016.
@@ -43,7 +43,7 @@ parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("--worlds", type=int, default=256)
 parser.add_argument("--steps", type=int, default=32, help="decisions per world and update")
 parser.add_argument("--repeat", type=int, default=2, help="ticks for which a choice is held")
-parser.add_argument("--shaping", choices=("doors", "near", "none"), default="doors")
+parser.add_argument("--shaping", choices=("doors", "near", "way", "none"), default="doors")
 parser.add_argument("--metre", type=float, default=0.05, help="shaping per metre")
 parser.add_argument("--passage", type=float, default=1.5, help="shaping for each agent that is through a door")
 parser.add_argument("--reward-scale", type=float, default=5)
@@ -62,6 +62,7 @@ parser.add_argument("--test-levels", type=int, default=500, help="episodes of th
 parser.add_argument("--out", type=Path, default=None)
 CLIP = 5.0
 LIDAR_METRES = 16.0
+UNKNOWN_METRES = 64.0
 # North is yaw 0 and -z; then counter-clockwise.
 COMPASS = ["idle", *(f"run-{point}" for point in ("n", "nw", "w", "sw", "s", "se", "e", "ne"))]
 
@@ -153,6 +154,22 @@ class Nearer:
         return -self.metre * observations[:, self.learners, self.column].mean(1)
 
 
+class Way:
+    """Metres of the way that a guide shows each learner, averaged; one that is not known counts UNKNOWN_METRES. `[B, A, D]` to `[B]`."""
+
+    def __init__(self, args, batch, _):
+        names = batch.spec["observationSpace"]["names"]
+        guide = next((guide for guide in ("rivalGuidance", "guidance") if f"{guide}.left" in names), None)
+        if guide is None:
+            raise SystemExit("--shaping way must have a guide to follow; got an --observation without `guidance` and `rivalGuidance`. Add one.")
+        self.known, self.left, self.metre = names.index(f"{guide}.known"), names.index(f"{guide}.left"), args.metre
+        self.learners = learners_of(batch)
+
+    def __call__(self, observations):
+        seen = observations[:, self.learners]
+        return -self.metre * np.where(seen[..., self.known] > 0, seen[..., self.left], UNKNOWN_METRES).mean(1)
+
+
 def learners_of(batch):
     """Slots that the server does not play."""
     return [slot for slot, policy in enumerate(batch.spec.get("opponents") or [None] * len(batch.agents)) if policy is None]
@@ -178,13 +195,13 @@ class Worlds:
         self.choices = COMPASS if args.choices == "compass" else args.choices.split(",")
         self.known, self.yaw = self.batch.spec["actionSpace"]["names"], [names.index("self.sinYaw"), names.index("self.cosYaw")]
         # Messages and inventory say nothing here; of goals the first row. Ways to things come twice, the second time fine.
-        kept = [name for name in names if name.split(".")[0] in ("self", "agents", "mechanisms") or name.startswith("goals.0.")]
+        kept = [name for name in names if name.split(".")[0] in ("self", "agents", "mechanisms", "guidance", "rivalGuidance") or name.startswith("goals.0.")]
         fine = [name for name in kept if name.endswith((".dx", ".dz"))]
         self.components, self.fine = kept + fine, np.array([False] * len(kept) + [True] * len(fine))
         self.columns = np.array([names.index(name) for name in self.components])
         self.beams = args.lidar
         self._take(self.batch.reset())
-        self.potential = {"doors": Doors, "near": Nearer, "none": lambda *_: lambda seen: np.zeros(len(seen))}[args.shaping](
+        self.potential = {"doors": Doors, "near": Nearer, "way": Way, "none": lambda *_: lambda seen: np.zeros(len(seen))}[args.shaping](
             args, self.batch, self.observations
         )
         self.before = self.potential(self.observations)

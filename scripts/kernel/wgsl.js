@@ -7,7 +7,7 @@ const baseOf = (path) => OUTPUTS[path] ?? `B_${id(path)}`;
 const id = (path) => path.replace(/[^A-Za-z0-9]/g, '_');
 
 /** Scratch that one piece of a stage leaves to the next: a part of the data buffer for each world. */
-const KEPT = /^c\.(mobs\.)?(intentKind|intentCell|intentBlock)$/;
+const KEPT = /^c\.(mobs\.)?(intentKind|intentCell|intentBlock|rivals\.queue)$/;
 
 /** Scratch of one kernel: private to a thread. */
 const SCRATCH =

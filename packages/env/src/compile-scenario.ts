@@ -37,6 +37,7 @@ import { compileMechanisms } from './compile/mechanisms.js';
 import { compileMessages } from './compile/messages.js';
 import { compileProps } from './compile/props.js';
 import { compileRandomisation } from './compile/randomisation.js';
+import { compileRivalLevel, compileRivals } from './compile/rivals.js';
 import { compileSurvival } from './compile/survival.js';
 import { compileGuidance, compileShaping, compileWays } from './compile/ways.js';
 import { ConstantPool } from './constant-pool.js';
@@ -103,6 +104,7 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     numVariants: variantCount(scenario),
     ...(options.shaping === true ? { shaping: compileShaping(tables.program) } : {}),
     ...(observed.guidance === undefined ? {} : { guidance: compileGuidance(tables.program) }),
+    ...(observed.rivalGuidance === undefined ? {} : { rivals: compileRivals(tables.program) }),
   };
 
   const build = (split: Split, variant: number): VariantData => {
@@ -111,7 +113,7 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     if (shapeOf(own) !== shape) throw differs(scenario, `in variant ${variant} of ${split}`, tables.program, own.program);
     const level = buildLevel(resolved, levelSeed(resolved), readFile);
     const made = compileLevel(level, variant, Int32Array.from(own.constants));
-    return { ...made, ...compileWays(program, made.voxels, made.constants) };
+    return { ...made, ...compileWays(program, made.voxels, made.constants), ...compileRivalLevel(program, made.voxels) };
   };
   const pools = new Map<Split, VariantPool>();
   const variantSource = (split: Split): VariantPool => {
@@ -172,7 +174,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette, observed: O
   const mechanisms = compileMechanisms(resolved.mechanisms, palette, constants);
   const randomisation = compileRandomisation(resolved.randomisation);
   const { size } = resolved.world;
-  const { nearestAgents, crop, goals, inventory, messages, camera, lidar, guidance } = observed;
+  const { nearestAgents, crop, goals, inventory, messages, camera, lidar, guidance, rivalGuidance } = observed;
   const observedParts = Math.min(observed.mechanisms ?? 0, numParts(mechanisms));
   return {
     constants: constants.values,
@@ -197,6 +199,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette, observed: O
         ...(survival?.mobs === undefined ? {} : { nearestMobs: observed.mobs ?? DEFAULT_OBSERVED_MOBS }),
         ...(observedParts === 0 ? {} : { mechanisms: observedParts }),
         ...(guidance === undefined ? {} : { guidance }),
+        ...(rivalGuidance === undefined ? {} : { rivalGuidance }),
         ...(camera === undefined ? {} : { camera }),
         ...(lidar === undefined ? {} : { lidar }),
       },

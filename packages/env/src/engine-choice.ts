@@ -7,6 +7,7 @@ import {
   createWorkersEngine,
   type Engine,
   type EngineOptions,
+  rivalFieldBytes,
 } from '@kinovox/physics';
 import { didYouMean, UsageError } from '@kinovox/world';
 import type { CompiledScenario } from './compile-scenario.js';
@@ -91,11 +92,11 @@ function createLoadedEngine(name: 'cpu' | 'workers', compiled: CompiledScenario,
   return createWorkersEngine({ ...options, threads, launch: (control) => launchCrew(compiled, split, control) });
 }
 
-/** Voxels are what fills memory. The system hands out untouched pages freely and kills the process later, so the check stands before. */
+/** Voxels are what fills memory, and fields where there are any. The system hands out untouched pages freely and kills the process later, so the check stands before. */
 function assertFitsInMemory({ program }: CompiledScenario, numWorlds: number): void {
   const [sizeX, sizeY, sizeZ] = program.size;
   // One byte a cell, and its bit of solidity.
-  const bytes = numWorlds * sizeY * sizeZ * (sizeX + 4 * program.rowWords);
+  const bytes = numWorlds * (sizeY * sizeZ * (sizeX + 4 * program.rowWords) + rivalFieldBytes(program));
   const limit = process.constrainedMemory?.() ?? 0;
   const memory = limit > 0 ? Math.min(limit, os.totalmem()) : os.totalmem();
   if (bytes <= memory) return;

@@ -21,6 +21,7 @@ export interface Observation {
   /** Where the observation has them. */
   mechanisms?: Float32Array;
   guidance?: Float32Array;
+  rivalGuidance?: Float32Array;
   /** Block ids, y-major then z then x, centred on the feet cell. */
   crop?: Uint16Array;
   /** Pictures, row by row from the top left, where the scenario has a camera: millimetres, block ids, faces, bodies, and `[H, W, 3]` colours. */
@@ -49,6 +50,7 @@ export interface NamedObservation {
   craftable?: NamedRow;
   mechanisms?: NamedRow[];
   guidance?: NamedRow;
+  rivalGuidance?: NamedRow;
   /** Block names, `[y][z][x]`. */
   crop?: string[][][];
 }

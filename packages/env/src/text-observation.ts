@@ -102,6 +102,13 @@ function factsOf(frame: TextFrame, seen: NamedObservation): Map<string, string> 
     const { known, left } = seen.guidance;
     facts.set('way', known === 1 ? `${metres(left)} m left, next over ${place(self, seen.guidance)}` : 'not known from here');
   }
+  if (seen.rivalGuidance !== undefined) {
+    const { known, left } = seen.rivalGuidance;
+    facts.set(
+      'way to a rival',
+      known === 1 ? `${metres(left)} m left, next over ${place(self, seen.rivalGuidance)}` : 'not known from here',
+    );
+  }
   for (const other of seen.agents ?? [])
     facts.set(frame.agentIds[other.slot], `at ${place(self, other)}${other.touching === 1 ? ', touching you' : ''}`);
   for (const mob of seen.mobs ?? [])

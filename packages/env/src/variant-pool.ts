@@ -66,7 +66,9 @@ export function variantBytes(level: VariantData): number {
     (level.protectedCells?.byteLength ?? 0) +
     (level.unbuildableCells?.byteLength ?? 0) +
     (level.ways?.byteLength ?? 0) +
-    (level.onward?.byteLength ?? 0);
+    (level.onward?.byteLength ?? 0) +
+    (level.arrivals?.byteLength ?? 0) +
+    (level.footing?.byteLength ?? 0);
   for (const { cells } of level.propSpawns) bytes += cells.byteLength;
   return bytes;
 }

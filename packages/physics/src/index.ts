@@ -75,6 +75,7 @@ export { createIdleSource } from './sources/idle.js';
 export * from './sources/mlp.js';
 export { createRandomSource, randomChoice, randomSymbols, writeRandomRow } from './sources/random.js';
 export { type Drawn, drawnOf } from './stages/randomise.js';
+export { rivalFieldBytes } from './stages/rival-fields.js';
 export { timeOfDay } from './stages/survival/daylight.js';
 export * from './survival/mob-tables.js';
 export * from './survival/tables.js';

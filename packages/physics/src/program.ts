@@ -160,6 +160,8 @@ export interface ObservationTables {
   mechanisms?: number | undefined;
   /** Steps along the way at which the group `guidance` shows a cell, 1..16; absent: no such group. */
   guidance?: number | undefined;
+  /** The same of the group `rivalGuidance`. */
+  rivalGuidance?: number | undefined;
   /** Pictures and lidar; engines leave them to the environment. */
   camera?: CameraSpec | undefined;
   lidar?: LidarSpec | undefined;
@@ -184,6 +186,16 @@ export interface GoalEntry {
 export interface WayTables {
   /** `[A]` index among the fields of `VariantData.ways`; -1 = this agent has none. */
   wayOfAgent: Int32Array;
+}
+
+/** What the fields of the ways to agents of other teams are made by: teams, and the moves of a walker, whose bits `VariantData.arrivals` holds. */
+export interface RivalTables {
+  /** T */
+  numTeams: number;
+  numMoves: number;
+  /** `[moves]` how far each goes in an array of cells, and what it costs in tenths of a metre. */
+  offsets: Int32Array;
+  costs: Int32Array;
 }
 
 /** Ranges of what an episode draws, as integers: the lowest value, and how many there are. A range that is not declared holds the neutral value alone. */
@@ -246,6 +258,8 @@ export interface ScenarioProgram {
   shaping?: WayTables | undefined;
   /** Undefined unless agents observe the group `guidance`. */
   guidance?: WayTables | undefined;
+  /** Undefined unless agents observe the group `rivalGuidance`. */
+  rivals?: RivalTables | undefined;
 }
 
 export interface VariantData {
@@ -274,6 +288,10 @@ export interface VariantData {
   ways?: Int32Array | undefined;
   /** `[F, Y, Z, X]` the next cell of the shortest way, itself in a goal; -1 where no way leads. Undefined without guidance. */
   onward?: Int32Array | undefined;
+  /** `[Y, Z, X]` bit n = move n of a walker ends in this cell. Undefined without rival guidance. */
+  arrivals?: Int32Array | undefined;
+  /** `[Y, Z, X]` the cell itself where a walker can stand in it, from a free cell the first such below; -1 where there is none. Undefined without rival guidance. */
+  footing?: Int32Array | undefined;
 }
 
 /** Where an engine takes level variants from at a reset; `get` must be a pure function of its argument. */

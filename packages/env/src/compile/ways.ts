@@ -88,7 +88,7 @@ function fieldNodes(nodes: readonly (number | undefined)[]): number[] {
 }
 
 /** A field whose free cells without a value have that of the first cell below them that has one; where there is none, `instead`. */
-function filled(
+export function filled(
   [sizeX, sizeY, sizeZ]: ScenarioProgram['size'],
   solid: Uint8Array,
   values: ArrayLike<number>,

@@ -4,7 +4,7 @@
  * @source (algorithm) Dial, "Algorithm 360: shortest-path forest with topological ordering", CACM 12 (1969): Dijkstra with a bucket per cost.
  */
 import { type CellRegion, cellIndex, type Field, type SolidGrid } from './grid.js';
-import { type MoveSet, moveEdges, WALK_MOVES } from './moves.js';
+import { type MoveSet, moveEdges, moveOffsets, WALK_MOVES } from './moves.js';
 import { FIXED_CELL } from './stencil.js';
 
 /** Cells from which no way leads to the goal, and cells that cannot be stood in; ways are shorter than this, 838 km. */
@@ -14,7 +14,7 @@ export const UNREACHED = 2 ** 23;
 export function geodesicField(grid: SolidGrid, goals: readonly CellRegion[], set: MoveSet = WALK_MOVES): Field {
   const edges = moveEdges(grid, set);
   const values = geodesicStart(grid, goals, edges);
-  const offsets = set.moves.map(({ offset: [x, y, z] }) => x + grid.size[0] * (z + grid.size[2] * y));
+  const offsets = moveOffsets(grid.size, set);
   const mostCost = set.moves.reduce((most, { cost }) => Math.max(most, cost), 0);
   // Open costs span no more than one move, so buckets are used in a ring.
   const buckets: number[][] = Array.from({ length: mostCost + 1 }, () => []);
@@ -45,7 +45,7 @@ export function geodesicField(grid: SolidGrid, goals: readonly CellRegion[], set
  */
 export function geodesicOnward(grid: SolidGrid, { values }: Field, set: MoveSet = WALK_MOVES): Int32Array {
   const edges = moveEdges(grid, set);
-  const offsets = set.moves.map(({ offset: [x, y, z] }) => x + grid.size[0] * (z + grid.size[2] * y));
+  const offsets = moveOffsets(grid.size, set);
   return Int32Array.from(values, (left, cell) => {
     if (left === 0) return cell;
     if (left >= UNREACHED) return -1;

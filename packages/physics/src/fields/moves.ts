@@ -2,7 +2,7 @@
  * Which cells a body can stand in and which it can go to from there, as data: the graph under geodesic fields. Costs are integers, in tenths of a metre.
  * Cells are those of the feet. What a body can do is simplified to cells: no run-up, no momentum, no ladders, no swimming.
  */
-import { assertGrid, cellIndex, type SolidGrid } from './grid.js';
+import { assertGrid, cellIndex, type GridSize, type SolidGrid } from './grid.js';
 import { FIXED_CELL, MAX_NEIGHBOURS } from './stencil.js';
 
 type Cell = readonly [number, number, number];
@@ -92,6 +92,23 @@ export function moveEdges(grid: SolidGrid, set: MoveSet): Float32Array {
         edges[i] = bits;
       }
   return edges;
+}
+
+/** How far each move goes in an array of cells. */
+export function moveOffsets([sizeX, , sizeZ]: GridSize, { moves }: MoveSet): number[] {
+  return moves.map(({ offset: [x, y, z] }) => x + sizeX * (z + sizeZ * y));
+}
+
+/** `[Y, Z, X]` bit n = move n ends in this cell, for ways that are followed from where they end; and `standableCells`. */
+export function moveArrivals(grid: SolidGrid, set: MoveSet): { arrivals: Int32Array; standable: Uint8Array } {
+  const edges = moveEdges(grid, set);
+  const offsets = moveOffsets(grid.size, set);
+  const arrivals = new Int32Array(edges.length);
+  edges.forEach((bits, cell) => {
+    if (bits === FIXED_CELL) return;
+    for (let n = 0; n < offsets.length; n++) if (((bits >> n) & 1) === 1) arrivals[cell + offsets[n]] |= 1 << n;
+  });
+  return { arrivals, standable: Uint8Array.from(edges, (bits) => (bits === FIXED_CELL ? 0 : 1)) };
 }
 
 function solidAt({ size, solid }: SolidGrid, x: number, y: number, z: number): boolean {

@@ -14,10 +14,22 @@ export interface ObservationField {
 }
 
 export interface ObservationGroup {
-  name: 'self' | 'agents' | 'goals' | 'inventory' | 'messages' | 'vitals' | 'craftable' | 'mobs' | 'stations' | 'mechanisms' | 'guidance';
+  name:
+    | 'self'
+    | 'agents'
+    | 'goals'
+    | 'inventory'
+    | 'messages'
+    | 'vitals'
+    | 'craftable'
+    | 'mobs'
+    | 'stations'
+    | 'mechanisms'
+    | 'guidance'
+    | 'rivalGuidance';
   /** First component in the vector. */
   offset: number;
-  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals, craftable and guidance; kinds of stations; nearest mobs; parts of mechanisms. */
+  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals, craftable and both guidances; kinds of stations; nearest mobs; parts of mechanisms. */
   rows: number;
   fields: ObservationField[];
 }
@@ -152,6 +164,7 @@ export const MECHANISM_FIELDS = [
 /**
  * Components of `guidance`: `known` 0 makes all others 0 (no way leads from here, or the task sends the agent nowhere by `reach`).
  * `left` is the way to the goal; dx, dy, dz lead from the feet to the middle of the floor of the cell some steps along it.
+ * Those of `rivalGuidance` are the same, towards the nearest agent of another team; dx, dy, dz end in that agent where it is nearer than those steps.
  */
 export const GUIDANCE_FIELDS = [
   f('known', '0/1', 0, 1),
@@ -163,7 +176,7 @@ export const GUIDANCE_FIELDS = [
 
 /** Groups with one row, whose components are named without its number. */
 export function isOneRow(name: ObservationGroup['name']): boolean {
-  return name === 'self' || name === 'vitals' || name === 'craftable' || name === 'guidance';
+  return name === 'self' || name === 'vitals' || name === 'craftable' || name === 'guidance' || name === 'rivalGuidance';
 }
 
 export function observationGroups(tables: ObservationTables): ObservationGroup[] {
@@ -194,6 +207,7 @@ export function observationGroups(tables: ObservationTables): ObservationGroup[]
   }
   add('mechanisms', tables.mechanisms ?? 0, MECHANISM_FIELDS);
   add('guidance', tables.guidance === undefined ? 0 : 1, GUIDANCE_FIELDS);
+  add('rivalGuidance', tables.rivalGuidance === undefined ? 0 : 1, GUIDANCE_FIELDS);
   return groups;
 }
 

@@ -22,6 +22,7 @@ import {
 import { observeGuidance } from './observe-guidance.js';
 import { observeMechanisms } from './observe-mechanisms.js';
 import { observeMobs } from './observe-mobs.js';
+import { observeRivalGuidance } from './observe-rivals.js';
 import { observeStations } from './observe-stations.js';
 import { observeCraftable, observeVitals } from './observe-survival.js';
 import { createPictureBuffers } from './pictures.js';
@@ -70,6 +71,7 @@ export function observeWorlds(c: TickContext, w0: number, w1: number, vector: Fl
     else if (group.name === 'stations') observeStations(c, w0, w1, vector, group.offset);
     else if (group.name === 'mechanisms') observeMechanisms(c, w0, w1, vector, group.offset);
     else if (group.name === 'guidance') observeGuidance(c, w0, w1, vector, group.offset);
+    else if (group.name === 'rivalGuidance') observeRivalGuidance(c, w0, w1, vector, group.offset);
     else if (group.name === 'messages') observeMessages(c, w0, w1, vector, group.offset);
   }
   if (program.observation.crop > 0) observeCrops(c, w0, w1, crop, program.observation.crop);

@@ -11,6 +11,7 @@ import { BODY_WORD, BODY_WORDS, type ScenarioProgram, type VariantSource } from 
 import { STATION } from '../survival/tables.js';
 import { mobParts } from './mobs/population.js';
 import { createProgramTables, type ProgramTables } from './program-tables.js';
+import { createRivalFields, type RivalFields } from './rival-fields.js';
 import { createRecipeIndex, type RecipeIndex } from './survival/craftable.js';
 import { createLevelIndex, type LevelIndex } from './survival/level-index.js';
 
@@ -83,13 +84,16 @@ export interface TickContext {
   /** What survival looks for in worlds and in recipes, derived; undefined without survival. */
   index: LevelIndex | undefined;
   recipeIndex: RecipeIndex | undefined;
+  /** Ways to agents of other teams; undefined where nobody observes them. */
+  rivals: RivalFields | undefined;
 }
 
 export type TickContextParts = Pick<TickContext, 'program' | 'variants' | 'state' | 'buffers' | 'outputs' | 'observations'>;
 
 export function createTickContext(parts: TickContextParts): TickContext {
   const c = createPopulation(parts);
-  const { survival, size } = parts.program;
+  const { survival, size, rivals } = parts.program;
+  if (rivals !== undefined) c.rivals = createRivalFields(rivals, parts.program, parts.state.layout.numWorlds);
   if (survival === undefined) return c;
   c.index = createLevelIndex(survival, parts.program.blocks.climbable, parts.state.layout.numWorlds, size[0] * size[2]);
   c.recipeIndex = createRecipeIndex(survival, c.acted.length);
@@ -152,5 +156,6 @@ function createPopulation(parts: TickContextParts): TickContext {
     mobs: undefined,
     index: undefined,
     recipeIndex: undefined,
+    rivals: undefined,
   };
 }

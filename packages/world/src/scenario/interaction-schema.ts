@@ -193,6 +193,14 @@ export const ObservationSchema = z.strictObject({
     .describe(
       'A guide, as a satellite receiver with a map is one: how far it is to the first place that the task sends the agent to by `reach`, and the cell so many steps along the shortest way, 1..16; absent: none.',
     ),
+  rivalGuidance: z
+    .int()
+    .min(1)
+    .max(16)
+    .optional()
+    .describe(
+      'A guide, as a tracker with a map is one: how far the way to the nearest agent of another team is, and the cell so many steps along the shortest way, 1..16; absent: none.',
+    ),
   camera: CameraSchema.optional().describe('Pictures through the eyes of each agent; {} takes every default; absent: none.'),
   lidar: LidarSchema.optional().describe('Distances around the eyes of each agent; {} takes every default; absent: none.'),
 });

@@ -153,13 +153,17 @@ function observations(scenario: Scenario): string[] {
   if (observation.nearestAgents > 0) lines.push(`- the ${observation.nearestAgents} nearest other agents`);
   if (observation.crop > 0)
     lines.push(`- a cube of ${observation.crop} x ${observation.crop} x ${observation.crop} voxels around the agent`);
-  const { camera, lidar, guidance } = observation;
+  const { camera, lidar, guidance, rivalGuidance } = observation;
   if (camera !== undefined)
     lines.push(`- pictures of ${camera.width} x ${camera.height} pixels through its eyes: ${camera.channels.join(', ')}`);
   if (lidar !== undefined) lines.push(`- a lidar of ${lidar.ringsDeg.length} x ${lidar.beams} beams`);
   lines.push(`- up to ${observation.goals} goals with priority, deadline and progress`);
   if (guidance !== undefined)
     lines.push(`- how far the way to the goal is, and the cell ${guidance} ${guidance === 1 ? 'step' : 'steps'} along it`);
+  if (rivalGuidance !== undefined)
+    lines.push(
+      `- how far the way to the nearest agent of another team is, and the cell ${rivalGuidance} ${rivalGuidance === 1 ? 'step' : 'steps'} along it`,
+    );
   if (observation.inventory) lines.push('- the inventory');
   if (scenario.survival !== undefined) lines.push('- food, breath, light and time of day, and which recipes can be made now');
   if (scenario.survival !== undefined) lines.push('- the nearest crafting table, furnace and bed');
