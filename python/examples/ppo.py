@@ -103,6 +103,7 @@ class Worlds:
             action_profile="discrete",
             observation=parts or None,
             deliver=(["way"] if args.potential == "way" else []) + (["crop"] if args.walls > 0 else []),
+            repeat=args.repeat,
         )
         space = self.batch.spec["observationSpace"]
         self.walls = args.walls
@@ -110,7 +111,7 @@ class Worlds:
         self.choices = self.batch.spec["actionSpace"]["names"]
         self.agents = len(self.batch.agents)
         self.rows = num_worlds * self.agents
-        self.repeat, self.shaping = args.repeat, args.shaping
+        self.shaping = args.shaping
         self.by_way = args.potential == "way"
         self.distance = self.names.index("goals.0.distance") if "goals.0.distance" in self.names and not self.by_way else None
         self.observations = self.seen(self.batch.reset())
@@ -128,25 +129,25 @@ class Worlds:
 
     def step(self, choices):
         """Returns the task's reward, the shaping, which rows ended, and the verdicts (1 succeeded, 0 not) of worlds that ended."""
-        reward, ended, verdicts = np.zeros(self.rows, np.float32), np.zeros(self.rows, bool), []
-        nearer = np.zeros(self.rows, np.float32)
-        before = None if self.distance is None else self.observations[:, self.distance].copy()
-        actions = choices.reshape(self.batch.action_shape)
-        for _ in range(self.repeat):
-            result = self.batch.step(actions)
-            reward += np.where(ended, 0, self._rows(result.rewards))
-            if self.by_way:
-                way = self._rows(result.way_left)
-                nearer += np.where(ended, 0, (way[:, 0] - way[:, 1]) / 10)
-            for world in np.flatnonzero(result.ended & ~ended.reshape(-1, self.agents)[:, 0]):
-                verdicts.append(float(result.rewards[world].max() > 0 and result.terminated[world].all()))
-            ended |= np.repeat(result.ended, self.agents)
+        before = self.observations
+        result = self.batch.step(choices.reshape(self.batch.action_shape))
         self.observations = self.seen(result)
-        if before is not None:
-            nearer = np.where(ended, 0, before - self.observations[:, self.distance])
+        reward, ended = self._rows(result.rewards), np.repeat(result.ended, self.agents)
+        verdicts = [float(self.achieved(result, world)) for world in np.flatnonzero(result.ended)]
+        nearer = np.zeros(self.rows, np.float32)
+        if self.by_way:
+            way = self._rows(result.way_left)
+            nearer = ((way[:, 0] - way[:, 1]) / 10).astype(np.float32)
+        elif self.distance is not None:
+            nearer = np.where(ended, 0, before[:, self.distance] - self.observations[:, self.distance])
         # A team shares what its members gain, as it shares the task.
         shaping = self.shaping * np.repeat(nearer.reshape(-1, self.agents).mean(1), self.agents).astype(np.float32)
         return reward, shaping, ended, verdicts
+
+    @staticmethod
+    def achieved(result, world):
+        """Whether the task, and not the time limit, ended the episode that ended in `world`, with a reward."""
+        return result.rewards[world].max() > 0 and result.terminated[world].all()
 
 
 def train(args):
@@ -218,12 +219,10 @@ def test(args, agent, split="test"):
         with torch.no_grad():
             logits = agent(agent.inputs(worlds.observations))[0]
             choices = (logits.argmax(1) if args.act == "best" else Categorical(logits=logits).sample()).numpy()
-        actions = choices.reshape(worlds.batch.action_shape)
-        for _ in range(args.repeat):
-            result = worlds.batch.step(actions)
-            for world in np.flatnonzero(result.ended & open_worlds):
-                verdicts[world] = result.rewards[world].max() > 0 and result.terminated[world].all()
-            open_worlds &= ~result.ended
+        result = worlds.batch.step(choices.reshape(worlds.batch.action_shape))
+        for world in np.flatnonzero(result.ended & open_worlds):
+            verdicts[world] = worlds.achieved(result, world)
+        open_worlds &= ~result.ended
         worlds.observations = worlds.seen(result)
     return float(verdicts.mean())
 

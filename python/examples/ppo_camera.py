@@ -25,14 +25,15 @@ import kinovox
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--scenario", default="reach-flat-v1")
 parser.add_argument("--size", type=int, default=32, help="pixels across and from top to bottom")
-parser.add_argument("--fov", type=float, default=110, help="degrees across")
+parser.add_argument("--fov", type=float, default=90, help="degrees across")
+parser.add_argument("--choices", default="forward,sprint,turn-left,turn-right", help="discrete actions to choose from, by name, with commas between")
 parser.add_argument("--minutes", type=float, default=30, help="training time")
 parser.add_argument("--updates", type=int, default=None, help="train for so many updates, however long they take")
-parser.add_argument("--stop-at", type=float, default=1.01, help="stop once the last 500 training episodes succeed this often")
+parser.add_argument("--stop-at", type=float, default=0.95, help="stop once the last 500 training episodes succeed this often")
 parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("--worlds", type=int, default=64)
 parser.add_argument("--steps", type=int, default=32, help="decisions per world and update")
-parser.add_argument("--repeat", type=int, default=6, help="ticks for which a choice is held")
+parser.add_argument("--repeat", type=int, default=6, help="ticks for which the server holds a choice, with one picture at the end")
 parser.add_argument("--shaping", type=float, default=0.2, help="reward per metre gained along the shortest way; 0: the task's reward alone")
 parser.add_argument("--reward-scale", type=float, default=5)
 parser.add_argument("--gamma", type=float, default=0.97)
@@ -41,7 +42,7 @@ parser.add_argument("--learning-rate", type=float, default=1e-3)
 parser.add_argument("--entropy", type=float, default=0.01)
 parser.add_argument("--epochs", type=int, default=4)
 parser.add_argument("--minibatch", type=int, default=512)
-parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--test-levels", type=int, default=500, help="episodes of the test split after training")
 parser.add_argument("--out", type=Path, default=None)
 
@@ -94,11 +95,14 @@ class Worlds:
             action_profile="discrete",
             observation={"crop": 0, "camera": camera},
             deliver=["pictures", "way"],
+            repeat=args.repeat,
         )
         if len(self.batch.agents) != 1:
             sys.exit(f"The scenario must have one agent; got {len(self.batch.agents)} in {args.scenario}. ppo.py takes several.")
-        self.choices = self.batch.spec["actionSpace"]["names"]
-        self.repeat = args.repeat
+        names, self.choices = self.batch.spec["actionSpace"]["names"], args.choices.split(",")
+        if unknown := set(self.choices) - set(names):
+            sys.exit(f"--choices must be some of {', '.join(names)}; got {', '.join(unknown)}.")
+        self.actions = np.array([names.index(choice) for choice in self.choices])
         self.see(self.batch.reset())
 
     def see(self, result):
@@ -106,18 +110,12 @@ class Worlds:
         self.pictures = torch.from_numpy(np.ascontiguousarray(result.pictures["cameraRgb"][:, 0].transpose(0, 3, 1, 2)))
 
     def step(self, choices):
-        """Holds choices `[B]`. Returns the task's reward, the metres gained, which worlds ended, and the verdict (1 succeeded, 0 not) of each of these."""
-        reward, gained = np.zeros((2, len(choices)), np.float32)
-        ended, verdict = np.zeros((2, len(choices)), bool)
-        for _ in range(self.repeat):
-            result = self.batch.step(choices[:, None])
-            # A world that ended plays its next episode meanwhile; its first ticks count for nobody.
-            reward += np.where(ended, 0, result.rewards[:, 0])
-            gained += np.where(ended, 0, (result.way_left[:, 0, 0] - result.way_left[:, 0, 1]) / 10)
-            verdict |= result.ended & ~ended & result.terminated[:, 0] & (result.rewards[:, 0] > 0)
-            ended |= result.ended
+        """Holds choices `[B]`. Returns the task's reward, the metres gained, which worlds ended, and which of these succeeded."""
+        result = self.batch.step(self.actions[choices][:, None])
         self.see(result)
-        return reward, gained, ended, verdict
+        reward, way = result.rewards[:, 0], result.way_left[:, 0]
+        gained = ((way[:, 0] - way[:, 1]) / 10).astype(np.float32)
+        return reward, gained, result.ended, result.ended & result.terminated[:, 0] & (reward > 0)
 
 
 def train(args):

@@ -55,6 +55,7 @@ class Batch:
         seed=None,
         autoreset="same-step",
         opponents=None,
+        repeat=1,
         deliver=(),
         transport="auto",
         copy=True,
@@ -67,6 +68,9 @@ class Batch:
         for its slots is ignored, and spec["opponents"] says which those are.
 
         `engine`: "auto", "cpu", "workers", "gpujs", "rigid" or "webgpu"; on "webgpu" worlds lie on the GPU, and `say`, `hear` and `text` are refused.
+
+        `repeat`: ticks for which a step holds its actions, 1 to 256. Rewards are summed, observations and pictures come from the last tick; a world whose
+        episode ends is left alone until the next step.
 
         `deliver`: any of "masks", "crop", "pictures", "terms", "way". `transport`: "auto" takes shared memory where client and server are on one
         Linux machine. `copy=False`: results are views of shared memory, valid until the step after the next.
@@ -92,6 +96,8 @@ class Batch:
             request["threads"] = int(threads)
         if action_profile is not None:
             request["actionProfile"] = action_profile
+        if repeat != 1:
+            request["repeat"] = int(repeat)
         if opponents is not None:
             request["opponents"] = dict(opponents)
         if observation is not None:
@@ -135,7 +141,7 @@ class Batch:
         return self._read(self._connection.request(**request), 0)
 
     def step(self, actions):
-        """Advances every world by one tick. `actions`: `[B, A, F]` floats, or `[B, A]` choices in the discrete profile."""
+        """Advances every world by one tick, or by `repeat` of them. `actions`: `[B, A, F]` floats, or `[B, A]` choices in the discrete profile."""
         values = np.asarray(actions, dtype="<f4")
         if values.shape != self.action_shape:
             raise ValueError(f"actions must have shape {self.action_shape}; got {values.shape}. See spec['actionSpace'].")

@@ -90,6 +90,31 @@ def test_both_transports_give_the_same(server):
             assert np.array_equal(left, right)
 
 
+def test_held_actions_are_single_steps_up_to_the_end_of_an_episode(server, pictured):
+    held = kinovox.make_vec(str(pictured), 2, server=server, seed=3, repeat=5, show=["self", "cameraRgb"])
+    single = kinovox.make_vec(str(pictured), 2, server=server, seed=3, show=["self", "cameraRgb"], autoreset="Disabled")
+    observations = [held.reset(seed=3)[0], single.reset(seed=3)[0]]
+    for actions in random_actions(held.batch, 3):
+        actions = actions.reshape(held.action_space.shape)
+        seen = held.step(actions)
+        rewards, ended = np.zeros(2), np.zeros(2, bool)
+        for _ in range(5):
+            if not ended.any():
+                last = single.step(actions)
+                rewards, ended = rewards + last[1], last[2] | last[3]
+        assert np.array_equal(seen[1], rewards)
+        assert np.array_equal(seen[2] | seen[3], ended)
+        # Both episodes end by the time limit, in tick 12: the third decision has two ticks.
+        final = seen[4]["final_obs"][0] if ended.any() else {name: array[0] for name, array in seen[0].items()}
+        for name, array in final.items():
+            assert np.array_equal(array, last[0][name][0]), name
+    assert ended.all()
+    assert held.batch.spec["repeat"] == 5
+    assert held.batch.episodes()[0]["tick"] == 0
+    held.close()
+    single.close()
+
+
 @pytest.mark.skipif(not LINUX, reason="shared memory needs Linux")
 def test_results_stay_unless_views_are_asked_for(server):
     batch = kinovox.Batch("tag-v1", 2, server=server)

@@ -62,6 +62,36 @@ describe('a batch server', () => {
     client.socket.terminate();
   }, 60_000);
 
+  it('holds the actions of a step for several ticks and answers with their sums', async () => {
+    const client = new BatchTestClient((await serve()).url);
+    await client.next();
+    const made = { type: 'make', scenario: 'reach-flat-v1', numWorlds: 2, deliver: ['way', 'terms'] };
+    const spec = await client.ask<{ arrays: { name: string; offset: number }[]; repeat: number }>({ ...made, repeat: 7 });
+    expect(spec.repeat).toBe(7);
+    const env = createBatchEnvSync({ scenario: findScenario('reach-flat-v1'), numWorlds: 2, seed: 5, shaping: true, repeat: 7 });
+    env.reset();
+    await client.ask({ type: 'reset' });
+    const from = (array: Float32Array | Int32Array | Uint8Array) => Buffer.from(new Uint8Array(array.slice().buffer));
+    const actions = new Float32Array(env.actionLength).fill(0.5);
+    let numEnded = 0;
+    for (let decision = 0; decision < 50; decision++) {
+      const reply = await client.ask<Buffer>(stepMessage(actions));
+      const { observations, rewards, rewardTerms, wayLeft, ended } = env.stepSync(actions);
+      const parts = { observations: observations.vector, rewards, reward_terms: rewardTerms, way_left: wayLeft!, ended };
+      for (const [name, array] of Object.entries(parts)) {
+        const at = BATCH_HEADER_BYTES + spec.arrays.find((one) => one.name === name)!.offset;
+        expect(reply.subarray(at, at + array.byteLength), name).toEqual(from(array));
+      }
+      numEnded += ended[0];
+    }
+    expect(numEnded).toBeGreaterThan(0);
+    const { rows } = await client.ask<{ rows: string[] }>({ type: 'hashes' });
+    expect(rows).toEqual(env.rowHashes());
+    expect((await client.ask({ ...made, repeat: 0 })).code).toBe('request');
+    expect((await client.ask({ ...made, repeat: 2, engine: 'webgpu' })).code).toMatch(/^repeat-/);
+    client.socket.terminate();
+  });
+
   it('answers mistakes with a sentence and goes on', async () => {
     const client = new BatchTestClient((await serve({ maxWorlds: 8 })).url);
     await client.next();

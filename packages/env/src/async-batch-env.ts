@@ -40,7 +40,7 @@ import { assertLength, RowLedger } from './row-ledger.js';
 import { loadScenario } from './scenario-source.js';
 import { createSpaces, type Spaces } from './spaces.js';
 
-export interface AsyncBatchEnvOptions extends Omit<BatchEnvOptions, 'engine'> {
+export interface AsyncBatchEnvOptions extends Omit<BatchEnvOptions, 'engine' | 'repeat'> {
   /** Default `auto`: rigid where there are props, webgpu where there is a real GPU, otherwise cpu. */
   engine?: AsyncEngineName | undefined;
   /** What the engine `gpujs` runs on; default `auto`: a real GPU through `webgpu`, else `webasm`, else `cpu`. */
@@ -75,6 +75,11 @@ export async function createAsyncBatchEnv(options: AsyncBatchEnvOptions): Promis
     throw new UsageError(
       'mode-without-gpujs',
       `gpuJsMode must come with the engine "gpujs"; got "${gpuJsMode}" with "${engine}". Set engine to "gpujs", or leave gpuJsMode out.`,
+    );
+  if ('repeat' in rest && rest.repeat !== 1)
+    throw new UsageError(
+      'repeat-async',
+      `repeat must be left to createBatchEnv, whose engines can hold single rows; got ${rest.repeat}. Call step as often as actions are to be held.`,
     );
   const compiled = loadScenario(options.scenario, rest);
   // `webgpu` is no engine of BatchEnv; all else of the options is checked as there.

@@ -3,8 +3,8 @@
  * Rows are independent: row r plays seed + r and depends on nothing but its own seed and actions.
  * What is returned are views that the next step or reset overwrites; copy what you keep.
  */
-import { type Crash, type Engine, hashBatch, hashWorld, type ObservationBuffers } from '@kinovox/physics';
-import { ACTION_WORD, ACTION_WORDS, EngineError, type Split } from '@kinovox/world';
+import { type Crash, type Engine, hashBatch, hashWorld, type ObservationBuffers, SHOW, type Show } from '@kinovox/physics';
+import { ACTION_WORD, ACTION_WORDS, EngineError, type Split, UsageError } from '@kinovox/world';
 import { type ActionDelay, createActionDelay, drawnInRow } from './action-delay.js';
 import { type ActionCodec, type ActionProfile, createActionCodec } from './actions/profile.js';
 import {
@@ -20,6 +20,7 @@ import {
   settingsOf,
 } from './batch-options.js';
 import type { CompiledScenario } from './compile-scenario.js';
+import { createDecisionSums, type DecisionSums } from './decision-sums.js';
 import { createEngine, createEngineSync } from './engine-choice.js';
 import type { EpisodeRecord, EpisodeStatistics } from './episode-statistics.js';
 import { type ImageObservations, imagesOf, type PictureViews, viewPictures } from './image-observation.js';
@@ -43,6 +44,15 @@ export function createBatchEnvSync(options: BatchEnvOptions): BatchEnv {
   return new BatchEnv(compiled, createEngineSync(settings.engine, compiled, engineSettings(settings)), settings);
 }
 
+/** What a fork may have otherwise than the batch that it comes from. */
+export interface ForkOptions {
+  /** Default 1. */
+  numWorlds?: number;
+  autoreset?: AutoresetMode;
+  observe?: boolean;
+  repeat?: number;
+}
+
 export class BatchEnv {
   readonly compiled: CompiledScenario;
   /** The engine below: state, buffers and outputs of the last step, for watchers. Do not step it. */
@@ -53,6 +63,8 @@ export class BatchEnv {
   readonly split: Split;
   readonly autoreset: AutoresetMode;
   readonly actionProfile: ActionProfile;
+  /** Ticks for which a step holds its actions. */
+  readonly repeat: number;
   /** Turns actions of the profile into native rows. */
   readonly codec: ActionCodec;
   readonly spaces: Spaces;
@@ -62,6 +74,8 @@ export class BatchEnv {
   readonly #result: StepResult;
   readonly #ledger: RowLedger;
   readonly #delay: ActionDelay | undefined;
+  /** With `repeat`. */
+  readonly #sums: DecisionSums | undefined;
   readonly #messages = new Map<number, MessageWords>();
   readonly #observers = new Map<number, Set<RowObserver>>();
 
@@ -76,6 +90,14 @@ export class BatchEnv {
     this.agentIds = program.agentIds;
     this.split = settings.split;
     this.autoreset = settings.autoreset;
+    this.repeat = settings.repeat;
+    if (this.repeat > 1 && engine.held === undefined) {
+      engine.dispose();
+      throw new UsageError(
+        'repeat-engine',
+        `repeat must have an engine that can hold single rows, "cpu", "workers" or "rigid"; got ${this.repeat} with "${engine.name}". Use one of them, or step as often as actions are to be held.`,
+      );
+    }
     this.codec = createActionCodec(settings.actionProfile ?? compiled.scenario.actions.profile, engine);
     this.actionProfile = this.codec.profile;
     this.spaces = createSpaces(this.codec, program.observation);
@@ -93,7 +115,8 @@ export class BatchEnv {
         if (this.#observers.size > 0) for (const observer of this.#observers.get(row) ?? []) observer.onTick(this, row, ended);
       },
     });
-    const { rewards, rewardTerms, terminated, truncated, ended, endStatus } = engine.outputs;
+    this.#sums = this.repeat > 1 ? createDecisionSums(engine.outputs) : undefined;
+    const { rewards, rewardTerms, terminated, truncated, ended, endStatus, wayLeft } = this.#sums ?? engine.outputs;
     const { observations } = engine;
     this.#result = {
       images: settings.observe ? imagesOf(engine, observations.pictures) : undefined,
@@ -106,7 +129,7 @@ export class BatchEnv {
       truncated,
       ended,
       endStatus,
-      ...(program.shaping === undefined ? {} : { wayLeft: engine.outputs.wayLeft }),
+      ...(program.shaping === undefined ? {} : { wayLeft }),
     };
   }
 
@@ -148,7 +171,12 @@ export class BatchEnv {
     return this.engine.name;
   }
 
-  /** Called in each step with the native rows `[B, A, F]` of its actions, which it may overwrite: for agents that somebody else plays. */
+  /** What steps give: the same object each time. */
+  get stepResult(): StepResult {
+    return this.#result;
+  }
+
+  /** Called in each tick with the native rows `[B, A, F]` of its actions, which it may overwrite: for agents that somebody else plays. */
   beforeTick: ((native: Float32Array) => void) | undefined;
 
   /** Seed given at creation. */
@@ -241,7 +269,8 @@ export class BatchEnv {
   }
 
   /**
-   * Advances every world by one tick.
+   * Advances every world by one tick, or by `repeat` ticks with the same actions; rows whose episode ends in one of these stay at its end, or, with same-step
+   * autoreset, at the start of their next, until the next step.
    * @param actions `[B, A, codec.width]`: a row of `spaces.actionRow` per agent; `[B, A]` choices in the discrete profile. Borrowed until return.
    * @throws ShapeError for another length; ResetNeededError before the first reset, or with autoreset `disabled` while a row has ended.
    */
@@ -254,17 +283,46 @@ export class BatchEnv {
       this.codec.width === 1 ? 'numWorlds * numAgents' : `numWorlds * numAgents * ${this.codec.width}`,
     );
     this.#ledger.assertReady();
-    const native = this.codec.expand(actions);
-    this.beforeTick?.(native);
-    this.engine.decode(this.#delay === undefined ? native : this.#delay.pass(native, this.engine.state.tick));
-    if (this.#messages.size > 0) this.#writeMessages();
-    this.engine.step();
+    if (this.#sums !== undefined) return this.#hold(actions, this.#sums, this.engine.held!);
+    this.#tick(actions, SHOW.everything);
     if (this.#ledger.numWaiting > 0) {
       const mask = this.#ledger.waitingMask();
       this.engine.reset(mask);
       this.#ledger.noteWaitingReset(mask);
     }
     this.#ledger.account();
+    return this.#result;
+  }
+
+  #tick(actions: Float32Array, show: Show): void {
+    const native = this.codec.expand(actions);
+    this.beforeTick?.(native);
+    this.engine.decode(this.#delay === undefined ? native : this.#delay.pass(native, this.engine.state.tick));
+    if (this.#messages.size > 0) this.#writeMessages();
+    this.engine.step(show);
+  }
+
+  /** `repeat` ticks with the same actions. */
+  #hold(actions: Float32Array, sums: DecisionSums, held: Uint8Array): StepResult {
+    const ledger = this.#ledger;
+    sums.begin();
+    held.fill(0);
+    if (ledger.numWaiting > 0) {
+      // Next-step autoreset: the step after an end is the row's reset, in which no tick passes.
+      const mask = ledger.waitingMask();
+      this.engine.reset(mask);
+      ledger.begin(mask);
+      held.set(mask);
+    }
+    // Only who looks on needs to see the ticks between; nobody of these looks at pictures.
+    const between = this.beforeTick !== undefined || this.#observers.size > 0 ? SHOW.vectors : SHOW.nothing;
+    for (let t = 1; t <= this.repeat; t++) {
+      this.#tick(actions, t === this.repeat ? SHOW.everything : between);
+      sums.add(this.engine.outputs, held);
+      ledger.account(held);
+      for (let row = 0; row < held.length; row++) held[row] |= sums.ended[row];
+    }
+    held.fill(0);
     return this.#result;
   }
 
@@ -335,8 +393,8 @@ export class BatchEnv {
     for (const observer of this.#observers.get(row) ?? []) observer.onEpisode(this, row);
   }
 
-  /** A new environment whose `numWorlds` rows (default 1) continue from this row; this one is not touched. Autoreset as here unless given. */
-  async fork(row: number, options: { numWorlds?: number; autoreset?: AutoresetMode; observe?: boolean } = {}): Promise<BatchEnv> {
+  /** A new environment whose `numWorlds` rows (default 1) continue from this row; this one is not touched. Autoreset and repeat as here unless given. */
+  async fork(row: number, options: ForkOptions = {}): Promise<BatchEnv> {
     const settings = this.#forkSettings(row, options);
     return this.#filled(
       row,
@@ -350,7 +408,7 @@ export class BatchEnv {
   }
 
   /** `fork` for engines that need no loading. */
-  forkSync(row: number, options: { numWorlds?: number; autoreset?: AutoresetMode; observe?: boolean } = {}): BatchEnv {
+  forkSync(row: number, options: ForkOptions = {}): BatchEnv {
     const settings = this.#forkSettings(row, options);
     return this.#filled(
       row,
@@ -365,15 +423,16 @@ export class BatchEnv {
     this.engine.dispose();
   }
 
-  #forkSettings(row: number, options: { numWorlds?: number; autoreset?: AutoresetMode; observe?: boolean }): BatchSettings {
+  #forkSettings(row: number, options: ForkOptions): BatchSettings {
     this.#ledger.assertStarted();
     this.#ledger.assertRow(row);
-    const { numWorlds = 1, autoreset = this.autoreset, observe = this.#settings.observe } = options;
+    const { numWorlds = 1, autoreset = this.autoreset, observe = this.#settings.observe, repeat = this.repeat } = options;
     return settingsOf({
       scenario: this.compiled,
       numWorlds,
       autoreset,
       observe,
+      repeat,
       seed: 0,
       split: this.split,
       engine: this.#settings.engine,

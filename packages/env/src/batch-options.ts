@@ -30,6 +30,11 @@ export interface BatchEnvOptions extends CompileOptions {
   observe?: boolean | undefined;
   /** How actions are given; default: what the scenario says. */
   actionProfile?: ActionProfile | undefined;
+  /**
+   * Ticks for which a step holds its actions, 1..256; default 1. Rewards are summed, observations and pictures are taken after the last tick; a row whose
+   * episode ends is left alone until the next step.
+   */
+  repeat?: number | undefined;
 }
 
 export interface ResetOptions {
@@ -45,7 +50,10 @@ export interface ResetOptions {
   groupId?: number | undefined;
 }
 
-/** Results of a step. The same object each time; its arrays are views. B worlds, A agents, W reward terms, D observation components. */
+/**
+ * Results of a step. The same object each time; its arrays are views. B worlds, A agents, W reward terms, D observation components.
+ * With `repeat` they are of all its ticks: rewards summed, ends noted, the way before the first and after the last.
+ */
 export interface StepResult {
   /** Pictures and lidar, where the scenario has them and `observe` is not false; rows as in `observations`. */
   images: ImageObservations | undefined;
@@ -108,6 +116,7 @@ export interface RowSnapshot {
 
 const MAX_WORLDS = 65536;
 const MAX_THREADS = 256;
+const MAX_REPEAT = 256;
 const OPTION_NAMES = [
   'scenario',
   'numWorlds',
@@ -118,6 +127,7 @@ const OPTION_NAMES = [
   'autoreset',
   'observe',
   'actionProfile',
+  'repeat',
   'readFile',
   'maxPoolBytes',
   'observation',
@@ -134,6 +144,7 @@ export interface BatchSettings {
   autoreset: AutoresetMode;
   observe: boolean;
   actionProfile: ActionProfile | undefined;
+  repeat: number;
 }
 
 /** @throws ShapeError or UsageError naming the option that cannot be used. */
@@ -144,7 +155,16 @@ export function settingsOf(options: BatchEnvOptions): BatchSettings {
         'unknown-option',
         `An option of an environment must be one of ${OPTION_NAMES.join(', ')}; got "${name}".${didYouMean(name, OPTION_NAMES)}`,
       );
-  const { numWorlds = 1, seed = 0, split = 'train', engine = 'auto', threads, autoreset = 'same-step', observe = true } = options;
+  const {
+    numWorlds = 1,
+    seed = 0,
+    split = 'train',
+    engine = 'auto',
+    threads,
+    autoreset = 'same-step',
+    observe = true,
+    repeat = 1,
+  } = options;
   if (!Number.isInteger(numWorlds) || numWorlds < 1 || numWorlds > MAX_WORLDS) {
     throw new ShapeError('num-worlds', `numWorlds must be an integer in 1..${MAX_WORLDS}; got ${numWorlds}. Use several batches for more.`);
   }
@@ -162,9 +182,14 @@ export function settingsOf(options: BatchEnvOptions): BatchSettings {
     );
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS))
     throw new ShapeError('threads', `threads must be an integer in 1..${MAX_THREADS}; got ${threads}. Leave it out to use all processors.`);
+  if (!Number.isInteger(repeat) || repeat < 1 || repeat > MAX_REPEAT)
+    throw new ShapeError(
+      'repeat',
+      `repeat must be an integer in 1..${MAX_REPEAT}, ticks for which a step holds its actions; got ${repeat}.`,
+    );
   assertSeed(seed);
   assertSeed(seed + numWorlds - 1);
-  return { numWorlds, seed, split, engine, threads, autoreset, observe, actionProfile: options.actionProfile };
+  return { numWorlds, seed, split, engine, threads, autoreset, observe, actionProfile: options.actionProfile, repeat };
 }
 
 /** What the engine needs of the settings. */

@@ -17,7 +17,7 @@ import { type NamedObservation, nameObservation, type Observation, viewObservati
 import { describeNodes } from './task/compile-task.js';
 import { explainOutcome } from './task/explain.js';
 
-export type EnvOptions = Omit<BatchEnvOptions, 'numWorlds' | 'autoreset' | 'observe'>;
+export type EnvOptions = Omit<BatchEnvOptions, 'numWorlds' | 'autoreset' | 'observe' | 'repeat'>;
 
 /**
  * What an agent does in a tick, by the environment's action profile. Native: fields of ACTION_SPEC. Discrete: a choice by number or name, alone or
@@ -99,6 +99,11 @@ export class Env {
         `An Env must wrap a batch of 1 world with autoreset "disabled"; got ${batch.numWorlds} with "${batch.autoreset}". Use fork(row, { autoreset: "disabled" }).`,
       );
     }
+    if (batch.repeat !== 1)
+      throw new ShapeError(
+        'env-repeat',
+        `An Env must wrap a batch that steps tick by tick, since it tells the events of each; got repeat ${batch.repeat}. Use fork(row, { autoreset: "disabled", repeat: 1 }).`,
+      );
     this.batch = batch;
     this.possibleAgents = batch.agentIds;
     this.metadata = { name: batch.compiled.scenario.id, renderModes: [], actionProfile: batch.actionProfile };

@@ -132,12 +132,14 @@ export class RowLedger {
     }
   }
 
-  /** After a tick: returns, ended episodes, observers. */
-  account(): void {
+  /** After a tick: returns, ended episodes, observers. @param held `[B]` 1 = no tick passed in the row. */
+  account(held?: Uint8Array): void {
     const { rewards, ended } = this.#source().outputs;
     const { returns } = this;
-    for (let i = 0; i < returns.length; i++) returns[i] += rewards[i];
+    const { numAgents } = this.#program;
     for (let row = 0; row < this.#settings.numWorlds; row++) {
+      if (held !== undefined && held[row] !== 0) continue;
+      for (let i = row * numAgents; i < (row + 1) * numAgents; i++) returns[i] += rewards[i];
       if (this.#waiting[row] === 2) {
         this.#waiting[row] = 0;
         continue;

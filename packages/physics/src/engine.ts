@@ -55,6 +55,10 @@ export interface WorldSnapshot {
   rigid?: Uint8Array;
 }
 
+/** What a step shows of the rows afterwards: ticks that nobody looks at need not be observed, and pictures cost the most. */
+export const SHOW = { everything: 0, vectors: 1, nothing: 2 } as const;
+export type Show = (typeof SHOW)[keyof typeof SHOW];
+
 /** A world whose tick failed: its episode was cut short, its row went on with the next one, and no other row was touched. */
 export interface Crash {
   row: number;
@@ -75,8 +79,16 @@ export interface Engine {
   reset(mask?: Uint8Array, seeds?: readonly number[]): void;
   /** Decodes `[B, A, F]` f32 actions (F = ACTION_FIELDS) into `buffers.actionWords`. */
   decode(actions: Float32Array): void;
-  /** One tick with the words in `buffers.actionWords`. */
-  step(): void;
+  /**
+   * One tick with the words in `buffers.actionWords`.
+   * @param show what observations hold afterwards, default everything; what is left out keeps older values. Rows that end show their last moment whatever it says.
+   */
+  step(show?: Show): void;
+  /**
+   * `[B]` set an entry to 1 to leave the row as it is in the steps to come: no tick passes in it, and of its outputs only `ended` and `endStatus` are
+   * set, to 0. Absent on engines that move all rows at once.
+   */
+  readonly held: Uint8Array | undefined;
   snapshot(w: number): WorldSnapshot;
   restore(w: number, snapshot: WorldSnapshot): void;
   /**

@@ -4,7 +4,7 @@
  */
 import { ACTION_FIELDS, ShapeError, UsageError } from '@kinovox/world';
 import { type BatchState, createBatchState, createTickBuffers } from '../batch-state.js';
-import type { Crash, Engine, EngineOptions } from '../engine.js';
+import type { Crash, Engine, EngineOptions, Show } from '../engine.js';
 import { actionMaskInto, actionMaskSize } from '../observe/action-mask.js';
 import { createObservationBuffers } from '../observe/observe.js';
 import { createTickContext, type TickContext } from '../stages/context.js';
@@ -27,7 +27,9 @@ export interface CpuEngineParts {
   /** Called before any row starts; may move arrays of the context elsewhere. */
   prepare?(c: TickContext): void;
   /** Called when every row stands at its first tick. @returns what steps all worlds from then on, in place of this thread alone. */
-  takeOver?(c: TickContext, rows: RowOptions): () => void;
+  takeOver?(c: TickContext, rows: RowOptions): (show?: Show) => void;
+  /** Whether what steps all worlds moves them at once, so that none can be held. */
+  movesAll?: boolean;
   /** Decodes the actions of all worlds in place of this thread alone. @returns how many values were NaN or infinite. */
   decode?(c: TickContext, actions: Float32Array): number;
   /** The state as callers of the engine see it; by default the context's own. */
@@ -82,6 +84,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     buffers,
     outputs,
     observations,
+    held: parts.movesAll ? undefined : c.held,
     actionMaskSize: maskSize,
     get invalidActions() {
       return invalidActions;

@@ -4,6 +4,7 @@
  */
 import { splitSeed } from '@kinovox/world';
 import { hashWorldInto } from '../batch-state.js';
+import { SHOW, type Show } from '../engine.js';
 import { observeWorlds } from '../observe/observe.js';
 import { createPictureTracer } from '../observe/pictures.js';
 import type { TickContext } from '../stages/context.js';
@@ -40,7 +41,8 @@ export function startRow(c: TickContext, w: number, { afterStart }: RowOptions):
 
 /** What agents see of rows, into the current observations or into the last ones of an episode; with scratch of its own, for one thread. */
 export interface RowObserver {
-  observe(w0: number, w1: number): void;
+  /** @param pictures whether the pictures too (default true). */
+  observe(w0: number, w1: number, pictures?: boolean): void;
   /** @param pictures whether the pictures too: without autoreset the current ones are the last. */
   observeEnd(w: number, pictures: boolean): void;
 }
@@ -49,9 +51,9 @@ export function createRowObserver(c: TickContext): RowObserver {
   const { observations } = c;
   const trace = createPictureTracer(c.program, c.state);
   return {
-    observe(w0, w1) {
+    observe(w0, w1, pictures = true) {
       observeWorlds(c, w0, w1, observations.vector, observations.crop);
-      trace?.(w0, w1, observations.pictures);
+      if (pictures) trace?.(w0, w1, observations.pictures);
     },
     observeEnd(w, pictures) {
       observeWorlds(c, w, w + 1, observations.finalVector, observations.finalCrop);
@@ -60,9 +62,9 @@ export function createRowObserver(c: TickContext): RowObserver {
   };
 }
 
-/** A function that steps worlds [w0, w1) by one tick with the words in `buffers.actionWords`. */
-export function createRowStep(c: TickContext, w0: number, w1: number, options: RowOptions): () => void {
-  const { state, outputs, program } = c;
+/** A function that steps those of the worlds [w0, w1) that are not held by one tick with the words in `buffers.actionWords`. */
+export function createRowStep(c: TickContext, w0: number, w1: number, options: RowOptions): (show?: Show) => void {
+  const { state, outputs, program, held } = c;
   const { autoreset, observing, containment } = options;
   const stages = containment?.around(options.stages ?? STAGES) ?? options.stages ?? STAGES;
   const { actionWords } = c.buffers;
@@ -82,18 +84,27 @@ export function createRowStep(c: TickContext, w0: number, w1: number, options: R
     state.episode[w]++;
     startRow(c, w, options);
   };
-  return () => {
+  const tick = (from: number, to: number) => {
+    fetchAhead(c, from, to);
+    maskAbilities(program, actionWords, from, to);
+    runStages(c, from, to, stages);
+    containment?.endFailed(c, from, to);
+    for (let w = from; w < to; w++) if (c.ending[w] === 1) endRow(w);
+  };
+  return (show = SHOW.everything) => {
     outputs.ended.fill(0, w0, w1);
     outputs.endStatus.fill(0, w0, w1);
     // A pass of worlds goes through everything before the next one: what its stages wrote is still in cache when its agents are shown it.
     for (let from = w0; from < w1; from += WORLDS_PER_PASS) {
       const to = Math.min(w1, from + WORLDS_PER_PASS);
-      fetchAhead(c, from, to);
-      maskAbilities(program, actionWords, from, to);
-      runStages(c, from, to, stages);
-      containment?.endFailed(c, from, to);
-      for (let w = from; w < to; w++) if (c.ending[w] === 1) endRow(w);
-      if (observing) observer.observe(from, to);
+      // Stages take neighbouring worlds together; those that are held lie between.
+      for (let w = from; w < to; w++) {
+        if (held[w] !== 0) continue;
+        const first = w;
+        while (w < to && held[w] === 0) w++;
+        tick(first, w);
+      }
+      if (observing && show !== SHOW.nothing) observer.observe(from, to, show === SHOW.everything);
     }
   };
 }

@@ -52,6 +52,8 @@ export interface TickContext {
   airSprintQ18: Int32Array;
   /** `[B]` 1 = the row ends in this tick. */
   ending: Uint8Array;
+  /** `[B]` 1 = the row is left as it is until this is 0 again; see `Engine.held`. */
+  held: Uint8Array;
   /** Scratch of the interaction stage, `[A]`. */
   intentKind: Int32Array;
   intentCell: Int32Array;
@@ -132,6 +134,7 @@ function createPopulation(parts: TickContextParts): TickContext {
     airQ18: scaled(AIR_ACCELERATION_Q18),
     airSprintQ18: scaled(AIR_SPRINT_ACCELERATION_Q18),
     ending: new Uint8Array(state.layout.numWorlds),
+    held: new Uint8Array(state.layout.numWorlds),
     intentKind: new Int32Array(numAgents),
     intentCell: new Int32Array(numAgents),
     intentBlock: new Int32Array(numAgents),

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BatchEnv } from '@kinovox/env';
 import { MAX_BATCH_MESSAGE_BYTES, UsageError } from '@kinovox/world';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { findScenario, shippedIds } from '../catalog.js';
@@ -135,7 +136,8 @@ export class BatchServer {
             `All batches must hold at most ${maxWorlds} worlds; got ${held} and ${numWorlds} more. Close a batch, or start the server with --max-worlds.`,
           );
       },
-      onStep: (env: ServedBatch, milliseconds) => this.#metrics.onStep(env.numWorlds * env.numAgents, milliseconds),
+      onStep: (env: ServedBatch, milliseconds) =>
+        this.#metrics.onStep(env.numWorlds * env.numAgents * (env instanceof BatchEnv ? env.repeat : 1), milliseconds),
       onCrash: (numWorlds) => this.#metrics.onCrash(numWorlds),
       onEpisode: (scenario, outcome) => this.#metrics.onEpisode(scenario, outcome),
     };

@@ -2,7 +2,7 @@
  * The arrays of a batch's results: where the engine keeps them, their order on the wire, and the last observations of ended worlds, packed.
  * Everything but the packed rows is a view of the engine's memory, so a transport copies it once. B worlds, A agents, E ended worlds.
  */
-import { pictureArrays } from '@kinovox/env';
+import { BatchEnv, pictureArrays } from '@kinovox/env';
 import type { Crash } from '@kinovox/physics';
 import {
   BATCH_ENDED,
@@ -48,7 +48,9 @@ export class ResultArrays {
   constructor(env: ServedBatch, extras: ReadonlySet<BatchExtra>) {
     const { numWorlds, numAgents, observations, engine } = env;
     const rows = [numWorlds, numAgents];
-    const { outputs, program } = engine;
+    const { program } = engine;
+    // With held actions a step's results are sums over its ticks, which the engine does not know.
+    const outputs = env instanceof BatchEnv ? env.stepResult : engine.outputs;
     this.#env = env;
     this.#ended = new Uint8Array(numWorlds);
     if (extras.has('masks')) this.#masks = new Uint8Array(numWorlds * numAgents * engine.actionMaskSize);
@@ -77,7 +79,7 @@ export class ResultArrays {
         values: outputs.rewardTerms,
         ...step,
       });
-    if (extras.has('way')) sources.push({ name: 'way_left', dtype: 'int32', shape: [...rows, 2], values: outputs.wayLeft, ...step });
+    if (extras.has('way')) sources.push({ name: 'way_left', dtype: 'int32', shape: [...rows, 2], values: outputs.wayLeft!, ...step });
     if (extras.has('crop') && crop > 0)
       sources.push({
         name: 'crop',

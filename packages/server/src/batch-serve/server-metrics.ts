@@ -13,11 +13,14 @@ export interface HeldNow {
 export class ServerMetrics {
   readonly #registry = new Registry();
   readonly #batchSteps = this.#counter('kinovox_batch_steps_total', 'Steps of whole batches.');
-  readonly #agentSteps = this.#counter('kinovox_env_steps_total', 'Steps of agents: worlds x agents per batch step.');
+  readonly #agentSteps = this.#counter(
+    'kinovox_env_steps_total',
+    'Steps of agents: worlds x agents per tick of a batch; ticks in which ended rows are held count.',
+  );
   readonly #crashed = this.#counter('kinovox_crashed_worlds_total', 'Worlds that crashed and were reset.');
   readonly #stepTime = new Histogram({
     name: 'kinovox_tick_duration_seconds',
-    help: "Time of a batch's tick, without transport.",
+    help: "Time of a batch's step, without transport: of all its ticks, where actions are held.",
     buckets: BUCKETS,
     registers: [this.#registry],
   });

@@ -156,7 +156,7 @@ export class BatchSession {
     return results.afterStep(step);
   }
 
-  /** One tick. Where it fails for another reason than the caller's, nobody knows how far it came: the batch goes, so that no wrong result is given. */
+  /** One step. Where it fails for another reason than the caller's, nobody knows how far it came: the batch goes, so that no wrong result is given. */
   async #tick(env: ServedBatch, actions: Float32Array): Promise<StepResult> {
     try {
       return await env.step(actions);
@@ -180,7 +180,7 @@ export class BatchSession {
   }
 
   async #make(request: MakeBatch): Promise<string> {
-    const { scenario, numWorlds, seed = this.#host.seed, split, engine, threads, actionProfile, observation, autoreset } = request;
+    const { scenario, numWorlds, seed = this.#host.seed, split, engine, threads, actionProfile, observation, autoreset, repeat } = request;
     this.close();
     this.#host.admit(numWorlds);
     const options: Omit<BatchEnvOptions, 'engine'> = {
@@ -192,6 +192,7 @@ export class BatchSession {
       split,
       threads,
       autoreset,
+      ...(repeat > 1 ? { repeat } : {}),
       ...(request.deliver.includes('way') ? { shaping: true } : {}),
     };
     if (!(ASYNC_ENGINE_NAMES as readonly string[]).includes(engine))

@@ -1,4 +1,5 @@
 /** What a client is told about the batch that it made: spaces, arrays, names. Plain data. */
+import { BatchEnv } from '@kinovox/env';
 import type { ResultArrays } from './result-arrays.js';
 import type { ServedBatch } from './session.js';
 
@@ -14,6 +15,7 @@ export function specOf(env: ServedBatch, results: ResultArrays): Record<string, 
     seed: env.seed,
     split: env.split,
     autoreset: env.autoreset,
+    repeat: env instanceof BatchEnv ? env.repeat : 1,
     numWorlds: env.numWorlds,
     agents: env.agentIds,
     teams: agents.flatMap((agent) => Array.from({ length: agent.count ?? 1 }, () => agent.team ?? null)),

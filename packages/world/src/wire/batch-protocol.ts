@@ -49,6 +49,7 @@ export const MakeBatchSchema = z.strictObject({
     .record(z.string().max(128), z.string().max(64))
     .optional()
     .describe('By agent id, team or role: the name of the policy that plays it in the server, in place of the client.'),
+  repeat: z.int().min(1).max(256).default(1).describe('Ticks for which a step holds its actions.'),
   deliver: z.array(z.enum(BATCH_EXTRAS)).max(BATCH_EXTRAS.length).default([]).describe('What results carry beside the vectors.'),
   transport: z.enum(['websocket', 'shared-memory']).default('websocket').describe('Where steps and their results go.'),
 });

@@ -6,7 +6,7 @@
  */
 import { ACTION_WORD, ACTION_WORDS, EngineError, INVENTORY_SLOTS, UsageError } from '@kinovox/world';
 import { HostAsyncEngine, type ReadSettings } from '../../async-engine.js';
-import type { Engine, EngineOptions } from '../../engine.js';
+import type { Engine, EngineOptions, Show } from '../../engine.js';
 import { createGpuJs, type GpuJsMode, type GpuJsRuntime } from '../../gpujs/runtime.js';
 import { BODY_WORD, BODY_WORDS, type ScenarioProgram } from '../../program.js';
 import { beginTick, clearLists } from '../../stages/begin-tick.js';
@@ -116,7 +116,7 @@ export class GpuJsEngine extends HostAsyncEngine {
 interface MotionTick {
   begin(): void;
   readonly motion: MotionDevice;
-  end(quads: Quads): void;
+  end(quads: Quads, show?: Show): void;
 }
 
 function hostEngine(options: GpuJsEngineOptions, runtime: GpuJsRuntime): { engine: Engine; tick: MotionTick } {
@@ -133,6 +133,7 @@ function hostEngine(options: GpuJsEngineOptions, runtime: GpuJsRuntime): { engin
   };
   const engine = createCpuEngine(options, {
     name: 'gpujs',
+    movesAll: true,
     takeOver(c, rows) {
       const motion = new MotionDevice(c, numWorlds, runtime);
       const finish = createRowStep(c, 0, numWorlds, { ...rows, stages: AFTER_MOTION });
@@ -147,15 +148,15 @@ function hostEngine(options: GpuJsEngineOptions, runtime: GpuJsRuntime): { engin
           motion.pack();
         },
         motion,
-        end(quads) {
+        end(quads, show) {
           motion.keep(quads);
-          finish();
+          finish(show);
           between = false;
         },
       };
-      return () => {
+      return (show) => {
         tick.begin();
-        tick.end(motion.runSync());
+        tick.end(motion.runSync(), show);
       };
     },
     assertUsable,

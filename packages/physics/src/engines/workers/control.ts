@@ -22,8 +22,8 @@ const INVALID = 4;
 const WORKER_WORDS = 16;
 const TEXT_BYTES = 2048;
 
-/** What a turn is for: a tick of all rows, or decoding the actions of one. */
-export const TASK = { step: 0, decode: 1 } as const;
+/** What a turn is for: decoding the actions of a tick, or a tick that shows what SHOW says by the same number. */
+export const TASK = { decode: 3 } as const;
 
 /** Looks before a thread goes to sleep, some 20 microseconds: waking it up takes longer than most waits last. */
 const SPINS = 8192;

@@ -1,6 +1,7 @@
 /** One worker of the `workers` engine: the slice of a batch that a thread steps, turn after turn, until the thread is ended. */
 import { invariant } from '@kinovox/world';
 import { createBatchState, createTickBuffers } from '../../batch-state.js';
+import type { Show } from '../../engine.js';
 import { createObservationBuffers } from '../../observe/observe.js';
 import type { ScenarioProgram, VariantSource } from '../../program.js';
 import { createTickContext, type TickContext } from '../../stages/context.js';
@@ -101,6 +102,6 @@ function prepareSlice(
       return;
     }
     refreshLevels(c, w0, w1);
-    step();
+    step(task as Show);
   };
 }

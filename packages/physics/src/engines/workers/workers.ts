@@ -6,7 +6,7 @@
  */
 import { ACTION_FIELDS } from '@kinovox/world';
 import type { BatchState } from '../../batch-state.js';
-import type { Engine, EngineOptions } from '../../engine.js';
+import { type Engine, type EngineOptions, SHOW, type Show } from '../../engine.js';
 import type { TickContext } from '../../stages/context.js';
 import { decodeActions } from '../../stages/decode.js';
 import { createCpuEngine } from '../cpu.js';
@@ -61,7 +61,7 @@ export function createWorkersEngine(options: WorkersOptions): Engine {
     if (failure !== undefined) throw failure;
   };
   /** A turn of all threads; once one fails, every later call fails alike. */
-  const takeTurn = (own: () => void, task: number = TASK.step) => {
+  const takeTurn = (own: () => void, task: number = SHOW.everything) => {
     assertUsable();
     try {
       beginTurn(control, task);
@@ -86,7 +86,7 @@ export function createWorkersEngine(options: WorkersOptions): Engine {
         crew.send({ arrays, actions: sharedActions, numWorlds, slices, autoreset, observing, scenarioHash: program.scenarioHash });
         takeTurn(() => {});
         const own = createRowStep(c, ownSlice[0], ownSlice[1], rows);
-        return () => takeTurn(own);
+        return (show: Show = SHOW.everything) => takeTurn(() => own(show), show);
       },
       ...(numActing < DECODE_TOGETHER || slices.length === 0
         ? {}
