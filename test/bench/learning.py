@@ -36,6 +36,8 @@ EXPERIMENTS = {
     "reach-maze, task reward alone": ["ppo.py", "--scenario", "reach-maze-v1", "--observation", GUIDED, *TASK_REWARD, "--updates", "240"],
     "reach-maze, no guidance": [*MAZE, "--observation", PLAIN, "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "96"],
 }
+# The policy sees 32 x 32 pixels and nothing else.
+CAMERA = {"reach-flat, camera": ["ppo_camera.py", "--minutes", "60", "--stop-at", "0.97"]}
 TAG = ["ippo.py", "--scenario", "tag-v1", "--observation", '{"crop": 0, "nearestAgents": 2}', "--lidar", "24", "--choices", "compass"]
 CHASERS = [*TAG, "--shaping", "near", "--metre", "0.03", "--repeat", "8", "--worlds", "64", "--updates", "100"]
 
@@ -55,14 +57,14 @@ RESAMPLES, BOOTSTRAP_SEED = 2000, 2021
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("experiments", nargs="*", metavar="experiment", help=f"any of {', '.join([*EXPERIMENTS, *TEAMS, 'generalisation'])}")
+    parser.add_argument("experiments", nargs="*", metavar="experiment", help=f"any of {', '.join([*EXPERIMENTS, *CAMERA, *TEAMS, 'generalisation'])}")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1, help="trainings at a time; their times are then those of a shared machine")
     parser.add_argument("--figures", action="store_true", help="draw the figures of the docs")
     args = parser.parse_args()
     for name in args.experiments:
-        known = {**EXPERIMENTS, **TEAMS}
+        known = {**EXPERIMENTS, **CAMERA, **TEAMS}
         if name not in known and name != "generalisation":
             parser.error(f"experiment must be one of {[*known, 'generalisation']}; got {name!r}")
         seeds = range(args.first_seed, args.first_seed + args.seeds)
@@ -72,6 +74,7 @@ def main():
             keep(name, known[name], train_all([(known[name], seed) for seed in seeds], args.jobs))
     if args.figures:
         draw_curves(EXPERIMENTS, "learning-maze.png")
+        draw_curves(CAMERA, "learning-camera.png")
         draw_curves(TEAMS, "learning-teams.png")
         draw_gap()
 
