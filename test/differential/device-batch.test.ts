@@ -96,6 +96,33 @@ describe.skipIf(adapter === undefined)('a batch on webgpu', () => {
     env.close();
   });
 
+  it('forks over several shards as cpu forks, and no member heeds another', async () => {
+    const env = await make({ worldsPerShard: 4 });
+    const twin = cpuTwin(scenario, env);
+    await env.reset();
+    twin.reset();
+    await expectSamePlay(env, twin, 25);
+    // From a row of the second shard to seven members in two shards, the second of which is not full.
+    const fork = await env.fork(5, { numWorlds: 7 });
+    const twinFork = twin.forkSync(5, { numWorlds: 7 });
+    expect([env, fork].map(({ engine }) => (engine as WebGpuEngine).shards.map(({ count }) => count))).toEqual([
+      [4, 2],
+      [4, 3],
+    ]);
+    expect(new Set(await fork.rowHashes())).toEqual(new Set([(await env.rowHashes())[5]]));
+    expect(fork.observations.vector).toEqual(twinFork.observations.vector);
+    expect(Array.from({ length: 7 }, (_, row) => fork.rowInfo(row))).toEqual(Array.from({ length: 7 }, (_, row) => twinFork.rowInfo(row)));
+    const { ended } = await expectSamePlay(fork, twinFork, 120, 25);
+    expect(ended).toBeGreaterThan(6);
+    expect(new Set(await fork.rowHashes()).size).toBeGreaterThan(1);
+    // The parent goes on as though it had not been forked; a fork of a fork, of a row in its second shard, too.
+    const again = await fork.fork(6, { numWorlds: 5 });
+    const twinAgain = twinFork.forkSync(6, { numWorlds: 5 });
+    await expectSamePlay(again, twinAgain, 30, 145);
+    await expectSamePlay(env, twin, 30, 25);
+    for (const one of [env, fork, again]) one.close();
+  });
+
   it('carries actions out as late as on cpu, a restored row included', async () => {
     const late = { ...scenario, randomisation: { ...scenario.randomisation, actionDelayTicks: [0, 3] as [number, number] } };
     const env = await make({ scenario: late });

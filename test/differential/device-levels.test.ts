@@ -162,6 +162,34 @@ describe.skipIf(gpu === undefined)('levels on a device', () => {
     engine.dispose();
   });
 
+  it('come while ticks are queued, and no others', async () => {
+    const whole = await createWebGpuEngine({ ...shared, gpu: gpu! });
+    const levelBytes = Math.floor((whole.shards[0].levels.buffer.size / NUM_VARIANTS) * 12);
+    whole.dispose();
+    for (const [what, options] of Object.entries({
+      all: {},
+      'room for some': { levelBytes, worldsPerShard: NUM_WORLDS },
+      shards: { worldsPerShard: 4 },
+    })) {
+      const engine = await createWebGpuEngine({ ...shared, gpu: gpu!, ...options });
+      const cpu = createCpuEngine(shared);
+      const source = createRandomSource();
+      const sizes: number[] = [];
+      let ended = 0;
+      for (const ticks of [30, 1, 120]) {
+        await engine.queue(source, ticks);
+        ended += playOnCpu(cpu, source, ticks).ended;
+        sizes.push(Math.max(...engine.shards.map(({ levels }) => levels.size)));
+        expect(await engine.hash(), `${what}, ${ticks} ticks more`).toBe(hashBatch(cpu.state));
+      }
+      expect(ended).toBeGreaterThan(60);
+      // Two or three episodes a row in the first 30 ticks, so most levels are not there yet.
+      expect(sizes[0], what).toBeLessThan(NUM_VARIANTS / 2);
+      expect(sizes[2], what).toBeGreaterThanOrEqual(sizes[0]);
+      engine.dispose();
+    }
+  });
+
   it('are told apart: a device with another level plays otherwise', async () => {
     const other: VariantSource = {
       get: (variant) => (variant % 3 === 0 ? variants.get((variant + 1) % NUM_VARIANTS) : variants.get(variant)),

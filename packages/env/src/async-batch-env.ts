@@ -52,6 +52,8 @@ export interface AsyncBatchEnvOptions extends Omit<BatchEnvOptions, 'engine' | '
    * Of no concern to engines in memory.
    */
   resume?: boolean | { everyTicks: number } | undefined;
+  /** Worlds in one set of buffers of `webgpu`, a shard; default: as many as fit in a binding of 128 MiB. Of no concern to other engines. */
+  worldsPerShard?: number | undefined;
   /** Told what a batch on a device is busy with while it is made: kernels that the driver compiles, levels that are built. */
   onProgress?: SetupProgress | undefined;
 }
@@ -70,7 +72,7 @@ export interface EngineSwitch {
 
 /** @throws UsageError, ShapeError or ScenarioError naming the option that cannot be used. */
 export async function createAsyncBatchEnv(options: AsyncBatchEnvOptions): Promise<AsyncBatchEnv> {
-  const { engine = 'auto', read = {}, resume = true, gpuJsMode, onProgress, ...rest } = options;
+  const { engine = 'auto', read = {}, resume = true, gpuJsMode, worldsPerShard, onProgress, ...rest } = options;
   if (gpuJsMode !== undefined && engine !== 'gpujs')
     throw new UsageError(
       'mode-without-gpujs',
@@ -88,8 +90,10 @@ export async function createAsyncBatchEnv(options: AsyncBatchEnvOptions): Promis
   const everyTicks = resume === false ? 0 : resume === true ? EVERY_TICKS : resume.everyTicks;
   if (!Number.isInteger(everyTicks) || everyTicks < 0 || (everyTicks === 0 && resume !== false))
     throw new ShapeError('resume', `resume.everyTicks must be an integer from 1; got ${everyTicks}. Use false to take no snapshots.`);
+  if (worldsPerShard !== undefined && (!Number.isInteger(worldsPerShard) || worldsPerShard < 1))
+    throw new ShapeError('shard', `worldsPerShard must be an integer from 1; got ${worldsPerShard}. Leave it out for as many as fit.`);
   const choice = await chooseAsyncEngine(engine, compiled, settings.actionProfile ?? compiled.scenario.actions.profile);
-  return AsyncBatchEnv.create({ compiled, settings, read, everyTicks, choice, gpuJsMode, onProgress });
+  return AsyncBatchEnv.create({ compiled, settings, read, everyTicks, choice, gpuJsMode, worldsPerShard, onProgress });
 }
 
 interface Parts {
@@ -100,6 +104,7 @@ interface Parts {
   everyTicks: number;
   choice: EngineChoice;
   gpuJsMode?: GpuJsMode | 'auto' | undefined;
+  worldsPerShard?: number | undefined;
   onProgress?: SetupProgress | undefined;
 }
 
@@ -139,14 +144,7 @@ export class AsyncBatchEnv {
     // What every task stands at is for those who drive an engine themselves.
     return new AsyncBatchEnv(
       parts,
-      await createAsyncEngine(
-        choice.name,
-        compiled,
-        engineSettings(settings),
-        { tasks: false, ...read },
-        parts.gpuJsMode,
-        parts.onProgress,
-      ),
+      await createAsyncEngine(choice.name, compiled, engineSettings(settings), { tasks: false, ...read }, parts),
     );
   }
 

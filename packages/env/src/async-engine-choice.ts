@@ -27,6 +27,13 @@ export interface EngineChoice {
   reason: string;
 }
 
+/** What only some engines look at; see `AsyncBatchEnvOptions`. */
+export interface EngineParts {
+  gpuJsMode?: GpuJsMode | 'auto' | undefined;
+  worldsPerShard?: number | undefined;
+  onProgress?: SetupProgress | undefined;
+}
+
 /**
  * The engine for a scenario. `auto` takes a GPU where there is a real one that can run it, never a driver that computes on the CPU; `workers` is never
  * picked, since whether its threads pay depends on what else the machine does.
@@ -58,8 +65,7 @@ export async function createAsyncEngine(
   compiled: CompiledScenario,
   settings: EngineSettings,
   read: ReadSettings,
-  gpuJsMode: GpuJsMode | 'auto' = 'auto',
-  onProgress?: SetupProgress,
+  { gpuJsMode = 'auto', worldsPerShard, onProgress }: EngineParts = {},
 ): Promise<AsyncEngine> {
   const { split, threads: _, ...rest } = settings;
   if (name === 'gpujs')
@@ -71,6 +77,7 @@ export async function createAsyncEngine(
     read,
     readPictures: read.pictures,
     onProgress,
+    ...(worldsPerShard === undefined ? {} : { worldsPerShard }),
     ...rest,
   });
 }

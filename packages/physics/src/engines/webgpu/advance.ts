@@ -101,9 +101,15 @@ export class Advance {
     return this.#table.size + this.#sums.size + this.#log.size;
   }
 
-  /** Submits `ticks` ticks without a look at what they give: every level must be there. */
-  submit(ticks: number): void {
-    for (let done = 0; done < ticks; done += this.#most) this.#submit(Math.min(this.#most, ticks - done), false);
+  /**
+   * Ticks without a look at what they give. Once every level is there they are submitted in one go; until then the host looks after each submit whether a
+   * row waits for its level.
+   */
+  async queue(ticks: number): Promise<void> {
+    for (let done = 0; done < ticks; ) {
+      const chunk = Math.min(this.#chunk, ticks - done);
+      done += this.#shard.levels.complete ? this.#submitted(chunk) : await this.#ran(chunk, false, () => this.#shard.memory.pull(['halt']));
+    }
   }
 
   /** @param sums of the whole batch before and, once done, after. @returns the episodes that ended, by tick, then row. */
@@ -124,13 +130,10 @@ export class Advance {
     for (let done = 0; done < ticks; ) {
       const chunk = Math.min(this.#chunk, ticks - done);
       const mayHalt = !this.#shard.levels.complete;
-      this.#shard.expectTicks(chunk);
-      this.#submit(chunk, done + chunk >= ticks);
-      const [log] = await Promise.all([this.#readLog(), mayHalt ? this.#shard.memory.pull(['halt']) : undefined]);
-      ended.push(...log);
-      const left = this.#shard.halted ? await this.#shard.resume() : 0;
-      done += chunk - left;
-      this.#chunk = this.#shard.levels.complete ? this.#most : left > 0 ? Math.max(1, chunk - left) : Math.min(this.#most, 2 * chunk);
+      done += await this.#ran(chunk, done + chunk >= ticks, async () => {
+        const [log] = await Promise.all([this.#readLog(), mayHalt ? this.#shard.memory.pull(['halt']) : undefined]);
+        ended.push(...log);
+      });
     }
     const after = await this.#read(this.#sums, 2 * agents + achievements);
     for (let i = 0; i < agents; i++) sums.returns[first * numAgents + i] = (after[agents + i] * 4294967296 + (after[i] >>> 0)) / 65536;
@@ -140,6 +143,25 @@ export class Advance {
 
   dispose(): void {
     for (const buffer of [this.#table, this.#sums, this.#log, this.#staging]) buffer.destroy();
+  }
+
+  /** Submits a chunk that no row can stop. @returns its ticks. */
+  #submitted(chunk: number): number {
+    this.#submit(chunk, false);
+    return chunk;
+  }
+
+  /**
+   * Submits a chunk, waits for what `look` reads of it, and brings the levels that rows wait for.
+   * @returns the ticks that ran: fewer where a row stopped the chunk.
+   */
+  async #ran(chunk: number, last: boolean, look: () => Promise<void>): Promise<number> {
+    this.#shard.expectTicks(chunk);
+    this.#submit(chunk, last);
+    await look();
+    const left = this.#shard.halted ? await this.#shard.resume() : 0;
+    this.#chunk = this.#shard.levels.complete ? this.#most : left > 0 ? Math.max(1, chunk - left) : Math.min(this.#most, 2 * chunk);
+    return chunk - left;
   }
 
   /** @param last whether pictures are taken after the last tick. */

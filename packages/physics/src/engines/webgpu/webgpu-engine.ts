@@ -175,14 +175,14 @@ export class WebGpuEngine implements AsyncEngine {
   }
 
   /**
-   * `advance` without a look at what it gives: ticks are queued, and nothing is read back. For benchmarks; `refreshRows` before anything else.
-   * Nobody would see a row wait for a level, so the first call brings all of them.
+   * `advance` without a look at what it gives: ticks are queued, and once every level is on the device nothing is waited for.
+   * For benchmarks; `refreshRows` before anything else.
    */
   async queue(source: ActionSource, ticks: number): Promise<void> {
     this.#group.assertAlive();
-    const all = Array.from({ length: this.program.numVariants }, (_, variant) => variant);
-    await this.#group.guard(() => this.#group.each((shard) => (shard.levels.complete ? Promise.resolve() : shard.ensureLevels(all, []))));
-    for (const advance of await this.#advancesOf(source)) advance.submit(ticks);
+    await this.#group.guard(async () => {
+      await Promise.all((await this.#advancesOf(source)).map((advance) => advance.queue(ticks)));
+    });
   }
 
   /** Reads the pictures and lidar of all agents back into `observations.pictures`, or those that ended episodes closed with into `finalPictures`. */
