@@ -8,6 +8,7 @@ import { createDeviceRun } from '../../packages/server/src/run/device-run.js';
 import { createRunSession } from '../../packages/server/src/run/run-session.js';
 import type { RunSettings } from '../../packages/server/src/run/run-settings.js';
 import { bridge } from '../env/sample-scenarios.js';
+import { eventually, startKinovox } from '../server/command.js';
 import { testGpu } from './gpu-device.js';
 
 (await testGpu())?.device.destroy();
@@ -51,5 +52,16 @@ describe.skipIf(adapter === undefined)('kinovox run on a device', () => {
     if (loses) expect(report.engineReason).toMatch(/^the device was lost; \d+ ticks were played again\. /);
     run.close();
     onCpu.close(wanted);
+  });
+
+  it('is over at once at a signal while kernels are compiled', async () => {
+    const args = ['run', '--scenario', 'tag-v1', '--worlds', '2', '--ticks', '5', '--policy', 'random', '--engine', 'webgpu'];
+    // Mesa's driver would take kernels of an earlier run from its cache.
+    const { child, ended, output } = startKinovox(args, { env: { MESA_SHADER_CACHE_DISABLE: 'true' } });
+    await eventually('kernels are compiled', () => output().stderr.includes('compiling kernels'), 60_000);
+    child.kill('SIGTERM');
+    const { code, stdout, stderr } = await ended;
+    expect([code, stdout]).toEqual([130, '']);
+    expect(stderr).toContain('Interrupted before the first tick; nothing was written.');
   });
 });

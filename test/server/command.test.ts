@@ -1,5 +1,5 @@
 // The kinovox command from outside: exit codes, what is printed where, and what is left on disk.
-import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRecording, readRunDirectory } from '@kinovox/env';
 import { describe, expect, it } from 'vitest';
@@ -105,6 +105,32 @@ describe('a run that ends early', () => {
     expect((await kinovox('replay', out, '--verify')).code).toBe(0);
   });
 
+  // 638 levels of about 10 ms: most of them are still to be built when the signal comes.
+  const LONG_SETUP = ['--scenario', 'hunt-v1', '--worlds', '1024'];
+
+  it('is over at once at SIGTERM while levels are built, and leaves no folder', async () => {
+    const out = join(freshFolder(), 'run');
+    const { child, ended, output } = startKinovox(['run', ...LONG_SETUP, '--ticks', '5', '--out', out]);
+    await eventually('levels are built', () => output().stderr.includes('building levels'));
+    child.kill('SIGTERM');
+    const { code, stdout, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('Interrupted before the first tick; nothing was written.');
+    expect(stderr).not.toContain('building levels: 100 %');
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('gives the name of its folder back when Ctrl-C ends kinovox start before the first tick', async () => {
+    const cwd = freshFolder();
+    const { child, ended, output } = startKinovox(['start', '--no-serve', ...LONG_SETUP], { cwd });
+    await eventually('levels are built', () => output().stderr.includes('building levels'));
+    expect(readdirSync(join(cwd, 'runs'))).toEqual(['hunt-v1-1']);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    expect(readdirSync(join(cwd, 'runs'))).toEqual([]);
+  });
+
   it('leaves a folder that is readable up to its last whole record when it is killed', async () => {
     const out = join(freshFolder(), 'run');
     const { child, ended } = startKinovox([...RUN, '--worlds', '4', '--ticks', '100000000', '--out', out]);
@@ -125,6 +151,26 @@ describe('a run that ends early', () => {
     const cut = join(out, 'recordings/row-0.kvr');
     truncateSync(cut, statSync(cut).size - 3);
     expect(JSON.parse((await kinovox('replay', out, '--verify', '--json')).stdout).recordings[0].verified).toBe(true);
+  });
+});
+
+describe('a host without a GPU', () => {
+  const env = { VK_ICD_FILENAMES: join(freshFolder(), 'none.json') };
+  const args = ['run', '--scenario', 'tag-v1', '--worlds', '2', '--ticks', '5', '--policy', 'random', '--json'];
+
+  it('is told of at --engine webgpu with the next step, and exit code 2', async () => {
+    const { code, stdout, stderr } = await startKinovox([...args, '--engine', 'webgpu'], { env }).ended;
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(
+      /The engine "webgpu" needs a GPU adapter; this host has none. Install a Vulkan driver .*, or use the engine "cpu"\./,
+    );
+  });
+
+  it('runs on cpu by itself, and says why', async () => {
+    const { code, stdout } = await startKinovox(args, { env }).ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ engine: 'cpu', engineReason: 'this host has no GPU adapter' });
   });
 });
 

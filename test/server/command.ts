@@ -22,10 +22,10 @@ export interface Running {
 }
 
 /** Starts it without a terminal. */
-export function startKinovox(args: readonly string[], options: { cwd?: string } = {}): Running {
+export function startKinovox(args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}): Running {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, CI: 'true', NO_COLOR: '1', FORCE_COLOR: undefined },
+    env: { ...process.env, CI: 'true', NO_COLOR: '1', FORCE_COLOR: undefined, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

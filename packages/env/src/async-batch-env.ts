@@ -54,7 +54,7 @@ export interface AsyncBatchEnvOptions extends Omit<BatchEnvOptions, 'engine' | '
   resume?: boolean | { everyTicks: number } | undefined;
   /** Worlds in one set of buffers of `webgpu`, a shard; default: as many as fit in a binding of 128 MiB. Of no concern to other engines. */
   worldsPerShard?: number | undefined;
-  /** Told what a batch on a device is busy with while it is made: kernels that the driver compiles, levels that are built. */
+  /** Told what a batch is busy with while it is made: levels that are built and, on a device, kernels that the driver compiles. */
   onProgress?: SetupProgress | undefined;
 }
 

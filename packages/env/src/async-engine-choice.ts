@@ -70,7 +70,7 @@ export async function createAsyncEngine(
   const { split, threads: _, ...rest } = settings;
   if (name === 'gpujs')
     return createGpuJsEngine({ program: compiled.program, variants: compiled.playableLevels(split), mode: gpuJsMode, ...rest }, read);
-  if (name !== 'webgpu') return createHostAsyncEngine(await createEngine(name, compiled, settings), read);
+  if (name !== 'webgpu') return createHostAsyncEngine(await createEngine(name, compiled, settings, onProgress), read);
   return createWebGpuEngine({
     program: compiled.program,
     variants: compiled.playableLevels(split),

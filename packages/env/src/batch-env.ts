@@ -34,7 +34,7 @@ import { createSpaces, type Spaces } from './spaces.js';
 export async function createBatchEnv(options: BatchEnvOptions): Promise<BatchEnv> {
   const compiled = loadScenario(options.scenario, options);
   const settings = settingsOf(options);
-  return new BatchEnv(compiled, await createEngine(settings.engine, compiled, engineSettings(settings)), settings);
+  return new BatchEnv(compiled, await createEngine(settings.engine, compiled, engineSettings(settings), options.onProgress), settings);
 }
 
 /** `createBatchEnv` for engines that need no loading (cpu, workers). */

@@ -1,5 +1,5 @@
 /** Options, results and snapshots of `BatchEnv`, and the checks of its options. */
-import type { Drawn, ObservationBuffers, WorldSnapshot } from '@kinovox/physics';
+import type { Drawn, ObservationBuffers, SetupProgress, WorldSnapshot } from '@kinovox/physics';
 import { didYouMean, type ParameterValues, ShapeError, SPLITS, type Split, UsageError } from '@kinovox/world';
 import type { ActionProfile } from './actions/profile.js';
 import type { BatchEnv } from './batch-env.js';
@@ -35,6 +35,8 @@ export interface BatchEnvOptions extends CompileOptions {
    * episode ends is left alone until the next step.
    */
   repeat?: number | undefined;
+  /** Told what a batch is busy with while it is made: levels that are built. Of no concern to `createBatchEnvSync`, which is done before anybody hears of it. */
+  onProgress?: SetupProgress | undefined;
 }
 
 export interface ResetOptions {
@@ -132,6 +134,7 @@ const OPTION_NAMES = [
   'maxPoolBytes',
   'observation',
   'shaping',
+  'onProgress',
 ] as const satisfies readonly (keyof BatchEnvOptions)[];
 
 /** Options with their defaults filled, beside the scenario. */

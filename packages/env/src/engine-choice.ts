@@ -8,9 +8,12 @@ import {
   type Engine,
   type EngineOptions,
   rivalFieldBytes,
+  type SetupProgress,
+  type VariantSource,
 } from '@kinovox/physics';
 import { didYouMean, UsageError } from '@kinovox/world';
 import type { CompiledScenario } from './compile-scenario.js';
+import { buildFirstLevels } from './first-levels.js';
 import { launchCrew } from './worker-crew.js';
 
 export const ENGINE_NAMES = ['auto', 'cpu', 'workers', 'gpujs', 'rigid'] as const;
@@ -45,16 +48,28 @@ export function chooseEngine(name: EngineName, compiled: CompiledScenario): Excl
   return name;
 }
 
-/** Creates the engine; rigid and gpujs load their libraries first. @throws UsageError for more worlds than fit in memory. */
-export async function createEngine(name: EngineName, compiled: CompiledScenario, settings: EngineSettings): Promise<Engine> {
+/**
+ * Creates the engine; levels are built first, with turns for the rest of the process, and rigid and gpujs load their libraries.
+ * @throws UsageError for more worlds than fit in memory.
+ */
+export async function createEngine(
+  name: EngineName,
+  compiled: CompiledScenario,
+  settings: EngineSettings,
+  onProgress?: SetupProgress,
+): Promise<Engine> {
   const chosen = chooseEngine(name, compiled);
   assertFitsInMemory(compiled, settings.numWorlds);
+  const levels = await buildFirstLevels(compiled, settings, onProgress);
+  const options = optionsOf(compiled, settings, levels);
   try {
-    if (chosen === 'rigid') return await createRigidEngine(optionsOf(compiled, settings));
-    if (chosen === 'gpujs') return await createGpuJsHostEngine(optionsOf(compiled, settings));
-    return createLoadedEngine(chosen, compiled, settings);
+    if (chosen === 'rigid') return await createRigidEngine(options);
+    if (chosen === 'gpujs') return await createGpuJsHostEngine(options);
+    return createLoadedEngine(chosen, compiled, settings, options);
   } catch (error) {
     throw memoryError(error, compiled, settings.numWorlds);
+  } finally {
+    levels.release();
   }
 }
 
@@ -69,7 +84,7 @@ export function createEngineSync(name: EngineName, compiled: CompiledScenario, s
   }
   assertFitsInMemory(compiled, settings.numWorlds);
   try {
-    return createLoadedEngine(chosen, compiled, settings);
+    return createLoadedEngine(chosen, compiled, settings, optionsOf(compiled, settings, compiled.playableLevels(settings.split)));
   } catch (error) {
     throw memoryError(error, compiled, settings.numWorlds);
   }
@@ -85,8 +100,7 @@ function memoryError(error: unknown, { program }: CompiledScenario, numWorlds: n
   );
 }
 
-function createLoadedEngine(name: 'cpu' | 'workers', compiled: CompiledScenario, settings: EngineSettings): Engine {
-  const options = optionsOf(compiled, settings);
+function createLoadedEngine(name: 'cpu' | 'workers', compiled: CompiledScenario, settings: EngineSettings, options: EngineOptions): Engine {
   if (name === 'cpu') return createCpuEngine(options);
   const { threads = os.availableParallelism(), split } = settings;
   return createWorkersEngine({ ...options, threads, launch: (control) => launchCrew(compiled, split, control) });
@@ -107,6 +121,10 @@ function assertFitsInMemory({ program }: CompiledScenario, numWorlds: number): v
   );
 }
 
-function optionsOf(compiled: CompiledScenario, { split, threads: _, ...rest }: EngineSettings): EngineOptions {
-  return { program: compiled.program, variants: compiled.playableLevels(split), ...rest };
+function optionsOf(
+  { program }: CompiledScenario,
+  { split: _, threads: __, ...rest }: EngineSettings,
+  variants: VariantSource,
+): EngineOptions {
+  return { program, variants, ...rest };
 }

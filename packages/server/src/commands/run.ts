@@ -8,10 +8,10 @@ import { type Interruption, listenForInterruption } from '../cli/interruption.js
 import { integerValue } from '../cli/option-values.js';
 import { formatRate, printJson, printLine } from '../cli/print.js';
 import { createProgress } from '../cli/progress.js';
-import { chooseRunEngine, createDeviceRun } from '../run/device-run.js';
+import { chooseRunEngine, createDeviceRun, type DeviceRun } from '../run/device-run.js';
 import { describePolicies } from '../run/policy-driver.js';
 import { printReport } from '../run/run-report.js';
-import { createRunSession } from '../run/run-session.js';
+import { createRunSession, type RunSession } from '../run/run-session.js';
 import type { RunSettings } from '../run/run-settings.js';
 import { addRunOptions, type RunOptions, settingsOf } from './run-options.js';
 
@@ -49,17 +49,21 @@ async function runBatch(options: RunOptions & { ticks: number; rowHashes?: true;
   );
 }
 
+interface HeadlessOptions {
+  ticks: number;
+  json: boolean;
+  rowHashes: boolean;
+  /** Called when a signal ends the run before its first tick: nothing was written. */
+  onAbandoned?: () => void;
+}
+
 /** Runs in this thread, looking at signals between slices; prints the report and sets the exit code. */
 export async function runHeadless(
   settings: RunSettings,
-  { ticks, json, rowHashes }: { ticks: number; json: boolean; rowHashes: boolean },
+  { ticks, json, rowHashes, onAbandoned }: HeadlessOptions,
   interruption: Interruption,
 ): Promise<void> {
-  const choice = await chooseRunEngine(settings);
-  const session =
-    choice.name === 'webgpu'
-      ? await createDeviceRun(settings, choice.reason, { quiet: json })
-      : await createRunSession({ ...settings, engine: choice.name }, choice.reason);
+  const session = await unlessInterrupted(createSession(settings, json), interruption, onAbandoned);
   const progress = createProgress(session.env.compiled.program.id, ticks, { quiet: json });
   const show = () => progress.update(session.ticks, `${formatRate(session.agentStepsPerSecond)} agent-steps/s`);
   while (!interruption.requested && !(await session.stepSlice(ticks, SLICE_MS))) {
@@ -79,6 +83,26 @@ export async function runHeadless(
     );
     process.exitCode = EXIT.interrupted;
   } else if (report.directory !== undefined && !json) printLine(colors.dim(`  next: npx kinovox view ${shortPath(report.directory)}`));
+}
+
+async function createSession(settings: RunSettings, quiet: boolean): Promise<RunSession | DeviceRun> {
+  const choice = await chooseRunEngine(settings);
+  return choice.name === 'webgpu'
+    ? createDeviceRun(settings, choice.reason, { quiet })
+    : createRunSession({ ...settings, engine: choice.name }, choice.reason, { quiet });
+}
+
+/** What is being made, unless a signal comes first: that ends the process, since nothing is half written before the run folder is opened, the last step of all. */
+async function unlessInterrupted<T extends object>(
+  making: Promise<T>,
+  { signalled }: Interruption,
+  onAbandoned: (() => void) | undefined,
+): Promise<T> {
+  const made = await Promise.race([making, signalled]);
+  if (made !== undefined) return made;
+  onAbandoned?.();
+  process.stderr.write('Interrupted before the first tick; nothing was written.\n');
+  return process.exit(EXIT.interrupted);
 }
 
 /** The path as one would type it here: relative where that is shorter. */

@@ -1,4 +1,5 @@
 /** `kinovox start`, which `npm start` runs: a run, its results, and the viewer on the batch as it goes on. */
+import { rmdirSync } from 'node:fs';
 import { Command } from 'commander';
 import { EXIT } from '../cli/failure.js';
 import { type Interruption, listenForInterruption } from '../cli/interruption.js';
@@ -43,10 +44,14 @@ async function start(options: StartOptions): Promise<void> {
   const interruption = listenForInterruption();
   // The scenario is looked up before a folder is made for its results.
   const { scenarioPath } = settingsOf(options, 'start', undefined);
-  const settings = { ...settingsOf(options, 'start', options.out ?? nextRunFolder(scenarioName(scenarioPath))), scenarioPath };
+  const out = options.out ?? nextRunFolder(scenarioName(scenarioPath));
+  const settings = { ...settingsOf(options, 'start', out), scenarioPath };
   printLine(`${scenarioName(scenarioPath)}: ${options.worlds} worlds, ${options.ticks} ticks each, policy ${options.policy}.`);
   if (!options.serve) {
-    await runHeadless(settings, { ticks: options.ticks, json: false, rowHashes: false }, interruption);
+    const { ticks } = options;
+    // The folder was made to claim its name.
+    const onAbandoned = options.out === undefined ? () => rmdirSync(out) : undefined;
+    await runHeadless(settings, { ticks, json: false, rowHashes: false, onAbandoned }, interruption);
     return;
   }
   await runAndServe(options, settings, interruption);

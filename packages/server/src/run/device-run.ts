@@ -12,23 +12,16 @@ import {
   type EngineSwitch,
   loadScenario,
 } from '@kinovox/env';
-import { type BatchState, createBatchState, type SetupProgress } from '@kinovox/physics';
+import { type BatchState, createBatchState } from '@kinovox/physics';
 import { UsageError } from '@kinovox/world';
-import { createProgress, type Progress } from '../cli/progress.js';
 import { loadPolicy, optionsForPolicy, profileOf } from './policy-driver.js';
 import type { RunReport } from './run-report.js';
 import { reportOf } from './run-session.js';
 import type { RunSettings } from './run-settings.js';
+import { setupProgress } from './setup-progress.js';
 
 /** Most ticks of one advance: signals and progress are looked at between. */
 const MAX_TICKS = 256;
-
-/** A step of the setup that takes longer is shown. */
-const SHOWN_AFTER_MS = 500;
-const SETUP_LABELS = {
-  kernels: 'compiling kernels (the driver keeps them for the next run)',
-  levels: 'building levels',
-} as const;
 
 /** Which engine a run gets, and why: a device only where it pays. */
 export async function chooseRunEngine(settings: RunSettings): Promise<EngineChoice> {
@@ -72,25 +65,6 @@ export async function createDeviceRun(settings: RunSettings, reason: string, { q
   setup.stop();
   await env.reset();
   return new DeviceRun(settings, env, policy, source, reason);
-}
-
-/** What is going on before the first tick, on stderr: a step that takes no time is not shown. */
-function setupProgress(quiet: boolean): { update: SetupProgress; stop(): void } {
-  let shown: { what: string; since: number; progress: Progress | undefined } | undefined;
-  const stop = () => shown?.progress?.stop();
-  return {
-    update(what, done, of) {
-      if (quiet) return;
-      if (shown?.what !== what) {
-        stop();
-        shown = { what, since: performance.now(), progress: undefined };
-      }
-      if (shown.progress === undefined && performance.now() - shown.since < SHOWN_AFTER_MS) return;
-      shown.progress ??= createProgress(SETUP_LABELS[what], of);
-      shown.progress.update(done);
-    },
-    stop,
-  };
 }
 
 export class DeviceRun {

@@ -9,14 +9,20 @@ import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from './polic
 import { RunOutput } from './run-output.js';
 import type { RunReport } from './run-report.js';
 import type { RunSettings } from './run-settings.js';
+import { setupProgress } from './setup-progress.js';
 
 /** Time between flushes of the run directory: what a killed run loses at most. */
 const FLUSH_MS = 500;
 
-/** Creates the batch, resets it, and opens the run directory. @throws KinovoxError for settings that cannot be used. */
-export async function createRunSession(settings: RunSettings, reason?: string): Promise<RunSession> {
+/**
+ * Creates the batch, resets it, and opens the run directory.
+ * @param quiet no progress while levels are built.
+ * @throws KinovoxError for settings that cannot be used.
+ */
+export async function createRunSession(settings: RunSettings, reason?: string, { quiet = true } = {}): Promise<RunSession> {
   const compiled = loadScenario(settings.scenarioPath);
   const engine = memoryEngine(settings);
+  const setup = setupProgress(quiet);
   const env = await createBatchEnv({
     ...optionsForPolicy(compiled, settings.policy),
     numWorlds: settings.numWorlds,
@@ -24,7 +30,9 @@ export async function createRunSession(settings: RunSettings, reason?: string): 
     split: settings.split,
     engine,
     threads: settings.threads,
+    onProgress: setup.update,
   });
+  setup.stop();
   const policy = createPolicyDriver(env, settings.policy);
   env.reset();
   const output = settings.out === undefined ? undefined : RunOutput.open(settings.out, env, settings);
