@@ -198,6 +198,7 @@ export class Translator {
       for (const declaration of node.declarationList.declarations) this.#declaration(declaration, scope, out, fn);
       return undefined;
     }
+    if (isMark(node)) return undefined;
     if (ts.isExpressionStatement(node)) {
       this.#effect(node.expression, scope, out, fn);
       return undefined;
@@ -1267,7 +1268,7 @@ function piecesOf(statements) {
     else if (ts.isForStatement(statement)) {
       const body = ts.isBlock(statement.statement) ? [...statement.statement.statements] : [statement.statement];
       const names = body.filter(isName);
-      const rest = body.filter((s) => !isName(s));
+      const rest = body.filter((s) => !isName(s) && !isMark(s));
       const { initializer, condition, incrementor } = statement;
       if (rest.length > 1 && rest.every(isCall)) {
         for (const call of rest) {
@@ -1305,6 +1306,11 @@ function isCall(statement) {
   return (
     ts.isExpressionStatement(statement) && ts.isCallExpression(statement.expression) && ts.isIdentifier(statement.expression.expression)
   );
+}
+
+/** `enterWorld(c, w)`: what a host needs when a stage fails, which kernels cannot. */
+function isMark(statement) {
+  return ts.isExpressionStatement(statement) && isCall(statement) && calleeOf(statement) === 'enterWorld';
 }
 
 function calleeOf(statement) {

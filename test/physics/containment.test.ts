@@ -1,6 +1,6 @@
 /** A world whose task or policy fails is cut short and told; no other row notices, and the row plays on as if nothing had been. */
 import { type BatchEnv, createBatchEnvSync } from '@kinovox/env';
-import { EngineError, EVENT } from '@kinovox/world';
+import { EVENT } from '@kinovox/world';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as monitor from '../../packages/physics/src/monitor/run-monitor.js';
 import * as events from '../../packages/physics/src/stages/events.js';
@@ -120,10 +120,29 @@ describe('a world that is cut short from outside', () => {
     expect(() => crashed.env.cutShort(70, 'x')).toThrow('A row must be an integer in 0..69');
   });
 
-  it('is refused by workers, whose threads have worlds of their own', () => {
-    const env = createBatchEnvSync({ scenario: bridge, numWorlds: 2, engine: 'workers', threads: 1 });
+  it('ends on workers alike, whatever thread has it', () => {
+    const run = (engine: 'cpu' | 'workers', row: number) => {
+      const env = createBatchEnvSync({ scenario: bridge, numWorlds: 6, ...(engine === 'cpu' ? { engine } : { engine, threads: 2 }) });
+      env.reset();
+      for (let t = 0; t < 8; t++) {
+        if (t === 5) env.cutShort(row, new Error('no idea'));
+        env.stepSync(randomActions(env.actionLength, 6, t));
+      }
+      const result = { hashes: env.rowHashes(), told: env.takeCrashes() };
+      env.close();
+      return result;
+    };
+    for (const row of [1, 4]) {
+      expect(run('workers', row)).toEqual(run('cpu', row));
+      expect(run('workers', row).told).toEqual([{ row, message: 'no idea' }]);
+    }
+  });
+
+  it('is not, once it was reset', () => {
+    const env = createBatchEnvSync({ scenario: bridge, numWorlds: 2, seed: 1 });
     env.reset();
-    expect(() => env.cutShort(0, new Error('no idea'))).toThrow(EngineError);
-    env.close();
+    env.cutShort(1, new Error('no idea'));
+    env.reset({ seed: 1 });
+    expect([...env.stepSync(new Float32Array(env.actionLength)).ended]).toEqual([0, 0]);
   });
 });

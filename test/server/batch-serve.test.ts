@@ -5,6 +5,7 @@ import { BATCH_HEADER_BYTES } from '@kinovox/world';
 import { BatchServer, findScenario, renderPythonCatalog } from 'kinovox';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RigidWorld } from '../../packages/physics/src/rigid/rigid-world.js';
+import { STAGES } from '../../packages/physics/src/tick.js';
 import { BatchTestClient, stepMessage } from './batch-client.js';
 import { eventually, startKinovox } from './command.js';
 
@@ -223,6 +224,36 @@ describe('a batch server', () => {
     const metrics = await (await fetch(`${server.url.replace('ws:', 'http:')}/metrics`)).text();
     expect(metrics).toContain('kinovox_crashed_worlds_total 1\n');
     client.socket.terminate();
+  });
+
+  it('tells of a world that failed in a stage, and the hashes of the others are as ever', async () => {
+    const server = await serve();
+    const stage = STAGES.find(({ name }) => name === 'accelerate')!;
+    const { run } = stage;
+    const play = async () => {
+      const client = new BatchTestClient(server.url);
+      await client.next();
+      await client.ask({ type: 'make', scenario: 'tag-v1', numWorlds: 4, seed: 3 });
+      await client.ask({ type: 'reset' });
+      const flags: number[] = [];
+      for (let t = 0; t < 6; t++)
+        flags.push((await client.ask<Buffer>(stepMessage(new Float32Array(4 * 3 * 11).fill(0.5)))).readUInt32LE(12));
+      const { rows } = await client.ask<{ rows: string[] }>({ type: 'hashes' });
+      const { crashes } = await client.ask<{ crashes: unknown[] }>({ type: 'crashes' });
+      client.socket.terminate();
+      return { flags, rows, crashes };
+    };
+    const undisturbed = await play();
+    stage.run = (c, w0, w1) => {
+      if (w0 > 2 || c.state.tick[2] !== 4 || c.state.episode[2] > 0) return run(c, w0, w1);
+      run(c, w0, 3);
+      throw new Error('planted');
+    };
+    const crashed = await play();
+    stage.run = run;
+    expect(undisturbed).toMatchObject({ flags: [0, 0, 0, 0, 0, 0], crashes: [] });
+    expect(crashed).toMatchObject({ flags: [0, 0, 0, 3, 0, 0], crashes: [{ row: 2, message: 'planted' }] });
+    expect(crashed.rows.map((hash, row) => hash === undisturbed.rows[row])).toEqual([true, true, false, true]);
   });
 
   it('gives up a batch whose tick failed, and no other', async () => {

@@ -4,7 +4,7 @@
  * What is returned are views that the next step or reset overwrites; copy what you keep.
  */
 import { type Crash, type Engine, hashBatch, hashWorld, type ObservationBuffers, SHOW, type Show } from '@kinovox/physics';
-import { ACTION_WORD, ACTION_WORDS, EngineError, type Split, UsageError } from '@kinovox/world';
+import { ACTION_WORD, ACTION_WORDS, type Split, UsageError } from '@kinovox/world';
 import { type ActionDelay, createActionDelay, drawnInRow } from './action-delay.js';
 import { type ActionCodec, type ActionProfile, createActionCodec } from './actions/profile.js';
 import {
@@ -199,21 +199,10 @@ export class BatchEnv {
     return this.engine.takeCrashes();
   }
 
-  /**
-   * Cuts a row's episode short in the next step: truncated, told by `takeCrashes`, and the row goes on as after any end. For policies that fail in one world.
-   * @throws EngineError on an engine that cannot; `error` is then its cause.
-   */
+  /** Cuts a row's episode short in the next step: truncated, told by `takeCrashes`, and the row goes on as after any end. For policies that fail in one world. */
   cutShort(row: number, error: unknown): void {
     this.#ledger.assertRow(row);
-    if (this.engine.cutShort !== undefined) {
-      this.engine.cutShort(row, error);
-      return;
-    }
-    throw new EngineError(
-      'cut-short',
-      `What failed in row ${row} (${error instanceof Error ? error.message : String(error)}) cannot be kept to it on the engine "${this.engineName}". Use "cpu" or "rigid".`,
-      { cause: error },
-    );
+    this.engine.cutShort(row, error);
   }
 
   /** Whether `close` was called. */

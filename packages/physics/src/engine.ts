@@ -96,11 +96,8 @@ export interface Engine {
    * An aim may still miss, and a contest may be lost.
    */
   actionMask(w: number, a: number): Uint8Array;
-  /**
-   * Has the episode of world w cut short in the next step, as that of a world whose tick failed: for those who decide for its agents, and fail.
-   * Absent on engines that cannot.
-   */
-  cutShort?(w: number, error: unknown): void;
+  /** Has the episode of world w cut short in the next step, as that of a world whose tick failed: for those who decide for its agents, and fail. */
+  cutShort(w: number, error: unknown): void;
   /** What crashed since this was last asked. */
   takeCrashes(): Crash[];
   /** N: choices of a mask. */

@@ -1,6 +1,6 @@
 /** Episodes of one assignment of policies, one seed after another: the data that every table of an evaluation is made from. */
 import { type CompiledScenario, createBatchEnv } from '@kinovox/env';
-import type { Split } from '@kinovox/world';
+import { EngineError, type Split } from '@kinovox/world';
 import { observationFor, type PolicyAssignment, policyProfile, runPolicies } from '../run-policies.js';
 import { teamsWithTasks } from './suite.js';
 
@@ -56,6 +56,12 @@ export async function playEpisodes(
       for (let ended = false; !ended; ) {
         const result = await env.step(run.act());
         ended = result.ended[0] === 1;
+        // A score over episodes that broke off would be none.
+        for (const { message } of env.takeCrashes())
+          throw new EngineError(
+            'evaluation-crash',
+            `An evaluated world must not fail; got "${message}" in ${compiled.program.id} with seed ${firstSeed + episode}. It is a fault of ours or of a policy: please report it.`,
+          );
         // A task is decided for good in the tick that ends its agents; its monitor runs on while others still play.
         taskOfAgent.forEach((task, slot) => {
           if (result.terminated[slot] === 1 && env.engine.outputs.rootStatus[task] === SATISFIED) succeeded[task] = true;

@@ -1,7 +1,7 @@
 /**
- * A world whose monitors or score fail is cut short, and no other is touched. Those two stages go from world to world and look at no other, so a mark that
- * each leaves behind tells at which one it failed; they go on behind it.
- * What fails in another stage leaves a pass of worlds in the middle of its tick, and is the whole batch's failure.
+ * A world that fails is cut short, and no other is touched. Every stage goes from world to world and looks at no other, and says which one it enters
+ * (`enterWorld`), so a stage that throws has done the worlds before that one and none behind it: it goes on behind it, and the stages that follow pass over it.
+ * What throws before a stage enters its first world is no world's failure, but the whole batch's.
  */
 import { AGENT_FLAG, WORLD_STATUS } from '@kinovox/world';
 import type { Crash } from '../engine.js';
@@ -9,41 +9,60 @@ import { NODE_STATUS } from '../monitor/program.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
 import type { Stage } from '../tick.js';
 
-/** A stage that judges worlds one after another: what says that it has not come to a world yet. */
-interface Mark {
-  set(c: TickContext, w: number): void;
-  stands(c: TickContext, w: number): boolean;
-}
+/** What is known of a world in this tick. */
+const FAILURE = {
+  none: 0,
+  /** Told from outside, between ticks: its bodies move as in any tick, nothing is judged. */
+  asked: 1,
+  /** It stands in the middle of the tick: no stage touches it any more. */
+  broken: 2,
+} as const;
 
-const MARKS: Readonly<Record<string, Mark>> = {
-  monitors: {
-    set: ({ outputs, program }, w) => {
-      outputs.rootStatus[w * program.monitor.roots.length] = -1;
-    },
-    stands: ({ outputs, program }, w) => outputs.rootStatus[w * program.monitor.roots.length] === -1,
-  },
-  score: {
-    set: ({ ending }, w) => {
-      ending[w] = 255;
-    },
-    stands: ({ ending }, w) => ending[w] === 255,
-  },
-};
+/** Stages that judge: what is cut short from outside comes to no verdict. */
+const JUDGES: readonly string[] = ['monitors', 'score'];
+/** Stages before the one that notes who acts. */
+const BEFORE_BEGIN: readonly string[] = ['clear', 'messages'];
+/** Crashes kept for those who ask: the latest. */
+const MAX_KEPT = 1024;
 
 export class Containment {
   readonly #crashes: Crash[] = [];
-  /** `[B]` 1 = cut short in this tick. */
+  /** What failed after its tick: told in the next one, which cuts the world short. */
+  #later: Crash[] = [];
+  /** `[B]` FAILURE. */
   readonly #failed: Uint8Array;
+  /** Whether any world of the pass that is under way has failed. */
+  #any = false;
 
-  constructor(numWorlds: number) {
-    this.#failed = new Uint8Array(numWorlds);
+  /** @param failed `[B]` zeros; shared where several threads step parts of a batch, each with a containment of its own. */
+  constructor(failed: Uint8Array) {
+    this.#failed = failed;
   }
 
   /** Has the row's episode cut short in the next tick: something that belongs to this world alone failed. */
   fail(row: number, error: unknown): void {
-    if (this.#failed[row] === 1) return;
-    this.#failed[row] = 1;
-    this.#crashes.push({ row, message: error instanceof Error ? error.message : String(error) });
+    if (this.#failed[row] !== FAILURE.none) return;
+    this.#failed[row] = FAILURE.asked;
+    this.#note(row, error);
+  }
+
+  /** The same for what fails when the tick is over, as observations do: told when the episode ends. */
+  failNext(row: number, error: unknown): void {
+    if (this.#failed[row] !== FAILURE.none) return;
+    this.#failed[row] = FAILURE.asked;
+    this.#later.push({ row, message: messageOf(error) });
+  }
+
+  /** Tells of a failure that costs the world no episode. */
+  tell(row: number, error: unknown): void {
+    this.#note(row, error);
+  }
+
+  /** Row w begins anew: what failed in it is past. */
+  forget(w: number): void {
+    if (this.#failed[w] === FAILURE.none) return;
+    this.#failed[w] = FAILURE.none;
+    this.#later = this.#later.filter(({ row }) => row !== w);
   }
 
   /** See `Engine.takeCrashes`. */
@@ -51,40 +70,73 @@ export class Containment {
     return this.#crashes.splice(0);
   }
 
-  /** The stages, those that judge kept to the worlds that they fail in. */
+  /** The stages, each kept to the worlds that it fails in. */
   around(stages: readonly Stage[]): Stage[] {
     return stages.map((stage) => {
-      const mark = MARKS[stage.name];
-      return mark === undefined ? stage : { name: stage.name, run: (c, w0, w1) => this.#judge(stage, mark, c, w0, w1) };
+      const spared = JUDGES.includes(stage.name) ? FAILURE.asked : FAILURE.broken;
+      return { name: stage.name, run: (c, w0, w1) => this.#run(stage, spared, c, w0, w1) };
     });
+  }
+
+  /** Before the stages of a pass over worlds [w0, w1). */
+  beginPass(w0: number, w1: number): void {
+    this.#any = false;
+    for (let w = w0; w < w1; w++) if (this.#failed[w] !== FAILURE.none) this.#any = true;
+    if (this.#later.length === 0) return;
+    const due = ({ row }: Crash) => row >= w0 && row < w1;
+    this.#crashes.push(...this.#later.filter(due));
+    this.#later = this.#later.filter((crash) => !due(crash));
   }
 
   /** After the stages: ends what failed among worlds [w0, w1). */
   endFailed(c: TickContext, w0: number, w1: number): void {
+    if (!this.#any) return;
     for (let w = w0; w < w1; w++) {
-      if (this.#failed[w] === 0) continue;
-      this.#failed[w] = 0;
+      if (this.#failed[w] === FAILURE.none) continue;
+      this.#failed[w] = FAILURE.none;
       cutShort(c, w);
     }
   }
 
-  #judge(stage: Stage, mark: Mark, c: TickContext, w0: number, w1: number): void {
+  /** @param spared worlds that have failed at least so far are passed over. */
+  #run(stage: Stage, spared: number, c: TickContext, w0: number, w1: number): void {
     for (let from = w0; from < w1; ) {
-      let to = from;
-      while (to < w1 && this.#failed[to] === 0) mark.set(c, to++);
-      try {
-        if (to > from) stage.run(c, from, to);
-      } catch (error) {
-        let at = from;
-        while (at < to && !mark.stands(c, at)) at++;
-        if (at === to) throw error;
-        this.fail(at, error);
-        to = at;
+      let to = w1;
+      if (this.#any) {
+        while (from < w1 && this.#failed[from] >= spared) from++;
+        to = from;
+        while (to < w1 && this.#failed[to] < spared) to++;
       }
-      // What failed is passed over.
-      from = to + 1;
+      if (from === to) return;
+      c.cursor[0] = -1;
+      try {
+        stage.run(c, from, to);
+        from = to;
+      } catch (error) {
+        const at = c.cursor[0];
+        if (at < from || at >= to) throw error;
+        this.#break(c, at, error, stage.name);
+        from = at + 1;
+      }
     }
   }
+
+  #break(c: TickContext, w: number, error: unknown, stage: string): void {
+    // Who was cut short already has been told.
+    if (this.#failed[w] === FAILURE.none) this.#note(w, error);
+    this.#failed[w] = FAILURE.broken;
+    this.#any = true;
+    if (BEFORE_BEGIN.includes(stage)) c.acted.set(c.state.flags.subarray(w * c.numAgents, (w + 1) * c.numAgents), w * c.numAgents);
+  }
+
+  #note(row: number, error: unknown): void {
+    if (this.#crashes.length === MAX_KEPT) this.#crashes.shift();
+    this.#crashes.push({ row, message: messageOf(error) });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Nothing was decided in this tick and nothing is paid for it: all who act are truncated. */
@@ -100,6 +152,7 @@ function cutShort(c: TickContext, w: number): void {
     state.respawnTimer[i] = 0;
   }
   outputs.rootStatus.fill(NODE_STATUS.pending, w * program.monitor.roots.length, (w + 1) * program.monitor.roots.length);
+  if (outputs.wayLeft.length > 0) outputs.wayLeft.fill(0, 2 * w * numAgents, 2 * (w + 1) * numAgents);
   c.quietTerms.fill(0, w * numTerms, (w + 1) * numTerms);
   state.status[w] = WORLD_STATUS.outOfTime;
   c.ending[w] = 1;

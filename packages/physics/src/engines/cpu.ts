@@ -36,6 +36,8 @@ export interface CpuEngineParts {
   readableState?(c: TickContext): BatchState;
   /** Looked at before anything is asked of the engine; throws when it can give nothing any more. */
   assertUsable?(): void;
+  /** What keeps failures to their worlds, where other threads share its marks. */
+  containment?: Containment;
   /** See `Engine.takeCrashes`. */
   takeCrashes?(): Crash[];
   dispose?(): void;
@@ -62,8 +64,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
   });
   parts.prepare?.(c);
   const { state, buffers, outputs, observations } = c;
-  // Other threads have contexts of their own: what fails in one of them fails the step.
-  const containment = parts.takeOver === undefined ? new Containment(numWorlds) : undefined;
+  const containment = parts.containment ?? new Containment(new Uint8Array(numWorlds));
   const rows: RowOptions = { autoreset, observing, containment, stages: parts.stages, afterStart: parts.afterStart?.bind(parts) };
   const maskSize = actionMaskSize(program);
   let invalidActions = 0;
@@ -95,6 +96,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
         if (mask !== undefined && mask[w] === 0) continue;
         if (seeds !== undefined) seedRow(c, w, seeds[w]);
         else state.episode[w]++;
+        containment.forget(w);
         buffers.eventCount[w] = 0;
         startRow(c, w, rows);
         observer?.observe(w, w + 1);
@@ -117,6 +119,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     },
     restore(w, snapshot) {
       parts.assertUsable?.();
+      containment.forget(w);
       restoreSnapshot(c, w, snapshot);
       parts.restoreRigid?.(c, w, snapshot.rigid);
       observer?.observe(w, w + 1);
@@ -138,9 +141,9 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
         for (let a = 0; a < numAgents; a++, at += maskSize) actionMaskInto(out, at, maskSize, c, w, a);
     },
     takeCrashes() {
-      return [...(containment?.take() ?? []), ...(parts.takeCrashes?.() ?? [])];
+      return [...containment.take(), ...(parts.takeCrashes?.() ?? [])];
     },
-    ...(containment === undefined ? {} : { cutShort: (w: number, error: unknown) => containment.fail(w, error) }),
+    cutShort: (w, error) => containment.fail(w, error),
     dispose() {
       parts.dispose?.();
     },

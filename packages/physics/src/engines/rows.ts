@@ -20,8 +20,8 @@ export interface RowOptions {
   /** Compute observations each step. */
   observing: boolean;
   stages?: readonly Stage[] | undefined;
-  /** Keeps what fails in one world from the others; without, it fails the step. */
-  containment?: Containment | undefined;
+  /** Keeps what fails in one world from the others. */
+  containment: Containment;
   /** Called after a row's episode began, before it is observed. */
   afterStart?: ((c: TickContext, w: number) => void) | undefined;
 }
@@ -34,7 +34,7 @@ export function seedRow({ state }: TickContext, w: number, seed: number): void {
   state.episode[w] = 0;
 }
 
-export function startRow(c: TickContext, w: number, { afterStart }: RowOptions): void {
+export function startRow(c: TickContext, w: number, { afterStart }: Pick<RowOptions, 'afterStart'>): void {
   startEpisode(c, w);
   afterStart?.(c, w);
 }
@@ -45,6 +45,8 @@ export interface RowObserver {
   observe(w0: number, w1: number, pictures?: boolean): void;
   /** @param pictures whether the pictures too: without autoreset the current ones are the last. */
   observeEnd(w: number, pictures: boolean): void;
+  /** Zeros in place of what row w's agents see now, or saw last. */
+  blank(w: number, final: boolean): void;
 }
 
 export function createRowObserver(c: TickContext): RowObserver {
@@ -59,6 +61,11 @@ export function createRowObserver(c: TickContext): RowObserver {
       observeWorlds(c, w, w + 1, observations.finalVector, observations.finalCrop);
       if (pictures) trace?.(w, w + 1, observations.finalPictures);
     },
+    blank(w, final) {
+      const { numWorlds } = c.state.layout;
+      for (const array of final ? [observations.finalVector, observations.finalCrop] : [observations.vector, observations.crop])
+        array.fill(0, (w * array.length) / numWorlds, ((w + 1) * array.length) / numWorlds);
+    },
   };
 }
 
@@ -66,10 +73,30 @@ export function createRowObserver(c: TickContext): RowObserver {
 export function createRowStep(c: TickContext, w0: number, w1: number, options: RowOptions): (show?: Show) => void {
   const { state, outputs, program, held } = c;
   const { autoreset, observing, containment } = options;
-  const stages = containment?.around(options.stages ?? STAGES) ?? options.stages ?? STAGES;
+  const stages = containment.around(options.stages ?? STAGES);
   const { actionWords } = c.buffers;
   const lanes = new Uint32Array(2);
   const observer = createRowObserver(c);
+  const observe = (from: number, to: number, pictures: boolean) => {
+    try {
+      observer.observe(from, to, pictures);
+    } catch (error) {
+      // An observation depends on nothing but its own world: what fails for all is shown for each, and one that fails again is blank.
+      if (to - from > 1) for (let w = from; w < to; w++) observe(w, w + 1, pictures);
+      else {
+        containment.failNext(from, error);
+        observer.blank(from, false);
+      }
+    }
+  };
+  const observeEnd = (w: number) => {
+    try {
+      observer.observeEnd(w, autoreset);
+    } catch (error) {
+      containment.tell(w, error);
+      observer.blank(w, true);
+    }
+  };
   const endRow = (w: number) => {
     outputs.ended[w] = 1;
     outputs.endStatus[w] = state.status[w];
@@ -78,17 +105,25 @@ export function createRowStep(c: TickContext, w0: number, w1: number, options: R
     hashWorldInto(lanes, state, w);
     outputs.endHash[2 * w] = lanes[0];
     outputs.endHash[2 * w + 1] = lanes[1];
-    if (observing) observer.observeEnd(w, autoreset);
+    if (observing) observeEnd(w);
     c.ending[w] = 0;
     if (!autoreset) return;
     state.episode[w]++;
-    startRow(c, w, options);
+    try {
+      startRow(c, w, options);
+    } catch (error) {
+      // Once more, with the next episode: a level or a world of bodies that cannot be made is one episode's. That none can be made is the batch's failure.
+      containment.tell(w, error);
+      state.episode[w]++;
+      startRow(c, w, options);
+    }
   };
   const tick = (from: number, to: number) => {
     fetchAhead(c, from, to);
     maskAbilities(program, actionWords, from, to);
+    containment.beginPass(from, to);
     runStages(c, from, to, stages);
-    containment?.endFailed(c, from, to);
+    containment.endFailed(c, from, to);
     for (let w = from; w < to; w++) if (c.ending[w] === 1) endRow(w);
   };
   return (show = SHOW.everything) => {
@@ -104,7 +139,7 @@ export function createRowStep(c: TickContext, w0: number, w1: number, options: R
         while (w < to && held[w] === 0) w++;
         tick(first, w);
       }
-      if (observing && show !== SHOW.nothing) observer.observe(from, to, show === SHOW.everything);
+      if (observing && show !== SHOW.nothing) observe(from, to, show === SHOW.everything);
     }
   };
 }

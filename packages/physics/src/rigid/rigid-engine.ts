@@ -8,7 +8,7 @@ import { PROP_WORDS, ShapeError } from '@kinovox/world';
 import { MAX_EDITS_PER_TICK } from '../batch-state.js';
 import type { Crash, Engine, EngineOptions } from '../engine.js';
 import { type CpuEngineParts, createCpuEngine } from '../engines/cpu.js';
-import { ALIVE, type TickContext } from '../stages/context.js';
+import { ALIVE, enterWorld, type TickContext } from '../stages/context.js';
 import { STAGES, type Stage } from '../tick.js';
 import { drawPropCentres } from './prop-spawns.js';
 import { loadRapier, type Rapier } from './rapier.js';
@@ -50,6 +50,7 @@ class RigidTier implements CpuEngineParts {
       name,
       run: (c, w0, w1) => {
         for (let w = w0; w < w1; w++) {
+          enterWorld(c, w);
           const world = this.#worlds[w]!;
           if (world.unstable === UNSTABLE.crashed) continue;
           try {
@@ -65,7 +66,10 @@ class RigidTier implements CpuEngineParts {
     const ending: Stage = {
       name: 'unstable',
       run: (c, w0, w1) => {
-        for (let w = w0; w < w1; w++) endUnstable(c, w, this.#worlds[w]!);
+        for (let w = w0; w < w1; w++) {
+          enterWorld(c, w);
+          endUnstable(c, w, this.#worlds[w]!);
+        }
       },
     };
     this.stages = STAGES.flatMap((stage): Stage[] => {

@@ -23,7 +23,7 @@ import {
   WATER_INSET_Y_Q16,
 } from '../bodies/walker.js';
 import { BODY_WORD, BODY_WORDS, type RandomisationTables } from '../program.js';
-import { ALIVE, type TickContext } from './context.js';
+import { ALIVE, enterWorld, type TickContext } from './context.js';
 import { DRAW, drawnWord } from './randomise.js';
 import { roundShift } from './rounding.js';
 import { blockAtPoint, boxHolds } from './solidity.js';
@@ -39,6 +39,7 @@ export function accelerateWalkers(c: TickContext, w0: number, w1: number): void 
   const { bodies } = c.program;
   const words = c.buffers.actionWords;
   for (let w = w0, i = w0 * numAgents; w < w1; w++) {
+    enterWorld(c, w);
     for (let a = 0; a < numAgents; a++, i++) {
       if ((flags[i] & ALIVE) === 0) continue;
       const action = i * ACTION_WORDS;

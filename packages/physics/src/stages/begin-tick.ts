@@ -1,6 +1,6 @@
 /** Start of a tick: the lists of what happens in it are emptied, the tick counter advances, and who acts is noted. */
 import { DEED_WORDS } from '../monitor/deeds.js';
-import type { TickContext } from './context.js';
+import { enterWorld, type TickContext } from './context.js';
 import { noteWays } from './ways.js';
 
 /** Empties the lists of worlds [w0, w1): the first thing in a tick. */
@@ -20,7 +20,10 @@ export function clearLists(c: TickContext, w0: number, w1: number): void {
 /** Advances the tick counter of worlds [w0, w1) and notes who acts in this tick. */
 export function beginTick(c: TickContext, w0: number, w1: number): void {
   const { state, numAgents } = c;
-  for (let w = w0; w < w1; w++) state.tick[w]++;
-  for (let i = w0 * numAgents; i < w1 * numAgents; i++) c.acted[i] = state.flags[i];
-  if (c.program.shaping !== undefined) noteWays(c, c.program.shaping, w0, w1, 0);
+  for (let w = w0; w < w1; w++) {
+    enterWorld(c, w);
+    state.tick[w]++;
+    for (let i = w * numAgents; i < (w + 1) * numAgents; i++) c.acted[i] = state.flags[i];
+    if (c.program.shaping !== undefined) noteWays(c, c.program.shaping, w, w + 1, 0);
+  }
 }

@@ -50,6 +50,8 @@ export interface TickContext {
   sprintQ18: Int32Array;
   airQ18: Int32Array;
   airSprintQ18: Int32Array;
+  /** `[1]` the world that a stage is at, so that what fails can be told apart from the worlds beside it; see `enterWorld`. */
+  cursor: Int32Array;
   /** `[B]` 1 = the row ends in this tick. */
   ending: Uint8Array;
   /** `[B]` 1 = the row is left as it is until this is 0 again; see `Engine.held`. */
@@ -88,6 +90,14 @@ export interface TickContext {
   recipeIndex: RecipeIndex | undefined;
   /** Ways to agents of other teams; undefined where nobody observes them. */
   rivals: RivalFields | undefined;
+}
+
+/**
+ * The first statement of every stage's loop over worlds: what comes after it, up to the next call, touches world w alone.
+ * Kernels on a device cannot fail: translations leave it out.
+ */
+export function enterWorld(c: TickContext, w: number): void {
+  c.cursor[0] = w;
 }
 
 export type TickContextParts = Pick<TickContext, 'program' | 'variants' | 'state' | 'buffers' | 'outputs' | 'observations'>;
@@ -133,6 +143,7 @@ function createPopulation(parts: TickContextParts): TickContext {
     sprintQ18: scaled(SPRINT_ACCELERATION_Q18),
     airQ18: scaled(AIR_ACCELERATION_Q18),
     airSprintQ18: scaled(AIR_SPRINT_ACCELERATION_Q18),
+    cursor: new Int32Array(1),
     ending: new Uint8Array(state.layout.numWorlds),
     held: new Uint8Array(state.layout.numWorlds),
     intentKind: new Int32Array(numAgents),

@@ -2,7 +2,7 @@
 import { AGENT_FLAG, DAMAGE, EVENT } from '@kinovox/world';
 import { LAVA_DAMAGE, LAVA_DAMAGE_TICKS, SAFE_FALL_Q16 } from '../bodies/walker.js';
 import { liquidFlags } from './accelerate.js';
-import { ALIVE, type TickContext } from './context.js';
+import { ALIVE, enterWorld, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
 import { layDown } from './survival/respawn.js';
 import { wake } from './survival/sleep.js';
@@ -12,6 +12,7 @@ import { isBouncy } from './sweep.js';
 export function applyDamage(c: TickContext, w0: number, w1: number): void {
   const { state, numAgents } = c;
   for (let w = w0, i = w0 * numAgents; w < w1; w++) {
+    enterWorld(c, w);
     for (let a = 0; a < numAgents; a++, i++) {
       const flags = state.flags[i];
       if ((flags & ALIVE) === 0) continue;

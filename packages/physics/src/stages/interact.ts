@@ -18,7 +18,7 @@ import {
 import { EYE_Q16, EYE_SNEAKING_Q16, HALF_WIDTH_Q16, HEIGHT_Q16, REACH_Q16, USE_COOLDOWN_TICKS } from '../bodies/walker.js';
 import { propInCell } from '../rigid/prop-bounds.js';
 import { TOOL_CLASS } from '../survival/tables.js';
-import { ALIVE, type TickContext } from './context.js';
+import { ALIVE, enterWorld, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
 import { giveItem } from './inventory.js';
 import { roundShift } from './rounding.js';
@@ -29,6 +29,7 @@ import { cellIndex, isProtected, isUnbuildable, setCell } from './voxel-edits.js
 /** Selects slots and carries out the interactions of worlds [w0, w1). */
 export function interact(c: TickContext, w0: number, w1: number): void {
   for (let w = w0; w < w1; w++) {
+    enterWorld(c, w);
     readIntents(c, w);
     carryOutIntents(c, w);
   }

@@ -5,7 +5,7 @@
 import { EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, MECHANISM_WORDS } from '@kinovox/world';
 import { MECHANISM_COLUMN, MECHANISM_COLUMNS, MECHANISM_EFFECT_COLUMNS, MECHANISM_INPUT_COLUMNS } from '../program.js';
 import { propStandsIn } from '../rigid/prop-bounds.js';
-import { ALIVE, type TickContext } from './context.js';
+import { ALIVE, enterWorld, type TickContext } from './context.js';
 import { eventThisTick, pushEvent } from './events.js';
 import { cellOccupied } from './interact.js';
 import { cellIndex, setCell } from './voxel-edits.js';
@@ -24,6 +24,7 @@ const LEVER = 1;
 export function runMechanisms(c: TickContext, w0: number, w1: number): void {
   if (c.program.mechanisms.numMechanisms === 0) return;
   for (let w = w0; w < w1; w++) {
+    enterWorld(c, w);
     // All conditions first, so that none sees a switch of this tick.
     readConditions(c, w);
     switchAll(c, w);

@@ -4,7 +4,7 @@
  */
 import { ACTION_WORD, ACTION_WORDS, EVENT, MESSAGE_RING, MESSAGE_WORDS, PURPOSE, randomI32 } from '@kinovox/world';
 import { BODY_WORD, BODY_WORDS } from '../program.js';
-import { ALIVE, type TickContext } from './context.js';
+import { ALIVE, enterWorld, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
 
 /** Routes the messages of worlds [w0, w1). */
@@ -13,6 +13,7 @@ export function routeMessages(c: TickContext, w0: number, w1: number): void {
   const { numAgents } = c;
   const words = c.buffers.actionWords;
   for (let w = w0; w < w1; w++) {
+    enterWorld(c, w);
     for (let a = 0, i = w * numAgents; a < numAgents; a++, i++) if (words[i * ACTION_WORDS + ACTION_WORD.message] !== 0) say(c, w, a, i);
   }
 }

@@ -6,7 +6,7 @@
 import { EVENT, isqrt } from '@kinovox/world';
 import { HALF_WIDTH_Q16, HEIGHT_Q16, PUSH_LEAST_Q16, TOUCH_MARGIN_Q16 } from '../bodies/walker.js';
 import { BODY_WORD, BODY_WORDS } from '../program.js';
-import { ALIVE, type TickContext } from './context.js';
+import { ALIVE, enterWorld, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
 
 const WIDTH_Q16 = 2 * HALF_WIDTH_Q16;
@@ -14,7 +14,10 @@ const WIDTH_Q16 = 2 * HALF_WIDTH_Q16;
 /** Contacts and pushes of worlds [w0, w1). */
 export function pushWalkers(c: TickContext, w0: number, w1: number): void {
   if (c.numAgents < 2) return;
-  for (let w = w0; w < w1; w++) pushWorld(c, w);
+  for (let w = w0; w < w1; w++) {
+    enterWorld(c, w);
+    pushWorld(c, w);
+  }
 }
 
 function pushWorld(c: TickContext, w: number): void {

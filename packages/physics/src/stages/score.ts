@@ -3,7 +3,7 @@
  */
 import { AGENT_FLAG, EVENT, WORLD_STATUS } from '@kinovox/world';
 import { NODE_STATUS } from '../monitor/program.js';
-import { ALIVE, type TickContext } from './context.js';
+import { ALIVE, enterWorld, type TickContext } from './context.js';
 import { pushEvent } from './events.js';
 import { REWARD_COLUMN, REWARD_COLUMNS, REWARD_ON } from './program-tables.js';
 import { shareQ14 } from './rounding.js';
@@ -14,10 +14,11 @@ const { done: DONE } = AGENT_FLAG;
 /** Rewards and ends of worlds [w0, w1). */
 export function score(c: TickContext, w0: number, w1: number): void {
   for (let w = w0; w < w1; w++) {
+    enterWorld(c, w);
     payRewards(c, w);
     decide(c, w);
+    if (c.program.shaping !== undefined) noteWays(c, c.program.shaping, w, w + 1, 1);
   }
-  if (c.program.shaping !== undefined) noteWays(c, c.program.shaping, w0, w1, 1);
 }
 
 function payRewards(c: TickContext, w: number): void {

@@ -22,7 +22,7 @@ import {
   WATER_GRAVITY_Q16,
 } from '../bodies/walker.js';
 import type { RandomisationTables } from '../program.js';
-import { ALIVE, type TickContext } from './context.js';
+import { ALIVE, enterWorld, type TickContext } from './context.js';
 import { moveX, moveY, moveZ, riseOver } from './move-axis.js';
 import { DRAW, drawnWord } from './randomise.js';
 import { clampTo, roundShift, scaleQ14 } from './rounding.js';
@@ -44,6 +44,7 @@ export function sweepWalkers(c: TickContext, w0: number, w1: number): void {
   const { flags, posX, posY, posZ, velX, velY, velZ, fallDistance, rows, rowsPerWorld } = c.state;
   const words = c.buffers.actionWords;
   for (let w = w0, i = w0 * numAgents; w < w1; w++) {
+    enterWorld(c, w);
     const base = w * rowsPerWorld;
     const hasClimbable = c.hasClimbable && (index === undefined || index.numClimbable[w] > 0);
     for (let a = 0; a < numAgents; a++, i++) {

@@ -31,6 +31,8 @@ export interface RunReport {
   activity: Activity | null;
   /** Action values that were NaN, infinite or no choice. */
   invalidActions: number;
+  /** Worlds whose tick failed: their episodes were cut short. Left out where none did. */
+  crashes?: { count: number; first: { row: number; message: string } };
   engine: string;
   /** Why this engine, in words. */
   engineReason: string;
@@ -78,6 +80,14 @@ export function printReport(report: RunReport): void {
         ? 'not counted, since the worlds lie on a device'
         : `${formatShare(activity.movingShare)} moving; per 1,000 agent-steps ${activity.collisionsPer1000.toFixed(1)} collisions, ${activity.editsPer1000.toFixed(2)} edits, ${activity.resetsPer1000.toFixed(2)} resets`,
     ],
+    ...(report.crashes === undefined
+      ? []
+      : [
+          [
+            'crashes',
+            `${formatCount(report.crashes.count)} episodes were cut short by a failure; the first in world ${report.crashes.first.row}: ${report.crashes.first.message}`,
+          ] as const,
+        ]),
     ...(report.directory === undefined ? [] : [['results', report.directory] as const]),
   ]);
 }

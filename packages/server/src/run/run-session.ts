@@ -3,6 +3,7 @@
  * by the live batch in its worker. Actions come from the state and the seed alone, so a row's hashes are the same for every number of worlds.
  */
 import { type AsyncBatchEnv, type BatchEnv, createBatchEnv, type EngineName, loadScenario } from '@kinovox/env';
+import type { Crash } from '@kinovox/physics';
 import { UsageError } from '@kinovox/world';
 import { type ActivityMeter, createActivityMeter } from '../bench/activity-meter.js';
 import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from './policy-driver.js';
@@ -86,6 +87,8 @@ export class RunSession {
   #stepMs = 0;
   #policyMs = 0;
   #flushedMs = 0;
+  #numCrashes = 0;
+  #firstCrash: Crash | undefined;
 
   constructor(
     settings: RunSettings,
@@ -122,6 +125,10 @@ export class RunSession {
     this.#policyMs += decided - begin;
     this.#meter.after();
     this.ticks++;
+    for (const crash of this.env.takeCrashes()) {
+      this.#firstCrash ??= crash;
+      this.#numCrashes++;
+    }
     if (this.output !== undefined && begin - this.#flushedMs > FLUSH_MS) {
       this.output.flush();
       this.#flushedMs = begin;
@@ -151,6 +158,7 @@ export class RunSession {
       agentStepsPerSecondWithPolicy: seconds === 0 ? 0 : Math.round(this.agentSteps / seconds),
       activity: this.#meter.activity(),
       invalidActions: env.invalidActions,
+      ...(this.#firstCrash === undefined ? {} : { crashes: { count: this.#numCrashes, first: this.#firstCrash } }),
       engine: env.engineName,
       engineReason: this.engineReason,
       stateHash: env.stateHash(),

@@ -10,7 +10,7 @@ import type { Engine, EngineOptions, Show } from '../../engine.js';
 import { createGpuJs, type GpuJsMode, type GpuJsRuntime } from '../../gpujs/runtime.js';
 import { BODY_WORD, BODY_WORDS, type ScenarioProgram } from '../../program.js';
 import { beginTick, clearLists } from '../../stages/begin-tick.js';
-import { ALIVE, type TickContext } from '../../stages/context.js';
+import { ALIVE, enterWorld, type TickContext } from '../../stages/context.js';
 import { maskAbilities } from '../../stages/decode.js';
 import { routeMessages } from '../../stages/messages.js';
 import { monitorTasks } from '../../stages/monitor-tasks.js';
@@ -185,10 +185,13 @@ function bestSyncMode(): GpuJsMode {
 /** What is left of `interact` where nothing can be dug, placed or used: taking another slot in hand. */
 function selectSlots(c: TickContext, w0: number, w1: number): void {
   const { state, buffers, numAgents } = c;
-  for (let i = w0 * numAgents; i < w1 * numAgents; i++) {
-    const slot = buffers.actionWords[i * ACTION_WORDS + ACTION_WORD.slot];
-    // Who died in this tick had already chosen.
-    if (slot !== 0 && slot <= INVENTORY_SLOTS && (c.acted[i] & ALIVE) !== 0) state.heldSlot[i] = slot - 1;
+  for (let w = w0; w < w1; w++) {
+    enterWorld(c, w);
+    for (let i = w * numAgents; i < (w + 1) * numAgents; i++) {
+      const slot = buffers.actionWords[i * ACTION_WORDS + ACTION_WORD.slot];
+      // Who died in this tick had already chosen.
+      if (slot !== 0 && slot <= INVENTORY_SLOTS && (c.acted[i] & ALIVE) !== 0) state.heldSlot[i] = slot - 1;
+    }
   }
 }
 

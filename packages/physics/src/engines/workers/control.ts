@@ -1,8 +1,9 @@
 /**
  * The words by which the threads of a batch meet: the first thread begins a turn, every worker steps its slice and counts itself done.
- * All of them lie in shared memory; a worker's failure is text in the same memory, since a thread that waits gets no messages.
+ * All of them lie in shared memory; a worker's failure, and why worlds of its slice failed, is text in the same memory, since a thread that waits gets no messages.
  */
 import { EngineError } from '@kinovox/world';
+import type { Crash } from '../../engine.js';
 
 /** Words at the front, then WORKER_WORDS for each worker. What one side looks at while the other writes lies in a cache line of its own. */
 const TURN = 0;
@@ -11,16 +12,19 @@ const DONE = 16;
 const FRONT_WORDS = 32;
 /**
  * Of a worker: the last turn it finished, whether it failed, a count that rises while it works, its thread's id in the system (0 unknown), and
- * how many action values were no numbers in its last decoding.
+ * how many action values were no numbers in its last decoding, and how many of its worlds failed in its last tick.
  */
 const FINISHED = 0;
 const FAILED = 1;
 const PROGRESS = 2;
 const THREAD_ID = 3;
 const INVALID = 4;
+const CRASHES = 5;
 /** A cache line, so that workers do not slow each other. */
 const WORKER_WORDS = 16;
-const TEXT_BYTES = 2048;
+const TEXT_BYTES = 16_384;
+/** Of the text on a world that failed; of those for which there is no room, the rows alone are told. */
+const CRASH_CHARACTERS = 500;
 
 /** What a turn is for: decoding the actions of a tick, or a tick that shows what SHOW says by the same number. */
 export const TASK = { decode: 3 } as const;
@@ -84,9 +88,7 @@ export function awaitTurn(control: Control, faultOf: (k: number) => string | und
   }
   for (let k = 0; k < numWorkers; k++) {
     if (Atomics.load(words, wordOf(k, FAILED)) === 0) continue;
-    const text = control.texts.slice(k * TEXT_BYTES, (k + 1) * TEXT_BYTES);
-    const reason = new TextDecoder().decode(text.subarray(0, text.indexOf(0)));
-    throw new EngineError('worker-failed', `${describe(k)} must finish its tick; got: ${reason} ${NEXT_STEP}`);
+    throw new EngineError('worker-failed', `${describe(k)} must finish its tick; got: ${readText(control, k)} ${NEXT_STEP}`);
   }
 }
 
@@ -127,6 +129,35 @@ export function noteInvalid({ words }: Control, k: number, count: number): void 
   Atomics.store(words, wordOf(k, INVALID), count);
 }
 
+/** Worker k: which worlds of its slice, from world w0, failed in this tick, and why. */
+export function noteCrashes(control: Control, k: number, crashes: readonly Crash[], rows: Int32Array, w0: number): void {
+  Atomics.store(control.words, wordOf(k, CRASHES), crashes.length);
+  if (crashes.length === 0) return;
+  const messages: string[] = [];
+  // Three bytes a character at most, and room for quotes.
+  let room = TEXT_BYTES - 16;
+  crashes.forEach(({ row, message }, n) => {
+    rows[w0 + n] = row;
+    const text = message.slice(0, CRASH_CHARACTERS);
+    room -= new TextEncoder().encode(JSON.stringify(text)).length + 1;
+    if (room > 0) messages.push(text);
+  });
+  writeText(control, k, JSON.stringify(messages));
+}
+
+/** First thread: what failed in the workers' slices in the last tick. */
+export function crashesOfWorkers(control: Control, slices: readonly (readonly [number, number])[], rows: Int32Array): Crash[] {
+  return slices.flatMap(([w0], k) => {
+    const count = Atomics.load(control.words, wordOf(k, CRASHES));
+    if (count === 0) return [];
+    const messages = JSON.parse(readText(control, k)) as string[];
+    return Array.from(rows.subarray(w0, w0 + count), (row, n) => ({
+      row,
+      message: messages[n] ?? `One of ${count} worlds that failed in this tick, too many to tell why of each.`,
+    }));
+  });
+}
+
 /** What the turn that has begun is for. */
 export function taskOfTurn({ words }: Control): number {
   return Atomics.load(words, TASK_OF_TURN);
@@ -154,8 +185,18 @@ export function finishTurn({ words }: Control, k: number, turn: number): void {
 
 /** Worker k: cannot finish any turn; the reason is told at the end of this one. */
 export function noteFailure(control: Control, k: number, error: unknown): void {
-  const reason = error instanceof Error ? error.message : String(error);
-  // The last byte stays 0: it ends the text.
-  control.texts.set(new TextEncoder().encode(reason).subarray(0, TEXT_BYTES - 1), k * TEXT_BYTES);
+  writeText(control, k, error instanceof Error ? error.message : String(error));
   Atomics.store(control.words, wordOf(k, FAILED), 1);
+}
+
+function writeText({ texts }: Control, k: number, text: string): void {
+  const bytes = new TextEncoder().encode(text).subarray(0, TEXT_BYTES - 1);
+  texts.set(bytes, k * TEXT_BYTES);
+  // A byte 0 ends the text.
+  texts[k * TEXT_BYTES + bytes.length] = 0;
+}
+
+function readText({ texts }: Control, k: number): string {
+  const text = texts.slice(k * TEXT_BYTES, (k + 1) * TEXT_BYTES);
+  return new TextDecoder().decode(text.subarray(0, text.indexOf(0)));
 }

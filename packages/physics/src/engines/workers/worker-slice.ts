@@ -6,9 +6,20 @@ import { createObservationBuffers } from '../../observe/observe.js';
 import type { ScenarioProgram, VariantSource } from '../../program.js';
 import { createTickContext, type TickContext } from '../../stages/context.js';
 import { decodeActions } from '../../stages/decode.js';
+import { Containment } from '../containment.js';
 import { createOutputs } from '../outputs.js';
 import { createRowStep } from '../rows.js';
-import { awaitNextTurn, type Control, finishTurn, noteFailure, noteInvalid, noteProgress, TASK, taskOfTurn } from './control.js';
+import {
+  awaitNextTurn,
+  type Control,
+  finishTurn,
+  noteCrashes,
+  noteFailure,
+  noteInvalid,
+  noteProgress,
+  TASK,
+  taskOfTurn,
+} from './control.js';
 import { adoptShared, type SharedArrays } from './shared-context.js';
 
 /** What a worker is handed: the batch's arrays and its part of them. Plain data over shared memory. */
@@ -16,6 +27,10 @@ export interface SharedBatch {
   arrays: SharedArrays;
   /** `[B, A, F]` actions that all threads decode together. */
   actions: Float32Array;
+  /** `[B]` marks of worlds that have failed, see `Containment`. */
+  failed: Uint8Array;
+  /** `[B]` at the front of each worker's slice: the rows that failed in it in this turn. */
+  crashRows: Int32Array;
   numWorlds: number;
   /** `[workers, 2]` first world of each worker and the one behind its last. */
   slices: readonly (readonly [number, number])[];
@@ -93,7 +108,9 @@ function prepareSlice(
   };
   const c = createBatchContext(program, levels, batch.numWorlds, batch.observing, batch.autoreset);
   adoptShared(c, batch.arrays);
-  const step = createRowStep(c, w0, w1, batch);
+  const { autoreset, observing, failed, crashRows } = batch;
+  const containment = new Containment(failed);
+  const step = createRowStep(c, w0, w1, { autoreset, observing, containment });
   refreshLevels(c, w0, w1);
   const { numAgents } = program;
   return (task) => {
@@ -103,5 +120,6 @@ function prepareSlice(
     }
     refreshLevels(c, w0, w1);
     step(task as Show);
+    noteCrashes(control, k, containment.take(), crashRows, w0);
   };
 }

@@ -6,12 +6,13 @@
  */
 import { ACTION_FIELDS } from '@kinovox/world';
 import type { BatchState } from '../../batch-state.js';
-import { type Engine, type EngineOptions, SHOW, type Show } from '../../engine.js';
+import { type Crash, type Engine, type EngineOptions, SHOW, type Show } from '../../engine.js';
 import type { TickContext } from '../../stages/context.js';
 import { decodeActions } from '../../stages/decode.js';
+import { Containment } from '../containment.js';
 import { createCpuEngine } from '../cpu.js';
 import { createRowStep, type RowOptions } from '../rows.js';
-import { awaitTurn, beginTurn, type Control, createControl, invalidOfWorkers, TASK } from './control.js';
+import { awaitTurn, beginTurn, type Control, crashesOfWorkers, createControl, invalidOfWorkers, TASK } from './control.js';
 import { type SharedArrays, shareContext } from './shared-context.js';
 import { createBatchContext, refreshLevels, type SharedBatch } from './worker-slice.js';
 
@@ -55,6 +56,9 @@ export function createWorkersEngine(options: WorkersOptions): Engine {
   let arrays: SharedArrays = {};
   const numActing = numWorlds * program.numAgents;
   const sharedActions = new Float32Array(new SharedArrayBuffer(4 * numActing * ACTION_FIELDS));
+  const failed = new Uint8Array(new SharedArrayBuffer(numWorlds));
+  const crashRows = new Int32Array(new SharedArrayBuffer(4 * numWorlds));
+  const crashes: Crash[] = [];
   let failure: Error | undefined;
   const describe = (k: number) => `Worker ${k + 1} of ${slices.length} (worlds ${slices[k][0]}..${slices[k][1] - 1})`;
   const assertUsable = () => {
@@ -78,15 +82,21 @@ export function createWorkersEngine(options: WorkersOptions): Engine {
   try {
     return createCpuEngine(options, {
       name: 'workers',
+      containment: new Containment(failed),
+      takeCrashes: () => crashes.splice(0),
       prepare(c) {
         arrays = shareContext(c, createBatchContext(program, variants, 1, options.observe ?? true, options.autoreset ?? true));
       },
       takeOver(c: TickContext, rows: RowOptions) {
         const { autoreset, observing } = rows;
-        crew.send({ arrays, actions: sharedActions, numWorlds, slices, autoreset, observing, scenarioHash: program.scenarioHash });
+        const { scenarioHash } = program;
+        crew.send({ arrays, actions: sharedActions, failed, crashRows, numWorlds, slices, autoreset, observing, scenarioHash });
         takeTurn(() => {});
         const own = createRowStep(c, ownSlice[0], ownSlice[1], rows);
-        return (show: Show = SHOW.everything) => takeTurn(() => own(show), show);
+        return (show: Show = SHOW.everything) => {
+          takeTurn(() => own(show), show);
+          for (const crash of crashesOfWorkers(control, slices, crashRows)) crashes.push(crash);
+        };
       },
       ...(numActing < DECODE_TOGETHER || slices.length === 0
         ? {}

@@ -11,7 +11,7 @@
  */
 
 import { accelerateWalkers } from '../accelerate.js';
-import type { TickContext } from '../context.js';
+import { enterWorld, type TickContext } from '../context.js';
 import { sweepWalkers } from '../sweep.js';
 import { harm } from './harm.js';
 import { notice } from './notice.js';
@@ -27,13 +27,12 @@ export function moveMobs(c: TickContext, w0: number, w1: number): void {
   const t = s?.mobs;
   if (m === undefined || s === undefined || t === undefined) return;
   for (let w = w0; w < w1; w++) {
+    enterWorld(c, w);
     notice(c, m, s, t, w);
     steer(c, m, t, w);
-  }
-  accelerateWalkers(m, w0, w1);
-  for (let w = w0; w < w1; w++) pushMobs(c, m, t, w);
-  sweepWalkers(m, w0, w1);
-  for (let w = w0; w < w1; w++) {
+    accelerateWalkers(m, w, w + 1);
+    pushMobs(c, m, t, w);
+    sweepWalkers(m, w, w + 1);
     strike(c, m, s, t, w);
     harm(c, m, s, t, w);
     despawn(c, m, t, w);

@@ -5,7 +5,7 @@
 import { EVENT } from '@kinovox/world';
 import { MAX_EDITS_PER_TICK } from '../../batch-state.js';
 import type { SurvivalTables } from '../../survival/tables.js';
-import type { TickContext } from '../context.js';
+import { enterWorld, type TickContext } from '../context.js';
 import { pushEvent } from '../events.js';
 import { cellOccupied } from '../interact.js';
 import { setCell } from '../voxel-edits.js';
@@ -15,7 +15,10 @@ import { fallPiles } from './piles.js';
 export function settleAll(c: TickContext, w0: number, w1: number): void {
   const s = c.program.survival;
   if (s === undefined) return;
-  for (let w = w0; w < w1; w++) if (c.buffers.editCount[w] > 0) settle(c, s, w);
+  for (let w = w0; w < w1; w++) {
+    enterWorld(c, w);
+    if (c.buffers.editCount[w] > 0) settle(c, s, w);
+  }
 }
 
 /** Falls in world w. Edits that they make are looked at in the same pass; beyond MAX_EDITS_PER_TICK they wait for the next edit beside them. */

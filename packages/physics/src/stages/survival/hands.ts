@@ -5,7 +5,7 @@
 import { ACTION_WORD, ACTION_WORDS, INTERACT } from '@kinovox/world';
 import { USE_COOLDOWN_TICKS } from '../../bodies/walker.js';
 import type { SurvivalTables } from '../../survival/tables.js';
-import { ALIVE, type TickContext } from '../context.js';
+import { ALIVE, enterWorld, type TickContext } from '../context.js';
 import { lookedAt } from '../interact.js';
 import { aimedAt } from './aim.js';
 import { attack, mayAttack } from './attack.js';
@@ -20,6 +20,7 @@ export function useHands(c: TickContext, w0: number, w1: number): void {
   const s = c.program.survival;
   if (s === undefined) return;
   for (let w = w0; w < w1; w++) {
+    enterWorld(c, w);
     takeAims(c, s, w);
     actInTurn(c, s, w);
   }

@@ -1,5 +1,5 @@
 /** Stage `survive`: what happens to bodies and the world without anyone's doing, in this order. */
-import type { TickContext } from '../context.js';
+import { enterWorld, type TickContext } from '../context.js';
 import { grow } from './growth.js';
 import { collectPiles } from './piles.js';
 import { returnDead } from './respawn.js';
@@ -11,6 +11,7 @@ export function survive(c: TickContext, w0: number, w1: number): void {
   const s = c.program.survival;
   if (s === undefined) return;
   for (let w = w0; w < w1; w++) {
+    enterWorld(c, w);
     collectPiles(c, s, w);
     live(c, s, w);
     returnDead(c, s, w);
