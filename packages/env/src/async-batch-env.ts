@@ -355,13 +355,22 @@ export class AsyncBatchEnv {
 
   /** As `BatchEnv.restore`. */
   async restore(row: number, snapshot: RowSnapshot): Promise<void> {
+    await this.restoreRows([row], [snapshot]);
+  }
+
+  /** Many rows at once, row `rows[k]` to `snapshots[k]`: on a device the price of one. */
+  async restoreRows(rows: readonly number[], snapshots: readonly RowSnapshot[]): Promise<void> {
     return this.#exclusively(async () => {
-      this.#ledger.assertRestorable(row, snapshot);
-      const { world } = snapshot;
-      await this.#request({ kind: 'restore', row, world }, (engine) => engine.restore(row, world));
-      this.#ledger.restored(row, snapshot);
-      this.#delay?.begin(row, this.#engine.rows);
-      if (snapshot.pending !== undefined) this.#delay?.restore(row, snapshot.pending);
+      assertLength('Snapshots', snapshots.length, rows.length, 'rows');
+      for (const [k, row] of rows.entries()) this.#ledger.assertRestorable(row, snapshots[k]);
+      const worlds = snapshots.map(({ world }) => world);
+      await this.#request({ kind: 'restore', rows: [...rows], worlds }, (engine) => engine.restoreRows(rows, worlds));
+      for (const [k, row] of rows.entries()) {
+        const { pending } = snapshots[k];
+        this.#ledger.restored(row, snapshots[k]);
+        this.#delay?.begin(row, this.#engine.rows);
+        if (pending !== undefined) this.#delay?.restore(row, pending);
+      }
     });
   }
 
@@ -376,7 +385,11 @@ export class AsyncBatchEnv {
       settings: settingsOf({ scenario: this.compiled, numWorlds, autoreset, observe, seed: 0, split, engine, threads, actionProfile }),
     });
     await fork.reset();
-    for (let k = 0; k < fork.numWorlds; k++) await fork.restore(k, snapshot);
+    const rows = Array.from({ length: fork.numWorlds }, (_, k) => k);
+    await fork.restoreRows(
+      rows,
+      rows.map(() => snapshot),
+    );
     return fork;
   }
 

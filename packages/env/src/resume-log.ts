@@ -9,7 +9,7 @@ export type ResumeEntry =
   | { kind: 'reset'; mask: Uint8Array | undefined; seeds: readonly number[] | undefined }
   | { kind: 'step'; actions: Float32Array }
   | { kind: 'advance'; source: ActionSource; ticks: number }
-  | { kind: 'restore'; row: number; world: WorldSnapshot };
+  | { kind: 'restore'; rows: readonly number[]; worlds: readonly WorldSnapshot[] };
 
 const LOG_BYTES = 64 * 2 ** 20;
 /** Ticks between snapshots by default. */
@@ -53,13 +53,13 @@ export class ResumeLog {
 
   /** Brings a new engine of the same program and seeds to where the lost one was. @returns ticks that were played again. */
   async replay(engine: AsyncEngine): Promise<number> {
-    if (this.#rows !== undefined) for (const [row, world] of this.#rows.entries()) await engine.restore(row, world);
+    if (this.#rows !== undefined) await engine.restoreRows([...this.#rows.keys()], this.#rows);
     if (this.#held !== undefined) await engine.hold(this.#held);
     const { program, numWorlds } = engine;
     for (const entry of this.#entries) {
       if (entry.kind === 'reset') await engine.reset(entry.mask, entry.seeds);
       else if (entry.kind === 'step') await engine.step(entry.actions);
-      else if (entry.kind === 'restore') await engine.restore(entry.row, entry.world);
+      else if (entry.kind === 'restore') await engine.restoreRows(entry.rows, entry.worlds);
       else {
         // What ended is in the books already.
         const sums: EpisodeSums = {

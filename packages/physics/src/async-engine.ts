@@ -86,6 +86,8 @@ export interface AsyncEngine {
   /** Of all rows at once. */
   snapshots(): Promise<WorldSnapshot[]>;
   restore(w: number, snapshot: WorldSnapshot): Promise<void>;
+  /** Many rows at once, row `rows[k]` to `snapshots[k]`: on a device the price of one. */
+  restoreRows(rows: readonly number[], snapshots: readonly WorldSnapshot[]): Promise<void>;
   /** The actions of the last tick, `[B, A, F]`, which sources that hold actions go on with; no part of a snapshot. A copy. */
   heldActions(): Promise<Float32Array>;
   hold(actions: Float32Array): Promise<void>;
@@ -233,6 +235,10 @@ export class HostAsyncEngine implements AsyncEngine {
   async restore(w: number, snapshot: WorldSnapshot): Promise<void> {
     this.#engine.restore(w, snapshot);
     this.#pack(w, w + 1);
+  }
+
+  async restoreRows(rows: readonly number[], snapshots: readonly WorldSnapshot[]): Promise<void> {
+    for (const [k, w] of rows.entries()) await this.restore(w, snapshots[k]);
   }
 
   async heldActions(): Promise<Float32Array> {

@@ -1,7 +1,7 @@
 /** One client's batch: requests in, one reply each. Knows nothing of sockets. */
 import {
   ASYNC_ENGINE_NAMES,
-  type AsyncBatchEnv,
+  AsyncBatchEnv,
   BatchEnv,
   type BatchEnvOptions,
   createAsyncBatchEnv,
@@ -275,7 +275,8 @@ export class BatchSession {
           );
         // All are looked up before any row is touched.
         const snapshots = request.snapshots.map((snapshotId) => held(batch, snapshotId));
-        for (const [k, row] of request.rows.entries()) await env.restore(row, snapshots[k]);
+        if (env instanceof AsyncBatchEnv) await env.restoreRows(request.rows, snapshots);
+        else for (const [k, row] of request.rows.entries()) env.restore(row, snapshots[k]);
         return batch.results.afterReset();
       }
       case 'drop':

@@ -70,9 +70,8 @@ export class BatchReadback {
     });
   }
 
-  /** Observations of every row, or of those of one shard, with the pictures where steps bring them. */
-  async observations(of?: Shard): Promise<void> {
-    const shards = of === undefined ? this.#group.shards : [of];
+  /** Observations of every row, or of those of some shards, with the pictures where steps bring them. */
+  async observations(shards: readonly Shard[] = this.#group.shards): Promise<void> {
     await this.#group.guard(async () => {
       await Promise.all(shards.map((shard) => this.#readbacks[this.#group.shards.indexOf(shard)].observations()));
       await this.#pullPictures(false);

@@ -165,7 +165,7 @@ export class ShardMemory {
     );
   }
 
-  /** State, cells and what is derived from them, of one row, from the mirror. What survival derives lies in lists of all rows: `pullDerived` comes before. */
+  /** State, cells and what is derived from them, of one row, from the mirror. What survival derives lies in lists of all rows: `pullDerived` comes before, `pushDerived` after. */
   pushRow(row: number): void {
     const { state, acted, buffers, numAgents } = this.#context;
     for (const { base, wordsPerWorld } of state.layout.fields) {
@@ -179,6 +179,10 @@ export class ShardMemory {
     this.write('c.state.voxelHash', part(state.voxelHash, 2), 2 * row);
     this.write('c.acted', part(acted, numAgents), row * numAgents);
     this.write('c.buffers.eventCount', part(buffers.eventCount, 1), row);
+  }
+
+  /** What survival derives from cells, of all rows, from the mirror. */
+  pushDerived(): void {
     for (const path of this.#derived()) this.write(path, Int32Array.from(this.region(path).host));
   }
 

@@ -215,24 +215,41 @@ export class WebGpuEngine implements AsyncEngine {
 
   /** Puts a row back to a snapshot of this or another engine. @throws ShapeError for one of another scenario. */
   async restore(w: number, snapshot: WorldSnapshot): Promise<void> {
+    await this.restoreRows([w], [snapshot]);
+  }
+
+  async restoreRows(rows: readonly number[], snapshots: readonly WorldSnapshot[]): Promise<void> {
     this.#group.assertAlive();
-    const shard = this.#group.of(w);
-    const row = w - shard.first;
+    const taken = new Map<Shard, Map<number, WorldSnapshot>>();
+    for (const [k, w] of rows.entries()) {
+      const shard = this.#group.of(w);
+      taken.set(shard, (taken.get(shard) ?? new Map<number, WorldSnapshot>()).set(w - shard.first, snapshots[k]));
+    }
     await this.#group.guard(async () => {
-      await shard.memory.pullDerived();
-      const { variant } = this.rows;
-      const others = Array.from({ length: shard.count }, (_, k) => shard.first + k).filter((other) => other !== w);
-      await shard.ensureLevels(
-        [snapshot.variant],
-        others.map((other) => variant[other]),
-      );
+      await Promise.all([...taken].map(([shard, chosen]) => this.#bringSnapshots(shard, chosen)));
     });
-    restoreSnapshot(shard.context, row, snapshot);
-    shard.memory.pushRow(row);
-    shard.observe();
-    const { state } = shard.context;
-    for (const name of ['episode', 'variant', 'rowSeedLow', 'rowSeedHigh', 'tick'] as const) this.rows[name][w] = state[name][row];
-    await this.#readback.observations(shard);
+    // All of them first: one that is refused leaves the device as it was.
+    for (const [shard, chosen] of taken) for (const [row, snapshot] of chosen) restoreSnapshot(shard.context, row, snapshot);
+    for (const [shard, chosen] of taken) {
+      for (const row of chosen.keys()) shard.memory.pushRow(row);
+      shard.memory.pushDerived();
+      shard.observe();
+      const { state } = shard.context;
+      for (const name of ['episode', 'variant', 'rowSeedLow', 'rowSeedHigh', 'tick'] as const)
+        for (const row of chosen.keys()) this.rows[name][shard.first + row] = state[name][row];
+    }
+    await this.#readback.observations([...taken.keys()]);
+  }
+
+  /** What rows of a shard need before they are put back: their levels, and what lies beside other rows' in one list. */
+  async #bringSnapshots(shard: Shard, chosen: ReadonlyMap<number, WorldSnapshot>): Promise<void> {
+    await shard.memory.pullDerived();
+    const inPlay: number[] = [];
+    for (let row = 0; row < shard.count; row++) if (!chosen.has(row)) inPlay.push(this.rows.variant[shard.first + row]);
+    await shard.ensureLevels(
+      [...chosen.values()].map(({ variant }) => variant),
+      inPlay,
+    );
   }
 
   async heldActions(): Promise<Float32Array> {
