@@ -369,8 +369,8 @@ def write(args, actor, scale, worlds, curve, result):
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "result.json").write_text(json.dumps(result) + "\n")
     (args.out / "metrics.jsonl").write_text("".join(json.dumps(point) + "\n" for point in curve))
-    if args.lidar or args.choices == "compass":
-        print("policy.json was not written: its format holds neither a lidar nor a compass", file=sys.stderr)
+    if args.lidar:
+        print("policy.json was not written: its format holds no lidar", file=sys.stderr)
     else:
         (args.out / "policy.json").write_text(json.dumps(policy_file(args, actor, scale, worlds, result)))
     try:

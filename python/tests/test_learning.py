@@ -73,6 +73,21 @@ def test_shaping_by_doors_is_refused_where_there_are_none(example):
         run(example, *FLAT, "--shaping", "doors")
 
 
+def test_shaping_by_the_way_is_refused_without_a_guide():
+    pytest.importorskip("torch", reason="torch is not installed: the examples for teams are not run here")
+    with pytest.raises(AssertionError, match="--shaping way must have a guide to follow"):
+        run("ippo.py", *FLAT, "--shaping", "way")
+
+
+def test_chasers_that_are_shown_the_way_train_and_write_a_policy_of_the_compass(tmp_path):
+    pytest.importorskip("torch", reason="torch is not installed: the examples for teams are not run here")
+    tag = ("--scenario", "tag-v1", "--choices", "compass", "--shaping", "way", "--opponents", '{"runner": "idle"}')
+    few = ("--worlds", "2", "--steps", "4", "--updates", "1", "--test-levels", "2")
+    run("ippo.py", *tag, *few, "--observation", '{"crop": 0, "rivalGuidance": 3}', "--out", str(tmp_path))
+    policy = json.loads((tmp_path / "policy.json").read_text())
+    assert "run-n" in policy["choices"] and policy["components"].count("rivalGuidance.dx") == 2
+
+
 def test_ppo_from_pictures_trains_and_writes_its_weights(tmp_path):
     torch = pytest.importorskip("torch", reason="torch is not installed: the PPO example is not run here")
     result = run("ppo_camera.py", "--updates", "1", "--worlds", "4", "--steps", "4", "--test-levels", "2", "--out", str(tmp_path))

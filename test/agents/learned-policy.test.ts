@@ -87,6 +87,34 @@ describe('a learned policy', () => {
     expect(report.contestants.slice(2).map(({ scenarios }) => scenarios[0].score)).toEqual([1, 0]);
   });
 
+  it('runs to a point of the compass whichever way it looks, in native actions alone', () => {
+    const file = (run: string, rest: object = {}) =>
+      parseLearnedPolicy(textOf(walkerFile(-100, { choices: ['idle', run], ...rest })), 'test');
+    const compiled = lane('native');
+    const moved = (run: string, yawDeg: number) => {
+      const { scenario } = compiled;
+      const [ada] = scenario.agents;
+      const env = createBatchEnvSync({
+        scenario: { ...scenario, agents: [{ ...ada, spawn: { at: [4, 1, 1], yawDeg } }] } as never,
+        autoreset: 'disabled',
+      });
+      const policy = runPolicies(env, createLearnedPolicy(file(run)));
+      env.reset();
+      const { posX, posZ } = env.engine.state;
+      const [x, z] = [posX[0], posZ[0]];
+      for (let t = 0; t < 3; t++) env.stepSync(policy.act());
+      return [posX[0] - x, posZ[0] - z].map((way) => (Math.abs(way) < 256 ? 0 : Math.sign(way)));
+    };
+    for (const yawDeg of [0, 90, 200]) {
+      expect(moved('run-n', yawDeg)).toEqual([0, -1]);
+      expect(moved('run-nw', yawDeg)).toEqual([-1, -1]);
+      expect(moved('run-e', yawDeg)).toEqual([1, 0]);
+    }
+    const policy = createLearnedPolicy(file('run-n'));
+    expect('batch' in policy && policy.batch.choose).toBeUndefined();
+    expect(() => moved('run-up', 0)).toThrow(/must choose among the discrete actions of lane-native-v1; got "run-up"/);
+  });
+
   it('holds a choice for as many ticks as it says', () => {
     const env = createBatchEnvSync({ scenario: lane('discrete'), autoreset: 'disabled' });
     const run = runPolicies(env, createLearnedPolicy(walkerFile(7, { repeat: 20 })));

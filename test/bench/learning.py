@@ -39,6 +39,10 @@ EXPERIMENTS = {
 # The policy sees 32 x 32 pixels and nothing else.
 CAMERA = {"reach-flat, camera": ["ppo_camera.py", "--minutes", "60", "--stop-at", "0.97"]}
 TAG = ["ippo.py", "--scenario", "tag-v1", "--observation", '{"crop": 0, "nearestAgents": 2}', "--lidar", "24", "--choices", "compass"]
+# The way to the runner is shown, as a tracker with a map would; the same without it is what the guide is worth.
+SEEN = {"crop": 0, "nearestAgents": 2, "inventory": False, "messages": 0, "goals": 1}
+TRACKED = json.dumps({**SEEN, "rivalGuidance": 3})
+HUNT = ["ippo.py", "--scenario", "tag-v1", "--choices", "compass", "--repeat", "4", "--worlds", "128", "--updates", "64"]
 CHASERS = [*TAG, "--shaping", "near", "--metre", "0.03", "--repeat", "8", "--worlds", "64", "--updates", "100"]
 
 # Teams, described in docs/learning-teams.md.
@@ -47,6 +51,9 @@ TEAMS = {
     "plates-and-door, IPPO": ["ippo.py", "--updates", "400"],
     "plates-and-door, MAPPO, nearer pays": ["mappo.py", "--shaping", "near", "--updates", "400"],
     "plates-and-door, MAPPO, task reward alone": ["mappo.py", "--shaping", "none", "--updates", "400"],
+    "tag": [*HUNT, "--observation", TRACKED, "--shaping", "way", "--opponents", '{"runner": "scripted"}'],
+    "tag, no guide": [*HUNT, "--observation", json.dumps(SEEN), "--shaping", "near", "--opponents", '{"runner": "scripted"}'],
+    "tag, task reward alone": [*HUNT, "--observation", TRACKED, "--shaping", "none", "--opponents", '{"runner": "scripted"}'],
     "tag, IPPO chasers, scripted runner": [*CHASERS, "--opponents", '{"runner": "scripted"}'],
     "tag, IPPO chasers, idle runner": [*CHASERS, "--opponents", '{"runner": "idle"}'],
 }

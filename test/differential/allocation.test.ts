@@ -3,6 +3,9 @@
  * Resets, observations and every rule take part. A reset may make an object or two; one object per world and step is far above the bound.
  */
 import { Session } from 'node:inspector/promises';
+import { loadScenario } from '@kinovox/env';
+import { createCpuEngine } from '@kinovox/physics';
+import { ACTION_FIELDS } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { actionStreams, BUSY_AGENTS, busyActions, createBusyWorld } from '../physics/busy-world.js';
 import { randomWords } from '../physics/fixture.js';
@@ -86,6 +89,34 @@ describe('a tick', () => {
     const { bytes, most } = await allocatedBy(step);
     expect(ended).toBeGreaterThan(5);
     expect(bytes, `allocated most: ${most.join('; ')}`).toBeLessThan(BOUND_BYTES);
+  });
+
+  it(`of ${WORLDS} worlds whose agents are shown the way to each other allocates below a byte per agent and step`, async () => {
+    const compiled = loadScenario('scenarios/tag-v1.scenario.json', { observation: { rivalGuidance: 3, crop: 0 } });
+    // All levels are there before: to build one allocates.
+    const variants = compiled.playableLevels('train');
+    const levels = [variants.get(0), variants.get(1)];
+    const engine = createCpuEngine({
+      program: { ...compiled.program, maxTicks: 100 },
+      variants: { get: (variant) => levels[variant & 1] },
+      numWorlds: WORLDS,
+      seed: 5,
+    });
+    const next = randomWords(8);
+    const sets = Array.from({ length: 4 }, () =>
+      Float32Array.from(
+        { length: WORLDS * 3 * ACTION_FIELDS },
+        (_, k) => [1, 0, 0, 1, 0, (next() >>> 8) % 4 === 0 ? 1 : 0][k % ACTION_FIELDS] ?? 0,
+      ),
+    );
+    let n = 0;
+    const step = () => {
+      engine.decode(sets[(n++ >> 3) & 3]);
+      engine.step();
+    };
+    for (let k = 0; k < WARM_STEPS; k++) step();
+    const { bytes, most } = await allocatedBy(step);
+    expect(bytes, `allocated most: ${most.join('; ')}`).toBeLessThan(STEPS * WORLDS * 3);
   });
 
   it('that made one small object per agent would be seen', async () => {

@@ -4,8 +4,19 @@
  * so replays ask no network.
  */
 import { type CompiledScenario, componentNames, discreteChoices } from '@kinovox/env';
-import { ACTION_FIELDS, ACTION_SPEC, AGENT_FLAG, didYouMean, type LearnedPolicyFile, UsageError } from '@kinovox/world';
+import {
+  ACTION_FIELDS,
+  ACTION_SPEC,
+  ACTION_WORD,
+  AGENT_FLAG,
+  COMPASS_RUNS,
+  didYouMean,
+  type LearnedPolicyFile,
+  UsageError,
+} from '@kinovox/world';
 import type { BatchDecider, PolicyFactory, PolicyHost } from '../policy.js';
+
+const TURN = 2 ** 32;
 
 /** @param file as `parseLearnedPolicy` gives it. */
 export function createLearnedPolicy(file: LearnedPolicyFile): PolicyFactory {
@@ -18,23 +29,30 @@ export function createLearnedPolicy(file: LearnedPolicyFile): PolicyFactory {
   };
   const batch: BatchDecider = {
     fill(host, slots, out) {
-      const { rows } = seatsOf(host);
-      seatsOf(host).decide(host, slots, network, (i, choice) => out.set(rows[choice], i * ACTION_FIELDS));
+      const { rows, yaws } = seatsOf(host);
+      seatsOf(host).decide(host, slots, network, (i, choice) => {
+        out.set(rows[choice], i * ACTION_FIELDS);
+        const yaw = yaws[choice];
+        if (yaw !== undefined) out[i * ACTION_FIELDS + ACTION_WORD.turn] = (((yaw - host.engine.state.yaw[i]) | 0) / TURN) * 2 * Math.PI;
+      });
     },
-    choose(host, slots, out) {
+  };
+  // The discrete profile knows no compass.
+  if (!file.choices.some(isCompassRun))
+    batch.choose = (host, slots, out) => {
       const { numbers } = seatsOf(host);
       seatsOf(host).decide(host, slots, network, (i, choice) => {
         out[i] = numbers[choice];
       });
-    },
-  };
+    };
   return { name: file.name, batch, observation: file.observation };
 }
 
 /** What a host shows of what the network needs, and the choice that each agent holds. */
 class Seats {
-  /** Native row of each choice, and its number in the discrete profile. */
+  /** Native row of each choice, the yaw that it turns to as an i32 angle, and its number in the discrete profile, -1 for one that is not in it. */
   readonly rows: readonly Float32Array[];
+  readonly yaws: readonly (number | undefined)[];
   readonly numbers: readonly number[];
   readonly #columns: Int32Array;
   readonly #size: number;
@@ -53,8 +71,11 @@ class Seats {
         `The policy "${name}" must be shown what it was trained on; got no "${component}" in ${program.id}.${didYouMean(component, names) || ' Make the environment with its observation.'}`,
       );
     });
-    this.numbers = choiceNumbers({ name, choices }, program);
-    this.rows = nativeRowsOf({ name, choices }, program);
+    this.rows = choices.map((choice) => (isCompassRun(choice) ? RUN : nativeRowsOf({ name, choices: [choice] }, program)[0]));
+    this.yaws = choices.map((choice) =>
+      isCompassRun(choice) ? ((COMPASS_RUNS as readonly string[]).indexOf(choice) * TURN) / 8 : undefined,
+    );
+    this.numbers = choices.map((choice) => (isCompassRun(choice) ? -1 : choiceNumbers({ name, choices: [choice] }, program)[0]));
     this.#size = observations.size;
     this.#repeat = repeat;
     this.#held = new Int32Array(numWorlds * program.numAgents);
@@ -71,6 +92,10 @@ class Seats {
       }
     }
   }
+}
+
+function isCompassRun(choice: string): boolean {
+  return (COMPASS_RUNS as readonly string[]).includes(choice);
 }
 
 /** Number of each choice in the discrete profile. @throws UsageError for one that the scenario does not have. */
@@ -94,6 +119,9 @@ export function nativeRowsOf(file: Pick<LearnedPolicyFile, 'name' | 'choices'>, 
   const known = discreteChoices(program);
   return choiceNumbers(file, program).map((index) => nativeRow(known[index].columns));
 }
+
+/** Ahead as fast as it can; the turn is each agent's own. */
+const RUN = nativeRow({ forward: 1, sprint: 1 });
 
 function nativeRow(columns: Readonly<Record<string, number>>): Float32Array {
   return Float32Array.from(ACTION_SPEC, (field) => columns[field.name] ?? field.neutral);

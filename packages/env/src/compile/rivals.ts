@@ -44,8 +44,11 @@ export function compileRivalLevel(
   voxels: Uint8Array,
 ): Pick<VariantData, 'arrivals' | 'footing'> {
   if (rivals === undefined) return {};
-  const solid = Uint8Array.from(voxels, (block) => blocks.solid[block]);
+  // Plain loops, as levels are made by the thousand.
+  const solid = new Uint8Array(voxels.length);
+  for (let cell = 0; cell < voxels.length; cell++) solid[cell] = blocks.solid[voxels[cell]];
   const { arrivals, standable } = moveArrivals({ size, solid }, WALK_MOVES);
-  const own = Int32Array.from(standable, (stands, cell) => (stands === 1 ? cell : -1));
+  const own = new Int32Array(voxels.length);
+  for (let cell = 0; cell < voxels.length; cell++) own[cell] = standable[cell] === 1 ? cell : -1;
   return { arrivals, footing: filled(size, solid, own, -1, -1) };
 }

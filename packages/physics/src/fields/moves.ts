@@ -104,11 +104,13 @@ export function moveArrivals(grid: SolidGrid, set: MoveSet): { arrivals: Int32Ar
   const edges = moveEdges(grid, set);
   const offsets = moveOffsets(grid.size, set);
   const arrivals = new Int32Array(edges.length);
-  edges.forEach((bits, cell) => {
-    if (bits === FIXED_CELL) return;
-    for (let n = 0; n < offsets.length; n++) if (((bits >> n) & 1) === 1) arrivals[cell + offsets[n]] |= 1 << n;
-  });
-  return { arrivals, standable: Uint8Array.from(edges, (bits) => (bits === FIXED_CELL ? 0 : 1)) };
+  const standable = new Uint8Array(edges.length);
+  for (let cell = 0; cell < edges.length; cell++) {
+    if (edges[cell] === FIXED_CELL) continue;
+    standable[cell] = 1;
+    for (let n = 0; n < offsets.length; n++) if (((edges[cell] >> n) & 1) === 1) arrivals[cell + offsets[n]] |= 1 << n;
+  }
+  return { arrivals, standable };
 }
 
 function solidAt({ size, solid }: SolidGrid, x: number, y: number, z: number): boolean {

@@ -8,6 +8,10 @@ import { UsageError } from '../errors.js';
 import { describeIssue } from '../wire/issue-sentence.js';
 
 const MAX_WIDTH = 4096;
+
+/** Choices of a policy beside the discrete actions: to turn to a point of the compass at once and run. From north, yaw 0 and -z, counter-clockwise. */
+export const COMPASS_RUNS = ['run-n', 'run-nw', 'run-w', 'run-sw', 'run-s', 'run-se', 'run-e', 'run-ne'] as const;
+
 const base64 = z
   .string()
   .max(2 ** 25)
@@ -42,7 +46,13 @@ export const LearnedPolicySchema = z
       .min(1)
       .max(16)
       .describe('Layers in order; inputs of the first are the components.'),
-    choices: z.array(z.string().max(64)).min(2).max(MAX_WIDTH).describe('Names of the discrete action that each output stands for.'),
+    choices: z
+      .array(z.string().max(64))
+      .min(2)
+      .max(MAX_WIDTH)
+      .describe(
+        `Names of the discrete action that each output stands for, or of a run to a point of the compass: ${COMPASS_RUNS.join(', ')}.`,
+      ),
     repeat: z.int().min(1).max(1000).default(1).describe('Ticks for which a choice is held.'),
     notes: z.record(z.string(), z.unknown()).optional().describe('Anything that training wants kept: command, seed, result.'),
   })
