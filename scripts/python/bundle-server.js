@@ -1,4 +1,4 @@
-// Bundles the built server into python/kinovox/_server, for the wheel: `serve` and its worker threads, and the shipped scenarios.
+// Bundles the built server into python/kinovox/_server, for the wheel: `serve` and its worker threads, the shipped scenarios, and the examples.
 // Folders are those of the repository, so that what is found beside a module there is found here. Run after `npm run build`.
 // Left out: the packages webgpu and gpu.js, which bring native code; what needs them says so.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,6 +32,7 @@ const { output } = await build({
 });
 mkdirSync(`${out}/scenarios`);
 cpSync(at('scenarios'), `${out}/scenarios`, { recursive: true, filter: (path) => !path.endsWith('/schema') });
+cpSync(at('python/examples'), `${out}/examples`, { recursive: true, filter: (path) => !path.endsWith('__pycache__') });
 cpSync(at('LICENSE'), `${out}/LICENSE`);
 writeFileSync(`${out}/THIRD-PARTY-LICENSES.txt`, licensesOf(output.flatMap((chunk) => Object.keys(chunk.modules ?? {}))));
 const { version, engines } = JSON.parse(readFileSync(at('packages/server/package.json'), 'utf8'));
