@@ -322,14 +322,54 @@ describe.skipIf(adapter === undefined)('what a device cannot do', () => {
     );
   });
 
-  it('tells which kernel the driver does not take, and what it says', async () => {
-    await pretend((device) => {
+  const watched = {
+    ...scenario,
+    observation: { ...scenario.observation, camera: { width: 8, height: 8, fovDeg: 70, farM: 16, channels: ['depth'] } },
+  } as ScenarioInput;
+  /** Kernels of a name lose their end. */
+  const breakKernel = (name: string) =>
+    pretend((device) => {
       const create = device.createShaderModule.bind(device);
       device.createShaderModule = (text) =>
-        create({ ...text, code: text.label?.startsWith('score') === true ? `${text.code}\nfn broken( {` : text.code });
+        create({ ...text, code: text.label?.startsWith(name) === true ? `${text.code}\nfn broken( {` : text.code });
     });
-    await expect(make()).rejects.toThrow(
-      /must compile the kernel "score[^"]*" of sample-device-v1; it said: line \d+: .*Use the engine "cpu"/s,
+
+  it.each([
+    ['a stage', 'score', scenario, / of sample-device-v1/],
+    ['the camera', 'camera-rays', watched, / of sample-device-v1/],
+    ['the readback', 'pack', scenario, /()/],
+  ])('tells which kernel of %s the driver does not take, and what it says', async (_, name, of, whose) => {
+    await breakKernel(name);
+    await expect(make({ scenario: of })).rejects.toThrow(
+      new RegExp(`must compile the kernel "${name}[^"]*"${whose.source}; it said: line \\d+: .*Use the engine "cpu"`, 's'),
+    );
+  });
+
+  it('tells so of what decides on the device, and steps on with actions of the host', async () => {
+    await breakKernel('random');
+    const env = await make({ resume: false });
+    await env.reset();
+    await expect(env.advance(createRandomSource(), 5)).rejects.toThrow(
+      /must compile the kernel "random[^"]*"; it said: line \d+: .*Step with actions of the host instead/s,
+    );
+    await env.step(boldActions(env, 0));
+    expect(env.rowInfo(0).tick).toBe(1);
+    env.close();
+  });
+
+  it('refuses pictures of a world that do not fit, with the bytes, the limit and the next step', async () => {
+    await pretend((device) => {
+      const { limits } = device;
+      // Room for the worlds, not for what 2 agents see at 256 x 256.
+      const value = { maxStorageBufferBindingSize: 300_000, maxBufferSize: limits.maxBufferSize };
+      Object.defineProperty(device, 'limits', { value });
+    });
+    const large = {
+      ...watched,
+      observation: { camera: { width: 256, height: 256, fovDeg: 70, farM: 16, channels: ['rgb'] } },
+    } as ScenarioInput;
+    await expect(make({ scenario: large, numWorlds: 1 })).rejects.toThrow(
+      /Pictures of a world must fit in a binding of 300000 bytes; got \d+ for 2 agents of sample-device-v1. Use smaller pictures, fewer channels/,
     );
   });
 });

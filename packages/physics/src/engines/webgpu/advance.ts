@@ -4,9 +4,10 @@
  * After a chunk of ticks the log comes back; sums stay until all ticks are done. The log is as long as the worst case, so no end is ever lost.
  */
 /// <reference types="@webgpu/types" />
-import { ACTION_FIELDS, EngineError } from '@kinovox/world';
+import { ACTION_FIELDS } from '@kinovox/world';
 import type { EndedEpisode, EpisodeSums } from '../../async-engine.js';
 import type { ActionSource } from '../../sources/action-source.js';
+import { compileKernel } from './pipeline.js';
 import { groupsOf } from './readback.js';
 import type { Shard } from './shard.js';
 
@@ -73,21 +74,12 @@ export class Advance {
       const layout = device.createBindGroupLayout({
         entries: kinds.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
       });
-      const module = device.createShaderModule({ label: name, code: text });
-      try {
-        return await device.createComputePipelineAsync({
-          label: name,
-          layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-          compute: { module, entryPoint: 'main' },
-        });
-      } catch (cause) {
-        const [first] = (await module.getCompilationInfo()).messages.filter(({ type }) => type === 'error');
-        throw new EngineError(
-          'gpu-kernel',
-          `The driver must compile the kernel "${name}"; it said: ${first === undefined ? (cause as Error).message : `line ${first.lineNum}: ${first.message}`}. Step with actions of the host instead.`,
-          { cause },
-        );
-      }
+      return compileKernel(device, {
+        name,
+        code: text,
+        layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        otherwise: 'Step with actions of the host instead.',
+      });
     };
     const [deciding, accounting] = await Promise.all([
       compile(source.name, sourceText(shard, code, repeat), ['read-only-storage', 'storage', 'read-only-storage']),

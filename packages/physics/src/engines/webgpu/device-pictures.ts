@@ -17,6 +17,7 @@ import {
   RAYS_PER_GROUP,
   WORLDS_PER_GROUP,
 } from './camera-kernel.js';
+import { compileKernel } from './pipeline.js';
 
 /** Most bytes of pictures in a buffer: the least binding that WebGPU promises. */
 const BUFFER_BYTES = 128 * 2 ** 20;
@@ -157,7 +158,7 @@ class DeviceCamera {
     const scenes = buffer(4 * kernel.sceneWords * count, STORAGE | COPY_DST);
     for (let w = 0; w < count; w++)
       device.queue.writeBuffer(scenes, 4 * kernel.sceneWords * w, kernel.freshScene as Int32Array<ArrayBuffer>);
-    const { place, rays } = await compile(device, name, kernel);
+    const { place, rays } = await compile(device, name, kernel, id);
     const sheet = (kind: PictureKind, first: number): Sheet => {
       const sheetCount = Math.min(perSheet, count - first);
       const pictures = buffer(bytes, STORAGE | COPY_SRC);
@@ -254,7 +255,12 @@ const BINDINGS = {
   rays: { 0: 'read-only-storage', 1: 'read-only-storage', 2: 'read-only-storage', 3: 'read-only-storage', 4: 'storage', 5: 'uniform' },
 } as const;
 
-async function compile(device: GPUDevice, name: string, kernel: CameraKernel): Promise<{ place: Compiled; rays: Compiled }> {
+async function compile(
+  device: GPUDevice,
+  name: string,
+  kernel: CameraKernel,
+  programId: string,
+): Promise<{ place: Compiled; rays: Compiled }> {
   const one = async (part: 'place' | 'rays'): Promise<Compiled> => {
     const label = `${name}-${part}`;
     const layout = device.createBindGroupLayout({
@@ -264,12 +270,8 @@ async function compile(device: GPUDevice, name: string, kernel: CameraKernel): P
         buffer: { type },
       })),
     });
-    const module = device.createShaderModule({ label, code: kernel[part] });
     const pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [layout] });
-    return {
-      layout,
-      pipeline: await device.createComputePipelineAsync({ label, layout: pipelineLayout, compute: { module, entryPoint: 'main' } }),
-    };
+    return { layout, pipeline: await compileKernel(device, { name: label, code: kernel[part], layout: pipelineLayout, programId }) };
   };
   const [place, rays] = await Promise.all([one('place'), one('rays')]);
   return { place, rays };

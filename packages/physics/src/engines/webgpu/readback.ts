@@ -5,6 +5,7 @@
  */
 /// <reference types="@webgpu/types" />
 import type { Region } from './assemble.js';
+import { compileKernel } from './pipeline.js';
 
 /** Rows of elements that are packed alike. */
 export interface PackedPart {
@@ -130,8 +131,7 @@ export class Readback {
     numWorlds: number,
     numAgents: number,
   ): Promise<Readback> {
-    const module = device.createShaderModule({ label: 'pack', code: PACK });
-    const pipeline = await device.createComputePipelineAsync({ label: 'pack', layout: 'auto', compute: { module, entryPoint: 'main' } });
+    const pipeline = await compileKernel(device, { name: 'pack', code: PACK, layout: 'auto' });
     return new Readback(
       device,
       pipeline,

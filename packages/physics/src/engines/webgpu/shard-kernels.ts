@@ -1,8 +1,8 @@
 /** The kernels of a shard: compiled, bound to its buffers, and run in the order of a tick. */
 /// <reference types="@webgpu/types" />
-import { EngineError } from '@kinovox/world';
 import type { AssembledKernel } from './assemble.js';
 import type { DevicePictures } from './device-pictures.js';
+import { compileKernel, type KernelSource } from './pipeline.js';
 import type { ShardMemory } from './shard-memory.js';
 
 /** Threads of a workgroup, one per world. */
@@ -82,17 +82,9 @@ export class ShardKernels {
     const pipelines = new Map(
       await Promise.all(
         kernel.kernels.map(async ({ name, code }): Promise<[string, GPUComputePipeline]> => {
-          try {
-            const pipeline = await compiled(device, pipelineLayout, name, code);
-            onProgress?.('kernels', ++numCompiled, kernel.kernels.length);
-            return [name, pipeline];
-          } catch (cause) {
-            throw new EngineError(
-              'gpu-kernel',
-              `The driver must compile the kernel "${name}" of ${programId}; it said: ${(cause as Error).message.slice(0, 300)}. Use the engine "cpu", and report this with your driver's version.`,
-              { cause },
-            );
-          }
+          const pipeline = await compiled(device, { name, code, layout: pipelineLayout, programId });
+          onProgress?.('kernels', ++numCompiled, kernel.kernels.length);
+          return [name, pipeline];
         }),
       ),
     );
@@ -161,20 +153,15 @@ export class ShardKernels {
 /** Pipelines of each device, by their text: programs that share a kernel compile it once. */
 const pipelinesOf = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
 
-function compiled(device: GPUDevice, layout: GPUPipelineLayout, name: string, code: string): Promise<GPUComputePipeline> {
+function compiled(device: GPUDevice, source: KernelSource): Promise<GPUComputePipeline> {
   const known = pipelinesOf.get(device) ?? new Map<string, Promise<GPUComputePipeline>>();
   pipelinesOf.set(device, known);
-  const before = known.get(code);
+  const before = known.get(source.code);
   if (before !== undefined) return before;
-  const module = device.createShaderModule({ label: name, code });
-  const pipeline = device
-    .createComputePipelineAsync({ label: name, layout, compute: { module, entryPoint: 'main' } })
-    .catch(async (cause: unknown) => {
-      known.delete(code);
-      // The pipeline only says that the text is bad; where and how is told by the text's own report.
-      const [first] = (await module.getCompilationInfo()).messages.filter(({ type }) => type === 'error');
-      throw first === undefined ? cause : new Error(`line ${first.lineNum}: ${first.message}`, { cause });
-    });
-  known.set(code, pipeline);
+  const pipeline = compileKernel(device, source).catch((error: unknown) => {
+    known.delete(source.code);
+    throw error;
+  });
+  known.set(source.code, pipeline);
   return pipeline;
 }
