@@ -5,7 +5,8 @@ import { ACTION_FIELDS, fromAngle, fromQ16, parseScenario } from '@kinovox/world
 import { describe, expect, it } from 'vitest';
 import { createActivityMeter, objectActivity } from '../../packages/server/src/bench/activity-meter.js';
 import { benchScenario } from '../../packages/server/src/bench/bench-scenario.js';
-import { ObjectBatch, ObjectWorld, Vec3 } from '../../packages/server/src/bench/object-engine.js';
+import { ObjectBatch, ObjectWorld } from '../../packages/server/src/bench/object-engine.js';
+import { Vec3 } from '../../packages/server/src/bench/object-shapes.js';
 import { randomActionRing } from '../../packages/server/src/bench/random-actions.js';
 
 const compiled = compileScenario(parseScenario(benchScenario(2), 'bench-hills-v1'));

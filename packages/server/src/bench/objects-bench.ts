@@ -3,7 +3,8 @@ import type { CompiledScenario } from '@kinovox/env';
 import { objectActivity } from './activity-meter.js';
 import { createCpuSubject } from './bench-load.js';
 import type { Activity } from './bench-report.js';
-import { ObjectBatch, Vec3 } from './object-engine.js';
+import { ObjectBatch } from './object-engine.js';
+import { Vec3 } from './object-shapes.js';
 import { compareInTurns } from './turns.js';
 
 export interface ObjectsResult {
