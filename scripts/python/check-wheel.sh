@@ -16,6 +16,7 @@ import shutil
 
 import kinovox
 import numpy as np
+from kinovox.__main__ import main
 
 assert shutil.which("node") is None, "a Node of the system is within reach"
 assert "site-packages" in kinovox.__file__, kinovox.__file__
@@ -32,6 +33,8 @@ try:
     kinovox.Batch("tag-v1", engine="gpu")
 except kinovox.KinovoxError as error:
     print(error)
+# The examples are inside, too.
+assert main(["example", "ppo.py"]) == 0
 print("first step over", batch.transport)
 PYTHON
 seconds=$((SECONDS - begin))
