@@ -5,6 +5,8 @@ import {
   checkBatchEnv,
   checkEngines,
   checkEnv,
+  checkedAsync,
+  createAsyncBatchEnv,
   createBatchEnvSync,
   createEnvSync,
   type EnvStep,
@@ -12,23 +14,13 @@ import {
 } from '@kinovox/env';
 import type { Split } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
+import { plant, plantedBatches } from './planted-batches.js';
 import { bridge, nightMeadow, stroll, talk } from './sample-scenarios.js';
 
 // Compiled once: every environment shares its levels.
 const compiled = loadScenario(bridge);
 const make = (options: { seed: number; split: Split }) => createEnvSync({ scenario: compiled, ...options });
 const makeBatch = (options: { numWorlds: number; seed: number; split: Split }) => createBatchEnvSync({ scenario: compiled, ...options });
-
-/** The environment with some of its members replaced. */
-function plant<T extends object>(env: T, changes: Partial<T>): T {
-  return new Proxy(env, {
-    get(target, name) {
-      if (name in changes) return changes[name as keyof T];
-      const value = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-}
 
 const failuresOf = (results: { name: string; ok: boolean }[]) => results.filter((result) => !result.ok).map((result) => result.name);
 
@@ -133,79 +125,25 @@ describe('checkBatchEnv', () => {
     expect(results).toHaveLength(9);
   });
 
-  type Options = { numWorlds: number; seed: number; split: Split };
-  const acting = (change: (actions: Float32Array, t: number, numWorlds: number) => void) => (options: Options) => {
-    const env = makeBatch(options);
-    let t = 0;
-    return plant<CheckedBatch>(env, {
-      stepSync: (actions) => {
-        const changed = actions.slice();
-        change(changed, t++, options.numWorlds);
-        return env.stepSync(changed);
-      },
-    });
-  };
-  let numMade = 0;
-
-  it.each([
-    [
-      'results have the declared shapes',
-      (options) => {
-        const env = makeBatch(options);
-        return plant<CheckedBatch>(env, { stepSync: (actions) => ({ ...env.stepSync(actions), rewards: new Float32Array(3) }) });
-      },
-    ],
-    [
-      'the same seed and actions give the same hashes',
-      (options) => {
-        const odd = numMade++ % 2 === 1;
-        return acting((actions, t) => {
-          if (odd && t > 30) actions[0] = 0;
-        })(options);
-      },
-    ],
-    ['other actions and other seeds give other hashes', acting((actions) => actions.fill(0))],
-    [
-      'a row does as it would alone',
-      acting((actions, _, numWorlds) => {
-        if (numWorlds === 1) actions[0] = -actions[0];
-      }),
-    ],
-    // A leak: row 2 walks as row 3 does.
-    [
-      'a row does the same whatever its neighbours do',
-      acting((actions, t, numWorlds) => {
-        if (numWorlds === 4 && t > 20) actions[(actions.length / 4) * 2] = actions[(actions.length / 4) * 3];
-      }),
-    ],
-    [
-      'an ended row stands at the start',
-      (options) => {
-        const env = makeBatch(options);
-        return plant<CheckedBatch>(env, {
-          stepSync: (actions) => {
-            const result = env.stepSync(actions);
-            return { ...result, finalObservations: result.observations.vector };
-          },
-        });
-      },
-    ],
-    ['a restored row continues', (options) => plant<CheckedBatch>(makeBatch(options), { restore: () => {} })],
-    [
-      'members of a group start alike',
-      (options) => {
-        const env = makeBatch(options);
-        return plant<CheckedBatch>(env, { reset: () => env.reset() });
-      },
-    ],
-    ['splits play different levels', (options) => makeBatch({ ...options, split: 'test' })],
-  ] satisfies [string, (options: Options) => CheckedBatch][])('finds a planted breach of: %s', async (name, broken) => {
-    numMade = 0;
+  it.each(plantedBatches(async (options) => makeBatch(options)))('finds a planted breach of: %s', async (name, broken) => {
     const failures = failuresOf(await checkBatchEnv(broken, { ticks: 70 }));
     expect(
       failures.some((failure) => failure.startsWith(name)),
       failures.join('; '),
     ).toBe(true);
+  });
+
+  it('passes a batch whose worlds answer by promises, and finds what is planted there', async () => {
+    const make = async (options: { numWorlds: number; seed: number; split: Split }) =>
+      checkedAsync(await createAsyncBatchEnv({ scenario: compiled, engine: 'cpu', ...options }));
+    expect(failuresOf(await checkBatchEnv(make, { ticks: 70 }))).toEqual([]);
+    for (const [name, broken] of plantedBatches(make)) {
+      const failures = failuresOf(await checkBatchEnv(broken, { ticks: 70 }));
+      expect(
+        failures.some((failure) => failure.startsWith(name)),
+        `${name}: ${failures.join('; ')}`,
+      ).toBe(true);
+    }
   });
 });
 

@@ -12,6 +12,7 @@ import {
   type GpuJsMode,
   HostAsyncEngine,
   type ObservationBuffers,
+  type OpenGpu,
   type ReadSettings,
   type SetupProgress,
   selectGroups,
@@ -54,6 +55,8 @@ export interface AsyncBatchEnvOptions extends Omit<BatchEnvOptions, 'engine' | '
   resume?: boolean | { everyTicks: number } | undefined;
   /** Worlds in one set of buffers of `webgpu`, a shard; default: as many as fit in a binding of 128 MiB. Of no concern to other engines. */
   worldsPerShard?: number | undefined;
+  /** The device of the engine `webgpu`, from `openGpu()`: batches that share one share the kernels that it compiled. Default: one of its own. */
+  gpu?: OpenGpu | undefined;
   /** Told what a batch is busy with while it is made: levels that are built and, on a device, kernels that the driver compiles. */
   onProgress?: SetupProgress | undefined;
 }
@@ -72,7 +75,7 @@ export interface EngineSwitch {
 
 /** @throws UsageError, ShapeError or ScenarioError naming the option that cannot be used. */
 export async function createAsyncBatchEnv(options: AsyncBatchEnvOptions): Promise<AsyncBatchEnv> {
-  const { engine = 'auto', read = {}, resume = true, gpuJsMode, worldsPerShard, onProgress, ...rest } = options;
+  const { engine = 'auto', read = {}, resume = true, gpuJsMode, worldsPerShard, gpu, onProgress, ...rest } = options;
   if (gpuJsMode !== undefined && engine !== 'gpujs')
     throw new UsageError(
       'mode-without-gpujs',
@@ -93,7 +96,7 @@ export async function createAsyncBatchEnv(options: AsyncBatchEnvOptions): Promis
   if (worldsPerShard !== undefined && (!Number.isInteger(worldsPerShard) || worldsPerShard < 1))
     throw new ShapeError('shard', `worldsPerShard must be an integer from 1; got ${worldsPerShard}. Leave it out for as many as fit.`);
   const choice = await chooseAsyncEngine(engine, compiled, settings.actionProfile ?? compiled.scenario.actions.profile);
-  return AsyncBatchEnv.create({ compiled, settings, read, everyTicks, choice, gpuJsMode, worldsPerShard, onProgress });
+  return AsyncBatchEnv.create({ compiled, settings, read, everyTicks, choice, gpuJsMode, worldsPerShard, gpu, onProgress });
 }
 
 interface Parts {
@@ -105,6 +108,7 @@ interface Parts {
   choice: EngineChoice;
   gpuJsMode?: GpuJsMode | 'auto' | undefined;
   worldsPerShard?: number | undefined;
+  gpu?: OpenGpu | undefined;
   onProgress?: SetupProgress | undefined;
 }
 

@@ -6,6 +6,7 @@ import {
   createWebGpuEngine,
   findGpu,
   type GpuJsMode,
+  type OpenGpu,
   type ReadSettings,
   type SetupProgress,
   webGpuObstacle,
@@ -31,6 +32,7 @@ export interface EngineChoice {
 export interface EngineParts {
   gpuJsMode?: GpuJsMode | 'auto' | undefined;
   worldsPerShard?: number | undefined;
+  gpu?: OpenGpu | undefined;
   onProgress?: SetupProgress | undefined;
 }
 
@@ -65,7 +67,7 @@ export async function createAsyncEngine(
   compiled: CompiledScenario,
   settings: EngineSettings,
   read: ReadSettings,
-  { gpuJsMode = 'auto', worldsPerShard, onProgress }: EngineParts = {},
+  { gpuJsMode = 'auto', worldsPerShard, gpu, onProgress }: EngineParts = {},
 ): Promise<AsyncEngine> {
   const { split, threads: _, ...rest } = settings;
   if (name === 'gpujs')
@@ -78,6 +80,7 @@ export async function createAsyncEngine(
     readPictures: read.pictures,
     onProgress,
     ...(worldsPerShard === undefined ? {} : { worldsPerShard }),
+    ...(gpu === undefined ? {} : { gpu }),
     ...rest,
   });
 }

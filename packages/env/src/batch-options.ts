@@ -134,6 +134,7 @@ const OPTION_NAMES = [
   'maxPoolBytes',
   'observation',
   'shaping',
+  'idleProps',
   'onProgress',
 ] as const satisfies readonly (keyof BatchEnvOptions)[];
 

@@ -24,6 +24,7 @@ import {
   rowWordsOf,
   type Scenario,
   ScenarioError,
+  ShapeError,
   type Split,
   scenarioHash,
   scenarioPalette,
@@ -32,6 +33,7 @@ import {
 } from '@kinovox/world';
 import { compileBlocks, compilePlacedByItem } from './compile/blocks.js';
 import { compileBodies } from './compile/bodies.js';
+import { idlePropSpawns, MAX_IDLE_PROPS, withIdleProps } from './compile/idle-props.js';
 import { compileLevel } from './compile/level.js';
 import { compileMechanisms } from './compile/mechanisms.js';
 import { compileMessages } from './compile/messages.js';
@@ -58,6 +60,11 @@ export interface CompileOptions {
   observation?: ObservationChoice | undefined;
   /** Measure how far agents are from the first place that their task sends them to: the shaping channel. It changes no level, no reward and no state. */
   shaping?: boolean | undefined;
+  /**
+   * So many props out of everybody's way, 0..16, default 0: they put the scenario on the rigid tier and leave its levels, seeds and hash what they are.
+   * For comparing tiers: a recording of it does not hold them.
+   */
+  idleProps?: number | undefined;
 }
 
 export interface CompiledScenario {
@@ -74,6 +81,8 @@ export interface CompiledScenario {
   observation: ObservationChoice | undefined;
   /** As given. */
   shaping: boolean | undefined;
+  /** As given, default 0. */
+  idleProps: number;
   /** Levels of a split, or the error of one that cannot be built; one pool per split, shared by all callers. */
   variantSource(split: Split): VariantPool;
   /** The same as episodes play them: in place of a level that cannot be built stands another. */
@@ -91,11 +100,15 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
   const palette = scenarioPalette(scenario, readFile);
   const resolveOwn = (split: Split, variant: number) => resolveScenario(scenario, split, variant, { readFile, palette });
   const observed = observationOf(scenario, options.observation);
+  const { idleProps = 0 } = options;
+  if (!Number.isInteger(idleProps) || idleProps < 0 || idleProps > MAX_IDLE_PROPS)
+    throw new ShapeError('idle-props', `idleProps must be an integer in 0..${MAX_IDLE_PROPS}; got ${idleProps}. Leave it out for none.`);
+  const tablesOf = (resolved: ResolvedScenario) => compileTables(withIdleProps(resolved, idleProps), palette, observed);
   const base = resolveOwn('train', 0);
-  const tables = compileTables(base, palette, observed);
+  const tables = tablesOf(base);
   const shape = shapeOf(tables);
   for (const values of outerValues(scenario.parameters)) {
-    const own = compileTables(resolveScenario(withParameters(scenario, values), 'train', 0, { readFile, palette }), palette, observed);
+    const own = tablesOf(resolveScenario(withParameters(scenario, values), 'train', 0, { readFile, palette }));
     if (shapeOf(own) !== shape) throw differs(scenario, `with ${JSON.stringify(values)}`, tables.program, own.program);
   }
   const program: ScenarioProgram = {
@@ -109,11 +122,12 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
 
   const build = (split: Split, variant: number): VariantData => {
     const resolved = resolveOwn(split, variant);
-    const own = compileTables(resolved, palette, observed);
+    const own = tablesOf(resolved);
     if (shapeOf(own) !== shape) throw differs(scenario, `in variant ${variant} of ${split}`, tables.program, own.program);
     const level = buildLevel(resolved, levelSeed(resolved), readFile);
     const made = compileLevel(level, variant, Int32Array.from(own.constants));
-    return { ...made, ...compileWays(program, made.voxels, made.constants), ...compileRivalLevel(program, made.voxels) };
+    const propSpawns = idleProps === 0 ? made.propSpawns : [...made.propSpawns, ...idlePropSpawns(level, resolved, idleProps)];
+    return { ...made, propSpawns, ...compileWays(program, made.voxels, made.constants), ...compileRivalLevel(program, made.voxels) };
   };
   const pools = new Map<Split, VariantPool>();
   const variantSource = (split: Split): VariantPool => {
@@ -138,7 +152,7 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
   };
   const { maxPoolBytes, observation, shaping } = options;
   const sources = { variantSource, playableLevels, resolve, parametersOf };
-  return { scenario, program, palette, base, files, maxPoolBytes, observation, shaping, ...sources };
+  return { scenario, program, palette, base, files, maxPoolBytes, observation, shaping, idleProps, ...sources };
 }
 
 /** Assignments in which both ends of every range and every choice occur: a part of a scenario depends on one parameter, so these show all tables there are. */

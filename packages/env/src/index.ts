@@ -54,7 +54,7 @@ export {
 } from './batch-options.js';
 export { groundDragQ14, groundGripQ14 } from './compile/blocks.js';
 export * from './compile-scenario.js';
-export { type CheckedBatch, checkBatchEnv, type MakeBatch } from './conformance/check-batch-env.js';
+export { type CheckedBatch, checkBatchEnv, checkedAsync, type MakeBatch } from './conformance/check-batch-env.js';
 export { checkEngines, hasFixedLevel } from './conformance/check-engines.js';
 export { type CheckedEnv, type CheckOptions, checkEnv, type MakeEnv } from './conformance/check-env.js';
 export { assertConforms, type CheckResult } from './conformance/check-result.js';

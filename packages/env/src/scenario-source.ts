@@ -21,10 +21,11 @@ export function loadScenario(source: ScenarioSource, options: CompileOptions = {
   }
   if ('program' in source && 'variantSource' in source) {
     const shaping = options.shaping ?? source.shaping;
-    if (options.observation === undefined && shaping === source.shaping) return source;
+    const idleProps = options.idleProps ?? source.idleProps;
+    if (options.observation === undefined && shaping === source.shaping && idleProps === source.idleProps) return source;
     const { scenario, files } = source;
     const readFile = options.readFile ?? ((path: string) => files.get(path)!);
-    return compileScenario(scenario, { maxPoolBytes: source.maxPoolBytes, ...options, readFile, shaping });
+    return compileScenario(scenario, { maxPoolBytes: source.maxPoolBytes, ...options, readFile, shaping, idleProps });
   }
   const where = typeof source.id === 'string' ? source.id : 'the scenario given';
   return compileScenario(parseScenario(source, where), options);

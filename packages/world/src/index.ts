@@ -12,6 +12,7 @@ export * from './numbers/state-hash.js';
 export { type AgentEntry, BODY_TYPES, type Body, type BodyType, MAX_AGENTS, type Spawn } from './scenario/agent-schema.js';
 export * from './scenario/describe-formula.js';
 export * from './scenario/files.js';
+export { standingCells } from './scenario/footing.js';
 export {
   CAMERA_CHANNELS,
   DEFAULT_OBSERVED_MOBS,

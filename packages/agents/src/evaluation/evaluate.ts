@@ -131,7 +131,7 @@ export async function evaluate(suite: Suite, contestants: readonly Contestant[],
   };
 }
 
-function withAnchors(contestants: readonly Contestant[]): Contestant[] {
+export function withAnchors(contestants: readonly Contestant[]): Contestant[] {
   const names = contestants.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
@@ -144,7 +144,7 @@ function withAnchors(contestants: readonly Contestant[]): Contestant[] {
 }
 
 /** Scores of the episodes of one run, 0..1; where teams have tasks of their own, of the team that the run plays. */
-async function scoreRun(
+export async function scoreRun(
   compiled: CompiledScenario,
   factory: PolicyFactory,
   options: PlayOptions,

@@ -1,6 +1,6 @@
 /** Episodes of one assignment of policies, one seed after another: the data that every table of an evaluation is made from. */
-import { type CompiledScenario, createBatchEnv } from '@kinovox/env';
-import { EngineError, type Split } from '@kinovox/world';
+import { type BatchEnv, type CompiledScenario, createBatchEnv } from '@kinovox/env';
+import { EngineError, EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, type Split } from '@kinovox/world';
 import { observationFor, type PolicyAssignment, policyProfile, runPolicies } from '../run-policies.js';
 import { teamsWithTasks } from './suite.js';
 
@@ -22,6 +22,8 @@ export interface PlayedEpisode {
   return: number;
   /** Of the first task, 0..1. */
   progress: number;
+  /** Whether an agent pushed a prop in it; false without props. */
+  pushed: boolean;
 }
 
 /** NODE_STATUS of a task that succeeded. */
@@ -48,14 +50,18 @@ export async function playEpisodes(
   try {
     const run = runPolicies(env, assignment);
     let succeeded: boolean[] = [];
+    let pushed = false;
     env.onEpisodeEnd = ({ ticks, return: total, progress }) =>
-      played.push({ seed: firstSeed + played.length, succeeded, ticks, return: total, progress });
+      played.push({ seed: firstSeed + played.length, succeeded, ticks, return: total, progress, pushed });
     for (let episode = 0; episode < seeds; episode++) {
       env.reset({ seed: firstSeed + episode });
       succeeded = new Array<boolean>(numTasks).fill(false);
+      pushed = false;
       for (let ended = false; !ended; ) {
         const result = await env.step(run.act());
         ended = result.ended[0] === 1;
+        if (ended) played[played.length - 1].pushed ||= hasPushed(env);
+        else pushed ||= hasPushed(env);
         // A score over episodes that broke off would be none.
         for (const { message } of env.takeCrashes())
           throw new EngineError(
@@ -73,4 +79,12 @@ export async function playEpisodes(
     env.close();
   }
   return played;
+}
+
+/** Whether a prop was pushed in the tick that has passed. */
+function hasPushed({ engine }: BatchEnv): boolean {
+  if (engine.program.numProps === 0) return false;
+  const { events, eventCount } = engine.buffers;
+  for (let k = 0; k < Math.min(eventCount[0], MAX_EVENTS_PER_TICK); k++) if (events[k * EVENT_WORDS] === EVENT.pushed) return true;
+  return false;
 }

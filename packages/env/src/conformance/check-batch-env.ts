@@ -3,28 +3,47 @@
  * A row is compared with a single world of its seed, and with itself among neighbours that act otherwise.
  */
 import type { Split } from '@kinovox/world';
+import type { AsyncBatchEnv } from '../async-batch-env.js';
 import type { BatchEnv } from '../batch-env.js';
+import type { ResetOptions, RowSnapshot, StepResult } from '../batch-options.js';
 import type { CheckOptions } from './check-env.js';
-import { type CheckResult, expectRefusal, expectThat, runChecks } from './check-result.js';
+import { type CheckResult, expectRefusalOf, expectThat, runChecks } from './check-result.js';
 import { sampleRowActions } from './sampled-action.js';
 
-/** What the checks ask of a batch: `BatchEnv`, or anything that wraps one. */
-export type CheckedBatch = Pick<
-  BatchEnv,
-  | 'numWorlds'
-  | 'numAgents'
-  | 'actionLength'
-  | 'spaces'
-  | 'observations'
-  | 'reset'
-  | 'stepSync'
-  | 'rowHashes'
-  | 'stateHash'
-  | 'rowInfo'
-  | 'snapshot'
-  | 'restore'
-  | 'close'
->;
+type Soon<T> = T | Promise<T>;
+
+/** What the checks ask of a batch: `BatchEnv`, or anything that wraps one. Whatever touches worlds may answer with a promise; see `checkedAsync`. */
+export interface CheckedBatch
+  extends Pick<BatchEnv, 'numWorlds' | 'numAgents' | 'actionLength' | 'spaces' | 'observations' | 'rowInfo' | 'close'> {
+  reset(options?: ResetOptions): unknown;
+  stepSync(actions: Float32Array): Soon<StepResult>;
+  rowHashes(): Soon<string[]>;
+  stateHash(): Soon<string>;
+  snapshot(row: number): Soon<RowSnapshot>;
+  restore(row: number, snapshot: RowSnapshot): unknown;
+}
+
+/** An `AsyncBatchEnv` as the checks ask for it. */
+export function checkedAsync(env: AsyncBatchEnv): CheckedBatch {
+  return {
+    numWorlds: env.numWorlds,
+    numAgents: env.numAgents,
+    actionLength: env.actionLength,
+    spaces: env.spaces,
+    get observations() {
+      return env.observations;
+    },
+    reset: (options) => env.reset(options),
+    stepSync: (actions) => env.step(actions),
+    rowHashes: () => env.rowHashes(),
+    stateHash: () => env.stateHash(),
+    rowInfo: (row) => env.rowInfo(row),
+    snapshot: (row) => env.snapshot(row),
+    restore: (row, snapshot) => env.restore(row, snapshot),
+    close: () => env.close(),
+  };
+}
+
 /** Makes a batch with same-step autoreset. */
 export type MakeBatch = (options: { numWorlds: number; seed: number; split: Split }) => CheckedBatch | Promise<CheckedBatch>;
 
@@ -76,23 +95,25 @@ function actionsFor(env: CheckedBatch, keys: readonly number[], tick: number): F
 }
 
 /** Hashes of every row after each step. */
-function run(env: CheckedBatch, ticks: number, keys: readonly number[], from = 0): string[][] {
-  return Array.from({ length: ticks }, (_, t) => {
-    env.stepSync(actionsFor(env, keys, from + t));
-    return env.rowHashes();
-  });
+async function run(env: CheckedBatch, ticks: number, keys: readonly number[], from = 0): Promise<string[][]> {
+  const lines: string[][] = [];
+  for (let t = 0; t < ticks; t++) {
+    await env.stepSync(actionsFor(env, keys, from + t));
+    lines.push(await env.rowHashes());
+  }
+  return lines;
 }
 
-function checkShapes(env: CheckedBatch, ticks: number): void {
-  expectRefusal(() => env.stepSync(new Float32Array(env.actionLength)), 'a step before the first reset');
-  env.reset();
-  expectRefusal(() => env.stepSync(new Float32Array(env.actionLength + 1)), 'actions of another length');
+async function checkShapes(env: CheckedBatch, ticks: number): Promise<void> {
+  await expectRefusalOf(() => env.stepSync(new Float32Array(env.actionLength)), 'a step before the first reset');
+  await env.reset();
+  await expectRefusalOf(() => env.stepSync(new Float32Array(env.actionLength + 1)), 'actions of another length');
   const agents = env.numWorlds * env.numAgents;
   const size = env.spaces.vector.shape[0];
   const low = env.spaces.vector.low as number[];
   const high = env.spaces.vector.high as number[];
   for (let t = 0; t < ticks; t++) {
-    const { rewards, terminated, truncated, ended, observations, finalObservations } = env.stepSync(actionsFor(env, KEYS, t));
+    const { rewards, terminated, truncated, ended, observations, finalObservations } = await env.stepSync(actionsFor(env, KEYS, t));
     const lengths = {
       rewards: [rewards.length, agents],
       terminated: [terminated.length, agents],
@@ -119,50 +140,53 @@ function checkShapes(env: CheckedBatch, ticks: number): void {
   }
 }
 
-function checkDeterminism(a: CheckedBatch, b: CheckedBatch, ticks: number): void {
-  a.reset();
-  b.reset();
-  expectSame(run(a, ticks, KEYS), run(b, ticks, KEYS), 'two batches with the same seed and actions');
-  expectThat(a.stateHash() === b.stateHash(), `their batch hashes must be equal; got ${a.stateHash()} and ${b.stateHash()}.`);
+async function checkDeterminism(a: CheckedBatch, b: CheckedBatch, ticks: number): Promise<void> {
+  await a.reset();
+  await b.reset();
+  expectSame(await run(a, ticks, KEYS), await run(b, ticks, KEYS), 'two batches with the same seed and actions');
+  const [mine, theirs] = [await a.stateHash(), await b.stateHash()];
+  expectThat(mine === theirs, `their batch hashes must be equal; got ${mine} and ${theirs}.`);
 }
 
-function checkSensitivity(env: CheckedBatch, other: CheckedBatch, ticks: number): void {
-  env.reset();
-  other.reset();
-  expectThat(env.stateHash() !== other.stateHash(), `batches of other seeds must start otherwise; got ${env.stateHash()} twice.`);
-  const snapshots = KEYS.map((_, row) => env.snapshot(row));
-  const first = run(env, ticks, KEYS);
-  for (let row = 0; row < env.numWorlds; row++) env.restore(row, snapshots[row]);
-  const second = run(env, ticks, [11, 12, 13, 14]);
+async function checkSensitivity(env: CheckedBatch, other: CheckedBatch, ticks: number): Promise<void> {
+  await env.reset();
+  await other.reset();
+  const start = await env.stateHash();
+  expectThat(start !== (await other.stateHash()), `batches of other seeds must start otherwise; got ${start} twice.`);
+  const snapshots: RowSnapshot[] = [];
+  for (let row = 0; row < env.numWorlds; row++) snapshots.push(await env.snapshot(row));
+  const first = await run(env, ticks, KEYS);
+  for (let row = 0; row < env.numWorlds; row++) await env.restore(row, snapshots[row]);
+  const second = await run(env, ticks, [11, 12, 13, 14]);
   for (let row = 0; row < env.numWorlds; row++) {
     const differs = first.some((hashes, t) => hashes[row] !== second[t][row]);
     expectThat(differs, `other actions must lead to other states; row ${row} had the same ones for ${ticks} ticks.`);
   }
 }
 
-function checkAlone(batch: CheckedBatch, single: CheckedBatch, ticks: number): void {
-  batch.reset();
-  single.reset();
-  const ofRow = run(batch, ticks, KEYS).map((hashes) => [hashes[ROW]]);
-  expectSame(ofRow, run(single, ticks, [KEYS[ROW]]), `row ${ROW} and a single world with its seed`);
+async function checkAlone(batch: CheckedBatch, single: CheckedBatch, ticks: number): Promise<void> {
+  await batch.reset();
+  await single.reset();
+  const ofRow = (await run(batch, ticks, KEYS)).map((hashes) => [hashes[ROW]]);
+  expectSame(ofRow, await run(single, ticks, [KEYS[ROW]]), `row ${ROW} and a single world with its seed`);
 }
 
-function checkNeighbours(a: CheckedBatch, b: CheckedBatch, ticks: number): void {
-  a.reset();
-  b.reset();
+async function checkNeighbours(a: CheckedBatch, b: CheckedBatch, ticks: number): Promise<void> {
+  await a.reset();
+  await b.reset();
   const other = KEYS.map((key, row) => (row === ROW ? key : key + 50));
-  const [first, second] = [run(a, ticks, KEYS), run(b, ticks, other)].map((lines) => lines.map((hashes) => [hashes[ROW]]));
+  const [first, second] = [await run(a, ticks, KEYS), await run(b, ticks, other)].map((lines) => lines.map((hashes) => [hashes[ROW]]));
   expectSame(first, second, `row ${ROW} among neighbours that act in two ways`);
 }
 
-function checkAutoreset(env: CheckedBatch, ticks: number): void {
-  env.reset();
+async function checkAutoreset(env: CheckedBatch, ticks: number): Promise<void> {
+  await env.reset();
   const perRow = env.observations.vector.length / env.numWorlds;
   let numEnded = 0;
   for (let t = 0; t < ticks || numEnded === 0; t++) {
     expectThat(t <= LONGEST_EPISODE, `an episode must end by its time limit; got none in ${t} ticks.`);
     const before = KEYS.map((_, row) => env.rowInfo(row).episode);
-    const { ended, terminated, truncated, observations, finalObservations } = env.stepSync(actionsFor(env, KEYS, t));
+    const { ended, terminated, truncated, observations, finalObservations } = await env.stepSync(actionsFor(env, KEYS, t));
     for (let row = 0; row < env.numWorlds; row++) {
       const { episode, tick } = env.rowInfo(row);
       expectThat(
@@ -186,22 +210,22 @@ function checkAutoreset(env: CheckedBatch, ticks: number): void {
   }
 }
 
-function checkSnapshot(env: CheckedBatch, ticks: number): void {
-  env.reset();
-  run(env, ticks >> 1, KEYS);
-  const snapshot = env.snapshot(ROW);
-  const first = run(env, ticks, KEYS, 500).map((hashes) => [hashes[ROW]]);
-  env.restore(ROW, snapshot);
+async function checkSnapshot(env: CheckedBatch, ticks: number): Promise<void> {
+  await env.reset();
+  await run(env, ticks >> 1, KEYS);
+  const snapshot = await env.snapshot(ROW);
+  const first = (await run(env, ticks, KEYS, 500)).map((hashes) => [hashes[ROW]]);
+  await env.restore(ROW, snapshot);
   expectSame(
     first,
-    run(env, ticks, KEYS, 500).map((hashes) => [hashes[ROW]]),
+    (await run(env, ticks, KEYS, 500)).map((hashes) => [hashes[ROW]]),
     'what follows a snapshot and what follows its restoration',
   );
 }
 
-function checkGroups(env: CheckedBatch): void {
-  env.reset({ seed: SEED, groupSize: 2 });
-  const hashes = env.rowHashes();
+async function checkGroups(env: CheckedBatch): Promise<void> {
+  await env.reset({ seed: SEED, groupSize: 2 });
+  const hashes = await env.rowHashes();
   expectThat(
     hashes[0] === hashes[1] && hashes[2] === hashes[3] && hashes[0] !== hashes[2],
     `rows 0, 1 and 2, 3 must start alike and the groups differ; got ${hashes.join(', ')}.`,
@@ -211,14 +235,17 @@ function checkGroups(env: CheckedBatch): void {
 /** Episodes of each row compared between splits: a single level may be drawn alike by chance. */
 const SPLIT_EPISODES = 3;
 
-function checkSplits(envs: readonly CheckedBatch[]): void {
-  const starts = envs.map((env) =>
-    Array.from({ length: SPLIT_EPISODES }, () => {
-      env.reset();
+async function checkSplits(envs: readonly CheckedBatch[]): Promise<void> {
+  const starts: string[] = [];
+  for (const env of envs) {
+    let text = '';
+    for (let k = 0; k < SPLIT_EPISODES; k++) {
+      await env.reset();
       // Levels may differ in numbers of the task alone, which agents see and the state does not hold.
-      return `${env.stateHash()} ${env.observations.vector.join()}`;
-    }).join(),
-  );
+      text += `${await env.stateHash()} ${env.observations.vector.join()} `;
+    }
+    starts.push(text);
+  }
   expectThat(
     new Set(starts).size === starts.length,
     `train, validation and test must play different levels; the first ${SPLIT_EPISODES} episodes of two of them start alike.`,

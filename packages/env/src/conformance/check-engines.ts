@@ -24,7 +24,7 @@ export async function checkEngines(
         const options = { numWorlds: NUM_WORLDS, seed: SEED, split: 'train' as const };
         const envs = [await makeFirst(options), await make(options)];
         try {
-          compare(envs[0], envs[1], ticks);
+          await compare(envs[0], envs[1], ticks);
         } finally {
           for (const env of envs) env.close();
         }
@@ -39,11 +39,11 @@ export function hasFixedLevel({ parameters, world }: Pick<Scenario, 'parameters'
   return Object.keys(parameters).length === 0 && !isScattered && ['flat', 'empty'].includes(world.terrain.generator);
 }
 
-function compare(a: CheckedBatch, b: CheckedBatch, ticks: number): void {
-  a.reset();
-  b.reset();
+async function compare(a: CheckedBatch, b: CheckedBatch, ticks: number): Promise<void> {
+  await a.reset();
+  await b.reset();
   for (let t = 0; t <= ticks; t++) {
-    const [hashes, others] = [a.rowHashes(), b.rowHashes()];
+    const [hashes, others] = [await a.rowHashes(), await b.rowHashes()];
     const row = hashes.findIndex((hash, r) => hash !== others[r]);
     expectThat(
       row < 0,
@@ -52,7 +52,7 @@ function compare(a: CheckedBatch, b: CheckedBatch, ticks: number): void {
     const k = a.observations.vector.findIndex((value, i) => !Object.is(value, b.observations.vector[i]));
     expectThat(k < 0, `observations must be equal at every step; component ${k} differs after ${t} of ${ticks}.`);
     const actions = actionsFor(a, t);
-    const [mine, theirs] = [a.stepSync(actions).rewards, b.stepSync(actions).rewards];
+    const [{ rewards: mine }, { rewards: theirs }] = [await a.stepSync(actions), await b.stepSync(actions)];
     const i = mine.findIndex((value, at) => !Object.is(value, theirs[at]));
     expectThat(i < 0, `rewards must be equal at every step; that of agent ${i} differs in step ${t + 1}.`);
   }

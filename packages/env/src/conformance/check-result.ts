@@ -43,11 +43,26 @@ export function expectRefusal(call: () => unknown, what: string): void {
   try {
     call();
   } catch (error) {
-    expectThat(
-      error instanceof KinovoxError,
-      `${what} must be refused with a KinovoxError; got ${error instanceof Error ? `${error.name}: ${error.message}` : error}.`,
-    );
+    assertRefusal(error, what);
     return;
   }
   throw new Error(`${what} must be refused; it was accepted.`);
+}
+
+/** The same for a call that may answer with a promise. */
+export async function expectRefusalOf(call: () => unknown, what: string): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    assertRefusal(error, what);
+    return;
+  }
+  throw new Error(`${what} must be refused; it was accepted.`);
+}
+
+function assertRefusal(error: unknown, what: string): void {
+  expectThat(
+    error instanceof KinovoxError,
+    `${what} must be refused with a KinovoxError; got ${error instanceof Error ? `${error.name}: ${error.message}` : error}.`,
+  );
 }

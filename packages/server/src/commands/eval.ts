@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join, resolve } from 'node:path';
 import {
   type Contestant,
+  compareTiers,
   createSuite,
   type EvaluationReport,
   evaluate,
@@ -10,6 +11,7 @@ import {
   evaluationHtml,
   evaluationLatex,
   type Suite,
+  type TierComparison,
 } from '@kinovox/agents';
 import { loadScenario } from '@kinovox/env';
 import { didYouMean, SPLITS, type Split, UsageError } from '@kinovox/world';
@@ -27,6 +29,7 @@ interface EvalOptions {
   seeds: number;
   firstSeed: number;
   pairings?: true;
+  idleProps?: number;
   out?: string;
   json?: true;
 }
@@ -45,6 +48,11 @@ export function evalCommand(): Command {
     .option('--seeds <n>', 'episodes per run and scenario', integerValue(1, 100_000), 100)
     .option('--first-seed <n>', 'episode i plays seed first + i', integerValue(0, MAX_SEED), 0)
     .option('--pairings', 'also mix teams from two contestants each (cross-play), and rate competitions')
+    .option(
+      '--idle-props <n>',
+      'also play everything on the rigid tier with so many props out of the way, 1..16, and hold the scores of both tiers together',
+      integerValue(1, 16),
+    )
     .option('--out <folder>', 'write evaluation.{json,csv,tex,html} to a new folder')
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -56,6 +64,7 @@ ${describePolicies()}
 Examples:
   $ kinovox eval --policy greedy --suite reach --seeds 200
   $ kinovox eval --policy greedy --suite tag-v1,plates-and-door-v1 --pairings --out tables
+  $ kinovox eval --policy learned:policy.json --suite reach-flat-v1 --idle-props 4
 The suite's hash is in every table: figures under different hashes are of different tasks.`,
     )
     .action(runEval);
@@ -79,9 +88,14 @@ async function runEval(options: EvalOptions): Promise<void> {
     },
   });
   progress?.stop();
+  const { idleProps } = options;
+  const tiers =
+    idleProps === undefined
+      ? undefined
+      : await compareTiers(suite, contestants, { seeds, split, firstSeed, idleProps, onEpisode: undefined });
   if (out !== undefined) writeTables(out, report);
-  if (json === true) printJson(report);
-  else print(report, out);
+  if (json === true) printJson(tiers === undefined ? report : { ...report, tiers });
+  else print(report, tiers, out);
 }
 
 /** `greedy` or `mine=greedy`; specs of one name become runs of one contestant. @throws UsageError for an unknown policy. */
@@ -154,7 +168,7 @@ function writeTables(out: string, report: EvaluationReport): void {
   }
 }
 
-function print(report: EvaluationReport, out: string | undefined): void {
+function print(report: EvaluationReport, tiers: readonly TierComparison[] | undefined, out: string | undefined): void {
   const { contestants } = report;
   const columns = contestants.map(({ name, runs }) => (runs > 1 ? `${name} (${runs} runs)` : name));
   printTable(
@@ -175,6 +189,7 @@ function print(report: EvaluationReport, out: string | undefined): void {
         : `interquartile mean ${iqm.toFixed(2)} [${iqmInterval.map((end) => end.toFixed(2)).join(', ')}], 0 = random, 1 = scripted`,
     ]),
   );
+  if (tiers !== undefined) printTiers(tiers);
   for (const table of report.crossPlay) {
     printLine(`\ncross-play in ${table.scenario}: the row decides for the first agent, the column for the others`);
     printTable(
@@ -198,6 +213,24 @@ function print(report: EvaluationReport, out: string | undefined): void {
     ['episodes', `${report.seeds} seeds from ${report.firstSeed}, split ${report.split}`],
     ...(out === undefined ? [] : ([['written', `${out}/evaluation.{json,csv,tex,html}`]] as const)),
   ]);
+}
+
+function printTiers(tiers: readonly TierComparison[]): void {
+  printLine('\nthe same levels on the rigid tier, with idle props out of the way');
+  const scored = ({ score, interval }: TierComparison['batch']) =>
+    `${formatShare(score)} [${interval.map((end) => (100 * end).toFixed(0)).join(', ')}]`;
+  printTable(
+    ['scenario', 'policy', 'batch tier', 'rigid tier', 'within', 'same episodes', 'pushed a prop'],
+    tiers.map((row) => [
+      row.scenario,
+      row.contestant,
+      scored(row.batch),
+      scored(row.rigid),
+      row.within ? 'yes' : 'NO',
+      `${row.sameEpisodes} of ${row.episodes}`,
+      `${row.pushedEpisodes}`,
+    ]),
+  );
 }
 
 function share(value: number | null): string {
