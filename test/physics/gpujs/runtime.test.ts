@@ -48,6 +48,18 @@ describe('a gpu.js runtime', () => {
     expect(runtime.software).toBe(false);
     await runtime.destroy();
   });
+  it('goes on in webasm where there is no adapter, and says so where webgpu was asked for', async () => {
+    Object.defineProperty(globalThis, 'navigator', { value: { gpu: { requestAdapter: async () => null } }, configurable: true });
+    try {
+      const runtime = await createGpuJs();
+      expect(runtime.mode).toBe('webasm');
+      expect(await runtime.kernel(SQUARES, { output: [1] }).run(Float32Array.of(5))).toEqual(Float32Array.of(25));
+      await runtime.destroy();
+      await expect(createGpuJs({ mode: 'webgpu' })).rejects.toThrow(/"webgpu" cannot run: this host has no GPU adapter/);
+    } finally {
+      delete (globalThis as { navigator?: unknown }).navigator;
+    }
+  });
   it.each(MODES)('reports a kernel that %s cannot run', async (mode) => {
     const runtime = await createGpuJs({ mode });
     const kernel = runtime.kernel('function f(a) { return nothingOfThatName(a[this.thread.x]); }', { output: [1] });
