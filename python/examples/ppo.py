@@ -210,15 +210,15 @@ def update(args, agent, optimiser, kept, following):
             optimiser.step()
 
 
-def test(args, agent, split="test"):
-    """Share of levels of a split that the policy solves; each world plays one episode."""
+def test(args, agent, split="test", act=None):
+    """Share of levels of a split that the policy solves; each world plays one episode. `act`: in place of --act."""
     torch.manual_seed(args.seed)
     worlds = Worlds(args, split, args.test_levels, 0)
     verdicts, open_worlds = np.zeros(args.test_levels), np.ones(args.test_levels, bool)
     while open_worlds.any():
         with torch.no_grad():
             logits = agent(agent.inputs(worlds.observations))[0]
-            choices = (logits.argmax(1) if args.act == "best" else Categorical(logits=logits).sample()).numpy()
+            choices = (logits.argmax(1) if (act or args.act) == "best" else Categorical(logits=logits).sample()).numpy()
         result = worlds.batch.step(choices.reshape(worlds.batch.action_shape))
         for world in np.flatnonzero(result.ended & open_worlds):
             verdicts[world] = worlds.achieved(result, world)
@@ -296,6 +296,8 @@ def main():
         "agent_steps": curve[-1]["agent_steps"],
         "train_success": curve[-1]["success"],
         "test_success": test(args, agent),
+        # What policy.json plays.
+        **({} if args.act == "best" else {"test_success_most_likely": test(args, agent, act="best")}),
         "test_levels": args.test_levels,
         **({} if args.train_in is None else {"train_levels_success": test(args, agent, "train")}),
         "shaping": args.shaping,

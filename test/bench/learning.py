@@ -28,7 +28,7 @@ PLAIN = '{"crop": 0, "nearestAgents": 0, "inventory": false, "messages": 0, "goa
 # Many worlds and short rollouts: fewer messages between learner and server for the same data.
 WIDE = ["--threads", "1", "--worlds", "1024", "--steps", "16"]
 MAZE = ["ppo.py", "--scenario", "reach-maze-v1", *WIDE]
-TASK_REWARD = ["--threads", "1", "--shaping", "0", "--repeat", "8", "--gamma", "0.99", "--entropy", "0.003", "--stop-at", "0.95"]
+TASK_REWARD = ["--threads", "1", "--shaping", "0", "--repeat", "8", "--gamma", "0.99", "--entropy", "0.003", "--stop-at", "0.95", "--act", "draw"]
 
 # Arguments of an example by the name of the experiment.
 EXPERIMENTS = {
