@@ -51,6 +51,9 @@ TEAMS = {
     "plates-and-door, IPPO": ["ippo.py", "--updates", "400"],
     "plates-and-door, MAPPO, nearer pays": ["mappo.py", "--shaping", "near", "--updates", "400"],
     "plates-and-door, MAPPO, task reward alone": ["mappo.py", "--shaping", "none", "--updates", "400"],
+}
+# Chasers that learn, described there too.
+TAGS = {
     "tag": [*HUNT, "--observation", TRACKED, "--shaping", "way", "--opponents", '{"runner": "scripted"}'],
     "tag, no guide": [*HUNT, "--observation", json.dumps(SEEN), "--shaping", "near", "--opponents", '{"runner": "scripted"}'],
     "tag, task reward alone": [*HUNT, "--observation", TRACKED, "--shaping", "none", "--opponents", '{"runner": "scripted"}'],
@@ -64,14 +67,14 @@ RESAMPLES, BOOTSTRAP_SEED = 2000, 2021
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("experiments", nargs="*", metavar="experiment", help=f"any of {', '.join([*EXPERIMENTS, *CAMERA, *TEAMS, 'generalisation'])}")
+    parser.add_argument("experiments", nargs="*", metavar="experiment", help=f"any of {', '.join([*EXPERIMENTS, *CAMERA, *TEAMS, *TAGS, 'generalisation'])}")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1, help="trainings at a time; their times are then those of a shared machine")
     parser.add_argument("--figures", action="store_true", help="draw the figures of the docs")
     args = parser.parse_args()
     for name in args.experiments:
-        known = {**EXPERIMENTS, **CAMERA, **TEAMS}
+        known = {**EXPERIMENTS, **CAMERA, **TEAMS, **TAGS}
         if name not in known and name != "generalisation":
             parser.error(f"experiment must be one of {[*known, 'generalisation']}; got {name!r}")
         seeds = range(args.first_seed, args.first_seed + args.seeds)
@@ -83,6 +86,7 @@ def main():
         draw_curves(EXPERIMENTS, "learning-maze.png")
         draw_curves(CAMERA, "learning-camera.png")
         draw_curves(TEAMS, "learning-teams.png")
+        draw_curves(TAGS, "learning-tag.png")
         draw_gap()
 
 
