@@ -159,7 +159,7 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
 function outerValues(parameters: Scenario['parameters']): ParameterValues[] {
   const named = Object.entries(parameters).map(([name, parameter]): [string, readonly (number | string)[]] => [
     name,
-    'int' in parameter ? parameter.int : parameter.choice,
+    'int' in parameter ? parameter.int : 'real' in parameter ? parameter.real : parameter.choice,
   ]);
   const most = Math.max(0, ...named.map(([, values]) => values.length));
   return Array.from({ length: most }, (_, k) => Object.fromEntries(named.map(([name, values]) => [name, values[k % values.length]])));

@@ -23,6 +23,8 @@ export class Beliefs {
       for (const [name, parameter] of Object.entries(parameters)) {
         if (!symbol.startsWith(`${name}-`)) continue;
         const text = symbol.slice(name.length + 1);
+        // No symbol is declared for each of thousands of reals.
+        if ('real' in parameter) continue;
         const values: (number | string)[] = 'choice' in parameter ? parameter.choice : range(parameter.int);
         const value = values.find((one) => String(one) === text);
         if (value !== undefined) this.#meaning.set(symbol, { name, value });

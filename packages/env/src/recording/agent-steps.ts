@@ -27,6 +27,7 @@ export const STEP_COLUMNS = {
   episode: 'number of the episode in its row',
   variant: 'level variant',
   row_seed: 'seed of the row',
+  drawn: "what the episode drew: the level's parameters by name, and of the randomisation what concerns the agent",
   group_id: 'group of rows that share seed, variant and first state; -1 without',
   reset_hash: 'state hash at the start of the episode: equal in a group',
   tick: 'tick of the episode, from 1',
@@ -48,8 +49,14 @@ export const STEP_COLUMNS = {
   observation: 'observation vector before the action; simulated again, and each tick held to its recorded hash',
 } as const;
 export type StepColumn = keyof typeof STEP_COLUMNS;
-export type StepValue = string | number | boolean | null | readonly number[] | readonly StepEvent[];
+export type StepValue = string | number | boolean | null | readonly number[] | readonly StepEvent[] | StepDraws;
 export type AgentStep = Partial<Record<StepColumn, StepValue>>;
+
+/** As `infos[id].drawn` after a reset. */
+export interface StepDraws {
+  parameters: EpisodeRecordEntry['parameters'];
+  randomisation?: Record<string, number>;
+}
 
 /** An event of a tick. */
 export interface StepEvent {
@@ -189,6 +196,8 @@ async function* tableOf(recording: Recording, names: readonly StepColumn[], worl
             return episode.variant;
           case 'row_seed':
             return episode.rowSeed;
+          case 'drawn':
+            return drawnBy(episode, slot);
           case 'group_id':
             return columns?.groupId ?? episode.groupId;
           case 'reset_hash':
@@ -231,6 +240,12 @@ async function* tableOf(recording: Recording, names: readonly StepColumn[], worl
         `its simulation differs at tick ${tick.tick} of episode ${episode.episode}; check it with "kinovox replay --verify"`,
       );
   }
+}
+
+function drawnBy({ parameters, randomisation }: EpisodeRecordEntry, slot: number): StepDraws {
+  if (randomisation === undefined) return { parameters };
+  const own = Object.entries(randomisation).map(([name, value]) => [name, Array.isArray(value) ? value[slot] : value]);
+  return { parameters, randomisation: Object.fromEntries(own) };
 }
 
 function suppliedOf(

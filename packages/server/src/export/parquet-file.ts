@@ -16,6 +16,7 @@ const KIND: Readonly<Record<StepColumn, Kind>> = {
   episode: 'int32',
   variant: 'int64',
   row_seed: 'int64',
+  drawn: 'json',
   group_id: 'int32',
   reset_hash: 'string',
   tick: 'int32',

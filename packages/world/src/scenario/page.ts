@@ -244,7 +244,7 @@ function parameters(scenario: Scenario): string[] {
   if (names.length === 0) return drawn.length === 0 ? [`None are drawn. ${levels}`] : [levels, ...drawn];
   const rows = names.map((name) => {
     const parameter = scenario.parameters[name];
-    return `| \`${name}\` | ${'int' in parameter ? `${parameter.int[0]}..${parameter.int[1]}` : parameter.choice.join(', ')} |`;
+    return `| \`${name}\` | ${valuesOf(parameter)} |`;
   });
   return ['| parameter | values |', '| --- | --- |', ...rows, '', levels, ...drawn];
 }
@@ -275,4 +275,9 @@ function nameOf(block: unknown): string {
 /** A bound of an action field, with at most three decimals. */
 function shorten(value: number): string {
   return String(Math.round(value * 1000) / 1000);
+}
+
+function valuesOf(parameter: Scenario['parameters'][string]): string {
+  if ('choice' in parameter) return parameter.choice.join(', ');
+  return 'int' in parameter ? `${parameter.int[0]}..${parameter.int[1]}` : `${parameter.real[0]}..${parameter.real[1]}, real`;
 }

@@ -7,12 +7,17 @@ export type ParameterValue = number | string;
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 type Parameters = Scenario['parameters'];
 
+/** Values of a real parameter per unit. */
+const REAL_STEPS = 4096;
+
 /** Number of values a parameter can take. */
 function cardinality(parameter: Parameters[string]): number {
+  if ('real' in parameter) return Math.floor((parameter.real[1] - parameter.real[0]) * REAL_STEPS) + 1;
   return 'int' in parameter ? parameter.int[1] - parameter.int[0] + 1 : parameter.choice.length;
 }
 
 function valueAtIndex(parameter: Parameters[string], index: number): ParameterValue {
+  if ('real' in parameter) return parameter.real[0] + index / REAL_STEPS;
   return 'int' in parameter ? parameter.int[0] + index : parameter.choice[index];
 }
 
@@ -58,7 +63,9 @@ export function extremeAssignments(parameters: Parameters): ParameterValues[] {
   add(last);
   for (const varied of names) {
     const parameter = parameters[varied];
-    const indices = 'int' in parameter ? [0, last(varied)] : parameter.choice.map((_, i) => i);
+    const indices = 'choice' in parameter ? parameter.choice.map((_, i) => i) : [0, last(varied)];
+    // Where both ends are whole, what lies between is not: a place that needs a whole number must not take it.
+    if ('real' in parameter && last(varied) > 0) indices.push(1);
     for (const index of indices) add((name) => (name === varied ? index : 0));
   }
   return [...found.values()];

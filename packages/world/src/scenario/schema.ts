@@ -29,6 +29,12 @@ export const ParameterSchema = z.union([
       .describe('An integer drawn from [low, high], both included, within -1000..1000.'),
   }),
   z.strictObject({
+    real: z
+      .tuple([z.number().min(-1000).max(1000), z.number().min(-1000).max(1000)])
+      .refine(([low, high]) => low <= high, 'must have its lower bound first')
+      .describe('A number drawn from low, low + 1/4096, ... up to high, within -1000..1000; it stands where a number need not be whole.'),
+  }),
+  z.strictObject({
     choice: z
       .array(z.union([z.int().min(-1000).max(1000), z.string().min(1).max(40)]))
       .min(1)
@@ -62,7 +68,7 @@ export const EpisodeSchema = z.strictObject({
 export const ResolvedRecordSchema = z.strictObject({
   split: z.enum(SPLITS).describe('Split that the variant belongs to.'),
   variant: z.int().min(0).max(4294967295).describe('Number of the variant in its split, 0..4294967295.'),
-  parameters: z.record(ParameterNameSchema, z.union([z.int(), z.string()])).describe('Drawn value of each parameter.'),
+  parameters: z.record(ParameterNameSchema, z.union([z.number(), z.string()])).describe('Drawn value of each parameter.'),
   scenarioHash: z
     .string()
     .regex(/^[0-9a-f]{16}$/)
@@ -91,7 +97,9 @@ export const ScenarioSchema = z.strictObject({
   parameters: z
     .record(ParameterNameSchema, ParameterSchema)
     .default({})
-    .describe('Values drawn per variant: name -> {"int": [low, high]} or {"choice": [...]}; at most 32; default none.'),
+    .describe(
+      'Values drawn per variant: name -> {"int": [low, high]}, {"real": [low, high]} or {"choice": [...]}; at most 32; default none.',
+    ),
   world: WorldSchema.describe('The voxel world.'),
   agents: z
     .array(AgentEntrySchema)
