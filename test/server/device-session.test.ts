@@ -81,6 +81,14 @@ describe('a session on a device', () => {
       { type: 'text', rows: [0] },
     ])
       await expect(ask(message)).rejects.toThrow('must have worlds in memory');
+    const opposed = { type: 'make', scenario: 'tag-v1', numWorlds: 3, engine: 'webgpu', opponents: { runner: 'scripted' } };
+    await expect(ask(opposed)).rejects.toThrow(
+      /^Opponents must have worlds in memory; .*Make it with engine "cpu" or "workers"; or play those agents yourself, in the rows of your actions\.$/,
+    );
+    // What was refused is not half there.
+    await expect(ask({ type: 'hashes' })).rejects.toThrow('make');
+    const held = await ask({ ...opposed, engine: 'workers' });
+    expect(held.opponents).toEqual([null, null, 'scripted']);
     session.close();
   });
 });

@@ -57,6 +57,8 @@ export type ServedBatch = BatchEnv | AsyncBatchEnv;
 /** JSON, or the parts of a binary message: views that the next request overwrites. */
 export type Reply = string | readonly Uint8Array[];
 
+/** What those do who want opponents on a device: policies of the server look at worlds in every tick. */
+const OPPONENTS_ELSEWHERE = 'or play those agents yourself, in the rows of your actions';
 /** Crashes that are kept until they are asked for. */
 const MAX_CRASHES = 64;
 /** Bytes of snapshots that a client may hold. */
@@ -208,7 +210,8 @@ export class BatchSession {
     env.onEpisodeEnd = (record) => this.#host.onEpisode(id, record.outcome);
     let opponents: (string | null)[] | undefined;
     try {
-      opponents = request.opponents === undefined ? undefined : seatOpponents(inMemory(env, 'Opponents'), request.opponents);
+      opponents =
+        request.opponents === undefined ? undefined : seatOpponents(inMemory(env, 'Opponents', OPPONENTS_ELSEWHERE), request.opponents);
     } catch (error) {
       env.close();
       throw error;
@@ -327,11 +330,11 @@ async function softwareNote(engineName: string): Promise<{ engineNote?: string }
 }
 
 /** The batch where its worlds lie in memory. @throws UsageError for one on a device. */
-function inMemory(env: ServedBatch, what: string): BatchEnv {
+function inMemory(env: ServedBatch, what: string, instead = 'symbols may go through the action column "message"'): BatchEnv {
   if (env instanceof BatchEnv) return env;
   throw new UsageError(
     'on-device',
-    `${what} must have worlds in memory; got a batch on "${env.engineName}". Make it with engine "cpu" or "workers"; symbols may go through the action column "message".`,
+    `${what} must have worlds in memory; got a batch on "${env.engineName}". Make it with engine "cpu" or "workers"; ${instead}.`,
   );
 }
 
