@@ -1,5 +1,6 @@
 /** `kinovox check` as a user runs it. That each of its facts can fail is held by test/env/conformance.test.ts. */
 import { describe, expect, it } from 'vitest';
+import { testGpu } from '../differential/gpu-device.js';
 import { kinovox } from './command.js';
 
 describe('kinovox check', () => {
@@ -22,6 +23,14 @@ describe('kinovox check', () => {
       ['push-crate-v1', 'rigid', true, 19],
     ]);
     expect(ok).toBe(true);
+    expect(code).toBe(0);
+  });
+
+  it('checks batches whose worlds lie on a device, where there is one', async () => {
+    const { code, stdout } = await kinovox('check', 'reach-flat-v1', '--engine', 'cpu,webgpu', '--ticks', '10', '--json');
+    const [, device, between] = JSON.parse(stdout).checked;
+    if ((await testGpu()) === undefined) expect(device.refused).toContain('needs a GPU adapter');
+    else expect([device.engine, device.results.length, between.engine, between.results[0].ok]).toEqual(['webgpu', 9, 'cpu = webgpu', true]);
     expect(code).toBe(0);
   });
 

@@ -26,6 +26,17 @@ describe('kinovox eval', { timeout: 120_000 }, () => {
     expect(JSON.parse(readFileSync(join(out, 'evaluation.json'), 'utf8'))).toEqual(report);
   });
 
+  it('holds the scores of both tiers together, of scenarios that have both', async () => {
+    const args = ['--seeds', '2', '--idle-props', '2', '--json'];
+    const { code, stdout } = await kinovox('eval', '--suite', 'reach-flat-v1,push-crate-v1', ...args);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).tiers).toMatchObject(
+      ['random', 'scripted'].map((contestant) => ({ scenario: 'reach-flat-v1', contestant, episodes: 2, sameEpisodes: 2, within: true })),
+    );
+    const props = await kinovox('eval', '--suite', 'push-crate-v1', ...args);
+    expect(props).toMatchObject({ code: 2, stderr: expect.stringContaining('must have a scenario that runs on both tiers') });
+  });
+
   it('refuses unknown suites and policies with the nearest name, and a folder that exists, before it plays', async () => {
     const suite = await kinovox('eval', '--suite', 'reach-flta-v1');
     expect(suite).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean "reach-flat-v1"?') });

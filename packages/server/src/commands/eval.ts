@@ -76,6 +76,7 @@ async function runEval(options: EvalOptions): Promise<void> {
     throw new UsageError('out-exists', `--out must be a folder that does not exist yet; got "${out}". Name another, or remove it.`);
   const contestants = parseContestants(options.policy ?? []);
   const suite = suiteOf(options.suite);
+  const onBothTiers = options.idleProps === undefined ? undefined : withoutProps(suite);
   let progress: ReturnType<typeof createProgress> | undefined;
   const report = await evaluate(suite, contestants, {
     seeds,
@@ -92,8 +93,8 @@ async function runEval(options: EvalOptions): Promise<void> {
   const tiers =
     idleProps === undefined
       ? undefined
-      : await compareTiers(suite, contestants, { seeds, split, firstSeed, idleProps, onEpisode: undefined });
-  if (out !== undefined) writeTables(out, report);
+      : await compareTiers(onBothTiers!, contestants, { seeds, split, firstSeed, idleProps, onEpisode: undefined });
+  if (out !== undefined) writeTables(out, report, tiers);
   if (json === true) printJson(tiers === undefined ? report : { ...report, tiers });
   else print(report, tiers, out);
 }
@@ -141,15 +142,25 @@ function suiteOf(text: string): Suite {
   );
 }
 
+/** The scenarios that run on both tiers. @throws UsageError where there is none. */
+function withoutProps(suite: Suite): Suite {
+  const scenarios = suite.scenarios.filter(({ program }) => program.numProps === 0);
+  if (scenarios.length > 0) return createSuite(suite.id, scenarios);
+  throw new UsageError(
+    'tiers-props',
+    `--idle-props must have a scenario that runs on both tiers; got only such with props of their own in "${suite.id}". Name others, or leave it out.`,
+  );
+}
+
 /** All files or none: they are written beside the folder and moved into place. */
-function writeTables(out: string, report: EvaluationReport): void {
+function writeTables(out: string, report: EvaluationReport, tiers: readonly TierComparison[] | undefined): void {
   const folder = resolve(out);
   const unfinished = `${folder}.unfinished-${process.pid}`;
   try {
     mkdirSync(dirname(folder), { recursive: true });
     mkdirSync(unfinished);
     const files = {
-      'evaluation.json': `${JSON.stringify(report, null, 1)}\n`,
+      'evaluation.json': `${JSON.stringify({ ...report, ...(tiers && { tiers }) }, null, 1)}\n`,
       'evaluation.csv': evaluationCsv(report),
       'evaluation.tex': evaluationLatex(report),
       'evaluation.html': evaluationHtml(report),
