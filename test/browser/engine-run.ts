@@ -10,6 +10,8 @@ export interface EngineRun {
   seed: number;
   /** Of each tick, `[B, A, F]`. */
   actions: number[][];
+  /** Bytes of the structures that the scenario names, by path. */
+  files?: Record<string, number[]>;
 }
 
 export interface EngineResult {
@@ -21,8 +23,10 @@ export interface EngineResult {
   happened: Record<string, number>;
 }
 
-export async function playOnEngine({ scenario, engine, numWorlds, seed, actions }: EngineRun): Promise<EngineResult> {
-  const { program, playableLevels } = compileScenario(parseScenario(scenario, scenario.id));
+export async function playOnEngine({ scenario, engine, numWorlds, seed, actions, files = {} }: EngineRun): Promise<EngineResult> {
+  const { program, playableLevels } = compileScenario(parseScenario(scenario, scenario.id), {
+    readFile: (path) => Uint8Array.from(files[path]),
+  });
   const options = { program, variants: playableLevels('train'), numWorlds, seed };
   const played = engine === 'cpu' ? onCpu(createCpuEngine(options)) : onDevice(await createWebGpuEngine(options));
   const result: EngineResult = { device: played.device, marks: [], happened: {} };

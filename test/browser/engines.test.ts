@@ -1,8 +1,9 @@
 /**
- * The engines in a page of headless Chromium: what `cpu` and `webgpu` (by SwiftShader) come to there is what `cpu` comes to in Node, bit for bit.
- * Scenarios are chosen for kernels that SwiftShader compiles in bearable time: without survival and mobs.
+ * The engines in a page of headless Chromium: what `cpu` (over every shipped batch scenario) and `webgpu` (by SwiftShader) come to there is what `cpu` comes
+ * to in Node, bit for bit. On `webgpu` two scenarios are played, whose kernels SwiftShader compiles in bearable time; `KINOVOX_BROWSER_PARITY=all`, or
+ * names with commas between them, plays those on `webgpu` as well, and for 1,000 ticks.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -22,10 +23,17 @@ const demanded = process.env.KINOVOX_REQUIRE_GPU === '1' || process.env.CI !== u
 if (chromiumPath === undefined && !demanded)
   process.stderr.write('\nSKIPPED: the tests of the engines in a browser, because there is no Chromium.\n\n');
 
+const SUFFIX = '.scenario.json';
+
 function shipped(id: string): ScenarioInput {
   return JSON.parse(readFileSync(`${root}scenarios/${id}.scenario.json`, 'utf8')) as ScenarioInput;
 }
 const CAMERA = { width: 13, height: 9, channels: ['depth', 'block', 'face', 'body', 'rgb'] as const };
+const shippedIds = readdirSync(`${root}scenarios`).flatMap((file) => (file.endsWith(SUFFIX) ? [file.slice(0, -SUFFIX.length)] : []));
+/** Scenarios with props run on the rigid tier. */
+const batchIds = shippedIds.filter((id) => shipped(id).props === undefined);
+const asked = process.env.KINOVOX_BROWSER_PARITY?.split(',') ?? [];
+const onDeviceToo = batchIds.filter((id) => asked.includes('all') || asked.includes(id));
 /** Edits; collisions and mechanisms, with pictures and lidar: and what must have happened in each for the test to say anything. */
 const SCENARIOS: [string, ScenarioInput, string[]][] = [
   ['bridge-gap-v1', shipped('bridge-gap-v1'), ['placed']],
@@ -72,7 +80,7 @@ describe.skipIf(chromiumPath === undefined && !demanded)('engines in Chromium', 
     page.evaluate((asked) => (window as unknown as { playOnEngine(run: EngineRun): Promise<EngineResult> }).playOnEngine(asked), run);
 
   it.each(SCENARIOS)('come to in %s what cpu comes to in Node', async (_, scenario, kinds) => {
-    const run: EngineRun = { scenario, engine: 'cpu', numWorlds: 4, seed: 21, actions: scriptedPlay(scenario, 4, 21) };
+    const run: EngineRun = { scenario, engine: 'cpu', numWorlds: 4, seed: 21, actions: scriptedPlay(scenario, 4, 21, TICKS) };
     const wanted = await playOnEngine(run);
     // Hashes tell runs apart, and what could differ happened in them.
     expect(new Set(wanted.marks.map(({ state }) => state)).size).toBe(wanted.marks.length);
@@ -83,21 +91,44 @@ describe.skipIf(chromiumPath === undefined && !demanded)('engines in Chromium', 
     expect(onDevice.device).toMatch(/swiftshader/i);
     expect(onDevice.marks).toEqual(wanted.marks);
   });
+
+  it.each(batchIds)('come to in %s, as it is shipped, what cpu comes to in Node', async (id) => {
+    const scenario = shipped(id);
+    const actions = scriptedPlay(scenario, 2, 5, onDeviceToo.includes(id) ? 1000 : TICKS);
+    const run: EngineRun = { scenario, engine: 'cpu', numWorlds: 2, seed: 5, actions, files: filesOf(scenario) };
+    const wanted = await playOnEngine(run);
+    expect(new Set(wanted.marks.map(({ state }) => state)).size).toBe(wanted.marks.length);
+    expect((await inPage(run)).marks).toEqual(wanted.marks);
+    if (!onDeviceToo.includes(id)) return;
+    const onDevice = await inPage({ ...run, engine: 'webgpu' });
+    expect(onDevice.device).toMatch(/swiftshader/i);
+    expect(onDevice.marks).toEqual(wanted.marks);
+  });
 });
 
 /** What the scripted policy does, tick by tick: it builds, digs and steps on plates where a random one does not get that far. */
-function scriptedPlay(scenario: ScenarioInput, numWorlds: number, seed: number): number[][] {
-  const env = createBatchEnvSync({ scenario, numWorlds, seed, engine: 'cpu' });
+function scriptedPlay(scenario: ScenarioInput, numWorlds: number, seed: number, ticks: number): number[][] {
+  const env = createBatchEnvSync({
+    scenario,
+    numWorlds,
+    seed,
+    engine: 'cpu',
+    readFile: (path) => readFileSync(`${root}scenarios/${path}`),
+  });
   env.reset();
   const policy = runPolicies(env, createPolicy('scripted'));
   const actions: number[][] = [];
-  for (let tick = 1; tick <= TICKS; tick++) {
-    if (tick === resetTick(TICKS)) env.reset({ mask: resetMask(numWorlds) });
+  for (let tick = 1; tick <= ticks; tick++) {
+    if (tick === resetTick(ticks)) env.reset({ mask: resetMask(numWorlds) });
     actions.push([...policy.act()]);
     env.stepSync(Float32Array.from(actions[tick - 1]));
   }
   env.close();
   return actions;
+}
+
+function filesOf({ world }: ScenarioInput): Record<string, number[]> {
+  return Object.fromEntries((world.structures ?? []).map(({ file }) => [file, [...readFileSync(`${root}scenarios/${file}`)]]));
 }
 
 /** The page's script, built from the sources. What only Node has is left out: it is never reached. */
