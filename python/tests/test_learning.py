@@ -39,7 +39,7 @@ def test_ppo_learns_and_writes_a_policy(tmp_path):
 def test_a_maze_is_learned_by_agents_that_are_shown_the_way_and_not_by_others():
     pytest.importorskip("torch", reason="torch is not installed: the PPO example is not run here")
     few = {"crop": 0, "nearestAgents": 0, "inventory": False, "messages": 0, "goals": 1}
-    arguments = ("--scenario", "reach-maze-v1", "--potential", "way", "--updates", "40", "--stop-at", "0.9", "--test-levels", "100")
+    arguments = ("--scenario", "reach-maze-v1", "--potential", "way", "--updates", "40", "--stop-at", "0.9", "--test-levels", "100", "--act", "draw")
     guided = run("ppo.py", *arguments, "--observation", json.dumps({**few, "guidance": 2}))
     assert guided["test_success"] >= 0.7
     alone = run("ppo.py", *arguments, "--observation", json.dumps(few))
