@@ -116,7 +116,7 @@ def train(arguments, seed):
         f"seed {seed}: {result['test_success']:.3f} of test levels after {result['minutes']:.1f} min, {result['processor_minutes']:.1f} processor minutes",
         file=sys.stderr,
     )
-    return {**{key: result[key] for key in result if key not in ("scenario", "shaping")}, "curve": points}
+    return {**{key: result[key] for key in result if key not in ("scenario", "shaping", "command")}, "curve": points}
 
 
 def keep(name, arguments, runs, **more):
