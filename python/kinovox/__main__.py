@@ -26,7 +26,8 @@ def main(arguments=None):
 
 def _list():
     for name, path in _examples().items():
-        print(f"{name:18} {ast.get_docstring(ast.parse(path.read_text())).splitlines()[0]}")
+        said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "(says nothing of itself)"
+        print(f"{name:18} {said.splitlines()[0]}")
     return 0
 
 
@@ -43,10 +44,11 @@ def _copy(name):
 
 
 def _examples():
-    """Path by name: of the repository, else of the wheel."""
-    for folder in (_PACKAGE.parent / "examples", _PACKAGE / "_server" / "examples"):
-        if folder.is_dir():
-            return {path.name: path for path in sorted(folder.glob("*.py"))}
+    """Path by name: of the repository, else of the wheel. Beside an installed package, `examples` may be anybody's."""
+    in_repository = (_PACKAGE.parents[1] / "packages" / "server").is_dir()
+    folder = (_PACKAGE.parent if in_repository else _PACKAGE / "_server") / "examples"
+    if folder.is_dir():
+        return {path.name: path for path in sorted(folder.glob("*.py"))}
     raise LookupError("Examples must lie in the repository or in the wheel; got none beside this package. Build the wheel by scripts/python/build-wheel.sh.")
 
 

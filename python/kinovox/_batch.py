@@ -67,9 +67,10 @@ class Batch:
         `opponents`: by agent id, team or role, the name of the policy that plays it in the server, such as {"runner": "scripted"}; what you give
         for its slots is ignored, and spec["opponents"] says which those are.
 
-        `engine`: "auto", "cpu", "workers", "gpujs", "rigid" or "webgpu"; on "webgpu" worlds lie on the GPU, and `say`, `hear` and `text` are refused.
+        `engine`: "auto", "cpu", "workers", "gpujs", "rigid" or "webgpu"; on "webgpu" worlds lie on the GPU, and `say`, `hear`, `text`, `opponents` and
+        `repeat` above 1 are refused.
 
-        `repeat`: ticks for which a step holds its actions, 1 to 256. Rewards are summed, observations and pictures come from the last tick; a world whose
+        `repeat`: ticks for which a step holds its actions, 1 to 256; above 1 on "cpu", "workers" and "rigid". Rewards are summed, observations and pictures come from the last tick; a world whose
         episode ends is left alone until the next step.
 
         `deliver`: any of "masks", "crop", "pictures", "terms", "way". `transport`: "auto" takes shared memory where client and server are on one

@@ -58,7 +58,7 @@ TAGS = {
     "tag, no guide": [*HUNT, "--observation", json.dumps(SEEN), "--shaping", "near", "--opponents", '{"runner": "scripted"}'],
     "tag, task reward alone": [*HUNT, "--observation", TRACKED, "--shaping", "none", "--opponents", '{"runner": "scripted"}'],
     "tag, IPPO chasers, scripted runner": [*CHASERS, "--opponents", '{"runner": "scripted"}'],
-    "tag, IPPO chasers, idle runner": [*CHASERS, "--opponents", '{"runner": "idle"}'],
+    "tag, IPPO chasers, idle runner": [*CHASERS, "--fine", "0.4", "--opponents", '{"runner": "idle"}'],
 }
 VARIANTS = (8, 64, 512, "unbounded")
 SMALL_MAZE = ["--threads", "1", "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "40"]

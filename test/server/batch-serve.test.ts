@@ -89,7 +89,10 @@ describe('a batch server', () => {
     const { rows } = await client.ask<{ rows: string[] }>({ type: 'hashes' });
     expect(rows).toEqual(env.rowHashes());
     expect((await client.ask({ ...made, repeat: 0 })).code).toBe('request');
-    expect((await client.ask({ ...made, repeat: 2, engine: 'webgpu' })).code).toMatch(/^repeat-/);
+    const refused = await client.ask({ ...made, repeat: 2, engine: 'webgpu' });
+    expect(refused.code).toBe('repeat-engine');
+    expect(refused.message).toMatch(/^repeat must be 1 with the engine "webgpu".*got 2\. Make the batch with "cpu"/);
+    expect((await client.ask({ ...made, repeat: 2, engine: 'gpujs' })).code).toBe('repeat-engine');
     client.socket.terminate();
   });
 

@@ -202,6 +202,11 @@ export class BatchSession {
         'unknown-engine',
         `engine must be one of ${ASYNC_ENGINE_NAMES.join(', ')}; got "${engine}".${didYouMean(engine, ASYNC_ENGINE_NAMES)}`,
       );
+    if (engine === 'webgpu' && repeat > 1)
+      throw new UsageError(
+        'repeat-engine',
+        `repeat must be 1 with the engine "webgpu", which cannot hold single rows; got ${repeat}. Make the batch with "cpu" or "workers", or send a step for every tick for which its actions are to be held.`,
+      );
     const env: ServedBatch =
       engine === 'webgpu'
         ? await createAsyncBatchEnv({ ...options, engine })
