@@ -30,9 +30,16 @@ describe('kinovox eval', { timeout: 120_000 }, () => {
     const args = ['--seeds', '2', '--idle-props', '2', '--json'];
     const { code, stdout } = await kinovox('eval', '--suite', 'reach-flat-v1,push-crate-v1', ...args);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout).tiers).toMatchObject(
-      ['random', 'scripted'].map((contestant) => ({ scenario: 'reach-flat-v1', contestant, episodes: 2, sameEpisodes: 2, within: true })),
-    );
+    expect(JSON.parse(stdout).tiers).toMatchObject({
+      rows: ['random', 'scripted'].map((contestant) => ({
+        scenario: 'reach-flat-v1',
+        contestant,
+        episodes: 2,
+        sameEpisodes: 2,
+        within: true,
+      })),
+      refused: [],
+    });
     const props = await kinovox('eval', '--suite', 'push-crate-v1', ...args);
     expect(props).toMatchObject({ code: 2, stderr: expect.stringContaining('must have a scenario that runs on both tiers') });
   });

@@ -7,7 +7,7 @@ export { fitRatings, MEAN_RATING } from './evaluation/ratings.js';
 export * from './evaluation/statistics.js';
 export { createSuite, type Suite } from './evaluation/suite.js';
 export * from './evaluation/tables.js';
-export { compareTiers, type TierComparison } from './evaluation/tiers.js';
+export { type CompareTiersOptions, compareTiers, type TierComparison, type TierReport } from './evaluation/tiers.js';
 export * from './geometry/heading.js';
 export { jumpDistance } from './navigation/flight.js';
 export { type Box, type CellTest, Ground, type KeepOut } from './navigation/ground.js';

@@ -2,7 +2,8 @@
  * Levels as episodes play them. A variant whose level cannot be built (no room at a spawn on drawn terrain) plays the level of the next variant
  * of its split that can, so that a run never ends in its thousandth episode. Still a pure function of (scenario hash, split, variant): batches of any
  * size, replays and forks play the same. What was replaced is kept, with its reason.
- * Limits: variants whose tables differ are a mistake of the scenario, not of a level, and stay an error.
+ * Limits: variants whose tables differ are a mistake of the scenario, not of a level, and stay an error; so does a level without room for idle props, since
+ * another one in its place would be compared with it.
  */
 import type { VariantData, VariantSource } from '@kinovox/physics';
 import { ScenarioError, type Split } from '@kinovox/world';
@@ -13,6 +14,9 @@ export const MAX_REPLACEMENT_TRIES = 64;
 
 /** Replaced variants that are remembered; an unbounded scenario may meet more, which are then found again. */
 const MAX_REMEMBERED = 65_536;
+
+/** Errors of a level that are never got around by playing another. */
+const NEVER_REPLACED: readonly string[] = ['variant-structure', 'no-idle-place'];
 
 /** A variant that plays the level of another. */
 export interface ReplacedLevel {
@@ -86,6 +90,6 @@ export class PlayableLevels implements VariantSource {
 
 /** The error itself when it is about one level; anything else is thrown on. */
 function faultOfLevel(error: unknown): ScenarioError {
-  if (error instanceof ScenarioError && error.code !== 'variant-structure') return error;
+  if (error instanceof ScenarioError && !NEVER_REPLACED.includes(error.code)) return error;
   throw error;
 }

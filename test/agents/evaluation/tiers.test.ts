@@ -1,8 +1,8 @@
 /** The same policies on both tiers: with props out of the way scores agree, with props in the way they do not. */
 import { readFileSync } from 'node:fs';
-import { compareTiers, createLearnedPolicy, createSuite } from '@kinovox/agents';
+import { compareTiers, createLearnedPolicy, createSuite, evaluate, evaluationCsv, evaluationHtml } from '@kinovox/agents';
 import { createBatchEnv, createBatchEnvSync, loadScenario } from '@kinovox/env';
-import { parseLearnedPolicy } from '@kinovox/world';
+import { parseLearnedPolicy, ScenarioError } from '@kinovox/world';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as idle from '../../../packages/env/src/compile/idle-props.js';
 import { smallScenario, walkerAt } from '../small-worlds.js';
@@ -16,15 +16,16 @@ afterEach(() => {
 });
 
 const REACH = 'scenarios/reach-flat-v1.scenario.json';
-const OPTIONS = { seeds: 20, firstSeed: 0, split: 'test', onEpisode: undefined } as const;
+const OPTIONS = { seeds: 20, firstSeed: 0, split: 'test' } as const;
 /** Trained by `python/examples/ppo.py --hidden 16`. */
 const FILE = 'test/agents/fixtures/reach-flat.policy.json';
 const learned = () => [{ name: 'learned', runs: [createLearnedPolicy(parseLearnedPolicy(readFileSync(FILE, 'utf8'), FILE))] }];
 
 describe('tiers', () => {
   it('give a trained and the scripted policy the same episodes, where idle props stand out of the way', async () => {
-    const rows = await compareTiers(createSuite('reach', [loadScenario(REACH)]), learned(), { ...OPTIONS, idleProps: 4 });
+    const { rows, refused } = await compareTiers(createSuite('reach', [loadScenario(REACH)]), learned(), { ...OPTIONS, idleProps: 4 });
     expect(rows.map(({ contestant }) => contestant)).toEqual(['random', 'scripted', 'learned']);
+    expect(refused).toEqual([]);
     for (const row of rows) expect(row).toMatchObject({ episodes: 20, sameEpisodes: 20, pushedEpisodes: 0, within: true });
     expect(rows[2].batch.score).toBeGreaterThan(0.8);
   });
@@ -59,8 +60,50 @@ describe('tiers', () => {
         maxTicks: 60,
       }),
     );
-    const [, scripted] = await compareTiers(createSuite('lane', [lane]), [], { ...OPTIONS, idleProps: 3 });
-    expect(scripted).toMatchObject({ contestant: 'scripted', batch: { score: 1 }, sameEpisodes: 0, pushedEpisodes: 20 });
+    const { rows } = await compareTiers(createSuite('lane', [lane]), [], { ...OPTIONS, idleProps: 3 });
+    expect(rows[1]).toMatchObject({ contestant: 'scripted', batch: { score: 1 }, sameEpisodes: 0, pushedEpisodes: 20 });
+  });
+
+  it('are not compared where a level of a seed has no place for the props, and no other level is played in its stead', async () => {
+    const full = vi.fn();
+    vi.mocked(idle.idlePropSpawns).mockImplementation((level, resolved, count) => {
+      if (resolved.id === 'reach-flat-v1' && resolved.resolved.variant % 2 === 1) {
+        full(resolved.resolved.variant);
+        throw new ScenarioError('no-idle-place', 'A level must have a place for each of 2 idle props <here>; got 1.');
+      }
+      return idlePropSpawns(level, resolved, count);
+    });
+    const suite = createSuite('two', [loadScenario(REACH), loadScenario('scenarios/reach-maze-v1.scenario.json')]);
+    const options = { ...OPTIONS, seeds: 6 };
+    const told: { done: number; total: number; line: string }[] = [];
+    const tiers = await compareTiers(suite, [], { ...options, idleProps: 2, onProgress: (progress) => told.push(progress) });
+    expect(full).toHaveBeenCalledOnce();
+    expect(tiers.refused).toEqual([{ scenario: 'reach-flat-v1', reason: expect.stringContaining('a place for each of 2 idle props') }]);
+    expect(tiers.rows.map(({ scenario, sameEpisodes }) => [scenario, sameEpisodes])).toEqual([
+      ['reach-maze-v1', 6],
+      ['reach-maze-v1', 6],
+    ]);
+    // Two scenarios, two anchors, two tiers.
+    expect(told.at(-1)).toMatchObject({ total: 48, line: 'scripted, rigid tier' });
+
+    const report = await evaluate(suite, [], options);
+    const html = evaluationHtml(report, tiers);
+    expect(html).toContain('<td>6 of 6</td>');
+    expect(html).toContain('reach-flat-v1: A level must have a place for each of 2 idle props &lt;here&gt;');
+    expect(evaluationHtml(report)).not.toContain('Both tiers');
+    const cells = evaluationCsv(report, tiers)
+      .trim()
+      .split('\n')
+      .map((line) => line.split(',').slice(-5));
+    const [first] = tiers.rows;
+    expect(cells).toEqual([
+      ['rigidScore', 'rigidLow', 'rigidHigh', 'sameEpisodes', 'pushedEpisodes'],
+      ['', '', '', '', ''],
+      [first.rigid.score, ...first.rigid.interval, 6, 0].map(String),
+      ['', '', '', '', ''],
+      [tiers.rows[1].rigid.score, ...tiers.rows[1].rigid.interval, 6, 0].map(String),
+    ]);
+    expect(evaluationCsv(report)).not.toContain('rigidScore');
   });
 });
 

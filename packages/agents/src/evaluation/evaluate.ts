@@ -30,8 +30,11 @@ export interface EvaluateOptions {
   /** Whether teams are mixed from two contestants each, and competitions rated; default false. Costs P^2 lines per scenario. */
   pairings?: boolean;
   /** Called after every episode. */
-  onProgress?: (progress: { scenario: string; line: string; done: number; total: number }) => void;
+  onProgress?: OnProgress;
 }
+
+/** Told what is played, and how many episodes of all that will be. */
+export type OnProgress = (progress: { scenario: string; line: string; done: number; total: number }) => void;
 
 /** A contestant in a scenario. */
 export interface ScenarioScore {
@@ -217,12 +220,12 @@ function blockMeans(scores: readonly number[]): number[] {
 }
 
 /** Counts episodes over everything that will be played. */
-class ProgressCount {
+export class ProgressCount {
   readonly #total: number;
-  readonly #report: EvaluateOptions['onProgress'];
+  readonly #report: OnProgress | undefined;
   #done = 0;
 
-  constructor(suite: Suite, all: readonly Contestant[], seeds: number, pairings: boolean, report: EvaluateOptions['onProgress']) {
+  constructor(suite: Suite, all: readonly Contestant[], seeds: number, pairings: boolean, report: OnProgress | undefined) {
     const runs = all.reduce((sum, contestant) => sum + contestant.runs.length, 0);
     let lines = 0;
     for (const compiled of suite.scenarios) {

@@ -3,10 +3,14 @@
 import type { ContestantReport, EvaluationReport, ScenarioScore } from './evaluate.js';
 import type { CrossPlay, Matches } from './pairings.js';
 import type { Interval } from './statistics.js';
+import type { TierReport } from './tiers.js';
 
-/** One line per contestant and scenario, full precision; every line carries the suite's hash. */
-export function evaluationCsv(report: EvaluationReport): string {
-  const heading = 'suite,suiteHash,split,seeds,contestant,runs,scenario,episodes,score,low,high,normalised,meanTicks,meanReturn';
+/**
+ * One line per contestant and scenario, full precision; every line carries the suite's hash.
+ * @param tiers adds columns of the same levels on the rigid tier, empty where there is no comparison.
+ */
+export function evaluationCsv(report: EvaluationReport, tiers?: TierReport): string {
+  const heading = `suite,suiteHash,split,seeds,contestant,runs,scenario,episodes,score,low,high,normalised,meanTicks,meanReturn${tiers === undefined ? '' : ',rigidScore,rigidLow,rigidHigh,sameEpisodes,pushedEpisodes'}`;
   const rows = report.contestants.flatMap((contestant) =>
     contestant.scenarios.map((row) =>
       [
@@ -23,6 +27,7 @@ export function evaluationCsv(report: EvaluationReport): string {
         row.normalised ?? '',
         row.meanTicks,
         row.meanReturn,
+        ...(tiers === undefined ? [] : tierCells(tiers, contestant.name, row.scenario)),
       ]
         .map(csvCell)
         .join(','),
@@ -61,8 +66,8 @@ export function evaluationLatex(report: EvaluationReport): string {
   ].join('\n');
 }
 
-/** One page that needs nothing else. */
-export function evaluationHtml(report: EvaluationReport): string {
+/** One page that needs nothing else. @param tiers adds their table. */
+export function evaluationHtml(report: EvaluationReport, tiers?: TierReport): string {
   const { suite, contestants } = report;
   const heading = `<tr><th>scenario</th>${contestants.map(({ name }) => `<th>${htmlText(name)}</th>`).join('')}</tr>`;
   const rows = suite.scenarios.map(
@@ -83,6 +88,7 @@ ${meansChart(contestants)}
 <table>${heading}${rows.join('')}</table>
 ${report.crossPlay.map((table) => `<h2>Cross-play: ${htmlText(table.scenario)}</h2><p class="facts">The row decides for the first agent, the column for the others; percent of episodes that succeeded.</p>${matrix(table.players, table.success)}`).join('')}
 ${report.matches.map(matchesHtml).join('')}
+${tiers === undefined ? '' : tiersHtml(tiers)}
 ${refused.length === 0 ? '' : `<h2>Not played</h2><ul>${refused.join('')}</ul>`}
 </html>
 `;
@@ -122,6 +128,25 @@ function matchesHtml(table: Matches): string {
     .map((i) => `<tr><th>${htmlText(table.players[i])}</th><td>${table.ratings[i]?.toFixed(0) ?? '–'}</td></tr>`)
     .join('');
   return `<h2>Matches: ${htmlText(table.scenario)}</h2><p class="facts">The row plays ${htmlText(table.teams[0])}, the column ${htmlText(table.teams.slice(1).join(', '))}; percent of the points for the row.</p>${matrix(table.players, table.points)}<p class="facts">Ratings on the scale of Elo, mean 1000, over both sides.</p><table>${ratings}</table>`;
+}
+
+function tiersHtml({ rows, refused }: TierReport): string {
+  const scored = ({ score, interval }: { score: number; interval: Interval }) =>
+    `<td style="--share:${score.toFixed(3)}">${(100 * score).toFixed(1)}<small>${percentRange(interval)}</small></td>`;
+  const lines = rows.map(
+    (row) =>
+      `<tr><th>${htmlText(row.scenario)}, ${htmlText(row.contestant)}</th>${scored(row.batch)}${scored(row.rigid)}<td>${row.within ? 'yes' : 'NO'}</td><td>${row.sameEpisodes} of ${row.episodes}</td><td>${row.pushedEpisodes}</td></tr>`,
+  );
+  const heading = ['scenario, policy', 'batch tier', 'rigid tier', 'within', 'same episodes', 'pushed a prop'];
+  const missing = refused.map(({ scenario, reason }) => `<li>${htmlText(scenario)}: ${htmlText(reason)}</li>`);
+  return `<h2>Both tiers</h2><p class="facts">The same levels on the rigid tier, with idle props out of the way; percent of episodes. Within: whether the rigid score lies in the interval of the batch tier.</p>
+${lines.length === 0 ? '' : `<table><tr>${heading.map((title) => `<th>${title}</th>`).join('')}</tr>${lines.join('')}</table>`}
+${missing.length === 0 ? '' : `<p>Not compared:</p><ul>${missing.join('')}</ul>`}`;
+}
+
+function tierCells({ rows }: TierReport, contestant: string, scenario: string): (string | number)[] {
+  const row = rows.find((one) => one.contestant === contestant && one.scenario === scenario);
+  return row === undefined ? ['', '', '', '', ''] : [row.rigid.score, ...row.rigid.interval, row.sameEpisodes, row.pushedEpisodes];
 }
 
 function matrix(players: readonly string[], values: CrossPlay['success']): string {

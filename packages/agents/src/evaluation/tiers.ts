@@ -2,9 +2,9 @@
  * The same policies on the same levels on both tiers: as the scenario is, and on the engine `rigid` with idle props out of everybody's way.
  * Where nobody touches a prop, the two tiers have the same rules, so scores must agree; where somebody does, it is told.
  */
-import { loadScenario } from '@kinovox/env';
-import { UsageError } from '@kinovox/world';
-import { type Contestant, scoreRun, withAnchors } from './evaluate.js';
+import { type CompiledScenario, loadScenario } from '@kinovox/env';
+import { ScenarioError, UsageError } from '@kinovox/world';
+import { type Contestant, type OnProgress, ProgressCount, scoreRun, withAnchors } from './evaluate.js';
 import type { PlayOptions } from './play.js';
 import { type Interval, mean, stratifiedBootstrap, wilsonInterval } from './statistics.js';
 import type { Suite } from './suite.js';
@@ -25,53 +25,87 @@ export interface TierComparison {
   pushedEpisodes: number;
 }
 
-/**
- * @param idleProps props per world, 1..16.
- * @throws UsageError for a scenario that has props of its own; ScenarioError where a level has no place for so many.
- */
-export async function compareTiers(
-  suite: Suite,
-  contestants: readonly Contestant[],
-  { seeds, firstSeed, split, idleProps, onEpisode }: PlayOptions & { idleProps: number },
+/** Both tiers over a suite. */
+export interface TierReport {
+  rows: TierComparison[];
+  /** Scenarios of which nothing is compared: a level that is played has no place for so many props. */
+  refused: { scenario: string; reason: string }[];
+}
+
+export interface CompareTiersOptions extends Omit<PlayOptions, 'onEpisode'> {
+  /** Props per world, 1..16. */
+  idleProps: number;
+  /** Called after every episode, of either tier. */
+  onProgress?: OnProgress | undefined;
+}
+
+/** @throws UsageError for a scenario that has props of its own. */
+export async function compareTiers(suite: Suite, contestants: readonly Contestant[], options: CompareTiersOptions): Promise<TierReport> {
+  const own = suite.scenarios.find(({ program }) => program.numProps > 0);
+  if (own !== undefined)
+    throw new UsageError(
+      'tiers-props',
+      `A scenario whose tiers are compared must run on both; got ${own.program.numProps} props of its own in ${own.scenario.id}. Leave it out of the suite.`,
+    );
+  const all = withAnchors(contestants);
+  // Everything is played once on each tier.
+  const progress = new ProgressCount(
+    { ...suite, scenarios: [...suite.scenarios, ...suite.scenarios] },
+    all,
+    options.seeds,
+    false,
+    options.onProgress,
+  );
+  const report: TierReport = { rows: [], refused: [] };
+  for (const compiled of suite.scenarios) {
+    try {
+      report.rows.push(...(await compareScenario(compiled, all, options, progress)));
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+      report.refused.push({ scenario: compiled.scenario.id, reason: error.message });
+    }
+  }
+  return report;
+}
+
+/** A line per contestant that can play the scenario. @throws ScenarioError where a level has no place for so many props. */
+async function compareScenario(
+  compiled: CompiledScenario,
+  all: readonly Contestant[],
+  { seeds, firstSeed, split, idleProps }: CompareTiersOptions,
+  progress: ProgressCount,
 ): Promise<TierComparison[]> {
   const comparisons: TierComparison[] = [];
-  for (const compiled of suite.scenarios) {
-    const scenario = compiled.scenario.id;
-    if (compiled.program.numProps > 0)
-      throw new UsageError(
-        'tiers-props',
-        `A scenario whose tiers are compared must run on both; got ${compiled.program.numProps} props of its own in ${scenario}. Leave it out of the suite.`,
-      );
-    const rigid = loadScenario(compiled, { idleProps });
-    for (const { name, runs } of withAnchors(contestants)) {
-      const options = { seeds, firstSeed, split, onEpisode };
-      const [onBatch, onRigid] = [[], []] as Awaited<ReturnType<typeof scoreRun>>[][];
-      try {
-        for (const run of runs) {
-          onBatch.push(await scoreRun(compiled, run, options));
-          onRigid.push(await scoreRun(rigid, run, options));
-        }
-      } catch (error) {
-        // Who cannot play the scenario is listed by the evaluation.
-        if (error instanceof UsageError) continue;
-        throw error;
+  const scenario = compiled.scenario.id;
+  const rigid = loadScenario(compiled, { idleProps });
+  const play = (line: string): PlayOptions => ({ seeds, firstSeed, split, onEpisode: () => progress.add(scenario, line) });
+  for (const { name, runs } of all) {
+    const [onBatch, onRigid] = [[], []] as Awaited<ReturnType<typeof scoreRun>>[][];
+    try {
+      for (const run of runs) {
+        onBatch.push(await scoreRun(compiled, run, play(`${name}, batch tier`)));
+        onRigid.push(await scoreRun(rigid, run, play(`${name}, rigid tier`)));
       }
-      const [batch, other] = [onBatch, onRigid].map((played) => scoreOf(played.map(({ scores }) => scores)));
-      const [mine, theirs] = [onBatch, onRigid].map((played) => played.flatMap((run) => run.played));
-      const same = mine.filter(
-        (episode, k) => JSON.stringify({ ...episode, pushed: false }) === JSON.stringify({ ...theirs[k], pushed: false }),
-      );
-      comparisons.push({
-        scenario,
-        contestant: name,
-        episodes: mine.length,
-        batch,
-        rigid: other,
-        within: other.score >= batch.interval[0] && other.score <= batch.interval[1],
-        sameEpisodes: same.length,
-        pushedEpisodes: theirs.filter(({ pushed }) => pushed).length,
-      });
+    } catch (error) {
+      // Who cannot play the scenario is listed by the evaluation.
+      if (error instanceof UsageError) continue;
+      throw error;
     }
+    const [batch, other] = [onBatch, onRigid].map((played) => scoreOf(played.map(({ scores }) => scores)));
+    const [mine, theirs] = [onBatch, onRigid].map((played) => played.flatMap((run) => run.played));
+    const same = mine.filter(
+      (episode, k) => JSON.stringify({ ...episode, pushed: false }) === JSON.stringify({ ...theirs[k], pushed: false }),
+    );
+    comparisons.push({
+      scenario,
+      contestant: name,
+      episodes: mine.length,
+      batch,
+      rigid: other,
+      within: other.score >= batch.interval[0] && other.score <= batch.interval[1],
+      sameEpisodes: same.length,
+      pushedEpisodes: theirs.filter(({ pushed }) => pushed).length,
+    });
   }
   return comparisons;
 }

@@ -5,6 +5,7 @@ import {
   type Contestant,
   compareTiers,
   createSuite,
+  type EvaluateOptions,
   type EvaluationReport,
   evaluate,
   evaluationCsv,
@@ -12,6 +13,7 @@ import {
   evaluationLatex,
   type Suite,
   type TierComparison,
+  type TierReport,
 } from '@kinovox/agents';
 import { loadScenario } from '@kinovox/env';
 import { didYouMean, SPLITS, type Split, UsageError } from '@kinovox/world';
@@ -19,7 +21,7 @@ import { Command } from 'commander';
 import { findScenario, shippedScenarios } from '../catalog.js';
 import { choiceValue, integerValue } from '../cli/option-values.js';
 import { formatShare, printFacts, printJson, printLine, printTable } from '../cli/print.js';
-import { createProgress } from '../cli/progress.js';
+import { createProgress, type Progress } from '../cli/progress.js';
 import { describePolicies, loadPolicy } from '../run/policy-driver.js';
 
 interface EvalOptions {
@@ -77,26 +79,39 @@ async function runEval(options: EvalOptions): Promise<void> {
   const contestants = parseContestants(options.policy ?? []);
   const suite = suiteOf(options.suite);
   const onBothTiers = options.idleProps === undefined ? undefined : withoutProps(suite);
-  let progress: ReturnType<typeof createProgress> | undefined;
-  const report = await evaluate(suite, contestants, {
-    seeds,
-    split,
-    firstSeed,
-    pairings: options.pairings === true,
-    onProgress: ({ scenario, line, done, total }) => {
-      progress ??= createProgress('eval', total, { quiet: json === true });
-      progress.update(done, `${scenario} ${line}`);
-    },
-  });
-  progress?.stop();
+  const report = await shown('eval', json === true, (onProgress) =>
+    evaluate(suite, contestants, { seeds, split, firstSeed, pairings: options.pairings === true, onProgress }),
+  );
   const { idleProps } = options;
-  const tiers =
-    idleProps === undefined
-      ? undefined
-      : await compareTiers(onBothTiers!, contestants, { seeds, split, firstSeed, idleProps, onEpisode: undefined });
-  if (out !== undefined) writeTables(out, report, tiers);
+  let tiers: TierReport | undefined;
+  try {
+    if (idleProps !== undefined)
+      tiers = await shown('both tiers', json === true, (onProgress) =>
+        compareTiers(onBothTiers!, contestants, { seeds, split, firstSeed, idleProps, onProgress }),
+      );
+  } finally {
+    // What was evaluated is kept, whatever becomes of the second part.
+    if (out !== undefined) writeTables(out, report, tiers);
+  }
   if (json === true) printJson(tiers === undefined ? report : { ...report, tiers });
   else print(report, tiers, out);
+}
+
+/** What is done under a bar, which is taken down however it ends. */
+async function shown<T>(
+  label: string,
+  quiet: boolean,
+  play: (onProgress: NonNullable<EvaluateOptions['onProgress']>) => Promise<T>,
+): Promise<T> {
+  let progress: Progress | undefined;
+  try {
+    return await play(({ scenario, line, done, total }) => {
+      progress ??= createProgress(label, total, { quiet });
+      progress.update(done, `${scenario} ${line}`);
+    });
+  } finally {
+    progress?.stop();
+  }
 }
 
 /** `greedy` or `mine=greedy`; specs of one name become runs of one contestant. @throws UsageError for an unknown policy. */
@@ -153,7 +168,7 @@ function withoutProps(suite: Suite): Suite {
 }
 
 /** All files or none: they are written beside the folder and moved into place. */
-function writeTables(out: string, report: EvaluationReport, tiers: readonly TierComparison[] | undefined): void {
+function writeTables(out: string, report: EvaluationReport, tiers: TierReport | undefined): void {
   const folder = resolve(out);
   const unfinished = `${folder}.unfinished-${process.pid}`;
   try {
@@ -161,9 +176,9 @@ function writeTables(out: string, report: EvaluationReport, tiers: readonly Tier
     mkdirSync(unfinished);
     const files = {
       'evaluation.json': `${JSON.stringify({ ...report, ...(tiers && { tiers }) }, null, 1)}\n`,
-      'evaluation.csv': evaluationCsv(report),
+      'evaluation.csv': evaluationCsv(report, tiers),
       'evaluation.tex': evaluationLatex(report),
-      'evaluation.html': evaluationHtml(report),
+      'evaluation.html': evaluationHtml(report, tiers),
     };
     for (const [name, text] of Object.entries(files)) writeFileSync(join(unfinished, name), text);
     renameSync(unfinished, folder);
@@ -179,7 +194,7 @@ function writeTables(out: string, report: EvaluationReport, tiers: readonly Tier
   }
 }
 
-function print(report: EvaluationReport, tiers: readonly TierComparison[] | undefined, out: string | undefined): void {
+function print(report: EvaluationReport, tiers: TierReport | undefined, out: string | undefined): void {
   const { contestants } = report;
   const columns = contestants.map(({ name, runs }) => (runs > 1 ? `${name} (${runs} runs)` : name));
   printTable(
@@ -226,22 +241,24 @@ function print(report: EvaluationReport, tiers: readonly TierComparison[] | unde
   ]);
 }
 
-function printTiers(tiers: readonly TierComparison[]): void {
+function printTiers({ rows, refused }: TierReport): void {
   printLine('\nthe same levels on the rigid tier, with idle props out of the way');
   const scored = ({ score, interval }: TierComparison['batch']) =>
     `${formatShare(score)} [${interval.map((end) => (100 * end).toFixed(0)).join(', ')}]`;
-  printTable(
-    ['scenario', 'policy', 'batch tier', 'rigid tier', 'within', 'same episodes', 'pushed a prop'],
-    tiers.map((row) => [
-      row.scenario,
-      row.contestant,
-      scored(row.batch),
-      scored(row.rigid),
-      row.within ? 'yes' : 'NO',
-      `${row.sameEpisodes} of ${row.episodes}`,
-      `${row.pushedEpisodes}`,
-    ]),
-  );
+  if (rows.length > 0)
+    printTable(
+      ['scenario', 'policy', 'batch tier', 'rigid tier', 'within', 'same episodes', 'pushed a prop'],
+      rows.map((row) => [
+        row.scenario,
+        row.contestant,
+        scored(row.batch),
+        scored(row.rigid),
+        row.within ? 'yes' : 'NO',
+        `${row.sameEpisodes} of ${row.episodes}`,
+        `${row.pushedEpisodes}`,
+      ]),
+    );
+  for (const { scenario, reason } of refused) printLine(`  ${scenario} is not compared: ${reason}`);
 }
 
 function share(value: number | null): string {
