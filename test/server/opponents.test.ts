@@ -1,9 +1,13 @@
 // Agents that the server plays in a client's batch: they do what their policy does in this process, whatever the client sends for them.
-import { createPolicy, runPolicies } from '@kinovox/agents';
-import { createBatchEnvSync } from '@kinovox/env';
+import { readFileSync } from 'node:fs';
+import { type AgentView, createPolicy, runPolicies } from '@kinovox/agents';
+import { type BatchEnv, createBatchEnvSync } from '@kinovox/env';
 import { BatchServer, findScenario } from 'kinovox';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { seatOpponents } from '../../packages/server/src/batch-serve/opponents.js';
 import { BatchTestClient, stepMessage } from './batch-client.js';
+
+vi.mock('@kinovox/agents', { spy: true });
 
 const servers: BatchServer[] = [];
 const TICKS = 60;
@@ -66,5 +70,53 @@ describe('opponents of a batch', () => {
     expect(reply.message).toContain(sentence);
     expect(reply.type).toBe('error');
     client.socket.terminate();
+  });
+});
+
+describe('opponents of a batch whose decisions are held', () => {
+  const MAX_TICKS = 10;
+  /** Two rows whose episodes end in the middle of the third decision; `act` decides for the runner. */
+  function heldBatch(autoreset: 'same-step' | 'next-step', act: (env: BatchEnv, view: AgentView) => void) {
+    const tag = JSON.parse(readFileSync(findScenario('tag-v1'), 'utf8'));
+    const scenario = { ...tag, episode: { ...tag.episode, maxTicks: MAX_TICKS } };
+    const env = createBatchEnvSync({ scenario, numWorlds: 2, seed: 5, repeat: 4, autoreset });
+    const calls = { reset: 0, act: 0 };
+    vi.mocked(createPolicy).mockReturnValueOnce({
+      name: 'told',
+      create: () => ({
+        reset: () => void calls.reset++,
+        act(view) {
+          calls.act++;
+          act(env, view);
+        },
+      }),
+    });
+    seatOpponents(env, { runner: 'told' });
+    env.reset();
+    const step = (times: number) => {
+      for (let k = 0; k < times; k++) env.stepSync(new Float32Array(env.actionLength));
+      return { ...calls, ended: Array.from(env.stepResult.ended), crashes: env.takeCrashes().map(({ row }) => row) };
+    };
+    return { env, step };
+  }
+
+  it.each(['same-step', 'next-step'] as const)(
+    'are asked in the ticks of an episode and in none after its end, with autoreset %s',
+    (autoreset) => {
+      const { env, step } = heldBatch(autoreset, () => undefined);
+      expect(step(3)).toEqual({ reset: 2, act: 2 * MAX_TICKS, ended: [1, 1], crashes: [] });
+      if (autoreset === 'next-step') expect(step(1)).toEqual({ reset: 2, act: 2 * MAX_TICKS, ended: [0, 0], crashes: [] });
+      expect(step(1)).toEqual({ reset: 4, act: 2 * (MAX_TICKS + 4), ended: [0, 0], crashes: [] });
+      env.close();
+    },
+  );
+
+  it('that fail as an episode begins cost that episode, not the one before', () => {
+    const { env, step } = heldBatch('same-step', ({ engine: { state } }, { row }) => {
+      if (row === 1 && state.episode[row] === 1 && state.tick[row] === 0) throw new Error('no plan');
+    });
+    expect(step(3)).toMatchObject({ ended: [1, 1], crashes: [] });
+    expect(step(1)).toMatchObject({ ended: [0, 1], crashes: [1] });
+    env.close();
   });
 });

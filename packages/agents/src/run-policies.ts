@@ -43,8 +43,11 @@ export function observationFor(compiled: CompiledScenario, assignment: PolicyAss
 export interface PolicyRun {
   /** `[B, A, F]` f32, or `[B, A]` choices in the discrete profile; overwritten by each `act`. */
   readonly actions: Float32Array;
-  /** Decides for every living agent; returns `actions`. */
-  act(): Float32Array;
+  /**
+   * Decides for every living agent; returns `actions`.
+   * @param passedOver `[B]`, 1 = nobody is asked in the row, whose agents are idle. Policies that decide for a whole batch at once decide for such rows too.
+   */
+  act(passedOver?: Uint8Array): Float32Array;
 }
 
 /**
@@ -89,13 +92,14 @@ export function runPolicies(
     for (const slot of single) seats.push(new Seat(host, levels, row, slot, factories[slot], actions));
   return {
     actions,
-    act() {
+    act(passedOver) {
       actions.fill(0);
       for (const [decider, slots] of deciders) {
         if (isDiscrete) decider.choose!(host, slots, actions);
         else decider.fill(host, slots, actions);
       }
       for (const seat of seats) {
+        if (passedOver !== undefined && passedOver[seat.row] !== 0) continue;
         try {
           seat.act();
         } catch (error) {

@@ -176,8 +176,11 @@ export class BatchEnv {
     return this.#result;
   }
 
-  /** Called in each tick with the native rows `[B, A, F]` of its actions, which it may overwrite: for agents that somebody else plays. */
-  beforeTick: ((native: Float32Array) => void) | undefined;
+  /**
+   * Called in each tick with the native rows `[B, A, F]` of its actions, which it may overwrite: for agents that somebody else plays.
+   * `passedOver` is `[B]`, 1 = the row's episode has ended and what is written for it is not done; undefined where no row is passed over. Read it, do not keep it.
+   */
+  beforeTick: ((native: Float32Array, passedOver: Uint8Array | undefined) => void) | undefined;
 
   /** Seed given at creation. */
   get seed(): number {
@@ -273,9 +276,9 @@ export class BatchEnv {
     );
     this.#ledger.assertReady();
     if (this.#sums !== undefined) return this.#hold(actions, this.#sums, this.engine.held!);
-    this.#tick(actions, SHOW.everything);
-    if (this.#ledger.numWaiting > 0) {
-      const mask = this.#ledger.waitingMask();
+    const mask = this.#ledger.numWaiting > 0 ? this.#ledger.waitingMask() : undefined;
+    this.#tick(actions, SHOW.everything, mask);
+    if (mask !== undefined) {
       this.engine.reset(mask);
       this.#ledger.noteWaitingReset(mask);
     }
@@ -283,9 +286,10 @@ export class BatchEnv {
     return this.#result;
   }
 
-  #tick(actions: Float32Array, show: Show): void {
+  /** @param passedOver see `beforeTick`. */
+  #tick(actions: Float32Array, show: Show, passedOver: Uint8Array | undefined): void {
     const native = this.codec.expand(actions);
-    this.beforeTick?.(native);
+    this.beforeTick?.(native, passedOver);
     this.engine.decode(this.#delay === undefined ? native : this.#delay.pass(native, this.engine.state.tick));
     if (this.#messages.size > 0) this.#writeMessages();
     this.engine.step(show);
@@ -306,7 +310,7 @@ export class BatchEnv {
     // Only who looks on needs to see the ticks between; nobody of these looks at pictures.
     const between = this.beforeTick !== undefined || this.#observers.size > 0 ? SHOW.vectors : SHOW.nothing;
     for (let t = 1; t <= this.repeat; t++) {
-      this.#tick(actions, t === this.repeat ? SHOW.everything : between);
+      this.#tick(actions, t === this.repeat ? SHOW.everything : between, held);
       sums.add(this.engine.outputs, held);
       ledger.account(held);
       for (let row = 0; row < held.length; row++) held[row] |= sums.ended[row];

@@ -36,8 +36,9 @@ export function seatOpponents(env: BatchEnv, byName: Readonly<Record<string, str
       `opponents must leave an agent to the client; got policies for all ${numAgents} agents of ${engine.program.id}.`,
     );
   const slots = assigned.flatMap((policy, slot) => (policy === null ? [] : [slot]));
-  env.beforeTick = (native) => {
-    const rows = run.act();
+  env.beforeTick = (native, passedOver) => {
+    // Nobody decides for a row whose episode has ended: a policy that fails there would cost the next one its first step.
+    const rows = run.act(passedOver);
     for (let w = 0; w < numWorlds; w++) {
       for (const slot of slots) {
         const at = (w * numAgents + slot) * ACTION_FIELDS;
