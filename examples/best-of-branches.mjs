@@ -4,6 +4,7 @@
  * Run: node examples/best-of-branches.mjs
  */
 import { createBatchEnv, Env } from '@kinovox/env';
+import { WORLD_STATUS } from '@kinovox/world';
 
 const scenario = `${import.meta.dirname}/../scenarios/reach-maze-v1.scenario.json`;
 const BRANCHES = 64;
@@ -27,7 +28,7 @@ let arrived = -1;
 for (; arrived < 0 && decisions < 100; decisions++) {
   const before = env.snapshot(0);
   const { wayLeft, ended, endStatus } = env.stepSync(actions);
-  arrived = endStatus.findIndex((status, row) => ended[row] === 1 && status === 1);
+  arrived = endStatus.findIndex((status, row) => ended[row] === 1 && status === WORLD_STATUS.succeeded);
   let best = 0;
   for (let row = 1; row < BRANCHES; row++) if (leftAfter(wayLeft, row) < leftAfter(wayLeft, best)) best = row;
   if (decisions % 8 === 0) console.log(`decision ${decisions}: best branch ${best}, ${leftAfter(wayLeft, best) / 10} m left`);
