@@ -198,7 +198,7 @@ export class BatchEnv {
   }
 
   /** Worlds whose tick failed since this was last asked. Each was truncated and its row goes on as after any end; other rows are untouched. */
-  takeCrashes(): Crash[] {
+  takeCrashes(): readonly Crash[] {
     return this.engine.takeCrashes();
   }
 

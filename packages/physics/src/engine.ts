@@ -98,8 +98,8 @@ export interface Engine {
   actionMask(w: number, a: number): Uint8Array;
   /** Has the episode of world w cut short in the next step, as that of a world whose tick failed: for those who decide for its agents, and fail. */
   cutShort(w: number, error: unknown): void;
-  /** What crashed since this was last asked. */
-  takeCrashes(): Crash[];
+  /** What crashed since this was last asked: of more than 1,024 (in the slice of each thread, and in all), the latest. */
+  takeCrashes(): readonly Crash[];
   /** N: choices of a mask. */
   readonly actionMaskSize: number;
   /** The masks of all agents into `out`, `[B, A, N]`, without allocation. @throws ShapeError for an array of another length. */

@@ -8,27 +8,28 @@ import type { Crash } from '../engine.js';
 import { NODE_STATUS } from '../monitor/program.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
 import type { Stage } from '../tick.js';
+import { CrashList, messageOf } from './crash-list.js';
 
 /** What is known of a world in this tick. */
 const FAILURE = {
   none: 0,
   /** Told from outside, between ticks: its bodies move as in any tick, nothing is judged. */
   asked: 1,
+  /** The same, found after the tick before and not told yet. */
+  late: 2,
   /** It stands in the middle of the tick: no stage touches it any more. */
-  broken: 2,
+  broken: 3,
 } as const;
 
 /** Stages that judge: what is cut short from outside comes to no verdict. */
 const JUDGES: readonly string[] = ['monitors', 'score'];
 /** Stages before the one that notes who acts. */
 const BEFORE_BEGIN: readonly string[] = ['clear', 'messages'];
-/** Crashes kept for those who ask: the latest. */
-const MAX_KEPT = 1024;
 
 export class Containment {
-  readonly #crashes: Crash[] = [];
-  /** What failed after its tick: told in the next one, which cuts the world short. */
-  #later: Crash[] = [];
+  readonly #crashes = new CrashList();
+  /** By row, why it failed after its tick: told in the next one, which cuts the world short. */
+  readonly #later = new Map<number, string>();
   /** `[B]` FAILURE. */
   readonly #failed: Uint8Array;
   /** Whether any world of the pass that is under way has failed. */
@@ -43,31 +44,29 @@ export class Containment {
   fail(row: number, error: unknown): void {
     if (this.#failed[row] !== FAILURE.none) return;
     this.#failed[row] = FAILURE.asked;
-    this.#note(row, error);
+    this.#crashes.note(row, error);
   }
 
   /** The same for what fails when the tick is over, as observations do: told when the episode ends. */
   failNext(row: number, error: unknown): void {
     if (this.#failed[row] !== FAILURE.none) return;
-    this.#failed[row] = FAILURE.asked;
-    this.#later.push({ row, message: messageOf(error) });
+    this.#failed[row] = FAILURE.late;
+    this.#later.set(row, messageOf(error));
   }
 
   /** Tells of a failure that costs the world no episode. */
   tell(row: number, error: unknown): void {
-    this.#note(row, error);
+    this.#crashes.note(row, error);
   }
 
   /** Row w begins anew: what failed in it is past. */
   forget(w: number): void {
-    if (this.#failed[w] === FAILURE.none) return;
     this.#failed[w] = FAILURE.none;
-    this.#later = this.#later.filter(({ row }) => row !== w);
   }
 
   /** See `Engine.takeCrashes`. */
-  take(): Crash[] {
-    return this.#crashes.splice(0);
+  take(): readonly Crash[] {
+    return this.#crashes.take();
   }
 
   /** The stages, each kept to the worlds that it fails in. */
@@ -82,10 +81,14 @@ export class Containment {
   beginPass(w0: number, w1: number): void {
     this.#any = false;
     for (let w = w0; w < w1; w++) if (this.#failed[w] !== FAILURE.none) this.#any = true;
-    if (this.#later.length === 0) return;
-    const due = ({ row }: Crash) => row >= w0 && row < w1;
-    this.#crashes.push(...this.#later.filter(due));
-    this.#later = this.#later.filter((crash) => !due(crash));
+    if (this.#later.size === 0) return;
+    for (let row = w0; row < w1; row++) {
+      const message = this.#later.get(row);
+      if (message === undefined) continue;
+      this.#later.delete(row);
+      // Whoever had the row begin anew may be another thread, which sees the marks alone.
+      if (this.#failed[row] === FAILURE.late) this.#crashes.add({ row, message });
+    }
   }
 
   /** After the stages: ends what failed among worlds [w0, w1). */
@@ -123,20 +126,11 @@ export class Containment {
 
   #break(c: TickContext, w: number, error: unknown, stage: string): void {
     // Who was cut short already has been told.
-    if (this.#failed[w] === FAILURE.none) this.#note(w, error);
+    if (this.#failed[w] === FAILURE.none) this.#crashes.note(w, error);
     this.#failed[w] = FAILURE.broken;
     this.#any = true;
     if (BEFORE_BEGIN.includes(stage)) c.acted.set(c.state.flags.subarray(w * c.numAgents, (w + 1) * c.numAgents), w * c.numAgents);
   }
-
-  #note(row: number, error: unknown): void {
-    if (this.#crashes.length === MAX_KEPT) this.#crashes.shift();
-    this.#crashes.push({ row, message: messageOf(error) });
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Nothing was decided in this tick and nothing is paid for it: all who act are truncated. */

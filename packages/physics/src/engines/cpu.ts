@@ -39,7 +39,7 @@ export interface CpuEngineParts {
   /** What keeps failures to their worlds, where other threads share its marks. */
   containment?: Containment;
   /** See `Engine.takeCrashes`. */
-  takeCrashes?(): Crash[];
+  takeCrashes?(): readonly Crash[];
   dispose?(): void;
 }
 
@@ -141,7 +141,9 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
         for (let a = 0; a < numAgents; a++, at += maskSize) actionMaskInto(out, at, maskSize, c, w, a);
     },
     takeCrashes() {
-      return [...containment.take(), ...(parts.takeCrashes?.() ?? [])];
+      const own = containment.take();
+      const others = parts.takeCrashes?.();
+      return others === undefined || others.length === 0 ? own : [...own, ...others];
     },
     cutShort: (w, error) => containment.fail(w, error),
     dispose() {

@@ -8,6 +8,7 @@ import { PROP_WORDS, ShapeError } from '@kinovox/world';
 import { MAX_EDITS_PER_TICK } from '../batch-state.js';
 import type { Crash, Engine, EngineOptions } from '../engine.js';
 import { type CpuEngineParts, createCpuEngine } from '../engines/cpu.js';
+import { CrashList } from '../engines/crash-list.js';
 import { ALIVE, enterWorld, type TickContext } from '../stages/context.js';
 import { STAGES, type Stage } from '../tick.js';
 import { drawPropCentres } from './prop-spawns.js';
@@ -38,7 +39,7 @@ class RigidTier implements CpuEngineParts {
   readonly stages: readonly Stage[];
   readonly #rapier: Rapier;
   readonly #contacts: WalkerContacts;
-  readonly #crashes: Crash[] = [];
+  readonly #crashes = new CrashList();
   /** `[B]` undefined until the row's first episode. */
   readonly #worlds: (RigidWorld | undefined)[];
 
@@ -58,7 +59,7 @@ class RigidTier implements CpuEngineParts {
           } catch (error) {
             // The library's, not the rules': its world is lost, the others are not. `unstable` ends the episode, and the reset builds a fresh world.
             world.unstable = UNSTABLE.crashed;
-            this.#crashes.push({ row: w, message: error instanceof Error ? error.message : String(error) });
+            this.#crashes.note(w, error);
           }
         }
       },
@@ -79,8 +80,8 @@ class RigidTier implements CpuEngineParts {
     });
   }
 
-  takeCrashes(): Crash[] {
-    return this.#crashes.splice(0);
+  takeCrashes(): readonly Crash[] {
+    return this.#crashes.take();
   }
 
   /** A fresh world for a fresh episode. */

@@ -4,6 +4,7 @@
  */
 import { EngineError } from '@kinovox/world';
 import type { Crash } from '../../engine.js';
+import { type CrashList, MAX_CRASHES } from '../crash-list.js';
 
 /** Words at the front, then WORKER_WORDS for each worker. What one side looks at while the other writes lies in a cache line of its own. */
 const TURN = 0;
@@ -12,7 +13,7 @@ const DONE = 16;
 const FRONT_WORDS = 32;
 /**
  * Of a worker: the last turn it finished, whether it failed, a count that rises while it works, its thread's id in the system (0 unknown), and
- * how many action values were no numbers in its last decoding, and how many of its worlds failed in its last tick.
+ * how many action values were no numbers in its last decoding, and how many failures its last tick told of.
  */
 const FINISHED = 0;
 const FAILED = 1;
@@ -40,6 +41,8 @@ export interface Control {
   numWorkers: number;
   words: Int32Array;
   texts: Uint8Array;
+  /** `[workers, MAX_CRASHES]` the rows of the failures that each worker's last tick told of; a world may fail more than once in a tick. */
+  crashRows: Int32Array;
 }
 
 export function createControl(numWorkers: number): Control {
@@ -47,6 +50,7 @@ export function createControl(numWorkers: number): Control {
     numWorkers,
     words: new Int32Array(new SharedArrayBuffer(4 * (FRONT_WORDS + numWorkers * WORKER_WORDS))),
     texts: new Uint8Array(new SharedArrayBuffer(numWorkers * TEXT_BYTES)),
+    crashRows: new Int32Array(new SharedArrayBuffer(4 * numWorkers * MAX_CRASHES)),
   };
 }
 
@@ -129,15 +133,15 @@ export function noteInvalid({ words }: Control, k: number, count: number): void 
   Atomics.store(words, wordOf(k, INVALID), count);
 }
 
-/** Worker k: which worlds of its slice, from world w0, failed in this tick, and why. */
-export function noteCrashes(control: Control, k: number, crashes: readonly Crash[], rows: Int32Array, w0: number): void {
+/** Worker k: which worlds of its slice failed in this tick, and why. @param crashes what a `CrashList` held: at most MAX_CRASHES. */
+export function noteCrashes(control: Control, k: number, crashes: readonly Crash[]): void {
   Atomics.store(control.words, wordOf(k, CRASHES), crashes.length);
   if (crashes.length === 0) return;
   const messages: string[] = [];
   // Three bytes a character at most, and room for quotes.
   let room = TEXT_BYTES - 16;
   crashes.forEach(({ row, message }, n) => {
-    rows[w0 + n] = row;
+    control.crashRows[k * MAX_CRASHES + n] = row;
     const text = message.slice(0, CRASH_CHARACTERS);
     room -= new TextEncoder().encode(JSON.stringify(text)).length + 1;
     if (room > 0) messages.push(text);
@@ -145,17 +149,19 @@ export function noteCrashes(control: Control, k: number, crashes: readonly Crash
   writeText(control, k, JSON.stringify(messages));
 }
 
-/** First thread: what failed in the workers' slices in the last tick. */
-export function crashesOfWorkers(control: Control, slices: readonly (readonly [number, number])[], rows: Int32Array): Crash[] {
-  return slices.flatMap(([w0], k) => {
-    const count = Atomics.load(control.words, wordOf(k, CRASHES));
-    if (count === 0) return [];
+/** First thread: adds to `crashes` what failed in the workers' slices in the last tick. */
+export function collectCrashes(control: Control, crashes: CrashList): void {
+  const { words, numWorkers, crashRows } = control;
+  for (let k = 0; k < numWorkers; k++) {
+    const count = Atomics.load(words, wordOf(k, CRASHES));
+    if (count === 0) continue;
     const messages = JSON.parse(readText(control, k)) as string[];
-    return Array.from(rows.subarray(w0, w0 + count), (row, n) => ({
-      row,
-      message: messages[n] ?? `One of ${count} worlds that failed in this tick, too many to tell why of each.`,
-    }));
-  });
+    for (let n = 0; n < count; n++)
+      crashes.add({
+        row: crashRows[k * MAX_CRASHES + n],
+        message: messages[n] ?? `One of ${count} failures in this tick, too many to tell why of each.`,
+      });
+  }
 }
 
 /** What the turn that has begun is for. */

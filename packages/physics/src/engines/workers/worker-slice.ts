@@ -29,8 +29,6 @@ export interface SharedBatch {
   actions: Float32Array;
   /** `[B]` marks of worlds that have failed, see `Containment`. */
   failed: Uint8Array;
-  /** `[B]` at the front of each worker's slice: the rows that failed in it in this turn. */
-  crashRows: Int32Array;
   numWorlds: number;
   /** `[workers, 2]` first world of each worker and the one behind its last. */
   slices: readonly (readonly [number, number])[];
@@ -108,7 +106,7 @@ function prepareSlice(
   };
   const c = createBatchContext(program, levels, batch.numWorlds, batch.observing, batch.autoreset);
   adoptShared(c, batch.arrays);
-  const { autoreset, observing, failed, crashRows } = batch;
+  const { autoreset, observing, failed } = batch;
   const containment = new Containment(failed);
   const step = createRowStep(c, w0, w1, { autoreset, observing, containment });
   refreshLevels(c, w0, w1);
@@ -120,6 +118,6 @@ function prepareSlice(
     }
     refreshLevels(c, w0, w1);
     step(task as Show);
-    noteCrashes(control, k, containment.take(), crashRows, w0);
+    noteCrashes(control, k, containment.take());
   };
 }

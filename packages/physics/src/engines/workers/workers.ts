@@ -6,13 +6,14 @@
  */
 import { ACTION_FIELDS } from '@kinovox/world';
 import type { BatchState } from '../../batch-state.js';
-import { type Crash, type Engine, type EngineOptions, SHOW, type Show } from '../../engine.js';
+import { type Engine, type EngineOptions, SHOW, type Show } from '../../engine.js';
 import type { TickContext } from '../../stages/context.js';
 import { decodeActions } from '../../stages/decode.js';
 import { Containment } from '../containment.js';
 import { createCpuEngine } from '../cpu.js';
+import { CrashList } from '../crash-list.js';
 import { createRowStep, type RowOptions } from '../rows.js';
-import { awaitTurn, beginTurn, type Control, crashesOfWorkers, createControl, invalidOfWorkers, TASK } from './control.js';
+import { awaitTurn, beginTurn, type Control, collectCrashes, createControl, invalidOfWorkers, TASK } from './control.js';
 import { type SharedArrays, shareContext } from './shared-context.js';
 import { createBatchContext, refreshLevels, type SharedBatch } from './worker-slice.js';
 
@@ -57,8 +58,7 @@ export function createWorkersEngine(options: WorkersOptions): Engine {
   const numActing = numWorlds * program.numAgents;
   const sharedActions = new Float32Array(new SharedArrayBuffer(4 * numActing * ACTION_FIELDS));
   const failed = new Uint8Array(new SharedArrayBuffer(numWorlds));
-  const crashRows = new Int32Array(new SharedArrayBuffer(4 * numWorlds));
-  const crashes: Crash[] = [];
+  const crashes = new CrashList();
   let failure: Error | undefined;
   const describe = (k: number) => `Worker ${k + 1} of ${slices.length} (worlds ${slices[k][0]}..${slices[k][1] - 1})`;
   const assertUsable = () => {
@@ -83,19 +83,19 @@ export function createWorkersEngine(options: WorkersOptions): Engine {
     return createCpuEngine(options, {
       name: 'workers',
       containment: new Containment(failed),
-      takeCrashes: () => crashes.splice(0),
+      takeCrashes: () => crashes.take(),
       prepare(c) {
         arrays = shareContext(c, createBatchContext(program, variants, 1, options.observe ?? true, options.autoreset ?? true));
       },
       takeOver(c: TickContext, rows: RowOptions) {
         const { autoreset, observing } = rows;
         const { scenarioHash } = program;
-        crew.send({ arrays, actions: sharedActions, failed, crashRows, numWorlds, slices, autoreset, observing, scenarioHash });
+        crew.send({ arrays, actions: sharedActions, failed, numWorlds, slices, autoreset, observing, scenarioHash });
         takeTurn(() => {});
         const own = createRowStep(c, ownSlice[0], ownSlice[1], rows);
         return (show: Show = SHOW.everything) => {
           takeTurn(() => own(show), show);
-          for (const crash of crashesOfWorkers(control, slices, crashRows)) crashes.push(crash);
+          collectCrashes(control, crashes);
         };
       },
       ...(numActing < DECODE_TOGETHER || slices.length === 0
