@@ -33,6 +33,40 @@ async function play(ticks: number) {
   return result;
 }
 
+describe('an episode whose bodies cannot be made', () => {
+  it('is passed over once and told, and the row plays the one behind it', async () => {
+    const play = async (failing: boolean) => {
+      const build = RigidWorld.build;
+      let following = false;
+      vi.spyOn(RigidWorld, 'build').mockImplementation((...args) => {
+        if (failing && following) {
+          following = false;
+          throw new Error('no bodies');
+        }
+        return build.apply(RigidWorld, args);
+      });
+      const env = await createBatchEnv({ scenario: SCENARIO, numWorlds: 2, seed: 7, engine: 'rigid' });
+      env.reset();
+      following = true;
+      env.cutShort(0, 'enough');
+      for (let t = 0; t < 12; t++) env.stepSync(new Float32Array(env.actionLength));
+      const result = { told: env.takeCrashes(), episodes: [0, 1].map((row) => env.rowInfo(row).episode), hashes: env.rowHashes() };
+      env.close();
+      vi.restoreAllMocks();
+      return result;
+    };
+    const whole = await play(false);
+    const failed = await play(true);
+    expect(whole.told).toEqual([{ row: 0, message: 'enough' }]);
+    expect(failed.told).toEqual([...whole.told, { row: 0, message: 'no bodies' }]);
+    expect([whole.episodes, failed.episodes]).toEqual([
+      [1, 0],
+      [2, 0],
+    ]);
+    expect(failed.hashes[1]).toBe(whole.hashes[1]);
+  });
+});
+
 describe('a world that crashes', () => {
   it('is told, truncated and started anew, and no other row changes', async () => {
     const untouched = await play(40);
