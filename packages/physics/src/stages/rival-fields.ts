@@ -18,12 +18,17 @@ export function createRivalFields(tables: RivalTables, { size, numAgents }: Scen
   return {
     left: new Int32Array(numWorlds * tables.numTeams * sizeX * sizeY * sizeZ),
     madeOf: new Int32Array(numWorlds * (1 + numAgents)),
-    // A floor, two cells of air and the next floor: every third cell of a column.
-    queue: new Int32Array(sizeX * sizeZ * Math.ceil(sizeY / 3)),
+    queue: new Int32Array(rivalQueueCells(size)),
   };
 }
 
-/** Bytes per world of what `createRivalFields` makes. */
-export function rivalFieldBytes({ rivals, size }: Pick<ScenarioProgram, 'rivals' | 'size'>): number {
-  return rivals === undefined ? 0 : 4 * rivals.numTeams * size[0] * size[1] * size[2];
+/** Cells of the queue: one per batch, and on a device one per world, as all worlds search at once. */
+export function rivalQueueCells([sizeX, sizeY, sizeZ]: ScenarioProgram['size']): number {
+  // A floor, two cells of air and the next floor: every third cell of a column.
+  return sizeX * sizeZ * Math.ceil(sizeY / 3);
+}
+
+/** Bytes per world of what `createRivalFields` makes, without the queue. */
+export function rivalFieldBytes({ rivals, size, numAgents }: Pick<ScenarioProgram, 'rivals' | 'size' | 'numAgents'>): number {
+  return rivals === undefined ? 0 : 4 * (rivals.numTeams * size[0] * size[1] * size[2] + 1 + numAgents);
 }

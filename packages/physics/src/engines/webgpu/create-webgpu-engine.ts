@@ -3,6 +3,7 @@
 import { drawVariant, EngineError, splitSeed, UsageError } from '@kinovox/world';
 import { createObservationBuffers } from '../../observe/observe.js';
 import type { ScenarioProgram, VariantData } from '../../program.js';
+import { rivalFieldBytes, rivalQueueCells } from '../../stages/rival-fields.js';
 import { type OpenGpu, openGpu, waitForDevice, watchDevice } from './device.js';
 import { placesWithin } from './device-levels.js';
 import { Shard } from './shard.js';
@@ -10,7 +11,7 @@ import { ShardGroup } from './shard-group.js';
 import { WebGpuEngine, type WebGpuOptions } from './webgpu-engine.js';
 
 /** Most bytes of a buffer that worlds of a shard share: the least binding that WebGPU promises. */
-const SHARD_BYTES = 128 * 2 ** 20;
+export const SHARD_BYTES = 128 * 2 ** 20;
 
 /**
  * Creates the engine and starts the first episode of every row.
@@ -103,14 +104,15 @@ function tooLarge(program: ScenarioProgram, numWorlds: number, bytesPerWorld: nu
 }
 
 /** Worlds whose state, observations and cells stay within a binding, and whose levels may all differ. */
-function worldsPerShard(program: ScenarioProgram, sample: VariantData, levelBytes: number, observe: boolean): number {
+export function worldsPerShard(program: ScenarioProgram, sample: VariantData, levelBytes: number, observe: boolean): number {
   const one = createObservationBuffers(program, observe ? 1 : 0);
   const rowWords =
     2 * (one.vector.length + one.crop.length) +
     4096 +
     program.numAgents * 512 +
     program.monitor.numRegisters +
-    program.size[1] * program.size[2] * program.rowWords;
+    program.size[1] * program.size[2] * program.rowWords +
+    (program.rivals === undefined ? 0 : rivalFieldBytes(program) / 4 + rivalQueueCells(program.size));
   const cells = program.size[0] * program.size[1] * program.size[2];
   const cellBytes = cells % 4 === 0 ? cells : 4 * cells;
   const fitting = Math.max(1, Math.floor(SHARD_BYTES / Math.max(4 * rowWords, cellBytes)));
