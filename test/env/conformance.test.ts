@@ -133,6 +133,21 @@ describe('checkBatchEnv', () => {
     ).toBe(true);
   });
 
+  it('makes one batch after another, as a device that they share needs it', async () => {
+    let making = 0;
+    let most = 0;
+    await checkBatchEnv(
+      async (options) => {
+        most = Math.max(most, ++making);
+        await Promise.resolve();
+        making--;
+        return makeBatch(options);
+      },
+      { ticks: 10 },
+    );
+    expect(most).toBe(1);
+  });
+
   it('passes a batch whose worlds answer by promises, and finds what is planted there', async () => {
     const make = async (options: { numWorlds: number; seed: number; split: Split }) =>
       checkedAsync(await createAsyncBatchEnv({ scenario: compiled, engine: 'cpu', ...options }));

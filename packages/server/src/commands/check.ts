@@ -59,9 +59,26 @@ worlds are left out; scripts/gpu-report.js compares a GPU with cpu over more lev
 }
 
 async function check(names: string[], options: { engine: AsyncEngineName[]; ticks: number; json?: true }): Promise<void> {
-  const { ticks } = options;
   const checked: Checked[] = [];
-  let gpu: OpenGpu | undefined;
+  const shared: { gpu?: OpenGpu } = {};
+  try {
+    await checkAll(names, options, checked, shared);
+  } finally {
+    shared.gpu?.device.destroy();
+  }
+  const ok = checked.every(({ results }) => results.every((result) => result.ok));
+  if (options.json === true) printJson({ ok, checked });
+  process.exitCode = ok ? EXIT.done : EXIT.ours;
+}
+
+/** @param checked filled. @param shared gets the device that all batches on `webgpu` use, once there is one. */
+async function checkAll(
+  names: readonly string[],
+  options: { engine: AsyncEngineName[]; ticks: number; json?: true },
+  checked: Checked[],
+  shared: { gpu?: OpenGpu },
+): Promise<void> {
+  const { ticks } = options;
   for (const path of scenarioFiles(names.length === 0 ? shippedIds() : names)) {
     const compiled = loadScenario(path);
     const scenario = compiled.program.id;
@@ -70,8 +87,8 @@ async function check(names: string[], options: { engine: AsyncEngineName[]; tick
     const batches = (engine: AsyncEngineName) => async (rest: object) => {
       if (engine !== 'webgpu') return createBatchEnv({ scenario: compiled, engine, ...rest });
       // One device for all: its kernels are compiled once.
-      gpu ??= await openGpu();
-      return checkedAsync(await createAsyncBatchEnv({ scenario: compiled, engine, gpu, resume: false, ...rest }));
+      shared.gpu ??= await openGpu();
+      return checkedAsync(await createAsyncBatchEnv({ scenario: compiled, engine, gpu: shared.gpu, resume: false, ...rest }));
     };
     for (const engine of options.engine) {
       const one: Checked = { scenario, engine, results: [] };
@@ -95,10 +112,6 @@ async function check(names: string[], options: { engine: AsyncEngineName[]; tick
     checked.push(between);
     if (options.json !== true) print(between);
   }
-  (gpu as OpenGpu | undefined)?.device.destroy();
-  const ok = checked.every(({ results }) => results.every((result) => result.ok));
-  if (options.json === true) printJson({ ok, checked });
-  process.exitCode = ok ? EXIT.done : EXIT.ours;
 }
 
 function print({ scenario, engine, refused, results }: Checked): void {
