@@ -36,7 +36,7 @@ describe.skipIf(adapter === undefined)('kinovox run on a device', () => {
     const onCpu = await createRunSession(settings('cpu'), 'asked for');
     while (!(await onCpu.stepSlice(TICKS, 1000)));
     const wanted = await onCpu.report('finished', { rowHashes: true });
-    const run = await createDeviceRun(settings('webgpu'), 'asked for', { quiet: true });
+    const run = await createDeviceRun(settings('webgpu'), 'asked for');
     while (!(await run.stepSlice(TICKS, 0))) if (loses && run.ticks > 20) (run.env.engine as Partial<WebGpuEngine>).gpu?.destroy();
     const report = await run.report('finished', { rowHashes: true });
     const { stateHash, rowHashes, episodes, meanReturn, ticks } = report;

@@ -3,6 +3,7 @@
  * Commands look at `requested` between units of work, or wait for it.
  */
 import { EXIT } from './failure.js';
+import { takeDownBars } from './standing-bars.js';
 
 export interface Interruption {
   readonly requested: boolean;
@@ -17,7 +18,10 @@ export function listenForInterruption(): Interruption {
   let resolve: () => void = () => undefined;
   const signalled = new Promise<void>((done) => (resolve = done));
   const onSignal = () => {
-    if (requested) process.exit(EXIT.interrupted);
+    if (requested) {
+      takeDownBars();
+      process.exit(EXIT.interrupted);
+    }
     requested = true;
     resolve();
   };

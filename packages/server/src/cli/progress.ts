@@ -3,6 +3,7 @@
  * `CI` set to anything but 0 or false counts as no terminal.
  */
 import { Presets, SingleBar } from 'cli-progress';
+import { standUp } from './standing-bars.js';
 
 export interface Progress {
   /** @param note a few words beside the bar. */
@@ -37,7 +38,7 @@ function barProgress(label: string, total: number): Progress {
   bar.start(total, 0, { note: '' });
   return {
     update: (done, note) => bar.update(done, note === undefined ? {} : { note }),
-    stop: () => bar.stop(),
+    stop: standUp(bar),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { type Command, CommanderError } from 'commander';
 import { EXIT, exitCodeOf, failureMessage, usageMessage } from './failure.js';
+import { takeDownBars } from './standing-bars.js';
 
 /** @param args without node and script. @returns the exit code. */
 export async function runProgram(program: Command, args: readonly string[]): Promise<number> {
@@ -12,6 +13,7 @@ export async function runProgram(program: Command, args: readonly string[]): Pro
     await program.parseAsync(args as string[], { from: 'user' });
     return Number(process.exitCode ?? EXIT.done);
   } catch (error) {
+    takeDownBars();
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done;
       // A command line without a command has printed the help.

@@ -1,6 +1,7 @@
 /** `kinovox run`: steps a batch of worlds headless and prints the results. */
 import { relative } from 'node:path';
 import { ASYNC_ENGINE_NAMES } from '@kinovox/env';
+import type { SetupProgress } from '@kinovox/physics';
 import { Command } from 'commander';
 import { colors } from '../cli/colors.js';
 import { EXIT } from '../cli/failure.js';
@@ -13,6 +14,7 @@ import { describePolicies } from '../run/policy-driver.js';
 import { printReport } from '../run/run-report.js';
 import { createRunSession, type RunSession } from '../run/run-session.js';
 import type { RunSettings } from '../run/run-settings.js';
+import { setupProgress } from '../run/setup-progress.js';
 import { addRunOptions, type RunOptions, settingsOf } from './run-options.js';
 
 /** Time between looks at signals. */
@@ -63,15 +65,18 @@ export async function runHeadless(
   { ticks, json, rowHashes, onAbandoned }: HeadlessOptions,
   interruption: Interruption,
 ): Promise<void> {
-  const session = await unlessInterrupted(createSession(settings, json), interruption, onAbandoned);
+  const session = await setUp(settings, json, interruption, onAbandoned);
   const progress = createProgress(session.env.compiled.program.id, ticks, { quiet: json });
   const show = () => progress.update(session.ticks, `${formatRate(session.agentStepsPerSecond)} agent-steps/s`);
-  while (!interruption.requested && !(await session.stepSlice(ticks, SLICE_MS))) {
+  try {
+    while (!interruption.requested && !(await session.stepSlice(ticks, SLICE_MS))) {
+      show();
+      await new Promise(setImmediate);
+    }
     show();
-    await new Promise(setImmediate);
+  } finally {
+    progress.stop();
   }
-  show();
-  progress.stop();
   const report = await session.report(session.ticks >= ticks ? 'finished' : 'interrupted', { rowHashes });
   session.close(report);
   interruption.dispose();
@@ -85,22 +90,36 @@ export async function runHeadless(
   } else if (report.directory !== undefined && !json) printLine(colors.dim(`  next: npx kinovox view ${shortPath(report.directory)}`));
 }
 
-async function createSession(settings: RunSettings, quiet: boolean): Promise<RunSession | DeviceRun> {
+/** The session, made under a bar that is taken down however it ends: one left standing hides the cursor and keeps the process alive. */
+async function setUp(
+  settings: RunSettings,
+  quiet: boolean,
+  interruption: Interruption,
+  onAbandoned: (() => void) | undefined,
+): Promise<RunSession | DeviceRun> {
+  const setup = setupProgress(quiet);
+  try {
+    return await unlessInterrupted(createSession(settings, setup.update), interruption, () => {
+      setup.stop();
+      onAbandoned?.();
+    });
+  } finally {
+    setup.stop();
+  }
+}
+
+async function createSession(settings: RunSettings, onProgress: SetupProgress): Promise<RunSession | DeviceRun> {
   const choice = await chooseRunEngine(settings);
   return choice.name === 'webgpu'
-    ? createDeviceRun(settings, choice.reason, { quiet })
-    : createRunSession({ ...settings, engine: choice.name }, choice.reason, { quiet });
+    ? createDeviceRun(settings, choice.reason, onProgress)
+    : createRunSession({ ...settings, engine: choice.name }, choice.reason, onProgress);
 }
 
 /** What is being made, unless a signal comes first: that ends the process, since nothing is half written before the run folder is opened, the last step of all. */
-async function unlessInterrupted<T extends object>(
-  making: Promise<T>,
-  { signalled }: Interruption,
-  onAbandoned: (() => void) | undefined,
-): Promise<T> {
+async function unlessInterrupted<T extends object>(making: Promise<T>, { signalled }: Interruption, onAbandoned: () => void): Promise<T> {
   const made = await Promise.race([making, signalled]);
   if (made !== undefined) return made;
-  onAbandoned?.();
+  onAbandoned();
   process.stderr.write('Interrupted before the first tick; nothing was written.\n');
   return process.exit(EXIT.interrupted);
 }

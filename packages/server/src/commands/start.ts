@@ -63,15 +63,20 @@ async function runAndServe(options: StartOptions, settings: ReturnType<typeof se
   const progress = createProgress(scenarioName(settings.scenarioPath), ticks);
   let resolve: (report: RunReport) => void = () => undefined;
   const reported = new Promise<RunReport>((done) => (resolve = done));
-  const live: LiveHost = await startHost({
-    source: { batch: { settings, headlessTicks: ticks, ticksPerSecond: speed, maxTicks: 0 } },
-    host,
-    port,
-    onProgress: (done, rate) => progress.update(done, `${formatRate(rate)} agent-steps/s`),
-    onReport: (report) => resolve(report),
-  });
-  const report = await Promise.race([reported, interruption.signalled, live.failed]);
-  progress.stop();
+  let live: LiveHost;
+  let report: RunReport | undefined;
+  try {
+    live = await startHost({
+      source: { batch: { settings, headlessTicks: ticks, ticksPerSecond: speed, maxTicks: 0 } },
+      host,
+      port,
+      onProgress: (done, rate) => progress.update(done, `${formatRate(rate)} agent-steps/s`),
+      onReport: (report) => resolve(report),
+    });
+    report = (await Promise.race([reported, interruption.signalled, live.failed])) ?? undefined;
+  } finally {
+    progress.stop();
+  }
   if (report === undefined) {
     const directory = await live.close();
     process.stderr.write(`Interrupted. The results so far are in ${directory}\n`);

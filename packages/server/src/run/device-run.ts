@@ -12,13 +12,12 @@ import {
   type EngineSwitch,
   loadScenario,
 } from '@kinovox/env';
-import { type BatchState, createBatchState } from '@kinovox/physics';
+import { type BatchState, createBatchState, type SetupProgress } from '@kinovox/physics';
 import { UsageError } from '@kinovox/world';
 import { loadPolicy, optionsForPolicy, profileOf } from './policy-driver.js';
 import type { RunReport } from './run-report.js';
 import { reportOf } from './run-session.js';
 import type { RunSettings } from './run-settings.js';
-import { setupProgress } from './setup-progress.js';
 
 /** Most ticks of one advance: signals and progress are looked at between. */
 const MAX_TICKS = 256;
@@ -38,10 +37,10 @@ export async function chooseRunEngine(settings: RunSettings): Promise<EngineChoi
 }
 
 /**
- * @param quiet no progress while kernels are compiled and levels built.
+ * @param onProgress told while kernels are compiled and levels built.
  * @throws UsageError for settings that need worlds in memory.
  */
-export async function createDeviceRun(settings: RunSettings, reason: string, { quiet = false } = {}): Promise<DeviceRun> {
+export async function createDeviceRun(settings: RunSettings, reason: string, onProgress?: SetupProgress): Promise<DeviceRun> {
   if (settings.out !== undefined)
     throw new UsageError(
       'device-out',
@@ -51,7 +50,6 @@ export async function createDeviceRun(settings: RunSettings, reason: string, { q
   const policy = loadPolicy(settings.policy);
   const profile = profileOf(compiled, policy);
   const source = policy.source?.(profile);
-  const setup = setupProgress(quiet);
   const env = await createAsyncBatchEnv({
     ...optionsForPolicy(compiled, settings.policy),
     numWorlds: settings.numWorlds,
@@ -60,9 +58,8 @@ export async function createDeviceRun(settings: RunSettings, reason: string, { q
     engine: 'webgpu',
     // What a run reports needs no observations; a policy in memory reads the state, or what it observes.
     read: source === undefined ? {} : { groups: [], crop: false, final: false, pictures: false, rewardTerms: false },
-    onProgress: setup.update,
+    onProgress,
   });
-  setup.stop();
   await env.reset();
   return new DeviceRun(settings, env, policy, source, reason);
 }

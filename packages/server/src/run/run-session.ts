@@ -3,27 +3,25 @@
  * by the live batch in its worker. Actions come from the state and the seed alone, so a row's hashes are the same for every number of worlds.
  */
 import { type AsyncBatchEnv, type BatchEnv, createBatchEnv, type EngineName, loadScenario } from '@kinovox/env';
-import type { Crash } from '@kinovox/physics';
+import type { Crash, SetupProgress } from '@kinovox/physics';
 import { UsageError } from '@kinovox/world';
 import { type ActivityMeter, createActivityMeter } from '../bench/activity-meter.js';
 import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from './policy-driver.js';
 import { RunOutput } from './run-output.js';
 import type { RunReport } from './run-report.js';
 import type { RunSettings } from './run-settings.js';
-import { setupProgress } from './setup-progress.js';
 
 /** Time between flushes of the run directory: what a killed run loses at most. */
 const FLUSH_MS = 500;
 
 /**
  * Creates the batch, resets it, and opens the run directory.
- * @param quiet no progress while levels are built.
+ * @param onProgress told while levels are built.
  * @throws KinovoxError for settings that cannot be used.
  */
-export async function createRunSession(settings: RunSettings, reason?: string, { quiet = true } = {}): Promise<RunSession> {
+export async function createRunSession(settings: RunSettings, reason?: string, onProgress?: SetupProgress): Promise<RunSession> {
   const compiled = loadScenario(settings.scenarioPath);
   const engine = memoryEngine(settings);
-  const setup = setupProgress(quiet);
   const env = await createBatchEnv({
     ...optionsForPolicy(compiled, settings.policy),
     numWorlds: settings.numWorlds,
@@ -31,9 +29,8 @@ export async function createRunSession(settings: RunSettings, reason?: string, {
     split: settings.split,
     engine,
     threads: settings.threads,
-    onProgress: setup.update,
+    onProgress,
   });
-  setup.stop();
   const policy = createPolicyDriver(env, settings.policy);
   env.reset();
   const output = settings.out === undefined ? undefined : RunOutput.open(settings.out, env, settings);

@@ -9,13 +9,14 @@ const SETUP_LABELS = {
   levels: 'building levels',
 } as const;
 
-/** @param quiet nothing is shown. */
+/** @param quiet nothing is shown. `stop` ends it for good, and may be called again. */
 export function setupProgress(quiet: boolean): { update: SetupProgress; stop(): void } {
   let shown: { what: string; since: number; progress: Progress | undefined } | undefined;
+  let stopped = false;
   const stop = () => shown?.progress?.stop();
   return {
     update(what, done, of) {
-      if (quiet) return;
+      if (quiet || stopped) return;
       if (shown?.what !== what) {
         stop();
         shown = { what, since: performance.now(), progress: undefined };
@@ -24,6 +25,9 @@ export function setupProgress(quiet: boolean): { update: SetupProgress; stop(): 
       shown.progress ??= createProgress(SETUP_LABELS[what], of);
       shown.progress.update(done);
     },
-    stop,
+    stop() {
+      if (!stopped) stop();
+      stopped = true;
+    },
   };
 }
