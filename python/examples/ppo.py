@@ -52,6 +52,8 @@ parser.add_argument("--test-levels", type=int, default=500, help="episodes of th
 parser.add_argument("--act", choices=("best", "draw"), default="best", help="in the test: the most likely choice, or one drawn by likelihood")
 parser.add_argument("--out", type=Path, default=None)
 CLIP = 5.0
+# Of `Result.outcome`: what the task says of an episode that ended.
+SUCCEEDED = 1
 
 
 def layer(inputs, outputs, gain=2**0.5):
@@ -102,7 +104,7 @@ class Worlds:
             seed=seed,
             action_profile="discrete",
             observation=parts or None,
-            deliver=(["way"] if args.potential == "way" else []) + (["crop"] if args.walls > 0 else []),
+            deliver=["outcome"] + (["way"] if args.potential == "way" else []) + (["crop"] if args.walls > 0 else []),
             repeat=args.repeat,
         )
         space = self.batch.spec["observationSpace"]
@@ -133,7 +135,7 @@ class Worlds:
         result = self.batch.step(choices.reshape(self.batch.action_shape))
         self.observations = self.seen(result)
         reward, ended = self._rows(result.rewards), np.repeat(result.ended, self.agents)
-        verdicts = [float(self.achieved(result, world)) for world in np.flatnonzero(result.ended)]
+        verdicts = (result.outcome[result.ended] == SUCCEEDED).astype(float).tolist()
         nearer = np.zeros(self.rows, np.float32)
         if self.by_way:
             way = self._rows(result.way_left)
@@ -143,11 +145,6 @@ class Worlds:
         # A team shares what its members gain, as it shares the task.
         shaping = self.shaping * np.repeat(nearer.reshape(-1, self.agents).mean(1), self.agents).astype(np.float32)
         return reward, shaping, ended, verdicts
-
-    @staticmethod
-    def achieved(result, world):
-        """Whether the task, and not the time limit, ended the episode that ended in `world`, with a reward."""
-        return result.rewards[world].max() > 0 and result.terminated[world].all()
 
 
 def train(args):
@@ -220,8 +217,7 @@ def test(args, agent, split="test", act=None):
             logits = agent(agent.inputs(worlds.observations))[0]
             choices = (logits.argmax(1) if (act or args.act) == "best" else Categorical(logits=logits).sample()).numpy()
         result = worlds.batch.step(choices.reshape(worlds.batch.action_shape))
-        for world in np.flatnonzero(result.ended & open_worlds):
-            verdicts[world] = worlds.achieved(result, world)
+        verdicts[open_worlds & result.ended] = result.outcome[open_worlds & result.ended] == SUCCEEDED
         open_worlds &= ~result.ended
         worlds.observations = worlds.seen(result)
     return float(verdicts.mean())

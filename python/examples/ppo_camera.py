@@ -45,6 +45,8 @@ parser.add_argument("--minibatch", type=int, default=512)
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--test-levels", type=int, default=500, help="episodes of the test split after training")
 parser.add_argument("--out", type=Path, default=None)
+# Of `Result.outcome`: what the task says of an episode that ended.
+SUCCEEDED = 1
 
 
 def layer(made, gain=2**0.5):
@@ -94,7 +96,7 @@ class Worlds:
             seed=seed,
             action_profile="discrete",
             observation={"crop": 0, "camera": camera},
-            deliver=["pictures", "way"],
+            deliver=["pictures", "way", "outcome"],
             repeat=args.repeat,
         )
         if len(self.batch.agents) != 1:
@@ -115,7 +117,7 @@ class Worlds:
         self.see(result)
         reward, way = result.rewards[:, 0], result.way_left[:, 0]
         gained = ((way[:, 0] - way[:, 1]) / 10).astype(np.float32)
-        return reward, gained, result.ended, result.ended & result.terminated[:, 0] & (reward > 0)
+        return reward, gained, result.ended, result.outcome == SUCCEEDED
 
 
 def train(args):

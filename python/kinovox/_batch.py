@@ -13,7 +13,7 @@ _HEADER = struct.Struct("<IHHII")
 _MAGIC = 0x4258564B
 _FLAG_FINAL = 1
 _CRASHED = 2
-_EXTRAS = ("masks", "crop", "pictures", "terms", "way")
+_EXTRAS = ("masks", "crop", "pictures", "terms", "way", "outcome")
 _TRANSPORTS = ("auto", "shared-memory", "websocket")
 
 
@@ -30,6 +30,7 @@ class Result:
     action_masks: np.ndarray | None = None  # [B, A, N] bool: what each agent can begin
     reward_terms: np.ndarray | None = None  # [B, A, W] float32, in the order of spec["rewardTerms"]
     way_left: np.ndarray | None = None  # [B, A, 2] int32: tenths of a metre to the goal before and after the tick; 0, 0 for those who did not act
+    outcome: np.ndarray | None = None  # [B] uint8: verdict of the first task where an episode ended, 1 succeeded, 2 failed, 3 out of time; else 0
     crop: np.ndarray | None = None  # [B, A, n, n, n] uint16 block ids, y-major
     pictures: dict = field(default_factory=dict)  # name -> [B, A, ...] uint8 or uint16
     final: dict | None = None  # name -> [E, A, ...]: last observations of the worlds with `ended`, in row order; autoreset "same-step"
@@ -73,8 +74,8 @@ class Batch:
         `repeat`: ticks for which a step holds its actions, 1 to 256; above 1 on "cpu", "workers" and "rigid". Rewards are summed, observations and pictures come from the last tick; a world whose
         episode ends is left alone until the next step.
 
-        `deliver`: any of "masks", "crop", "pictures", "terms", "way". `transport`: "auto" takes shared memory where client and server are on one
-        Linux machine. `copy=False`: results are views of shared memory, valid until the step after the next.
+        `deliver`: any of "masks", "crop", "pictures", "terms", "way", "outcome". `transport`: "auto" takes shared memory where client and server are
+        on one Linux machine. `copy=False`: results are views of shared memory, valid until the step after the next.
         """
         for name in deliver:
             if name not in _EXTRAS:
@@ -265,7 +266,7 @@ class Batch:
         final = None
         if flags & _FLAG_FINAL:
             final = self._final(message, first + self.spec["arrayBytes"], int(np.count_nonzero(ended)), copies)
-        fixed = {name: arrays.pop(name) for name in ("observations", "rewards", "reward_terms", "way_left", "crop") if name in arrays}
+        fixed = {name: arrays.pop(name) for name in ("observations", "rewards", "reward_terms", "way_left", "outcome", "crop") if name in arrays}
         flagged = {name: arrays.pop(name).view(np.bool_) for name in ("terminated", "truncated", "action_masks") if name in arrays}
         return Result(**fixed, **flagged, ended=ended != 0, crashed=crashed, pictures=arrays, final=final)
 

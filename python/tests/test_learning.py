@@ -13,7 +13,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 def needs_torch():
     """Torch, or a skip that `pytest -rs` tells in a sentence."""
-    return pytest.importorskip("torch", reason="torch is not installed, so this example is NOT tested here: pip install torch, and run python/tests/test_learning.py again")
+    return pytest.importorskip("torch", reason="torch is not installed, so what trains with it is NOT tested here: pip install torch, and run python/tests/test_learning.py again")
 
 
 def run(example, *arguments):

@@ -291,6 +291,36 @@ def test_the_way_left_shrinks_by_walking(server):
     assert np.any(moved) and way.any()
 
 
+@pytest.mark.parametrize("forbidden", [False, True])
+def test_the_verdict_is_told_whatever_was_paid(server, tmp_path, forbidden):
+    path = tmp_path / "paying-v1.scenario.json"
+    inside = {"reach": {"agents": "ada", "region": [[2, 4, 2], [7, 5, 12]]}}
+    path.write_text(
+        json.dumps(
+            {
+                "version": 1,
+                "id": "paying-v1",
+                "title": "Pay for everything",
+                "world": {"size": [16, 12, 16], "terrain": {"generator": "flat", "ground": 4}},
+                "agents": [{"id": "ada", "body": "walker", "spawn": {"region": [[2, 4, 2], [12, 4, 12]]}}],
+                "task": {"never": inside} if forbidden else inside,
+                "rewards": [{"name": "won", "on": "success", "value": -1}, {"name": "lost", "on": "failure", "value": 1}],
+                "episode": {"maxTicks": 12},
+            }
+        )
+    )
+    batch = kinovox.Batch(path, 32, server=server, repeat=4, deliver=("outcome",))
+    assert not batch.reset(seed=1).outcome.any()
+    steps = [batch.step(np.zeros(batch.action_shape)) for _ in range(3)]
+    told = np.stack([step.outcome for step in steps])
+    ended = np.stack([step.ended for step in steps])
+    assert told.dtype == np.uint8 and np.array_equal(told > 0, ended)
+    assert set(told[ended]) == ({1, 2} if forbidden else {1, 3})
+    # Success costs here, and failure pays: rewards would tell the opposite.
+    rewards = np.stack([step.rewards[:, 0] for step in steps])
+    assert (rewards[told == 1] < 0).all() and (rewards[told == 2] > 0).all()
+
+
 def test_words_are_said_and_heard(server):
     env = kinovox.parallel_env("relay-code-v1", server=server)
     env.reset(seed=0)

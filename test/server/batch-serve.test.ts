@@ -66,7 +66,7 @@ describe('a batch server', () => {
   it('holds the actions of a step for several ticks and answers with their sums', async () => {
     const client = new BatchTestClient((await serve()).url);
     await client.next();
-    const made = { type: 'make', scenario: 'reach-flat-v1', numWorlds: 2, deliver: ['way', 'terms'] };
+    const made = { type: 'make', scenario: 'reach-flat-v1', numWorlds: 2, deliver: ['way', 'terms', 'outcome'] };
     const spec = await client.ask<{ arrays: { name: string; offset: number }[]; repeat: number }>({ ...made, repeat: 7 });
     expect(spec.repeat).toBe(7);
     const env = createBatchEnvSync({ scenario: findScenario('reach-flat-v1'), numWorlds: 2, seed: 5, shaping: true, repeat: 7 });
@@ -77,8 +77,15 @@ describe('a batch server', () => {
     let numEnded = 0;
     for (let decision = 0; decision < 50; decision++) {
       const reply = await client.ask<Buffer>(stepMessage(actions));
-      const { observations, rewards, rewardTerms, wayLeft, ended } = env.stepSync(actions);
-      const parts = { observations: observations.vector, rewards, reward_terms: rewardTerms, way_left: wayLeft!, ended };
+      const { observations, rewards, rewardTerms, wayLeft, ended, endStatus } = env.stepSync(actions);
+      const parts = {
+        observations: observations.vector,
+        rewards,
+        reward_terms: rewardTerms,
+        way_left: wayLeft!,
+        ended,
+        outcome: endStatus,
+      };
       for (const [name, array] of Object.entries(parts)) {
         const at = BATCH_HEADER_BYTES + spec.arrays.find((one) => one.name === name)!.offset;
         expect(reply.subarray(at, at + array.byteLength), name).toEqual(from(array));

@@ -34,7 +34,7 @@ const host: SessionHost = {
 async function openSession(engine = 'webgpu') {
   const session = new BatchSession(host);
   const ask = async (message: object) => JSON.parse((await session.request(JSON.stringify(message))) as string);
-  const spec = await ask({ type: 'make', scenario: 'tag-v1', numWorlds: 3, seed: 4, engine, deliver: ['masks', 'terms'] });
+  const spec = await ask({ type: 'make', scenario: 'tag-v1', numWorlds: 3, seed: 4, engine, deliver: ['masks', 'terms', 'outcome'] });
   return { session, ask, spec };
 }
 

@@ -92,6 +92,7 @@ export class ResultArrays {
     sources.push({ name: 'terminated', dtype: 'uint8', shape: rows, values: outputs.terminated, ...step });
     sources.push({ name: 'truncated', dtype: 'uint8', shape: rows, values: outputs.truncated, ...step });
     sources.push({ name: 'ended', dtype: 'uint8', shape: [numWorlds], values: this.#ended, ...step });
+    if (extras.has('outcome')) sources.push({ name: 'outcome', dtype: 'uint8', shape: [numWorlds], values: outputs.endStatus, ...step });
     if (this.#masks !== undefined)
       sources.push({ name: 'action_masks', dtype: 'uint8', shape: [...rows, engine.actionMaskSize], values: this.#masks });
     this.#sources = sources;

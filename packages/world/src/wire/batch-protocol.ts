@@ -23,8 +23,8 @@ export const MAX_BATCH_MESSAGE_BYTES = 48 * 1024 * 1024;
 /** Snapshots that a connection may hold; they are kept by the server. */
 export const MAX_SNAPSHOTS = 4096;
 
-/** What a result carries beside vectors, rewards and ends: action masks, block crops, pictures and lidar, rewards by term, the way left to the goal. */
-export const BATCH_EXTRAS = ['masks', 'crop', 'pictures', 'terms', 'way'] as const;
+/** What a result carries beside vectors, rewards and ends: action masks, block crops, pictures and lidar, rewards by term, the way left to the goal, verdicts. */
+export const BATCH_EXTRAS = ['masks', 'crop', 'pictures', 'terms', 'way', 'outcome'] as const;
 export type BatchExtra = (typeof BATCH_EXTRAS)[number];
 
 const rows = z.array(z.int().min(0)).min(1).max(65536);
