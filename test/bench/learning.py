@@ -36,6 +36,9 @@ EXPERIMENTS = {
     "reach-maze, task reward alone": ["ppo.py", "--scenario", "reach-maze-v1", "--observation", GUIDED, *TASK_REWARD, "--updates", "240"],
     "reach-maze, no guidance": [*MAZE, "--observation", PLAIN, "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "96"],
 }
+# The baseline as it is, with every choice of the profile `discrete`, digging and building among them: what it solves, and what it does not.
+BUILD = ["--threads", "1", "--repeat", "4", "--worlds", "256", "--steps", "32", "--updates", "120", "--act", "draw"]
+PLAIN_PPO = {name: ["ppo.py", "--scenario", f"{name}-v1", *BUILD] for name in ("build-tower", "bridge-gap", "dig-tunnel", "lever-vault")}
 # The policy sees 32 x 32 pixels and nothing else.
 CAMERA = {"reach-flat, camera": ["ppo_camera.py", "--minutes", "60", "--stop-at", "0.97"]}
 TAG = ["ippo.py", "--scenario", "tag-v1", "--observation", '{"crop": 0, "nearestAgents": 2}', "--lidar", "24", "--choices", "compass"]
@@ -67,14 +70,14 @@ RESAMPLES, BOOTSTRAP_SEED = 2000, 2021
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("experiments", nargs="*", metavar="experiment", help=f"any of {', '.join([*EXPERIMENTS, *CAMERA, *TEAMS, *TAGS, 'generalisation'])}")
+    parser.add_argument("experiments", nargs="*", metavar="experiment", help=f"any of {', '.join([*EXPERIMENTS, *PLAIN_PPO, *CAMERA, *TEAMS, *TAGS, 'generalisation'])}")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1, help="trainings at a time; their times are then those of a shared machine")
     parser.add_argument("--figures", action="store_true", help="draw the figures of the docs")
     args = parser.parse_args()
     for name in args.experiments:
-        known = {**EXPERIMENTS, **CAMERA, **TEAMS, **TAGS}
+        known = {**EXPERIMENTS, **PLAIN_PPO, **CAMERA, **TEAMS, **TAGS}
         if name not in known and name != "generalisation":
             parser.error(f"experiment must be one of {[*known, 'generalisation']}; got {name!r}")
         seeds = range(args.first_seed, args.first_seed + args.seeds)
