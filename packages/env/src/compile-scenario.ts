@@ -165,11 +165,12 @@ function outerValues(parameters: Scenario['parameters']): ParameterValues[] {
   return Array.from({ length: most }, (_, k) => Object.fromEntries(named.map(([name, values]) => [name, values[k % values.length]])));
 }
 
-/** The scenario whose parameters can take these values only. */
+/** The scenario whose parameters can take these values only: each is drawn as it was, from a range or list of one. */
 function withParameters(scenario: Scenario, values: ParameterValues): Scenario {
   const parameters = Object.entries(values).map(([name, value]) => {
-    const only = typeof value === 'number' && 'int' in scenario.parameters[name] ? { int: [value, value] } : { choice: [value] };
-    return [name, { ...scenario.parameters[name], ...only }];
+    const parameter = scenario.parameters[name];
+    const only = 'int' in parameter ? { int: [value, value] } : 'real' in parameter ? { real: [value, value] } : { choice: [value] };
+    return [name, { ...parameter, ...only }];
   });
   return { ...scenario, parameters: Object.fromEntries(parameters) };
 }
