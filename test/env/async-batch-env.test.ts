@@ -174,6 +174,12 @@ describe('the choice of an engine', () => {
     await expect(make({ engine: 'webgpu', actionProfile: 'waypoint' })).rejects.toThrow(/action profile that does not look at worlds/);
   });
 
+  it('refuses to hold actions, and takes options that say nothing of it', async () => {
+    const given = (repeat: number | undefined) => make({ repeat } as Partial<AsyncBatchEnvOptions>);
+    await expect(given(2)).rejects.toThrow('repeat must be left to createBatchEnv');
+    for (const repeat of [undefined, 1]) (await given(repeat)).close();
+  });
+
   it('refuses an unknown engine with the nearest name', async () => {
     await expect(make({ engine: 'webgqu' as 'webgpu' })).rejects.toThrow(/Did you mean "webgpu"\?/);
   });

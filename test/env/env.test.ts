@@ -13,7 +13,7 @@ import {
   TextLog,
 } from '@kinovox/env';
 import { ACTION_SPEC, DISCRETE_ACTIONS, ResetNeededError, ShapeError } from '@kinovox/world';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { codecOf } from './sample-codecs.js';
 import { bridge, stroll, talk } from './sample-scenarios.js';
 
@@ -58,6 +58,18 @@ describe('Env', () => {
     expect(Object.keys(infos)).toEqual(['ada', 'bob']);
     expect(env.agents).toEqual(['ada', 'bob']);
     expect(env.possibleAgents).toEqual(['ada', 'bob']);
+  });
+
+  it('tells of every failure of its world in a step', () => {
+    const env = createEnvSync({ scenario: bridge });
+    env.reset();
+    expect(env.step({}).infos.ada).not.toHaveProperty('crash');
+    env.batch.cutShort(0, new Error('no idea'));
+    const take = env.batch.takeCrashes.bind(env.batch);
+    vi.spyOn(env.batch, 'takeCrashes').mockImplementation(() => [...take(), { row: 0, message: 'no last look' }]);
+    const { infos, truncations } = env.step({});
+    expect(truncations).toEqual({ ada: true, bob: true });
+    for (const id of ['ada', 'bob']) expect(infos[id].crash).toBe('no idea; no last look');
   });
 
   it('gives observations that lie in the space, and the same space each time', () => {

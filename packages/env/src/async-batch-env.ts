@@ -81,7 +81,7 @@ export async function createAsyncBatchEnv(options: AsyncBatchEnvOptions): Promis
       'mode-without-gpujs',
       `gpuJsMode must come with the engine "gpujs"; got "${gpuJsMode}" with "${engine}". Set engine to "gpujs", or leave gpuJsMode out.`,
     );
-  if ('repeat' in rest && rest.repeat !== 1)
+  if ('repeat' in rest && (rest.repeat ?? 1) !== 1)
     throw new UsageError(
       'repeat-async',
       `repeat must be left to createBatchEnv, whose engines can hold single rows; got ${rest.repeat}. Call step as often as actions are to be held.`,

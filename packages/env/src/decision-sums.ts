@@ -26,10 +26,11 @@ export function createDecisionSums(outputs: StepOutputs): DecisionSums {
     endStatus: new Uint8Array(numWorlds),
     wayLeft: new Int32Array(outputs.wayLeft.length),
   };
+  const arrays = Object.values(sums);
   return {
     ...sums,
     begin() {
-      for (const array of Object.values(sums)) array.fill(0);
+      for (const array of arrays) array.fill(0);
     },
     add(tick, held) {
       for (let w = 0; w < numWorlds; w++) {

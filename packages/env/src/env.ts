@@ -51,7 +51,7 @@ export interface AgentInfo {
   drawn?: AgentDraws;
   /** Present in the step that ended the agent's episode. */
   outcome?: { outcome: Outcome; ticks: number; return: number; progress: number; explanation: string };
-  /** Present where the world failed in this step, and why: its episode was cut short. */
+  /** Present where the world failed in this step, and why, failures joined by "; ": its episode was cut short. */
   crash?: string;
   /** Present when a message held no symbol of the scenario and was not sent. */
   unsentMessage?: string;
@@ -174,7 +174,7 @@ export class Env {
     const before = this.#numEvents;
     this.batch.stepSync(this.#actions);
     this.#numEvents = state.numEvents[0];
-    const [crash] = this.batch.takeCrashes();
+    const crashes = this.batch.takeCrashes();
     const events = readEvents(this.batch.engine, 0, storedEvents(this.batch.engine, 0, false).stored, before);
     const result: EnvStep = { observations: this.#pick(live), rewards: {}, terminations: {}, truncations: {}, infos: {} };
     for (const id of live) {
@@ -187,7 +187,7 @@ export class Env {
         ...this.#mask(slot),
       };
       if (outputs.wayLeft.length > 0) info.wayLeft = [outputs.wayLeft[2 * slot] / 10, outputs.wayLeft[2 * slot + 1] / 10];
-      if (crash !== undefined) info.crash = crash.message;
+      if (crashes.length > 0) info.crash = crashes.map(({ message }) => message).join('; ');
       if (unsent.has(id)) info.unsentMessage = unsent.get(id);
       if (terminated || truncated) info.outcome = this.#outcome(slot, truncated);
       result.rewards[id] = outputs.rewards[slot];
