@@ -73,6 +73,7 @@ def main():
     parser.add_argument("experiments", nargs="*", metavar="experiment", help=f"any of {', '.join([*EXPERIMENTS, *PLAIN_PPO, *CAMERA, *TEAMS, *TAGS, 'generalisation'])}")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--extend", action="store_true", help="keep the seeds together with those of the latest kept line with the same arguments")
     parser.add_argument("--jobs", type=int, default=1, help="trainings at a time; their times are then those of a shared machine")
     parser.add_argument("--figures", action="store_true", help="draw the figures of the docs")
     args = parser.parse_args()
@@ -84,13 +85,25 @@ def main():
         if name == "generalisation":
             generalise(seeds, args.jobs)
         else:
-            keep(name, known[name], train_all([(known[name], seed) for seed in seeds], args.jobs))
+            before = earlier(name, known[name], seeds) if args.extend else []
+            keep(name, known[name], before + train_all([(known[name], seed) for seed in seeds], args.jobs))
     if args.figures:
         draw_curves(EXPERIMENTS, "learning-maze.png")
         draw_curves(CAMERA, "learning-camera.png")
         draw_curves(TEAMS, "learning-teams.png")
         draw_curves(TAGS, "learning-tag.png")
         draw_gap()
+
+
+def earlier(name, arguments, seeds):
+    """The runs of the latest kept line, each with the commit that it ran at; ends the program where they cannot stand beside runs of these seeds."""
+    line = latest().get((name, None))
+    if line is None or line["arguments"] != arguments:
+        sys.exit(f"--extend needs a kept line of {name!r} with the same arguments; got {'none' if line is None else line['arguments']}. Leave --extend out.")
+    twice = sorted({run["seed"] for run in line["runs"]} & set(seeds))
+    if twice:
+        sys.exit(f"--extend needs seeds that are not kept yet; got {twice} again. Choose --first-seed.")
+    return [{"commit": line["commit"], **run} for run in line["runs"]]
 
 
 def train_all(trainings, jobs):
