@@ -40,7 +40,10 @@ EXPERIMENTS = {
 BUILD = ["--threads", "1", "--repeat", "4", "--worlds", "256", "--steps", "32", "--updates", "120", "--act", "draw"]
 PLAIN_PPO = {name: ["ppo.py", "--scenario", f"{name}-v1", *BUILD] for name in ("build-tower", "bridge-gap", "dig-tunnel", "lever-vault")}
 # The policy sees 32 x 32 pixels and nothing else.
-CAMERA = {"reach-flat, camera": ["ppo_camera.py", "--minutes", "60", "--stop-at", "0.97"]}
+CAMERA = {
+    "reach-flat, camera": ["ppo_camera.py", "--minutes", "60", "--stop-at", "0.97"],
+    "reach-flat, camera, task reward alone": ["ppo_camera.py", "--shaping", "0", "--updates", "200", "--stop-at", "0.97"],
+}
 TAG = ["ippo.py", "--scenario", "tag-v1", "--observation", '{"crop": 0, "nearestAgents": 2}', "--lidar", "24", "--choices", "compass"]
 # The way to the runner is shown, as a tracker with a map would; the same without it is what the guide is worth.
 SEEN = {"crop": 0, "nearestAgents": 2, "inventory": False, "messages": 0, "goals": 1}
@@ -63,6 +66,8 @@ TAGS = {
     "tag, IPPO chasers, scripted runner": [*CHASERS, "--opponents", '{"runner": "scripted"}'],
     "tag, IPPO chasers, idle runner": [*CHASERS, "--fine", "0.4", "--opponents", '{"runner": "idle"}'],
 }
+# As the program began: a training takes long enough for others to land.
+COMMIT = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 VARIANTS = (8, 64, 512, "unbounded")
 SMALL_MAZE = ["--threads", "1", "--walls", "7", "--potential", "way", "--act", "draw", "--updates", "40"]
 RESAMPLES, BOOTSTRAP_SEED = 2000, 2021
@@ -140,7 +145,7 @@ def keep(name, arguments, runs, **more):
     line = {
         "experiment": name,
         **more,
-        "commit": subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip(),
+        "commit": COMMIT,
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "device": device(),
         "arguments": arguments,

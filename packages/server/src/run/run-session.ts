@@ -31,10 +31,16 @@ export async function createRunSession(settings: RunSettings, reason?: string, o
     threads: settings.threads,
     onProgress,
   });
-  const policy = createPolicyDriver(env, settings.policy);
-  env.reset();
-  const output = settings.out === undefined ? undefined : RunOutput.open(settings.out, env, settings);
-  return new RunSession(settings, env, policy, output, reason ?? (engine === 'auto' ? 'worlds in memory' : undefined));
+  try {
+    const policy = createPolicyDriver(env, settings.policy);
+    env.reset();
+    const output = settings.out === undefined ? undefined : RunOutput.open(settings.out, env, settings);
+    return new RunSession(settings, env, policy, output, reason ?? (engine === 'auto' ? 'worlds in memory' : undefined));
+  } catch (error) {
+    // Threads and Rapier worlds of a batch that nobody else holds.
+    env.close();
+    throw error;
+  }
 }
 
 /** The engine of worlds that lie in memory. @throws UsageError for `webgpu`. */
