@@ -1,86 +1,44 @@
 // A world with survival in the built page: mobs, night, vitals, inventory and achievements, as pixels and as what the page says.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { artifact, launchChromium, skipReason, viewerDir } from './chromium.js';
+import { describe, expect, it } from 'vitest';
+import { artifact, skipReason, viewerDir } from './chromium.js';
 import { createFixtureHost, type FixtureHost, type FixtureOptions, TOKEN } from './fixture-host.js';
 import { DEATH_TICK, FOOD, HEALTH, MIDNIGHT_TICK, NOON_TICK } from './fixture-survival.js';
 import { brightness, countWhere, decodePng, type Picture } from './pixels.js';
-
-interface State {
-  connected: boolean;
-  tick: number;
-  shownTick: number;
-  meshedChunks: number;
-  settled: boolean;
-  numMobs: number;
-  dayShare: number;
-}
+import { ViewerPage } from './viewer-page.js';
 
 const reason = skipReason();
 if (reason !== undefined) process.stderr.write(`\nSKIPPED: the tests of survival in a browser, because ${reason}.\n\n`);
 
 /** The middle of the picture, between the panels and above the slots. */
 const STAGE = { x: 290, y: 60, width: 400, height: 380 };
-const WAIT_MS = 60_000;
 const NUM_KINDS = 7;
 
 describe.skipIf(reason !== undefined)('survival in Chromium', () => {
-  let browser: Browser;
-  let host: FixtureHost | undefined;
-  let page: Page;
-  let errors: string[];
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-  afterEach(async () => {
-    await page?.close();
-    await host?.close();
-    host = undefined;
-  });
-
-  const state = () => page.evaluate(() => ({ ...(window as unknown as { __kinovox: State }).__kinovox }));
-  const until = async (what: string, holds: (now: State) => boolean): Promise<State> => {
-    const end = Date.now() + WAIT_MS;
-    for (;;) {
-      const now = await state();
-      if (holds(now)) return now;
-      if (Date.now() > end) throw new Error(`Waited ${WAIT_MS} ms for: ${what}; the page is at ${JSON.stringify(now)}.`);
-      await page.waitForTimeout(40);
-    }
-  };
+  const shown = new ViewerPage<FixtureHost>();
   const open = async (options: Partial<FixtureOptions> = {}): Promise<void> => {
-    host = await createFixtureHost({ mode: 'recording', numWorlds: 2, viewerDir, survival: true, ...options });
-    page = await browser.newPage({ viewport: { width: 1000, height: 640 } });
-    errors = [];
-    page.on('pageerror', (error) => errors.push(String(error)));
-    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-    await page.goto(`${host.url}?token=${TOKEN}`);
-    await until('a level that is meshed', (now) => now.connected && now.meshedChunks >= 18 && now.tick >= 0);
-    await page.locator('.transport button[title^="Pause"]').click();
-    await page.locator('.transport button[title^="Play"]').waitFor();
+    const host = await createFixtureHost({ mode: 'recording', numWorlds: 2, viewerDir, survival: true, ...options });
+    await shown.open(host, `${host.url}?token=${TOKEN}`, { chunks: 18 });
+    await shown.page.locator('.transport button[title^="Pause"]').click();
+    await shown.page.locator('.transport button[title^="Play"]').waitFor();
   };
   const seek = async (tick: number) => {
-    await page.locator('.timeline').fill(String(tick));
-    await until(`tick ${tick}`, (now) => now.shownTick === tick && now.settled);
-    await page.waitForTimeout(600);
+    await shown.page.locator('.timeline').fill(String(tick));
+    await shown.until(`tick ${tick}`, (now) => now.shownTick === tick && now.settled);
+    await shown.page.waitForTimeout(600);
   };
   const picture = async (name: string): Promise<Picture> => {
-    await page.screenshot({ path: artifact(name) });
-    return decodePng(await page.screenshot({ clip: STAGE }));
+    await shown.page.screenshot({ path: artifact(name) });
+    return decodePng(await shown.page.screenshot({ clip: STAGE }));
   };
   /** From near, so that a mob is more than a few pixels. */
   const zoomIn = async () => {
-    await page.mouse.move(490, 300);
+    await shown.page.mouse.move(490, 300);
     // One by one: the page takes wheel events that come together as one.
     for (let i = 0; i < 10; i++) {
-      await page.mouse.wheel(0, -300);
-      await page.waitForTimeout(100);
+      await shown.page.mouse.wheel(0, -300);
+      await shown.page.waitForTimeout(100);
     }
-    await page.waitForTimeout(1500);
+    await shown.page.waitForTimeout(1500);
   };
   /** The pink of pigs: nothing else of the world has it in these amounts. */
   const isPink = (red: number, green: number, blue: number) =>
@@ -91,18 +49,18 @@ describe.skipIf(reason !== undefined)('survival in Chromium', () => {
     await seek(NOON_TICK);
     await zoomIn();
     const without = countWhere(await picture('survival-no-mobs.png'), isPink);
-    expect((await state()).numMobs).toBe(0);
-    await page.close();
-    await host!.close();
+    expect((await shown.state()).numMobs).toBe(0);
+    await shown.page.close();
+    await shown.host!.close();
     await open();
     await seek(NOON_TICK);
     await zoomIn();
     const withMobs = countWhere(await picture('survival-mobs.png'), isPink);
     expect(withMobs - without).toBeGreaterThan(60);
-    expect((await state()).numMobs).toBe(NUM_KINDS);
+    expect((await shown.state()).numMobs).toBe(NUM_KINDS);
     await seek(DEATH_TICK + 40);
-    expect((await state()).numMobs).toBe(NUM_KINDS - 1);
-    expect(errors).toEqual([]);
+    expect((await shown.state()).numMobs).toBe(NUM_KINDS - 1);
+    expect(shown.errors).toEqual([]);
   });
 
   it('is dark at midnight, but for what the torches light, and bright again at noon', async () => {
@@ -111,59 +69,59 @@ describe.skipIf(reason !== undefined)('survival in Chromium', () => {
     const noon = await picture('survival-noon.png');
     await seek(MIDNIGHT_TICK);
     const midnight = await picture('survival-midnight.png');
-    expect((await state()).dayShare).toBeCloseTo(0.75, 3);
+    expect((await shown.state()).dayShare).toBeCloseTo(0.75, 3);
     expect(brightness(midnight)).toBeLessThan(0.5 * brightness(noon));
     // Grass by torchlight is yellower and brighter than any grass by moonlight.
     const isLit = (red: number, green: number, blue: number) => green > 75 && red > 0.6 * green && blue < 0.75 * green;
     expect(countWhere(midnight, isLit)).toBeGreaterThan(100);
     await seek(NOON_TICK);
     expect(brightness(await picture('survival-noon-again.png'))).toBeGreaterThan(0.97 * brightness(noon));
-    expect(errors).toEqual([]);
+    expect(shown.errors).toEqual([]);
   });
 
   it('says how the followed agent fares and what it carries', async () => {
     await open();
     await seek(NOON_TICK);
-    const halves = (meter: string) => page.locator(`.meter.${meter}`).getAttribute('data-halves');
+    const halves = (meter: string) => shown.page.locator(`.meter.${meter}`).getAttribute('data-halves');
     expect(await halves('heart')).toBe(String(HEALTH));
     expect(await halves('food')).toBe(String(FOOD));
-    expect(await page.locator('.meter.heart').getAttribute('title')).toBe('Health: 6.5 of 10');
-    expect(await page.locator('.meter.bubble').isVisible()).toBe(true);
-    expect(await page.locator('.agent-status .doing').textContent()).toBe('makes stick');
-    expect(await page.locator('.slot.held').getAttribute('data-item')).toBe('stone_sword');
-    expect(await page.locator('.slot').nth(2).textContent()).toBe('37');
-    expect(await page.locator('.slot').nth(1).getAttribute('title')).toBe('1 stone sword, 22 % of its uses left');
+    expect(await shown.page.locator('.meter.heart').getAttribute('title')).toBe('Health: 6.5 of 10');
+    expect(await shown.page.locator('.meter.bubble').isVisible()).toBe(true);
+    expect(await shown.page.locator('.agent-status .doing').textContent()).toBe('makes stick');
+    expect(await shown.page.locator('.slot.held').getAttribute('data-item')).toBe('stone_sword');
+    expect(await shown.page.locator('.slot').nth(2).textContent()).toBe('37');
+    expect(await shown.page.locator('.slot').nth(1).getAttribute('title')).toBe('1 stone sword, 22 % of its uses left');
     // Red hearts are really drawn: six and a half of ten.
-    const hearts = decodePng(await page.locator('.meter.heart').screenshot());
+    const hearts = decodePng(await shown.page.locator('.meter.heart').screenshot());
     const red = countWhere(hearts, (r, g, b) => r > 190 && g < 110 && b < 110);
     expect(red / (hearts.width * hearts.height)).toBeGreaterThan(0.2);
-    await page.keyboard.press(']');
-    await page.locator('.agent-status b', { hasText: 'bob' }).waitFor();
+    await shown.page.keyboard.press(']');
+    await shown.page.locator('.agent-status b', { hasText: 'bob' }).waitFor();
     expect(await halves('heart')).toBe('20');
-    expect(await page.locator('.meter.bubble').isVisible()).toBe(false);
-    expect(await page.locator('.slot').first().getAttribute('data-item')).toBe('');
+    expect(await shown.page.locator('.meter.bubble').isVisible()).toBe(false);
+    expect(await shown.page.locator('.slot').first().getAttribute('data-item')).toBe('');
   });
 
   it('ticks achievements off, and announces one as it comes', async () => {
     await open();
     await seek(NOON_TICK);
-    const done = page.locator('.achievements .satisfied');
-    await page.waitForFunction(() => document.querySelectorAll('.achievements .satisfied').length === 1);
+    const done = shown.page.locator('.achievements .satisfied');
+    await shown.page.waitForFunction(() => document.querySelectorAll('.achievements .satisfied').length === 1);
     expect(await done.allTextContents()).toEqual(['collect wood']);
-    expect(await page.locator('.achievements b').textContent()).toBe('1 of 6');
+    expect(await shown.page.locator('.achievements b').textContent()).toBe('1 of 6');
     await seek(176);
-    await page.keyboard.press(' ');
-    await page.locator('.toast').waitFor();
-    expect(await page.locator('.toast b').first().textContent()).toBe('✓ place table');
-    await page.locator('.events li', { hasText: 'ada killed a zombie.' }).first().waitFor();
+    await shown.page.keyboard.press(' ');
+    await shown.page.locator('.toast').waitFor();
+    expect(await shown.page.locator('.toast b').first().textContent()).toBe('✓ place table');
+    await shown.page.locator('.events li', { hasText: 'ada killed a zombie.' }).first().waitFor();
   });
 
   it('shows nothing of it in a world without survival', async () => {
     await open({ survival: false });
     await seek(MIDNIGHT_TICK);
-    expect(await page.locator('.agent-status').isHidden()).toBe(true);
-    expect(await page.locator('.achievements').count()).toBe(0);
-    expect(await state()).toMatchObject({ numMobs: 0, dayShare: -1 });
+    expect(await shown.page.locator('.agent-status').isHidden()).toBe(true);
+    expect(await shown.page.locator('.achievements').count()).toBe(0);
+    expect(await shown.state()).toMatchObject({ numMobs: 0, dayShare: -1 });
     expect(brightness(await picture('survival-absent.png'))).toBeGreaterThan(100);
   });
 });

@@ -1,0 +1,85 @@
+/** The built page in headless Chromium, as the tests of the viewer use it: one browser for a file, one page and host for a test, and what the page says of itself. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { launchChromium } from './chromium.js';
+
+/** What the page publishes in `window.__kinovox`. */
+export interface ViewerState {
+  connected: boolean;
+  tick: number;
+  shownTick: number;
+  world: number;
+  episode: number;
+  stream: number;
+  meshedChunks: number;
+  settled: boolean;
+  totalEdits: number;
+  camera: string;
+  numMobs: number;
+  dayShare: number;
+}
+
+/** Longest wait for a state. */
+export const WAIT_MS = 60_000;
+
+interface Closable {
+  close(): unknown;
+}
+
+/** Registers the hooks of the suite that calls it. */
+export class ViewerPage<Host extends Closable> {
+  /** Those of the running test, from `open` on. */
+  page!: Page;
+  host: Host | undefined;
+  /** What the page threw. */
+  errors: string[] = [];
+  #browser: Browser | undefined;
+
+  constructor() {
+    beforeAll(async () => {
+      this.#browser = await launchChromium();
+    });
+    afterAll(async () => {
+      await this.#browser?.close();
+    });
+    afterEach(async () => {
+      await this.page?.close();
+      await this.host?.close();
+      this.host = undefined;
+    });
+  }
+
+  /** An empty page for a host that the test then visits by itself. */
+  async blank(host: Host): Promise<void> {
+    this.host = host;
+    this.page = await this.#browser!.newPage({ viewport: { width: 1000, height: 640 } });
+    this.errors = [];
+    this.page.on('pageerror', (error) => this.errors.push(String(error)));
+  }
+
+  /**
+   * Shows a host's page and waits for a level of which so many chunks are meshed.
+   * @param strict whether what the page writes to the console as an error counts: its security policy must then allow everything that it does.
+   */
+  async open(host: Host, url: string, { chunks, strict = true }: { chunks: number; strict?: boolean }): Promise<void> {
+    await this.blank(host);
+    if (strict) this.page.on('console', (message) => message.type() === 'error' && this.errors.push(message.text()));
+    await this.page.goto(url);
+    await this.until('a level that is meshed', (now) => now.connected && now.meshedChunks >= chunks && now.tick >= 0);
+  }
+
+  state(): Promise<ViewerState> {
+    return this.page.evaluate(() => ({ ...(window as unknown as { __kinovox: ViewerState }).__kinovox }));
+  }
+
+  /** The first state for which `holds`. @throws Error after `WAIT_MS`. */
+  async until(what: string, holds: (now: ViewerState) => boolean): Promise<ViewerState> {
+    const end = Date.now() + WAIT_MS;
+    for (;;) {
+      const now = await this.state();
+      if (holds(now)) return now;
+      if (Date.now() > end) throw new Error(`Waited ${WAIT_MS} ms for: ${what}; the page is at ${JSON.stringify(now)}.`);
+      await this.page.waitForTimeout(40);
+    }
+  }
+}
