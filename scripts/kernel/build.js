@@ -14,6 +14,7 @@ const overrides = new Map([
   ['isqrt', given(target, ...ISQRT)],
   ['turnShare', given(target, 'i32', true, ([part, whole]) => [`return turn_share(${part}, ${whole});`])],
   ['propStandsIn', given(target, 'bool', true, () => ['return false;'])],
+  ['evaluateProps', given(target, 'i32', true, () => ['return 0;'])],
   ['propInCell', given(target, 'bool', true, () => ['return false;'])],
 ]);
 

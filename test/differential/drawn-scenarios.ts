@@ -113,6 +113,7 @@ export function drawnScenario(seed: number, attempt = 0): ScenarioInput {
     () => ({ placed: { agents: who(), block: block(), atLeast: int(1, 3) } }),
     () => ({ holds: { agents: who(), item: pick(...items), atLeast: int(1, 5) } }),
     () => ({ said: { agents: who(), symbol: 'here' } }),
+    () => ({ speedBelow: { of: who(), metresPerSecond: int(1, 5), quantifier: 'any' } }),
     ...(agents.length < 2
       ? []
       : [

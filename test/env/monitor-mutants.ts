@@ -9,7 +9,7 @@ import ts from 'typescript';
 /** A bug: in `file`, the first `from` becomes `to`. */
 export interface Mutant {
   name: string;
-  file: 'combinators' | 'predicates' | 'deeds' | 'run-monitor' | 'line-of-sight' | 'view-cone' | 'none';
+  file: 'combinators' | 'predicates' | 'prop-predicates' | 'deeds' | 'run-monitor' | 'line-of-sight' | 'view-cone' | 'none';
   from: string;
   to: string;
 }
@@ -85,6 +85,18 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'any item is none', file: 'deeds', from: '(wanted === 0 || item === wanted)', to: 'item === wanted' },
   { name: 'a death does not end a life', file: 'deeds', from: '(flags & AGENT_FLAG.alive) === 0 ? 0', to: 'need < 0 ? 0' },
   { name: 'the slain are counted by their own slot', file: 'deeds', from: 'need, killer - 1);', to: 'need, b);' },
+  { name: 'props have moved from where they are', file: 'prop-predicates', from: 'prop[pose + POSE.x] - register[start]', to: '0' },
+  { name: 'a prop rests on what is beside it', file: 'prop-predicates', from: 'gap >= -STACK_GAP_Q16 &&', to: '' },
+  { name: 'stacks have one order', file: 'prop-predicates', from: 'NODE_FLAG.anyOrder) !== 0', to: 'NODE_FLAG.anyOrder) > 99' },
+  {
+    name: 'a prop is inside with its centre',
+    file: 'prop-predicates',
+    from: 'halfReach(props, prop, pose, p, axis) - TOLERANCE_Q16',
+    to: '0',
+  },
+  { name: 'what hangs upside down is upright', file: 'prop-predicates', from: 'upQ28 > 0 &&', to: '' },
+  { name: 'a fall has no speed', file: 'prop-predicates', from: ' + vy * vy', to: '' },
+  { name: 'the pace of agents is that since the start', file: 'predicates', from: 'register[at] = posX[agent];', to: '' },
   { name: 'eyes see behind', file: 'view-cone', from: 'along <= 0 || ', to: '' },
 ];
 

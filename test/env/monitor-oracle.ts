@@ -40,12 +40,20 @@ export interface Moment {
   edited: boolean;
   events: Deed[];
   props: [number, number, number][];
+  /** Where the props were when the episode began; read of the first moment. Absent: where they are in it. */
+  propStarts?: [number, number, number][];
+  /** Rotations, Q14 quaternions x y z w; absent: none. */
+  propTurns?: [number, number, number, number][];
+  /** Q16 blocks per tick; absent: at rest. */
+  propVelocities?: [number, number, number][];
 }
 
 /** Who and what there is. */
 export interface Cast {
   agents: { id: string; team: string; role?: string | undefined }[];
   props: string[];
+  /** By prop; absent: cubes of 1 m. */
+  shapes?: ({ box: [number, number, number] } | { ball: number } | { capsule: { radius: number; height: number } })[];
   mechanisms: string[];
 }
 
@@ -63,7 +71,7 @@ export interface Verdict {
   parts: Verdict[];
 }
 
-/** Thrown where exact geometry and integer rays may differ: a line that grazes an edge, a point on the rim of the view cone. */
+/** Thrown where real and integer geometry may differ: a line that grazes an edge, a point on the rim of the view cone, a prop at the edge of a region. */
 export class AmbiguousSight extends Error {}
 
 const ONE = 16384;
@@ -243,6 +251,9 @@ function predicate(kind: string, body: Fields, trace: readonly Moment[], t: numb
     const each = slots(body.agents).map(ask);
     return body.quantifier === 'any' ? Math.max(...each) : Math.floor(each.reduce((a, b) => a + b, 0) / each.length);
   };
+  const mean = (each: number[]) =>
+    body.quantifier === 'any' ? Math.max(...each) : Math.floor(each.reduce((a, b) => a + b, 0) / each.length);
+  const overProps = (ask: (p: number) => number) => mean(cast.props.flatMap((id, p) => ([body.prop].flat().includes(id) ? [ask(p)] : [])));
   const living = (ask: (me: Body, slot: number) => boolean) => over((slot) => truth(now.bodies[slot].alive && ask(now.bodies[slot], slot)));
   /** Share of `atLeast` of what each agent did up to now. */
   const counted = (amount: (deed: Deed, slot: number) => number) =>
@@ -343,9 +354,80 @@ function predicate(kind: string, body: Fields, trace: readonly Moment[], t: numb
       const props = now.props.filter((_, i) => [body.prop].flat().includes(cast.props[i]));
       return share(props.filter(([x, y, z]) => inside(x, y, z)).length, props.length);
     }
+    case 'moved': {
+      const starts = trace[0].propStarts ?? trace[0].props;
+      return overProps((p) => {
+        const metres = Math.hypot(...now.props[p].map((q, axis) => q - starts[p][axis])) / 65536;
+        return share(Math.floor(clear(metres * 64, 1e-6)), Math.round(body.metres * 64));
+      });
+    }
+    case 'stacked': {
+      const order: number[] = body.props.map((id: string) => cast.props.indexOf(id));
+      if (body.order === 'any') order.sort((a, b) => now.props[a][1] - now.props[b][1] || order.indexOf(a) - order.indexOf(b));
+      const rests = order.slice(1).filter((upper, i) => {
+        const [high, low] = [boxOfProp(upper, now, cast), boxOfProp(order[i], now, cast)];
+        const gap = clear(Math.abs(high.low[1] - low.high[1]) - 1 / 16, 0.001);
+        const [x, z] = [high.centre[0] - low.centre[0], high.centre[2] - low.centre[2]];
+        return gap < 0 && clear(Math.abs(x) - low.half[0], 0.001) < 0 && clear(Math.abs(z) - low.half[2], 0.001) < 0;
+      });
+      return share(rests.length, order.length - 1);
+    }
+    case 'inside':
+      return overProps((p) => {
+        const { low, high } = boxOfProp(p, now, cast);
+        const margins = [0, 1, 2].flatMap((axis) => [low[axis] - body.region[0][axis], body.region[1][axis] + 1 - high[axis]]);
+        return truth(margins.every((margin) => clear(margin + 1 / 32, 0.001) > 0));
+      });
+    case 'upright':
+      return overProps((p) => {
+        const [x, y, z] = axesOf(p, now)[1];
+        const tiltDeg = (Math.atan2(Math.hypot(x, z), y) * 180) / Math.PI;
+        return truth(clear(tiltDeg - body.tiltDeg, 0.02) < 0);
+      });
+    case 'speedBelow': {
+      const chosen = cast.props.flatMap((id, i) => ([body.of].flat().includes(id) ? [i] : []));
+      const slower = (q16: number[]) => truth(clear((Math.hypot(...q16) / 65536) * 20 - body.metresPerSecond, 0.01) < 0);
+      if (chosen.length > 0) return mean(chosen.map((p) => slower(now.propVelocities?.[p] ?? [0, 0, 0])));
+      const last = trace[t - 2];
+      const way = (a: Body, b: Body) => [a.x - b.x, a.y - b.y, a.z - b.z];
+      return mean(
+        slots(body.of).map((slot) =>
+          last === undefined || !now.bodies[slot].alive ? 0 : slower(way(now.bodies[slot], last.bodies[slot])),
+        ),
+      );
+    }
     default:
       return body.ticks === 0 ? ONE : share(t, body.ticks);
   }
+}
+
+/** `value`, unless it is so near to a threshold at 0, or to a whole number where it is to be cut to one, that integers may decide otherwise. */
+function clear(value: number, margin: number): number {
+  if (margin < 1e-5 ? value > margin && Math.abs(value - Math.round(value)) < margin : Math.abs(value) < margin) throw new AmbiguousSight();
+  return value;
+}
+
+/** The prop's own axes in the world. */
+function axesOf(p: number, now: Moment): [number, number, number][] {
+  const [x, y, z, w] = (now.propTurns?.[p] ?? [0, 0, 0, 16384]).map((q) => q / 16384);
+  return [
+    [1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)],
+    [2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)],
+    [2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)],
+  ];
+}
+
+/** The box around a prop as it lies, metres. */
+function boxOfProp(p: number, now: Moment, cast: Cast): { centre: number[]; half: number[]; low: number[]; high: number[] } {
+  const shape = cast.shapes?.[p] ?? { box: [1, 1, 1] };
+  const centre = now.props[p].map((q) => q / 65536);
+  const axes = axesOf(p, now);
+  const half = [0, 1, 2].map((axis) => {
+    if ('ball' in shape) return shape.ball;
+    if ('capsule' in shape) return shape.capsule.radius + Math.abs(axes[1][axis]) * (shape.capsule.height / 2 - shape.capsule.radius);
+    return shape.box.reduce((sum, edge, k) => sum + (Math.abs(axes[k][axis]) * edge) / 2, 0);
+  });
+  return { centre, half, low: centre.map((c, axis) => c - half[axis]), high: centre.map((c, axis) => c + half[axis]) };
 }
 
 /** In range, within 60 degrees of the line of view, and no opaque cell but those of the two ends cut by the line; real arithmetic. */

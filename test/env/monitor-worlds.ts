@@ -8,6 +8,7 @@ import {
   createBatchState,
   createTickBuffers,
   DEED_WORDS,
+  notePropStarts,
   runMonitors,
   type ScenarioProgram,
   type TickBuffers,
@@ -32,6 +33,7 @@ import {
   resolveScenario,
 } from '@kinovox/world';
 import { compileMobs } from '../../packages/env/src/compile/mobs.js';
+import { compileProps } from '../../packages/env/src/compile/props.js';
 import { pushEvent } from '../../packages/physics/src/stages/events.js';
 import type { Body, Cast, Deed, Moment } from './monitor-oracle.js';
 
@@ -42,7 +44,8 @@ export const CAST: Cast = {
     { id: 'bob', team: 'red' },
     { id: 'cyn', team: 'blue', role: 'scout' },
   ],
-  props: ['crate', 'ball'],
+  props: ['crate', 'ball', 'post'],
+  shapes: [{ box: [1, 0.5, 2] }, { ball: 0.4 }, { capsule: { radius: 0.25, height: 1.5 } }],
   mechanisms: ['gate', 'lift'],
 };
 const SYMBOLS = ['go', 'stop'];
@@ -77,7 +80,7 @@ export function createScenario(task: object = { elapsed: { ticks: 1 } }, maxTick
         ],
       })),
       messages: { symbols: SYMBOLS },
-      props: CAST.props.map((id) => ({ id, shape: { box: [1, 1, 1] }, spawn })),
+      props: CAST.props.map((id, p) => ({ id, shape: CAST.shapes![p], spawn })),
       survival: {
         mobs: [
           { kind: 'cow', count: MOBS.cow },
@@ -119,6 +122,7 @@ export function createBench(scenario: ResolvedScenario, numWorlds: number): Moni
     mechanisms: { numMechanisms: scenario.mechanisms.length, names: scenario.mechanisms.map((mechanism) => mechanism.id) },
     maxTicks: scenario.episode.maxTicks,
     numProps: scenario.props.length,
+    props: compileProps(scenario),
     survival: { mobs: compileMobs(mobsOf(scenario.survival ?? {}), [], SIZE, palette) },
   } as unknown as ScenarioProgram;
   const state = createBatchState(program, numWorlds);
@@ -155,7 +159,20 @@ export function writeMoment(bench: MonitorBench, w: number, moment: Moment, tick
     }
   }
   for (const [m, on] of moment.mechanisms.entries()) state.mechanism[(w * moment.mechanisms.length + m) * MECHANISM_WORDS] = on ? 1 : 0;
-  for (const [p, [x, y, z]] of moment.props.entries()) state.prop.set([x, y, z], (w * moment.props.length + p) * PROP_WORDS);
+  const { numProps } = program;
+  const place = (centres: Moment['props']) => {
+    for (const [p, centre] of centres.entries()) state.prop.set(centre, (w * numProps + p) * PROP_WORDS);
+  };
+  if (tick === 1) {
+    place(moment.propStarts ?? moment.props);
+    notePropStarts(state, program, w);
+  }
+  place(moment.props);
+  for (let p = 0; p < numProps; p++) {
+    const at = (w * numProps + p) * PROP_WORDS;
+    state.prop.set(moment.propTurns?.[p] ?? [0, 0, 0, 16384], at + 3);
+    state.prop.set(moment.propVelocities?.[p] ?? [0, 0, 0], at + 7);
+  }
   buffers.editCount[w] = moment.edited ? 1 : 0;
   if (moment.edited || tick === 1) {
     state.voxels.fill(0, w * state.cellsPerWorld, (w + 1) * state.cellsPerWorld);
@@ -239,6 +256,7 @@ export function quietMoment(rest: Partial<Moment> = {}): Moment {
     props: [
       [0, 0, 0],
       [65536, 0, 0],
+      [131072, 0, 0],
     ],
     ...rest,
   };
@@ -280,12 +298,16 @@ export function drawTrace(dice: Dice, n: number): Moment[] {
   let blocks = new Map<string, string>();
   let mechanisms = [dice.chance(0.3), dice.chance(0.3)];
   let props = CAST.props.map((): [number, number, number] => [coordinate(), coordinate(), coordinate()]);
+  let propTurns = CAST.props.map(() => drawTurn(dice));
+  let propVelocities = CAST.props.map(() => drawVelocity(dice));
+  const propStarts = props;
   const trace: Moment[] = [];
   for (let t = 1; t <= n; t++) {
     bodies = bodies.map((old) => {
       const body = { ...old };
       if (!body.alive) return { ...body, touches: [] };
       if (dice.chance(restless)) place(body);
+      else if (dice.chance(0.3)) body.x += dice.below(20000) - 10000;
       if (dice.chance(restless)) {
         body.yaw = (dice.below(65536) << 16) | 0;
         body.pitch = ((dice.below(32768) - 16384) << 15) | 0;
@@ -314,6 +336,9 @@ export function drawTrace(dice: Dice, n: number): Moment[] {
     }
     mechanisms = mechanisms.map((on) => (dice.chance(0.15) ? !on : on));
     props = props.map((p) => (dice.chance(restless) ? [coordinate(), coordinate(), coordinate()] : p));
+    propTurns = propTurns.map((turn) => (dice.chance(restless) ? drawTurn(dice) : turn));
+    propVelocities = propVelocities.map((v) => (dice.chance(restless) ? drawVelocity(dice) : v));
+    if (dice.chance(restless)) stackSome(dice, props, propTurns);
     const events: Moment['events'] = [];
     for (const [agent, body] of bodies.entries()) {
       if (!body.alive) continue;
@@ -333,9 +358,55 @@ export function drawTrace(dice: Dice, n: number): Moment[] {
       if (dice.chance(0.1)) events.push({ kind: 'slew', agent: dice.below(CAST.agents.length), what, other: mob });
     for (const other of CAST.agents.keys())
       if (dice.chance(0.08)) events.push({ kind: 'killed', agent: (other + 1 + dice.below(2)) % CAST.agents.length, what: '', other });
-    trace.push({ bodies, mechanisms, blocks, edited: (changed && t > 1) || dice.chance(0.1), events, props });
+    trace.push({
+      bodies,
+      mechanisms,
+      blocks,
+      edited: (changed && t > 1) || dice.chance(0.1),
+      events,
+      props,
+      propStarts,
+      propTurns,
+      propVelocities,
+    });
   }
   return trace;
+}
+
+type Turn = [number, number, number, number];
+
+/** Upright, a little tilted, any way, or upside down. */
+function drawTurn(dice: Dice): Turn {
+  if (dice.chance(0.1)) return [16384, 0, 0, 0];
+  const most = dice.pick([0, 0, 1000, 16384]);
+  const draw = () => dice.below(2 * most + 1) - most;
+  const [x, y, z] = [draw(), dice.below(20000) - 10000, draw()];
+  const w = 4000 + dice.below(12000);
+  const length = Math.hypot(x, y, z, w);
+  return [x, y, z, w].map((part) => Math.round((part * 16384) / length)) as Turn;
+}
+
+function drawVelocity(dice: Dice): [number, number, number] {
+  const most = dice.pick([1, 2000, 8000]);
+  const draw = () => dice.below(2 * most) - most;
+  return [draw(), draw(), draw()];
+}
+
+/** Puts props above one another, upright, about as far apart as if they rested: now and then too far. */
+function stackSome(dice: Dice, props: [number, number, number][], turns: Turn[]): void {
+  const order = dice.pick([
+    [0, 2, 1],
+    [1, 0, 2],
+    [2, 0],
+    [0, 1],
+  ]);
+  const half = (p: number) => [0.25, 0.4, 0.75][p] * 65536;
+  for (const p of order) turns[p] = [0, 0, 0, 16384];
+  for (const [i, p] of order.slice(1).entries()) {
+    const [x, y, z] = props[order[i]];
+    const near = () => dice.below(20000) - 10000;
+    props[p] = [x + near(), Math.round(y + half(order[i]) + half(p)) + dice.below(9000) - 4000, z + near()];
+  }
 }
 
 export const COMBINATORS = ['all', 'any', 'sequence', 'until', 'before', 'within', 'never', 'not', 'count'] as const;
@@ -389,7 +460,20 @@ export const PREDICATES = [
   'traded',
   'survived',
   'propIn',
+  'moved',
+  'stacked',
+  'inside',
+  'upright',
+  'speedBelow',
   'elapsed',
+] as const;
+
+const SOME_PROPS = ['crate', 'ball', 'post', ['crate', 'ball'], ['ball', 'post', 'crate']];
+const ORDERS = [
+  ['crate', 'post', 'ball'],
+  ['ball', 'crate'],
+  ['crate', 'ball'],
+  ['post', 'crate'],
 ] as const;
 
 /** A random predicate with all defaults written out. */
@@ -412,6 +496,7 @@ export function drawPredicate(dice: Dice, horizon: number, kind: (typeof PREDICA
       [dice.below(8), dice.below(4), dice.below(8)],
     ]);
   const anyItem = () => (dice.chance(0.5) ? { item: dice.pick(ITEMS) } : {});
+  const some = () => ({ prop: dice.pick<string | string[]>(SOME_PROPS), quantifier: dice.pick(['all', 'any'] as const) });
   switch (kind) {
     case 'reach':
       return { reach: { ...agents, region: region(), each: dice.chance(0.3) } };
@@ -472,6 +557,20 @@ export function drawPredicate(dice: Dice, horizon: number, kind: (typeof PREDICA
       return { survived: { ...agents, ticks: 1 + dice.below(horizon) } };
     case 'propIn':
       return { propIn: { prop: dice.pick<string | string[]>(['crate', 'ball', ['crate', 'ball']]), region: region() } };
+    case 'moved':
+      return { moved: { ...some(), metres: dice.pick([0.5, 2, 4.25]) } };
+    case 'stacked':
+      return { stacked: { props: dice.pick([...ORDERS]), order: dice.pick(['given', 'any']) } };
+    case 'inside': {
+      const low = [dice.below(3), dice.below(3), dice.below(3)];
+      return { inside: { ...some(), region: [low, low.map((v) => v + 3 + dice.below(3))] } };
+    }
+    case 'upright':
+      return { upright: { ...some(), tiltDeg: dice.pick([5, 30, 60, 120]) } };
+    case 'speedBelow': {
+      const of = dice.pick<string | string[]>([...SOME_PROPS, 'all', 'red', 'cyn']);
+      return { speedBelow: { of, metresPerSecond: dice.pick([0.3, 1, 2.5]), quantifier: dice.pick(['all', 'any']) } };
+    }
     default:
       return { elapsed: { ticks: dice.below(horizon + 2) } };
   }

@@ -7,7 +7,7 @@ import { COMBINATORS, PREDICATES } from '../env/monitor-worlds.js';
 const SEED = 20_261_121;
 const TRACES = 10_000;
 /** Enough to catch every planted bug. */
-const MUTANT_TRACES = 3_000;
+const MUTANT_TRACES = 4_000;
 
 describe(`the monitor interpreter on ${TRACES} traces (seed ${SEED})`, () => {
   let report: ComparisonReport;

@@ -125,6 +125,21 @@ describe('an unknown name', () => {
       (s) => (s.task.perTeam.red.sequence[1].count.of[2].propIn.prop = 'crates'),
       'must be the id of a prop; got "crates" at scenarios/x.scenario.json. Did you mean "crate"?',
     ],
+    [
+      'prop of a stack',
+      (s) => (s.task.perTeam.red.sequence[1].count.of[2] = { stacked: { props: ['crate-0', 'crat'] } }),
+      'must be the id of a prop; got "crat" at scenarios/x.scenario.json.',
+    ],
+    [
+      'whole entry in a stack',
+      (s) => (s.task.perTeam.red.sequence[1].count.of[2] = { stacked: { props: ['crate-0', 'crate'] } }),
+      'must be one prop, not a counted entry of several; got "crate" at scenarios/x.scenario.json. Write "crate-0".',
+    ],
+    [
+      'prop in a speed',
+      (s) => (s.task.perTeam.red.sequence[1].count.of[2] = { speedBelow: { of: 'crates', metresPerSecond: 1 } }),
+      'got "crates"',
+    ],
     ['palette character', (s) => s.world.structures[0].layers[0].splice(0, 1, '#?'), 'must use characters of its "palette"; got "?"'],
     ['drawn block', (s) => s.parameters.wall.choice.push('glas'), 'got "glas"'],
   ];

@@ -54,6 +54,7 @@ export * from './layout.js';
 export { DEED, DEED_WORDS, TRADE_SOURCE } from './monitor/deeds.js';
 export * from './monitor/line-of-sight.js';
 export * from './monitor/program.js';
+export { notePropStarts } from './monitor/prop-predicates.js';
 export * from './monitor/run-monitor.js';
 export * from './observe/observation.js';
 export * from './observe/observe.js';

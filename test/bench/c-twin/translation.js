@@ -30,6 +30,7 @@ export function translateToC(constants) {
       ['turnShare', given(target, 'i32', true, ([part, whole]) => [`return turn_share(${part}, ${whole});`])],
       // Props are of the rigid tier, which the twin does not have.
       ['propStandsIn', given(target, 'bool', true, () => ['return false;'])],
+      ['evaluateProps', given(target, 'i32', true, () => ['return 0;'])],
       ['propInCell', given(target, 'bool', true, () => ['return false;'])],
     ];
   }

@@ -246,7 +246,8 @@ export class TaskReader {
         const symbol = view.rules.messages.symbols.indexOf(body.symbol);
         return this.#aboutAgents(body, () => false, { kind: 'say', symbol });
       }
-      case 'propIn': {
+      case 'propIn':
+      case 'inside': {
         const ids = typeof body.prop === 'string' ? [body.prop] : body.prop;
         const box = boxOf(body.region);
         const props = view.rules.props.flatMap((prop, i) => (ids.includes(prop.id) ? [i] : []));

@@ -106,10 +106,16 @@ function aimsOf(kind: string, body: Fields, scenario: ResolvedScenario, predicat
     case 'triggered':
       return triggerPlaces(scenario, body.mechanism as string, new Set()).map((target) => ({ slots: members, target }));
     case 'propIn':
+    case 'inside':
       return [
-        { slots: members, target: predicates.target(body.prop as string, 'centre', 'propIn.prop') },
+        { slots: members, target: predicates.target(body.prop as string, 'centre', `${kind}.prop`) },
         { slots: members, target: centreOf(body.region as Region) },
       ];
+    case 'moved':
+    case 'upright':
+      return [{ slots: members, target: predicates.target(body.prop as string, 'centre', `${kind}.prop`) }];
+    case 'stacked':
+      return (body.props as string[]).map((id) => ({ slots: members, target: predicates.target(id, 'centre', 'stacked.props') }));
     default:
       return [];
   }

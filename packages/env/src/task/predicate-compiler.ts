@@ -1,13 +1,15 @@
 /** Predicates to node rows: selectors become lists of slots, values become constants. */
-import { MONITOR_OP, NODE_FLAG, TRADE_SOURCE } from '@kinovox/physics';
+import { MONITOR_OP, NODE_FLAG, PACE_WORDS, START_WORDS, TRADE_SOURCE } from '@kinovox/physics';
 import {
   blockByName,
+  cosQ14,
   itemByName,
   mobsOf,
   type Palette,
   type ResolvedFormula,
   type ResolvedScenario,
   selectAgents,
+  sinQ14,
   toQ16,
 } from '@kinovox/world';
 import type { ConstantPool } from '../constant-pool.js';
@@ -38,6 +40,10 @@ interface Body {
   target: string | string[] | Cell;
   by: string | string[];
   prop: string | string[];
+  props: string[];
+  order: 'given' | 'any';
+  tiltDeg: number;
+  metresPerSecond: number;
   metres: number;
   rangeMetres: number;
   item?: string;
@@ -150,14 +156,40 @@ export class PredicateCompiler {
       case 'triggered':
         return { op: MONITOR_OP.triggered, list: [], constants: add(this.#mechanism(body.mechanism, `${path}.mechanism`)) };
       case 'propIn': {
-        const target = this.target(body.prop, 'centre', `${path}.prop`);
-        if (target.kind !== 'props')
-          throw taskError(
-            'unknown-prop',
-            `${path}.prop`,
-            `A "propIn" must name props; got ${JSON.stringify(body.prop)} at ${path}.prop. Declare it under "props".`,
-          );
-        return { op: MONITOR_OP.propIn, list: target.slots, constants: add(...regionWords(body.region)) };
+        return { op: MONITOR_OP.propIn, list: this.#props(kind, body.prop, `${path}.prop`), constants: add(...regionWords(body.region)) };
+      }
+      case 'moved': {
+        const list = this.#props(kind, body.prop, `${path}.prop`);
+        const constants = add(Math.round(body.metres * 64));
+        return { op: MONITOR_OP.moved, list, flags: quantifier, constants, memory: START_WORDS * list.length };
+      }
+      case 'stacked': {
+        const list = body.props.flatMap((id, i) => this.#props(kind, id, `${path}.props[${i}]`));
+        return { op: MONITOR_OP.stacked, list, flags: body.order === 'any' ? NODE_FLAG.anyOrder : 0 };
+      }
+      case 'inside': {
+        const list = this.#props(kind, body.prop, `${path}.prop`);
+        return { op: MONITOR_OP.insideRegion, list, flags: quantifier, constants: add(...regionWords(body.region)) };
+      }
+      case 'upright': {
+        const angle = Math.round((body.tiltDeg / 360) * 4294967296) | 0;
+        const list = this.#props(kind, body.prop, `${path}.prop`);
+        return { op: MONITOR_OP.upright, list, flags: quantifier, constants: add(sinQ14(angle), cosQ14(angle)) };
+      }
+      case 'speedBelow': {
+        const { kind: of, ...target } = this.target(body.of, 'floor', `${path}.of`);
+        const list = 'slots' in target ? target.slots : [];
+        // Q16 and Q12 block per tick: 20 ticks are a second.
+        if (of === 'props')
+          return { op: MONITOR_OP.speedBelowProps, list, flags: quantifier, constants: add(Math.round(body.metresPerSecond * 3276.8)) };
+        const limit = Math.round(body.metresPerSecond * 204.8);
+        return {
+          op: MONITOR_OP.speedBelowAgents,
+          list,
+          flags: quantifier,
+          constants: add(limit * limit),
+          memory: PACE_WORDS * list.length,
+        };
       }
       default:
         return { op: MONITOR_OP.elapsed, list: [], flags: NODE_FLAG.timed, constants: add(body.ticks) };
@@ -224,6 +256,18 @@ export class PredicateCompiler {
         'unknown-agent',
         path,
         `A selector must select agents; got ${JSON.stringify(selector)} at ${path}. Use an id, a team, a role or "all".`,
+      );
+    return slots;
+  }
+
+  #props(kind: string, selector: string | string[], path: string): readonly number[] {
+    const names = [selector].flat();
+    const slots = this.#scope.props.flatMap((prop, i) => (names.includes(prop.id) ? [i] : []));
+    if (slots.length === 0)
+      throw taskError(
+        'unknown-prop',
+        path,
+        `A "${kind}" must name props; got ${JSON.stringify(selector)} at ${path}. Declare it under "props".`,
       );
     return slots;
   }

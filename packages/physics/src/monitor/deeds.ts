@@ -5,7 +5,7 @@
 import { AGENT_FLAG, EVENT } from '@kinovox/world';
 import type { BatchState, TickBuffers } from '../batch-state.js';
 import type { ScenarioProgram } from '../program.js';
-import { FIRST_COMBINATOR, MONITOR_OP, type MonitorProgram, NODE_COLUMN, NODE_COLUMNS } from './program.js';
+import { MONITOR_OP, type MonitorProgram, NODE_COLUMN, NODE_COLUMNS } from './program.js';
 
 /** Words of `TickBuffers.deeds`. An agent does each of these at most once in a tick; 0 is not at all. */
 export const DEED = {
@@ -36,7 +36,7 @@ export const TRADE_SOURCE = { traders: 1, agents: 2, any: 3 } as const;
 
 /** Whether an operator keeps a count per agent in its registers; the count that it asks for is its first constant. */
 export function countsDeeds(op: number): boolean {
-  return op === MONITOR_OP.dug || (op >= MONITOR_OP.crafted && op < FIRST_COMBINATOR);
+  return op === MONITOR_OP.dug || (op >= MONITOR_OP.crafted && op <= MONITOR_OP.placed);
 }
 
 /** Whether a monitor asks for anything that `TickBuffers.deeds` or `mobKillers` hold. */

@@ -8,7 +8,8 @@ import { AGENT_FLAG, INVENTORY_SLOTS, MECHANISM_WORDS, PROP_WORDS } from '@kinov
 import type { BatchState, TickBuffers } from '../batch-state.js';
 import type { ScenarioProgram } from '../program.js';
 import { countDeeds, countsDeeds, DEED, DEED_WORDS } from './deeds.js';
-import { MONITOR_OP, NODE_COLUMN, NODE_FLAG, PROGRESS_ONE } from './program.js';
+import { MONITOR_OP, NODE_COLUMN, NODE_FLAG, PACE_WORDS, PROGRESS_ONE } from './program.js';
+import { evaluateProps } from './prop-predicates.js';
 import { seesPoint, TARGET_HEIGHT_Q16 } from './view-cone.js';
 
 const LONGEST_Q6 = 26754;
@@ -41,6 +42,12 @@ export function evaluatePredicate(
       return share(state.tick[w], constants[at]);
     case MONITOR_OP.propIn:
       return propsIn(state, program, w, row, constants, at);
+    case MONITOR_OP.moved:
+    case MONITOR_OP.stacked:
+    case MONITOR_OP.insideRegion:
+    case MONITOR_OP.upright:
+    case MONITOR_OP.speedBelowProps:
+      return evaluateProps(state, program, w, row, constants);
     default:
       return overAgents(state, buffers, program, w, row, constants, at);
   }
@@ -91,6 +98,8 @@ function progressOf(
   switch (op) {
     case MONITOR_OP.alive:
       return PROGRESS_ONE;
+    case MONITOR_OP.speedBelowAgents:
+      return state.register[memory + PACE_WORDS * i + 3] === 1 ? PROGRESS_ONE : 0;
     case MONITOR_OP.holds:
       return share(countItems(state, agent, constants[at]), constants[at + 1]);
     case MONITOR_OP.nearPlace:
@@ -153,6 +162,7 @@ function overAgents(
   const flags = nodes[row + NODE_COLUMN.flags];
   const memory = w * numRegisters + nodes[row + NODE_COLUMN.memory];
   if (countsDeeds(nodes[row])) countDeeds(state, buffers, program, w, row, memory, constants, at);
+  if (nodes[row] === MONITOR_OP.speedBelowAgents) notePaces(state, program, w, row, memory, constants[at]);
   let sum = 0;
   let best = 0;
   for (let i = 0; i < size; i++) {
@@ -163,6 +173,28 @@ function overAgents(
     if ((flags & NODE_FLAG.each) !== 0) state.register[memory + (i >> 5)] |= 1 << (i & 31);
   }
   return (flags & NODE_FLAG.any) !== 0 ? best : sum === 0 ? 0 : (sum / size) | 0;
+}
+
+/** Which agents of the list covered less in this tick than the limit, a square in Q12 block/tick. At the first tick nobody is known to be slow. */
+function notePaces(state: BatchState, program: ScenarioProgram, w: number, row: number, memory: number, limit: number): void {
+  const { nodes, lists } = program.monitor;
+  const { posX, posY, posZ, register } = state;
+  for (let i = 0; i < nodes[row + NODE_COLUMN.size]; i++) {
+    const agent = w * program.numAgents + lists[nodes[row + NODE_COLUMN.list] + i];
+    const at = memory + PACE_WORDS * i;
+    const dx = lengthQ12(posX[agent] - register[at]);
+    const dy = lengthQ12(posY[agent] - register[at + 1]);
+    const dz = lengthQ12(posZ[agent] - register[at + 2]);
+    register[at] = posX[agent];
+    register[at + 1] = posY[agent];
+    register[at + 2] = posZ[agent];
+    register[at + 3] = state.tick[w] > 1 && dx * dx + dy * dy + dz * dz < limit ? 1 : 0;
+  }
+}
+
+/** |d| in 1/4096 block, held to what may be squared; Q16 differences of places in a world are below 2^25. */
+function lengthQ12(d: number): number {
+  return Math.min((d < 0 ? 0 - d : d) >> 4, LONGEST_Q6);
 }
 
 /** near, sees and touched with a list of targets, of which one is enough. An agent is never its own target. */

@@ -62,7 +62,13 @@ export const NODE_FLAG = {
   report: 8,
   /** Its progress runs with time, so only its completion is reported. */
   timed: 16,
+  /** stacked: in the order of their heights, not of the list. */
+  anyOrder: 32,
 } as const;
+
+/** Registers of `moved` per prop, and of `speedBelow` per agent. */
+export const START_WORDS = 3;
+export const PACE_WORDS = 4;
 
 /** Operators with their constants and their own registers. Predicates come first; from `sequence` on, satisfied is for ever. */
 export const MONITOR_OP = {
@@ -117,20 +123,32 @@ export const MONITOR_OP = {
   ate: 27,
   /** Count, registry id. Registers: blocks placed, per agent. */
   placed: 28,
-  not: 32,
-  all: 33,
-  any: 34,
-  never: 35,
+  /** Distance in 1/64 block. Registers: x y z in Q16 where each prop of the list started. This and those up to `speedBelowProps` are about props. */
+  moved: 29,
+  /** List: props, the lowest first. */
+  stacked: 30,
+  /** Region (6). */
+  insideRegion: 31,
+  /** Sine and cosine of the angle, Q14. */
+  upright: 32,
+  /** Speed in Q16 block/tick. */
+  speedBelowProps: 33,
+  /** Square of a speed in Q12 block/tick. Registers, per agent of the list: x y z in Q16 at the last tick, 1 where it was slow. */
+  speedBelowAgents: 34,
+  not: 64,
+  all: 65,
+  any: 66,
+  never: 67,
   /** Register: steps completed. */
-  sequence: 36,
+  sequence: 68,
   /** List: hold, goal. */
-  until: 37,
+  until: 69,
   /** List: first, then. */
-  before: 38,
+  before: 70,
   /** Ticks. List: goal. */
-  within: 39,
+  within: 71,
   /** Count. Registers: times so far, then one bit per part that was satisfied at the last tick. */
-  count: 40,
+  count: 72,
 } as const;
 
 /** Operators below this are predicates. */

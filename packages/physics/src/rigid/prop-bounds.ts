@@ -9,7 +9,7 @@ import type { TickContext } from '../stages/context.js';
 export const POSE = { x: 0, y: 1, z: 2, qx: 3, qy: 4, qz: 5, qw: 6, vx: 7, vy: 8, vz: 9, wx: 10, wy: 11, wz: 12, sleeping: 13 } as const;
 
 /** How far a prop may reach into a cell without standing in its way: 1/32 block, more than solvers leave bodies overlapping. */
-const TOLERANCE_Q16 = 2048;
+export const TOLERANCE_Q16 = 2048;
 /** A prop whose lowest point is this near above a cell's floor stands on it. */
 const STANDING_Q16 = 4096;
 
@@ -66,7 +66,7 @@ function scaled(kQ28: number, v: number): number {
 }
 
 /** Entry (row, column) of the rotation matrix of a pose, Q28. */
-function rotationQ28(pose: Int32Array, at: number, row: number, column: number): number {
+export function rotationQ28(pose: Int32Array, at: number, row: number, column: number): number {
   const q = at + POSE.qx;
   const w = pose[at + POSE.qw];
   if (row === column) {

@@ -9,6 +9,7 @@ import { MAX_EDITS_PER_TICK } from '../batch-state.js';
 import type { Crash, Engine, EngineOptions } from '../engine.js';
 import { type CpuEngineParts, createCpuEngine } from '../engines/cpu.js';
 import { CrashList } from '../engines/crash-list.js';
+import { notePropStarts } from '../monitor/prop-predicates.js';
 import { ALIVE, enterWorld, type TickContext } from '../stages/context.js';
 import { STAGES, type Stage } from '../tick.js';
 import { drawPropCentres } from './prop-spawns.js';
@@ -95,6 +96,7 @@ class RigidTier implements CpuEngineParts {
     freeWorld(this.#worlds[w]);
     this.#worlds[w] = world;
     world.quantiseInto(state.prop, w * program.numProps * PROP_WORDS, solidRows(c, w));
+    notePropStarts(state, program, w);
   }
 
   saveRigid(_c: TickContext, w: number): Uint8Array {

@@ -101,6 +101,16 @@ function describePredicate(kind: string, fields: Fields): string {
       return `${who()} dug ${formatCount(fields.atLeast, fields.block)}`;
     case 'propIn':
       return `${describeTarget(fields.prop)} lay in ${formatRegion(fields.region)}`;
+    case 'moved':
+      return `${whichProps(fields)} moved at least ${formatNumber(fields.metres)} m from the start`;
+    case 'stacked':
+      return `${joinWords((fields.props as unknown[]).map(formatName), 'and')} stood on one another${fields.order === 'any' ? ' in any order' : ', the first lowest'}`;
+    case 'inside':
+      return `${whichProps(fields)} lay wholly in ${formatRegion(fields.region)}`;
+    case 'upright':
+      return `${whichProps(fields)} stood upright to ${formatNumber(fields.tiltDeg)} degrees`;
+    case 'speedBelow':
+      return `${describeSelector(fields.of, fields.quantifier)} moved slower than ${formatNumber(fields.metresPerSecond)} m/s`;
     default:
       return `${formatTicks(fields.ticks)} passed`;
   }
@@ -110,6 +120,10 @@ function describePredicate(kind: string, fields: Fields): string {
 export function describeSelector(selector: unknown, quantifier: unknown = 'all'): string {
   if (quantifier === 'any') return `any of ${selector === 'all' ? 'the agents' : describeTarget(selector)}`;
   return selector === 'all' ? 'every agent' : describeTarget(selector);
+}
+
+function whichProps({ prop, quantifier }: Fields): string {
+  return `${quantifier === 'any' ? 'any of ' : ''}${describeTarget(prop)}`;
 }
 
 function describeTarget(target: unknown): string {

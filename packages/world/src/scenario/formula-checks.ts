@@ -43,7 +43,8 @@ function checkNode(check: CheckContext, formula: AnyFormula, kind: string, path:
   if (kind === 'killed' && has('mob')) check.mob(body.mob as string, [...path, 'mob']);
   if (kind === 'traded' && body.from === 'traders') check.trader([...path, 'from']);
   if (kind === 'triggered') check.mechanism(body.mechanism as string, [...path, 'mechanism']);
-  if (kind === 'propIn') check.names(body.prop as string | string[], check.propNames, [...path, 'prop'], 'must be the id of a prop');
+  if (has('prop')) check.names(body.prop as string | string[], check.propNames, [...path, 'prop'], 'must be the id of a prop');
+  if (kind === 'stacked') checkStack(check, body.props as string[], [...path, 'props']);
   if (kind === 'said') check.symbol(body.symbol as string, [...path, 'symbol']);
   for (const key of ['of', 'target', 'by'])
     if (has(key) && kind !== 'count') check.target(body[key] as string | string[] | Cell, [...path, key]);
@@ -53,4 +54,14 @@ function checkNode(check: CheckContext, formula: AnyFormula, kind: string, path:
       check.block(entry.block, [...path, 'pattern', i, 'block']);
     }
   }
+}
+
+/** Each entry of a stack is one prop, and no prop stands on itself. */
+function checkStack(check: CheckContext, ids: readonly string[], path: Path): void {
+  for (const [i, id] of ids.entries()) {
+    check.name(id, check.propNames, [...path, i], 'must be the id of a prop');
+    if ((check.propNames.get(id)?.length ?? 1) > 1)
+      check.add('stack', [...path, i], 'must be one prop, not a counted entry of several', id, `Write "${id}-0".`);
+  }
+  check.unique(ids, path, 'prop');
 }

@@ -149,6 +149,45 @@ const PropInSchema = z.strictObject({
   prop: SelectorSchema.describe('Props: an id, a counted entry, or a list of ids; all of them must be inside.'),
   region: RegionSchema.describe('Region of block cells that the prop centre must be in.'),
 });
+const props = SelectorSchema.describe('Props: an id, a counted entry, or a list of ids.');
+const propQuantifier = z
+  .enum(['all', 'any'])
+  .default('all')
+  .describe('Whether all of the props or any one of them must satisfy it at the same tick; default "all".');
+const MovedSchema = z.strictObject({
+  prop: props,
+  metres: scalar(0.1, 512).describe('Least distance between the centre and where it was when the episode began, in metres, 0.1..512.'),
+  quantifier: propQuantifier,
+});
+const StackedSchema = z.strictObject({
+  props: z
+    .array(NameRefSchema)
+    .min(2)
+    .max(64)
+    .describe('Ids of the props, 2..64, the lowest first; each but the first must rest on the one before it.'),
+  order: z
+    .enum(['given', 'any'])
+    .default('given')
+    .describe('"given" (default): in the order of the list; "any": whichever of them is lowest comes first.'),
+});
+const InsideSchema = z.strictObject({
+  prop: props,
+  region: RegionSchema.describe('Region of block cells that the box around the prop must lie in.'),
+  quantifier: propQuantifier,
+});
+const UprightSchema = z.strictObject({
+  prop: props,
+  tiltDeg: scalar(0, 180).describe("Largest angle between the prop's own upright axis and the world's, in degrees, 0..180."),
+  quantifier: propQuantifier,
+});
+const SpeedBelowSchema = z.strictObject({
+  of: SelectorSchema.describe('Whose speed: agents or props by id, team, role or list.'),
+  metresPerSecond: scalar(0.01, 100).describe('Speed that they are below, in metres per second, 0.01..100.'),
+  quantifier: z
+    .enum(['all', 'any'])
+    .default('all')
+    .describe('Whether all of them or any one must be slower at the same tick; default "all".'),
+});
 const ElapsedSchema = z.strictObject({ ticks: integer(0, 100000).describe('Ticks since the episode began (20 per second), 0..100000.') });
 
 const label = {
@@ -191,6 +230,11 @@ export const PredicateSchema = z.union([
   z.strictObject({ placed: PlacedSchema.describe('The agents have placed blocks in this episode.'), ...label }),
   z.strictObject({ survived: SurvivedSchema.describe('The agents have lived for a time without dying; needs "survival".'), ...label }),
   z.strictObject({ propIn: PropInSchema.describe('The centre of a prop is in a region.'), ...label }),
+  z.strictObject({ moved: MovedSchema.describe('Props are away from where they started.'), ...label }),
+  z.strictObject({ stacked: StackedSchema.describe('Props rest on one another.'), ...label }),
+  z.strictObject({ inside: InsideSchema.describe('Props lie wholly in a region.'), ...label }),
+  z.strictObject({ upright: UprightSchema.describe('Props stand upright.'), ...label }),
+  z.strictObject({ speedBelow: SpeedBelowSchema.describe('Props or agents are slower than a speed.'), ...label }),
   z.strictObject({ elapsed: ElapsedSchema.describe('A number of ticks has passed since the episode began.'), ...label }),
 ]);
 
@@ -215,6 +259,11 @@ export const PREDICATE_NAMES = [
   'placed',
   'survived',
   'propIn',
+  'moved',
+  'stacked',
+  'inside',
+  'upright',
+  'speedBelow',
   'elapsed',
 ] as const;
 export const COMBINATOR_NAMES = ['all', 'any', 'sequence', 'until', 'before', 'within', 'never', 'not', 'count'] as const;

@@ -132,7 +132,17 @@ function specialised(input: TextInput, _functions: readonly KernelFunction[], bo
 }
 
 /** What no program of this engine has, and what few have: monitors that cast rays, which are the longest text of all. */
-const NO_PROPS = ['OP_nearProps', 'OP_seesProps', 'OP_touchedProps', 'OP_propIn'];
+const NO_PROPS = [
+  'OP_nearProps',
+  'OP_seesProps',
+  'OP_touchedProps',
+  'OP_propIn',
+  'OP_moved',
+  'OP_stacked',
+  'OP_insideRegion',
+  'OP_upright',
+  'OP_speedBelowProps',
+];
 const SIGHT = ['OP_seesPlace', 'OP_seesAgents'];
 
 /** Room of a thread's arrays in a shared text: enough for most programs, so that the others alone have a text of their own. */
