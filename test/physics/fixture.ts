@@ -72,6 +72,8 @@ export interface Ground {
   /** Rows of the observation group `mobs`. */
   nearestMobs?: number;
   numProps?: number;
+  /** What hands can do with props; absent: nothing. */
+  carrying?: ScenarioProgram['carrying'];
   /** Monitor registers beside the one that the task needs; no rule writes them. */
   spareRegisters?: number;
   /** Speed of all bodies, Q16 of the walker's; and the strength of their push. */
@@ -172,6 +174,7 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     achievementNames: [],
     taskOfAgent: new Uint8Array(numAgents),
     numProps: ground.numProps ?? 0,
+    carrying: ground.carrying,
     props: NO_PROPS,
   };
   const level: VariantData = {

@@ -14,6 +14,7 @@ function livelyWorlds() {
     numWorlds: 2,
     seed: 7,
     numProps: 2,
+    carrying: { maxMassKg: 25, reachMetres: 3, throwImpulse: 60 },
     spareRegisters: 5,
     survival: { mobs: [{ kind: 'zombie', count: 2 }, { kind: 'villager' }] },
   });
@@ -94,7 +95,15 @@ describe('the state hash', () => {
   });
 
   it('has a field id for every plane, none used twice', () => {
-    const { fields } = createLayout(1, { numAgents: 1, numMechanisms: 1, numRegisters: 1, numProps: 1, numPiles: 1, numMobs: 1 });
+    const { fields } = createLayout(1, {
+      numAgents: 1,
+      numMechanisms: 1,
+      numRegisters: 1,
+      numProps: 1,
+      numPiles: 1,
+      numMobs: 1,
+      numHands: 1,
+    });
     const ids = [VOXEL_FIELD_ID, ...fields.map(({ id }) => id)];
     expect(new Set(ids).size).toBe(ids.length);
   });

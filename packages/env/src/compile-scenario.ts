@@ -191,6 +191,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette, observed: O
   const { size } = resolved.world;
   const { nearestAgents, crop, goals, inventory, messages, camera, lidar, guidance, rivalGuidance } = observed;
   const observedParts = Math.min(observed.mechanisms ?? 0, numParts(mechanisms));
+  const nearestProps = Math.min(observed.props ?? 0, resolved.props.length);
   return {
     constants: constants.values,
     program: {
@@ -212,6 +213,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette, observed: O
         messages,
         ...(survival === undefined ? {} : { recipes: survival.recipeNames }),
         ...(survival?.mobs === undefined ? {} : { nearestMobs: observed.mobs ?? DEFAULT_OBSERVED_MOBS }),
+        ...(nearestProps === 0 ? {} : { nearestProps }),
         ...(observedParts === 0 ? {} : { mechanisms: observedParts }),
         ...(guidance === undefined ? {} : { guidance }),
         ...(rivalGuidance === undefined ? {} : { rivalGuidance }),
@@ -221,6 +223,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette, observed: O
       maxTicks: resolved.episode.maxTicks,
       numProps: resolved.props.length,
       props: compileProps(resolved),
+      ...(resolved.carrying === undefined ? {} : { carrying: resolved.carrying }),
       ...(survival === undefined ? {} : { survival }),
       ...(randomisation === undefined ? {} : { randomisation }),
     },

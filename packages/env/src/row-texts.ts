@@ -82,6 +82,7 @@ export class RowTexts implements RowObserver {
       agentIds,
       mechanismNames: program.mechanisms.names,
       mobKinds: program.survival?.mobs?.kindNames ?? [],
+      propIds: program.props.ids,
       symbols: scenario.messages.enabled ? scenario.messages.symbols : [],
     };
   }

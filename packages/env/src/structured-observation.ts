@@ -20,6 +20,7 @@ export interface Observation {
   craftable?: Float32Array;
   /** Where the observation has them. */
   mechanisms?: Float32Array;
+  props?: Float32Array;
   guidance?: Float32Array;
   rivalGuidance?: Float32Array;
   /** Block ids, y-major then z then x, centred on the feet cell. */
@@ -49,6 +50,7 @@ export interface NamedObservation {
   mobs?: NamedRow[];
   craftable?: NamedRow;
   mechanisms?: NamedRow[];
+  props?: NamedRow[];
   guidance?: NamedRow;
   rivalGuidance?: NamedRow;
   /** Block names, `[y][z][x]`. */

@@ -26,6 +26,7 @@ export interface TextFrame {
   agentIds: readonly string[];
   mechanismNames: readonly string[];
   mobKinds: readonly string[];
+  propIds: readonly string[];
   symbols: readonly string[];
 }
 
@@ -119,6 +120,11 @@ function factsOf(frame: TextFrame, seen: NamedObservation): Map<string, string> 
       `at ${place(self, part)}, ${part.on === 1 ? 'on' : 'off'}`,
     );
   });
+  for (const prop of seen.props ?? [])
+    facts.set(
+      `prop ${frame.propIds[prop.prop]}`,
+      `at ${place(self, prop)}${prop.mine === 1 ? ', in your hands' : prop.carried === 1 ? ', carried' : ''}`,
+    );
   if (seen.crop !== undefined) for (const [name, cell] of nearestBlocks(seen.crop, self)) facts.set(`nearest ${name}`, cell);
   return facts;
 }
@@ -173,6 +179,7 @@ function wordOf(meaning: string, value: number, frame: TextFrame): string {
   if (meaning === 'block id') return BLOCK_BY_ID.get(value)?.name ?? '';
   if (meaning === 'mechanism') return frame.mechanismNames[value] ?? '';
   if (meaning === 'other slot' || meaning === 'receiver slot' || meaning === 'victim slot') return frame.agentIds[value] ?? '';
+  if (meaning === 'prop') return frame.propIds[value] ?? '';
   if (meaning === 'count' || meaning === 'damage' || meaning === 'food gained') return String(value);
   return meaning === '1 on, 0 off' ? (value === 1 ? 'on' : 'off') : '';
 }

@@ -61,6 +61,7 @@ export function createBatchState(program: ScenarioProgram, numWorlds: number): B
     numProps: program.numProps,
     numPiles: program.survival === undefined ? 0 : MAX_PILES,
     numMobs: program.survival?.mobs?.numMobs ?? 0,
+    numHands: program.carrying === undefined ? 0 : 1,
   });
   const arena = new Int32Array(sharedBuffer(layout.length * 4));
   const views = {} as Record<StateFieldName, Int32Array>;

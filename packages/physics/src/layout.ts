@@ -48,6 +48,8 @@ export interface LayoutSizes {
   numPiles: number;
   /** Slots for mobs; 0 without any. */
   numMobs: number;
+  /** 1 where agents can carry props, otherwise 0. */
+  numHands: number;
 }
 
 const ALIGN_WORDS = 16;
@@ -74,6 +76,8 @@ export function createLayout(numWorlds: number, sizes: LayoutSizes): Layout {
     piles: sizes.numPiles * PILE_WORDS,
     mobs: sizes.numMobs,
     trades: sizes.numMobs * MAX_TRADES,
+    hands: sizes.numHands,
+    grip: 2 * sizes.numHands,
   };
   const base = {} as Record<StateFieldName, number>;
   const width = {} as Record<StateFieldName, number>;

@@ -122,6 +122,16 @@ export interface PropTables {
   color: Int32Array;
 }
 
+/** What agents can do with props in their hands. */
+export interface CarryTables {
+  /** kg */
+  maxMassKg: number;
+  /** From the eyes to the surface of a prop, metres. */
+  reachMetres: number;
+  /** What a throw gives, N s. */
+  throwImpulse: number;
+}
+
 /** The props of a scenario without any. */
 export const NO_PROPS: PropTables = {
   ids: [],
@@ -156,6 +166,8 @@ export interface ObservationTables {
   recipes?: readonly string[] | undefined;
   /** Nearest mobs in the group `mobs`; 0 where there are none. */
   nearestMobs?: number;
+  /** Nearest props in the group `props`; absent: no such group. */
+  nearestProps?: number | undefined;
   /** Rows of the group `mechanisms`: at most as many as there are parts; absent: none. */
   mechanisms?: number | undefined;
   /** Steps along the way at which the group `guidance` shows a cell, 1..16; absent: no such group. */
@@ -250,6 +262,8 @@ export interface ScenarioProgram {
   /** Rigid bodies; only the rigid tier takes a program with any. */
   numProps: number;
   props: PropTables;
+  /** Undefined where props cannot be carried. */
+  carrying?: CarryTables | undefined;
   /** Rules of survival; undefined when the scenario has none. */
   survival?: SurvivalTables | undefined;
   /** Undefined when episodes draw nothing. */

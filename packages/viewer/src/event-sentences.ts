@@ -74,6 +74,12 @@ const PHRASES: Readonly<Record<EventName, Phrase>> = {
   },
   mobAttacked: (event, info, who) => bad(`${sentenceStart(mobWords(info, event.data0))} hit ${who} for ${hearts(event.data1)}.`),
   mobDropped: (event) => quiet(`${counted(event.data1, itemWords(event.data0))} ${event.data1 === 1 ? 'lies' : 'lie'} where a mob died.`),
+  pickedUp: (event, _, who) => plain(`${who} picked up prop ${event.data0 + 1}.`),
+  putDown: (event, _, who) =>
+    plain(event.data1 === 1 ? `${who} lost hold of prop ${event.data0 + 1}.` : `${who} put down prop ${event.data0 + 1}.`),
+  threw: (event, _, who) => plain(`${who} threw prop ${event.data0 + 1}.`),
+  outreached: (event, info, who) =>
+    plain(`${who} and ${agentName(info, event.data1)} reached for prop ${event.data0 + 1}; ${agentName(info, event.data1)} had it.`),
   unstable: (event) => bad(`Prop ${event.data0 + 1} could no longer be simulated.`),
 };
 

@@ -1,6 +1,6 @@
 /**
  * The discrete profile: one choice per agent and tick. The table of DISCRETE_ACTIONS, and in scenarios with survival the rest of the slots,
- * the interactions that survival adds, and a choice per recipe.
+ * the interactions that survival adds, and a choice per recipe. Where props can be carried `attack` is there too: it throws.
  */
 import type { ScenarioProgram } from '@kinovox/physics';
 import { ACTION_FIELDS, DISCRETE_ACTIONS, didYouMean, INTERACT, INVENTORY_SLOTS, ShapeError } from '@kinovox/world';
@@ -54,8 +54,11 @@ export function createDiscreteCodec({ program, numWorlds }: CodecHost): ActionCo
 }
 
 /** The choices of a scenario, in the order of their numbers. */
-export function discreteChoices({ survival }: Pick<ScenarioProgram, 'survival'>): DiscreteChoice[] {
-  if (survival === undefined) return [...DISCRETE_ACTIONS];
+export function discreteChoices({ survival, carrying }: Pick<ScenarioProgram, 'survival' | 'carrying'>): DiscreteChoice[] {
+  if (survival === undefined)
+    return carrying === undefined
+      ? [...DISCRETE_ACTIONS]
+      : [...DISCRETE_ACTIONS, { name: 'attack', columns: { interact: INTERACT.attack } }];
   const named = new Set<string>(DISCRETE_ACTIONS.map(({ name }) => name));
   const slots = Array.from({ length: INVENTORY_SLOTS }, (_, slot) => ({ name: `slot-${slot + 1}`, columns: { slot: slot + 1 } }));
   return [

@@ -1,7 +1,7 @@
 /**
  * The minerl profile: MineRL's action dictionary with its exact names, for policies and data made for it.
  * Buttons are pressed at >= 0.5; `camera` is [pitch, yaw] in degrees per tick, positive down and right, as there.
- * `attack` strikes what stands in the aim, if anything can be struck, and digs otherwise. `use` does the first of these that is possible: trade or
+ * `attack` throws what is carried or strikes what stands in the aim, if anything can be struck, and digs otherwise. `use` does the first of these that is possible: trade or
  * give, eat, place the block in hand, use the block looked at (so a lever needs a hand without a block). ESC, inventory, pickItem and swapHands are
  * taken and do nothing.
  * @source MineRL v1.0 action space (BASALT and VPT), 20 ticks per second.
@@ -85,7 +85,7 @@ function interactionOf(host: CodecHost, i: number, attack: boolean, use: boolean
   const { numAgents, survival } = host.program;
   if (!attack && !use && !drop) return INTERACT.none;
   const can = host.actionMask(Math.floor(i / numAgents), i % numAgents);
-  if (attack) return survival !== undefined && can[INTERACT.attack] === 1 ? INTERACT.attack : INTERACT.dig;
+  if (attack) return can[INTERACT.attack] === 1 ? INTERACT.attack : INTERACT.dig;
   if (use) {
     for (const choice of [INTERACT.give, INTERACT.eat]) if (survival !== undefined && can[choice] === 1) return choice;
     return can[INTERACT.place] === 1 ? INTERACT.place : INTERACT.use;

@@ -47,6 +47,13 @@ export function actionMaskInto(out: Uint8Array, at: number, size: number, c: Tic
   out[at + INTERACT.dig] = program.bodies[body + BODY_WORD.canDig];
   out[at + INTERACT.place] = program.bodies[body + BODY_WORD.canPlace] === 1 && holds && program.placedByItem[item] > 0 ? 1 : 0;
   out[at + INTERACT.use] = program.bodies[body + BODY_WORD.canUse];
+  if (program.carrying !== undefined && state.carriedProp[i] !== 0) {
+    // Full hands put down or throw, and do nothing else.
+    out[at + INTERACT.dig] = 0;
+    out[at + INTERACT.place] = 0;
+    out[at + INTERACT.attack] = 1;
+    return;
+  }
   if (s === undefined) return;
   const target = aimedAt(c, s, w, a);
   out[at + INTERACT.attack] = target >= 0 && state.attackCooldown[i] <= 1 && mayAttack(c, s, a, target) ? 1 : 0;

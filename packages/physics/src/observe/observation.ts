@@ -25,11 +25,12 @@ export interface ObservationGroup {
     | 'mobs'
     | 'stations'
     | 'mechanisms'
+    | 'props'
     | 'guidance'
     | 'rivalGuidance';
   /** First component in the vector. */
   offset: number;
-  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals, craftable and both guidances; kinds of stations; nearest mobs; parts of mechanisms. */
+  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals, craftable and both guidances; kinds of stations; nearest mobs and props; parts of mechanisms. */
   rows: number;
   fields: ObservationField[];
 }
@@ -143,6 +144,30 @@ export const MOB_FIELDS = [
   f('afterMe', '0/1', 0, 1),
 ];
 
+/**
+ * Components of each of the nearest props, relative to the agent, in world axes: from its feet to their centres. Half extents are those of the box around a
+ * prop as it lies, along the axes of the world. `liftable`: light enough to be carried; `carried`: by anyone; `mine`: by this agent.
+ */
+export const PROP_FIELDS = [
+  f('present', '0/1', 0, 1),
+  f('prop', 'index', 0, 255),
+  f('shape', '1 box, 2 ball, 3 capsule, 4 ramp', 0, 4),
+  f('dx', 'm', -257, 257),
+  f('dy', 'm', -320, 320),
+  f('dz', 'm', -257, 257),
+  f('vx', 'm/s', -480, 480),
+  f('vy', 'm/s', -480, 480),
+  f('vz', 'm/s', -480, 480),
+  f('turning', 'rad/s', -655360, 655360),
+  f('halfX', 'm', 0, 28),
+  f('halfY', 'm', 0, 28),
+  f('halfZ', 'm', 0, 28),
+  f('massKg', 'kg', 0, 10000),
+  f('liftable', '0/1', 0, 1),
+  f('carried', '0/1', 0, 1),
+  f('mine', '0/1', 0, 1),
+];
+
 /** Components per kind of station (crafting table, furnace, bed), for the nearest within reach: from the feet to the middle of its floor. */
 export const STATION_FIELDS = [f('present', '0/1', 0, 1), f('dx', 'm', -17, 17), f('dy', 'm', -17, 17), f('dz', 'm', -17, 17)];
 /** Rows of the `stations` group. */
@@ -206,6 +231,7 @@ export function observationGroups(tables: ObservationTables): ObservationGroup[]
       );
   }
   add('mechanisms', tables.mechanisms ?? 0, MECHANISM_FIELDS);
+  add('props', tables.nearestProps ?? 0, PROP_FIELDS);
   add('guidance', tables.guidance === undefined ? 0 : 1, GUIDANCE_FIELDS);
   add('rivalGuidance', tables.rivalGuidance === undefined ? 0 : 1, GUIDANCE_FIELDS);
   return groups;

@@ -1,7 +1,7 @@
 /**
  * The `rigid` engine: the stages of `cpu`, with one Rapier world per environment for its props.
- * Data flow of a tick: quantised poses -> accelerate, push -> `contacts` (casts, impulses) -> sweep ... mechanisms -> `rigid` (edits into the terrain
- * collider, one tick of Rapier, poses quantised) -> monitors, score -> `unstable`. Stages other than these three read quantised poses only.
+ * Data flow of a tick: quantised poses -> accelerate, push -> `contacts` (casts, impulses) -> sweep -> `carry` where props can be carried ... mechanisms -> `rigid` (edits into the terrain
+ * collider, one tick of Rapier, poses quantised) -> monitors, score -> `unstable`. Stages other than these read quantised poses only.
  * Limits: props neither float nor feel ice; walkers do not ride on props that move; one thread.
  */
 import { PROP_WORDS, ShapeError } from '@kinovox/world';
@@ -12,6 +12,7 @@ import { CrashList } from '../engines/crash-list.js';
 import { notePropStarts } from '../monitor/prop-predicates.js';
 import { ALIVE, enterWorld, type TickContext } from '../stages/context.js';
 import { STAGES, type Stage } from '../tick.js';
+import { Hands } from './carry.js';
 import { drawPropCentres } from './prop-spawns.js';
 import { loadRapier, type Rapier } from './rapier.js';
 import { RigidWorld, UNSTABLE } from './rigid-world.js';
@@ -40,6 +41,8 @@ class RigidTier implements CpuEngineParts {
   readonly stages: readonly Stage[];
   readonly #rapier: Rapier;
   readonly #contacts: WalkerContacts;
+  /** Undefined where props cannot be carried. */
+  readonly #hands: Hands | undefined;
   readonly #crashes = new CrashList();
   /** `[B]` undefined until the row's first episode. */
   readonly #worlds: (RigidWorld | undefined)[];
@@ -47,6 +50,8 @@ class RigidTier implements CpuEngineParts {
   constructor(rapier: Rapier, { program, numWorlds }: EngineOptions) {
     this.#rapier = rapier;
     this.#contacts = new WalkerContacts(rapier, program.props);
+    const { props, carrying, numAgents } = program;
+    this.#hands = carrying === undefined ? undefined : new Hands(rapier, props, carrying, numWorlds, numAgents);
     this.#worlds = new Array<RigidWorld | undefined>(numWorlds).fill(undefined);
     const eachWorld = (name: string, run: (c: TickContext, w: number, world: RigidWorld) => void): Stage => ({
       name,
@@ -76,6 +81,10 @@ class RigidTier implements CpuEngineParts {
     };
     this.stages = STAGES.flatMap((stage): Stage[] => {
       if (stage.name === 'push') return [stage, eachWorld('contacts', (c, w, world) => this.#contacts.run(c, w, world))];
+      if (stage.name === 'sweep' && this.#hands !== undefined) {
+        const hands = this.#hands;
+        return [stage, eachWorld('carry', (c, w, world) => hands.reach(c, w, world))];
+      }
       if (stage.name === 'monitors') return [eachWorld('rigid', (c, w, world) => this.#step(c, w, world)), stage];
       return stage.name === 'score' ? [stage, ending] : [stage];
     });
@@ -133,6 +142,7 @@ class RigidTier implements CpuEngineParts {
         world.editTerrain(solid, cell % c.sizeX, Math.trunc(line / c.sizeZ), line % c.sizeZ, (prop) => this.#contacts.reach(prop));
       }
     }
+    this.#hands?.steer(c, w, world);
     const first = w * numAgents;
     world.step(state.posX, state.posY, state.posZ, (a) => (state.flags[first + a] & ALIVE) !== 0, first);
     world.quantiseInto(state.prop, w * program.numProps * PROP_WORDS, solid);

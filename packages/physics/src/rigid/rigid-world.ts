@@ -29,12 +29,12 @@ const WAKE_DISTANCE = 1.5;
 
 export class RigidWorld {
   readonly props: readonly RigidBody[];
+  readonly terrain: Collider;
   /** The reason of the last step, and the prop that gave it. */
   unstable: number = UNSTABLE.no;
   unstableProp = -1;
   readonly #world: World;
   readonly #walkers: readonly RigidBody[];
-  readonly #terrain: Collider;
   /** `[Y, Z, rowWords]` cells that the terrain collider holds. */
   readonly #shell: Uint32Array;
 
@@ -44,7 +44,7 @@ export class RigidWorld {
       bodies[indexOfHandle(body.handle)] = body;
     });
     this.#world = world;
-    this.#terrain = terrain;
+    this.terrain = terrain;
     this.#shell = shell;
     this.props = bodies.slice(0, numProps);
     this.#walkers = bodies.slice(numProps);
@@ -197,7 +197,7 @@ export class RigidWorld {
           const bits = shellWord(solid, y, z, word);
           for (let rest = bits ^ this.#shell[at]; rest !== 0; rest &= rest - 1) {
             const bit = rest & -rest;
-            this.#terrain.setVoxel((word << 5) + 31 - Math.clz32(bit), y, z, (bits & bit) !== 0);
+            this.terrain.setVoxel((word << 5) + 31 - Math.clz32(bit), y, z, (bits & bit) !== 0);
             changed = true;
           }
           this.#shell[at] = bits;

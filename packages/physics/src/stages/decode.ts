@@ -43,13 +43,17 @@ function neutralise(actions: Float32Array, words: Int32Array, from: number, to: 
   return invalid;
 }
 
-/** Clears what bodies of worlds [w0, w1) may not do, so that later stages need not ask: dig, place and use by ability, the rest without survival. */
+/**
+ * Clears what bodies of worlds [w0, w1) may not do, so that later stages need not ask: dig, place and use by ability, the rest without survival, but for
+ * `attack` where props can be carried.
+ */
 export function maskAbilities(program: ScenarioProgram, words: Int32Array, w0: number, w1: number): void {
   const { bodies, numAgents } = program;
   if (program.survival === undefined) {
+    const last = program.carrying === undefined ? INTERACT.use : INTERACT.attack;
     const end = w1 * numAgents * ACTION_WORDS;
     for (let at = w0 * numAgents * ACTION_WORDS + ACTION_WORD.interact; at < end; at += ACTION_WORDS)
-      if (words[at] > INTERACT.use) words[at] = INTERACT.none;
+      if (words[at] > last) words[at] = INTERACT.none;
   }
   for (let a = 0; a < numAgents; a++) {
     const body = a * BODY_WORDS + BODY_WORD.canDig;

@@ -196,7 +196,9 @@ function checkInventory(check: CheckContext, inventory: Readonly<Record<string, 
 }
 
 function checkProps(check: CheckContext): void {
-  const { props } = check.scenario;
+  const { props, carrying } = check.scenario;
+  if (carrying !== undefined && props.length === 0)
+    check.add('no-props', ['carrying'], 'must stand in a scenario with "props"', carrying, 'Add props, or leave "carrying" out.');
   check.unique(props.flatMap(expandedIds), ['props'], 'prop id');
   const total = props.reduce((sum, prop) => sum + (prop.count ?? 1), 0);
   if (total > MAX_PROPS) check.add('limit', ['props'], `must have at most ${MAX_PROPS} props after counted entries are expanded`, total);

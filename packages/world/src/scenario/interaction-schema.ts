@@ -123,6 +123,28 @@ export const PropEntrySchema = z.strictObject({
 });
 export type PropEntry = z.output<typeof PropEntrySchema>;
 
+/** What agents can do with props in their hands. */
+export const CarryingSchema = z.strictObject({
+  maxMassKg: z
+    .number()
+    .min(0.01)
+    .max(200)
+    .default(25)
+    .describe('Heaviest prop that an agent can pick up, in kilograms, 0.01..200; default 25.'),
+  reachMetres: z
+    .number()
+    .min(0.5)
+    .max(4.5)
+    .default(3)
+    .describe('How far from the eyes the surface of a prop may be to be picked up, in metres, 0.5..4.5; default 3.'),
+  throwImpulse: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(60)
+    .describe('Impulse of a throw in N s, 0..1000; default 60: 10 kg leave with 6 m/s more than they had. Nothing gains more than 12 m/s.'),
+});
+
 /** Nearest mobs observed where a scenario has mobs and does not say how many. */
 export const DEFAULT_OBSERVED_MOBS = 4;
 
@@ -178,6 +200,7 @@ export const ObservationSchema = z.strictObject({
     .max(16)
     .optional()
     .describe(`Number of nearest mobs observed, 0..16; absent: ${DEFAULT_OBSERVED_MOBS} where there are any.`),
+  props: z.int().min(1).max(16).optional().describe('Number of nearest props observed, 1..16; absent: none.'),
   messages: z.int().min(0).max(16).default(4).describe('Number of last messages observed, 0..16; default 4.'),
   mechanisms: z
     .int()

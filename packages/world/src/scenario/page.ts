@@ -38,6 +38,12 @@ function description(scenario: Scenario): string[] {
     );
   }
   for (const mechanism of scenario.mechanisms) lines.push('', mechanismSentence(mechanism));
+  const { carrying } = scenario;
+  if (carrying !== undefined)
+    lines.push(
+      '',
+      `Props of up to ${carrying.maxMassKg} kg within ${carrying.reachMetres} m are picked up and put down with \`interact\` 3, and thrown with 4 (docs/rigid-tier.md).`,
+    );
   if (world.protect.length > 0) lines.push('', `Nothing can be dug or built in ${joinWords(world.protect.map(formatRegion), 'or')}.`);
   if (world.buildable !== undefined)
     lines.push(
@@ -169,6 +175,7 @@ function observations(scenario: Scenario): string[] {
   if (scenario.survival !== undefined) lines.push('- the nearest crafting table, furnace and bed');
   const nearestMobs = (scenario.survival?.mobs ?? []).length === 0 ? 0 : (observation.mobs ?? DEFAULT_OBSERVED_MOBS);
   if (nearestMobs > 0) lines.push(`- the ${nearestMobs} nearest mobs`);
+  if (observation.props !== undefined) lines.push(`- the ${observation.props} nearest props`);
   if (messages.enabled && observation.messages > 0) lines.push(`- the last ${observation.messages} messages heard`);
   const blind = scenario.agents.filter((agent) => agent.goals === 'hidden').map((agent) => `\`${agent.id}\``);
   if (blind.length > 0) lines.push('', `The goals are hidden from ${joinWords(blind, 'and')}.`);

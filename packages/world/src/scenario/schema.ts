@@ -6,7 +6,15 @@
 import { z } from 'zod';
 import { SurvivalSchema } from '../survival/schema.js';
 import { AgentEntrySchema, MAX_AGENTS } from './agent-schema.js';
-import { ActionsSchema, MAX_PROPS, MechanismSchema, MessagesSchema, ObservationSchema, PropEntrySchema } from './interaction-schema.js';
+import {
+  ActionsSchema,
+  CarryingSchema,
+  MAX_PROPS,
+  MechanismSchema,
+  MessagesSchema,
+  ObservationSchema,
+  PropEntrySchema,
+} from './interaction-schema.js';
 import { RandomisationSchema } from './randomisation-schema.js';
 import { type Formula, FormulaSchema, TaskSchema } from './task-schema.js';
 import { type Literal, NameSchema, SelectorSchema } from './values.js';
@@ -113,6 +121,9 @@ export const ScenarioSchema = z.strictObject({
     .max(MAX_PROPS)
     .default([])
     .describe('Rigid bodies, at most 256 after counted entries are expanded; default none. They need the rigid tier.'),
+  carrying: CarryingSchema.optional().describe(
+    'Agents can pick up, carry and throw props; {} takes every default; absent: they can only push them.',
+  ),
   observation: ObservationSchema.prefault({}).describe('What an agent observes beside its own state.'),
   actions: ActionsSchema.prefault({}).describe('How an agent acts.'),
   survival: SurvivalSchema.optional().describe(

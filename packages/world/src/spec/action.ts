@@ -144,7 +144,7 @@ export const ACTION_WORD = {
 } as const;
 export const ACTION_WORDS = 13;
 
-/** From `attack` on they act only in scenarios with survival. */
+/** From `attack` on they act only in scenarios with survival; where props can be carried, `attack` throws. */
 export const INTERACT = { none: 0, dig: 1, place: 2, use: 3, attack: 4, eat: 5, drop: 6, craft: 7, give: 8, sleep: 9 } as const;
 
 /** The `discrete` profile: one choice per agent and tick, each a row of native columns (all others neutral). */

@@ -101,6 +101,22 @@ export const EVENT_SPEC = [
   },
   { id: 41, name: 'mobAttacked', data0: 'mob slot', data1: 'damage', description: 'A mob hit the agent.' },
   { id: 42, name: 'mobDropped', data0: 'item id', data1: 'count', description: 'Items of a mob that died now lie in its cell.' },
+  { id: 43, name: 'pickedUp', data0: 'prop', data1: '0', description: 'The agent took a prop up and carries it.' },
+  {
+    id: 44,
+    name: 'putDown',
+    data0: 'prop',
+    data1: '0 by hand, 1 it was stuck or too far, 2 the carrier left',
+    description: 'The agent carries a prop no more.',
+  },
+  { id: 45, name: 'threw', data0: 'prop', data1: 'impulse, Q16 kg block/tick', description: 'The agent threw the prop that it carried.' },
+  {
+    id: 46,
+    name: 'outreached',
+    data0: 'prop',
+    data1: 'winner slot',
+    description: 'The agent reached for a prop that another took in the same tick.',
+  },
 ] as const satisfies readonly EventKind[];
 
 export type EventName = (typeof EVENT_SPEC)[number]['name'];

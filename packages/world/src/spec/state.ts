@@ -7,7 +7,19 @@
 export type StateScope = 'agent' | 'world';
 
 /** Widths that depend on the scenario. */
-export type StateWidth = number | 'slots' | 'ring' | 'contacts' | 'mechanisms' | 'registers' | 'props' | 'piles' | 'mobs' | 'trades';
+export type StateWidth =
+  | number
+  | 'slots'
+  | 'ring'
+  | 'contacts'
+  | 'mechanisms'
+  | 'registers'
+  | 'props'
+  | 'piles'
+  | 'mobs'
+  | 'trades'
+  | 'hands'
+  | 'grip';
 
 export interface StateField {
   id: number;
@@ -325,6 +337,30 @@ export const STATE_SPEC = [
     max: I32.max,
     defaultValue: 0,
     description: 'Event that last hurt each mob; parent of its death.',
+  }),
+  agent(102, 'carriedProp', {
+    width: 'hands',
+    unit: 'prop + 1',
+    min: 0,
+    max: 256,
+    defaultValue: 0,
+    description: 'Prop that the agent carries; 0 is none. Only in scenarios with `carrying`.',
+  }),
+  agent(103, 'carryLatch', {
+    width: 'hands',
+    unit: '0/1',
+    min: 0,
+    max: 1,
+    defaultValue: 0,
+    description: 'Whether the held key has picked up, put down or thrown already, and must be let go first.',
+  }),
+  agent(104, 'carryGrip', {
+    width: 'grip',
+    unit: 'Q14',
+    min: -16384,
+    max: 16384,
+    defaultValue: 0,
+    description: 'Turn of the carried prop about the upright axis, as seen from its carrier: y and w of a unit quaternion.',
   }),
 ] as const satisfies readonly StateField[];
 
