@@ -135,6 +135,7 @@ const OPTION_NAMES = [
   'observation',
   'shaping',
   'idleProps',
+  'farProps',
   'onProgress',
 ] as const satisfies readonly (keyof BatchEnvOptions)[];
 

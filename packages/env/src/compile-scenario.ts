@@ -33,6 +33,7 @@ import {
 } from '@kinovox/world';
 import { compileBlocks, compilePlacedByItem } from './compile/blocks.js';
 import { compileBodies } from './compile/bodies.js';
+import { farPropSpawns, MAX_FAR_PROPS, withFarProps } from './compile/far-props.js';
 import { idlePropSpawns, MAX_IDLE_PROPS, withIdleProps } from './compile/idle-props.js';
 import { compileLevel } from './compile/level.js';
 import { compileMechanisms } from './compile/mechanisms.js';
@@ -65,6 +66,8 @@ export interface CompileOptions {
    * For comparing tiers: a recording of it does not hold them.
    */
   idleProps?: number | undefined;
+  /** The same with props that float above the world, 0..16, default 0: at least 8 blocks from everybody, and the first of them always in motion. */
+  farProps?: number | undefined;
 }
 
 export interface CompiledScenario {
@@ -83,6 +86,8 @@ export interface CompiledScenario {
   shaping: boolean | undefined;
   /** As given, default 0. */
   idleProps: number;
+  /** As given, default 0. */
+  farProps: number;
   /** Levels of a split, or the error of one that cannot be built; one pool per split, shared by all callers. */
   variantSource(split: Split): VariantPool;
   /** The same as episodes play them: in place of a level that cannot be built stands another. */
@@ -100,10 +105,11 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
   const palette = scenarioPalette(scenario, readFile);
   const resolveOwn = (split: Split, variant: number) => resolveScenario(scenario, split, variant, { readFile, palette });
   const observed = observationOf(scenario, options.observation);
-  const { idleProps = 0 } = options;
-  if (!Number.isInteger(idleProps) || idleProps < 0 || idleProps > MAX_IDLE_PROPS)
-    throw new ShapeError('idle-props', `idleProps must be an integer in 0..${MAX_IDLE_PROPS}; got ${idleProps}. Leave it out for none.`);
-  const tablesOf = (resolved: ResolvedScenario) => compileTables(withIdleProps(resolved, idleProps), palette, observed);
+  const { idleProps = 0, farProps = 0 } = options;
+  assertCount('idleProps', 'idle-props', idleProps, MAX_IDLE_PROPS);
+  assertCount('farProps', 'far-props', farProps, MAX_FAR_PROPS);
+  const tablesOf = (resolved: ResolvedScenario) =>
+    compileTables(withFarProps(withIdleProps(resolved, idleProps), farProps), palette, observed);
   const base = resolveOwn('train', 0);
   const tables = tablesOf(base);
   const shape = shapeOf(tables);
@@ -126,7 +132,8 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     if (shapeOf(own) !== shape) throw differs(scenario, `in variant ${variant} of ${split}`, tables.program, own.program);
     const level = buildLevel(resolved, levelSeed(resolved), readFile);
     const made = compileLevel(level, variant, Int32Array.from(own.constants));
-    const propSpawns = idleProps === 0 ? made.propSpawns : [...made.propSpawns, ...idlePropSpawns(level, resolved, idleProps)];
+    const idle = idleProps === 0 ? [] : idlePropSpawns(level, resolved, idleProps);
+    const propSpawns = [...made.propSpawns, ...idle, ...farPropSpawns(resolved, farProps)];
     return { ...made, propSpawns, ...compileWays(program, made.voxels, made.constants), ...compileRivalLevel(program, made.voxels) };
   };
   const pools = new Map<Split, VariantPool>();
@@ -152,7 +159,12 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
   };
   const { maxPoolBytes, observation, shaping } = options;
   const sources = { variantSource, playableLevels, resolve, parametersOf };
-  return { scenario, program, palette, base, files, maxPoolBytes, observation, shaping, idleProps, ...sources };
+  return { scenario, program, palette, base, files, maxPoolBytes, observation, shaping, idleProps, farProps, ...sources };
+}
+
+function assertCount(name: string, code: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return;
+  throw new ShapeError(code, `${name} must be an integer in 0..${most}; got ${value}. Leave it out for none.`);
 }
 
 /** Assignments in which both ends of every range and every choice occur: a part of a scenario depends on one parameter, so these show all tables there are. */

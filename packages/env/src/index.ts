@@ -67,6 +67,7 @@ export * from './image-observation.js';
 export * from './message-text.js';
 export { OBSERVATION_PROFILES, type ObservationChoice, type ObservationParts, type ObservationProfile } from './observation-choice.js';
 export { MAX_REPLACEMENT_TRIES, PlayableLevels, type ReplacedLevel } from './playable-levels.js';
+export * from './prop-twins.js';
 export {
   type AgentStep,
   agentSteps,
@@ -100,6 +101,7 @@ export * from './row-texts.js';
 export * from './run-directory.js';
 export * from './scenario-source.js';
 export { shapingOf } from './shaping.js';
+export * from './side-by-side.js';
 export * from './spaces.js';
 export * from './structured-observation.js';
 export * from './task/achievements.js';

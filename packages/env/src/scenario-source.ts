@@ -22,10 +22,12 @@ export function loadScenario(source: ScenarioSource, options: CompileOptions = {
   if ('program' in source && 'variantSource' in source) {
     const shaping = options.shaping ?? source.shaping;
     const idleProps = options.idleProps ?? source.idleProps;
-    if (options.observation === undefined && shaping === source.shaping && idleProps === source.idleProps) return source;
+    const farProps = options.farProps ?? source.farProps;
+    const sameProps = idleProps === source.idleProps && farProps === source.farProps;
+    if (options.observation === undefined && shaping === source.shaping && sameProps) return source;
     const { scenario, files } = source;
     const readFile = options.readFile ?? ((path: string) => files.get(path)!);
-    return compileScenario(scenario, { maxPoolBytes: source.maxPoolBytes, ...options, readFile, shaping, idleProps });
+    return compileScenario(scenario, { maxPoolBytes: source.maxPoolBytes, ...options, readFile, shaping, idleProps, farProps });
   }
   const where = typeof source.id === 'string' ? source.id : 'the scenario given';
   return compileScenario(parseScenario(source, where), options);

@@ -50,6 +50,7 @@ export {
   type GpuJsRuntime,
   type GpuJsShortcut,
 } from './gpujs/runtime.js';
+export * from './hash-parts.js';
 export * from './layout.js';
 export { DEED, DEED_WORDS, TRADE_SOURCE } from './monitor/deeds.js';
 export * from './monitor/line-of-sight.js';
@@ -62,6 +63,7 @@ export { createPictureBuffers, type PictureBuffers } from './observe/pictures.js
 export { type Selection, selectGroups } from './observe/selection.js';
 export * from './program.js';
 export { PROP_GRAVITY, WALKER_MASS_KG } from './rigid/constants.js';
+export { hasMovingProp, leastPropDistance } from './rigid/prop-sight.js';
 export { createRigidEngine } from './rigid/rigid-engine.js';
 export { UNSTABLE } from './rigid/rigid-world.js';
 export * from './rollouts/bodies.js';

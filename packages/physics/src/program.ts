@@ -152,6 +152,8 @@ export interface PropSpawn {
   exact: readonly [number, number, number] | undefined;
   /** i32 angle. */
   yaw: number;
+  /** Velocity that it starts with, m/s. Such a prop floats, nothing pulls it down, and it may start above the world: those that are to be in nobody's way. */
+  drift?: readonly [number, number, number] | undefined;
 }
 
 export interface ObservationTables {

@@ -99,8 +99,7 @@ class RigidTier implements CpuEngineParts {
     const { program, state } = c;
     c.moveBounds ??= new Int32Array(state.layout.numWorlds * c.numAgents * BOUND_WORDS);
     const centres = drawPropCentres(c, w);
-    const yaws = state.variants[w].propSpawns.map(({ yaw }) => yaw);
-    const world = RigidWorld.build(this.#rapier, program, solidRows(c, w), centres, yaws);
+    const world = RigidWorld.build(this.#rapier, program, solidRows(c, w), centres, state.variants[w].propSpawns);
     // After the new one was made: an episode whose bodies cannot be made leaves the row as it is for the next, which frees it, once.
     freeWorld(this.#worlds[w]);
     this.#worlds[w] = world;

@@ -5,7 +5,7 @@
 import type { Collider, RigidBody, World } from '@dimforge/rapier3d';
 import { cosQ14, PROP_WORDS, ShapeError, sinQ14 } from '@kinovox/world';
 import { HALF_WIDTH_Q16, HEIGHT_Q16 } from '../bodies/walker.js';
-import type { ScenarioProgram } from '../program.js';
+import type { PropSpawn, ScenarioProgram } from '../program.js';
 import { ANGULAR_DAMPING, HIGHEST_PROP, LOST_MARGIN, MAX_PROP_SPEED, PROP_GRAVITY, SUBSTEPS } from './constants.js';
 import { POSE } from './prop-bounds.js';
 import { propCollider } from './prop-shapes.js';
@@ -50,8 +50,14 @@ export class RigidWorld {
     this.#walkers = bodies.slice(numProps);
   }
 
-  /** @param centresQ16 x y z triples by prop. @param yaws i32 angle by prop. */
-  static build(rapier: Rapier, program: ScenarioProgram, solid: SolidRows, centresQ16: Int32Array, yaws: readonly number[]): RigidWorld {
+  /** @param centresQ16 x y z triples by prop. @param spawns by prop. */
+  static build(
+    rapier: Rapier,
+    program: ScenarioProgram,
+    solid: SolidRows,
+    centresQ16: Int32Array,
+    spawns: readonly Pick<PropSpawn, 'yaw' | 'drift'>[],
+  ): RigidWorld {
     const world = new rapier.World({ x: 0, y: -PROP_GRAVITY, z: 0 });
     world.timestep = TICK_SECONDS / SUBSTEPS;
     const shell = new Uint32Array(solid.sizeY * solid.sizeZ * solid.rowWords);
@@ -66,9 +72,11 @@ export class RigidWorld {
     for (let p = 0; p < program.numProps; p++) {
       const body = rapier.RigidBodyDesc.dynamic()
         .setTranslation(centresQ16[3 * p] * METRE, centresQ16[3 * p + 1] * METRE, centresQ16[3 * p + 2] * METRE)
-        .setRotation(turned(yaws[p]))
+        .setRotation(turned(spawns[p].yaw))
         .setAngularDamping(ANGULAR_DAMPING)
         .setCcdEnabled(true);
+      const { drift } = spawns[p];
+      if (drift !== undefined) body.setGravityScale(0).setLinvel(drift[0], drift[1], drift[2]);
       world.createCollider(propCollider(rapier, program.props, p).setCollisionGroups(PROP_GROUPS), world.createRigidBody(body));
     }
     const half = HALF_WIDTH_Q16 * METRE;

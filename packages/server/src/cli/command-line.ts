@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { serveCommand } from '../commands/batch-serve.js';
 import { benchCommand } from '../commands/bench.js';
 import { checkCommand } from '../commands/check.js';
+import { compareCommand } from '../commands/compare.js';
 import { evalCommand } from '../commands/eval.js';
 import { exportCommand } from '../commands/export.js';
 import { quantiseCommand } from '../commands/quantise.js';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
     validateCommand(),
     checkCommand(),
     scenariosCommand(),
+    compareCommand(),
     evalCommand(),
     quantiseCommand(),
     benchCommand(),

@@ -1,0 +1,166 @@
+/** Both tiers side by side: equal where no prop is in reach, told where one is. */
+import { createPolicy, runPolicies } from '@kinovox/agents';
+import {
+  createBatchEnv,
+  createBatchEnvSync,
+  loadScenario,
+  type SideBySideOptions,
+  stepSideBySide,
+  withPropsOutOfReach,
+} from '@kinovox/env';
+import { type BatchState, HASH_PARTS, type HashPart, hashPartsInto, hashWorld, hasMovingProp } from '@kinovox/physics';
+import { formatHash, type ScenarioInput, STATE_SPEC, type StateFieldName } from '@kinovox/world';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import * as far from '../../packages/env/src/compile/far-props.js';
+import { actionStreams, busyActions, createBusyWorld } from '../physics/busy-world.js';
+import { arena, crateAt, walkerAt } from '../physics/rigid-worlds.js';
+
+vi.mock('../../packages/env/src/compile/far-props.js', { spy: true });
+const { farPropSpawns } = await vi.importActual<typeof far>('../../packages/env/src/compile/far-props.js');
+
+afterEach(() => {
+  vi.mocked(far.farPropSpawns).mockImplementation(farPropSpawns);
+});
+
+const compare = (scenario: SideBySideOptions['scenario'], rest: Partial<SideBySideOptions> = {}, policy = 'random') =>
+  stepSideBySide({
+    scenario,
+    ticks: 120,
+    numWorlds: 2,
+    decide: (env) => {
+      const run = runPolicies(env, createPolicy(policy));
+      return () => run.act();
+    },
+    ...rest,
+  });
+/** Walks ahead on both sides. */
+const ahead: Partial<SideBySideOptions> = {
+  decide: (env) => {
+    const actions = Float32Array.from({ length: env.actionLength }, (_, k) => (k % 11 === 0 ? 1 : 0));
+    return () => actions;
+  },
+};
+const field = (maxTicks = 50): ScenarioInput => arena([], [walkerAt(8.5, 16.5)], { episode: { maxTicks, variants: 3 } });
+
+describe('both tiers', () => {
+  it('are equal over episodes where props are out of reach, of which one is always in motion', async () => {
+    const result = await compare(field());
+    expect(result).toMatchObject({ props: 'out-of-reach', numProps: 3, worlds: 2, ticks: 120, episodes: 4, crashes: 0 });
+    expect(result).toMatchObject({ firstDivergence: null, maxPositionError: 0, movingShare: 1 });
+    expect(result.firstTickByPart).toEqual({ agents: null, voxels: null, monitors: null, rest: null });
+    expect(result.leastPropDistance).toBeGreaterThanOrEqual(8);
+  });
+
+  it('part where a prop stands in the way, and agents are what differs', async () => {
+    vi.mocked(far.farPropSpawns).mockImplementation((resolved, count) =>
+      farPropSpawns(resolved, count).map((spawn, k) => ({
+        ...spawn,
+        exact: [(12 << 16) + 32768, (4 << 16) + 32768 + k * 65536, (16 << 16) + 32768],
+        drift: undefined,
+      })),
+    );
+    const result = await compare(field(100), ahead);
+    expect(result.leastPropDistance).toBeLessThan(1);
+    expect(result.firstDivergence).toMatchObject({ row: 0, episode: 0, parts: expect.arrayContaining(['agents']) });
+    expect(result.firstDivergence!.tick).toBe(result.firstDivergence!.episodeTick);
+    expect(result.firstTickByPart.agents).toBeGreaterThan(5);
+    expect(result.firstTickByPart.agents).toBeLessThan(40);
+    expect(result.firstTickByPart.voxels).toBeNull();
+    expect(result.maxPositionError).toBeGreaterThan(1);
+  });
+
+  it('part in a scenario with props of its own when the first is pushed, and in monitors that read it', async () => {
+    const push = arena([crateAt(12.5, 4.5, 16.5, { massKg: 10 })], [walkerAt(8.5, 16.5)], {
+      task: {
+        propIn: {
+          prop: 'crate',
+          region: [
+            [15, 4, 12],
+            [20, 6, 20],
+          ],
+        },
+      },
+      episode: { maxTicks: 200, variants: 2 },
+    });
+    const result = await compare(push, ahead);
+    expect(result).toMatchObject({ props: 'own', numProps: 1, crashes: 0 });
+    const { agents, monitors } = result.firstTickByPart;
+    expect(agents).toBeGreaterThan(5);
+    expect(monitors).toBeGreaterThan(agents!);
+    expect(result.firstDivergence).toMatchObject({ tick: agents });
+    // Episodes that end with the crate on its place end on both sides.
+    expect(result.episodes).toBeGreaterThan(1);
+    const idle = await compare(push, {}, 'idle');
+    expect(idle).toMatchObject({ firstDivergence: null, maxPositionError: 0 });
+  });
+
+  it('have room for props above the highest world, and refuse too many', async () => {
+    const world = { size: [16, 128, 16] as [number, number, number], terrain: { generator: 'flat' as const, ground: 4 } };
+    const twin = withPropsOutOfReach(loadScenario({ ...field(500), world, agents: [walkerAt(8.5, 8.5)] }), 16);
+    const env = await createBatchEnv({ scenario: twin, observe: false });
+    env.reset();
+    for (let t = 0; t < 100; t++) env.stepSync(new Float32Array(env.actionLength));
+    expect(env.engine.outputs.truncated[0]).toBe(0);
+    expect(hasMovingProp(env.engine.state, twin.program, 0)).toBe(true);
+    env.close();
+    expect(() => withPropsOutOfReach(loadScenario(field()), 17)).toThrow(/farProps must be an integer in 0\.\.16; got 17/);
+  });
+});
+
+describe('a scenario with props out of reach', () => {
+  it('keeps levels, seeds and hash, and is the same object when asked for twice', () => {
+    const plain = loadScenario(field());
+    const twin = withPropsOutOfReach(plain);
+    expect(twin.program.scenarioHash).toBe(plain.program.scenarioHash);
+    expect(twin.program.numProps).toBe(3);
+    expect(twin.variantSource('test').get(1).voxels).toEqual(plain.variantSource('test').get(1).voxels);
+    expect(loadScenario(twin)).toBe(twin);
+    expect(() => createBatchEnvSync({ scenario: twin, engine: 'cpu' })).toThrow(/without props; got 3/);
+  });
+});
+
+describe('the parts of the state hash', () => {
+  it('sum to the hash of the world, and each holds its own fields', () => {
+    const { engine } = createBusyWorld({ seed: 5 });
+    const [stream] = actionStreams(1, () => 5);
+    for (let t = 0; t < 60; t++) {
+      busyActions(engine, 0, stream);
+      engine.step();
+    }
+    const { state } = engine;
+    const before = partsOf(state);
+    expect(sumOf(before)).toBe(hashWorld(state, 0));
+    const words: [StateFieldName, HashPart][] = [
+      ['posX', 'agents'],
+      ['inventoryCount', 'agents'],
+      ['register', 'monitors'],
+      ['status', 'monitors'],
+      ['mechanism', 'rest'],
+      ['numEvents', 'rest'],
+      ['seedLow', 'rest'],
+    ];
+    for (const [name, part] of words) {
+      if (state[name].length === 0) continue;
+      state[name][0] ^= 1;
+      const after = partsOf(state);
+      expect(HASH_PARTS.filter((one) => after[one] !== before[one])).toEqual([part]);
+      expect(sumOf(after)).toBe(hashWorld(state, 0));
+      state[name][0] ^= 1;
+    }
+    state.voxelHash[0] ^= 1;
+    expect(HASH_PARTS.filter((one) => partsOf(state)[one] !== before[one])).toEqual(['voxels']);
+    expect(STATE_SPEC.filter(({ width }) => width === 'props').map(({ name }) => name)).toEqual(['prop']);
+  });
+});
+
+function partsOf(state: BatchState): Record<HashPart, string> {
+  const lanes = new Uint32Array(2 * HASH_PARTS.length);
+  hashPartsInto(lanes, state, 0);
+  return Object.fromEntries(HASH_PARTS.map((part, k) => [part, formatHash(lanes[2 * k], lanes[2 * k + 1])])) as Record<HashPart, string>;
+}
+
+/** The hash whose lanes are the sums of the parts' lanes; lane 1 is written first. */
+function sumOf(parts: Record<HashPart, string>): string {
+  const lane = (at: number) => Object.values(parts).reduce((sum, hash) => (sum + Number.parseInt(hash.slice(at, at + 8), 16)) >>> 0, 0);
+  return formatHash(lane(8), lane(0));
+}
