@@ -13,9 +13,11 @@ import { notePropStarts } from '../monitor/prop-predicates.js';
 import { ALIVE, enterWorld, type TickContext } from '../stages/context.js';
 import { STAGES, type Stage } from '../tick.js';
 import { Hands } from './carry.js';
+import { propHull } from './prop-shapes.js';
 import { drawPropCentres } from './prop-spawns.js';
 import { loadRapier, type Rapier } from './rapier.js';
 import { RigidWorld, UNSTABLE } from './rigid-world.js';
+import { Separation } from './separate.js';
 import type { SolidRows } from './terrain-shell.js';
 import { endUnstable } from './unstable.js';
 import { BOUND_WORDS, WalkerContacts } from './walker-contacts.js';
@@ -43,6 +45,7 @@ class RigidTier implements CpuEngineParts {
   readonly #contacts: WalkerContacts;
   /** Undefined where props cannot be carried. */
   readonly #hands: Hands | undefined;
+  readonly #separation: Separation;
   readonly #crashes = new CrashList();
   /** `[B]` undefined until the row's first episode. */
   readonly #worlds: (RigidWorld | undefined)[];
@@ -51,6 +54,10 @@ class RigidTier implements CpuEngineParts {
     this.#rapier = rapier;
     this.#contacts = new WalkerContacts(rapier, program.props);
     const { props, carrying, numAgents } = program;
+    this.#separation = new Separation(
+      rapier,
+      props.ids.map((_, p) => propHull(props, p)),
+    );
     this.#hands = carrying === undefined ? undefined : new Hands(rapier, props, carrying, numWorlds, numAgents);
     this.#worlds = new Array<RigidWorld | undefined>(numWorlds).fill(undefined);
     const eachWorld = (name: string, run: (c: TickContext, w: number, world: RigidWorld) => void): Stage => ({
@@ -144,6 +151,7 @@ class RigidTier implements CpuEngineParts {
     this.#hands?.steer(c, w, world);
     const first = w * numAgents;
     world.step(state.posX, state.posY, state.posZ, (a) => (state.flags[first + a] & ALIVE) !== 0, first);
+    this.#separation.run(c, w, world);
     world.quantiseInto(state.prop, w * program.numProps * PROP_WORDS, solid);
   }
 }

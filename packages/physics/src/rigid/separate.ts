@@ -1,0 +1,87 @@
+/**
+ * After Rapier's tick: walkers are put out of props that ended up in them. The contact stage lets no walker into a prop that stays, but a prop that moves, turns
+ * or is wedged between a walker and something else may end a tick in one.
+ * The walker gives way along the contact normal, as far as voxels let it; of what is left the prop gives way. So both end a tick within `OVERLAP` of touching,
+ * whatever wedged them, and no velocity changes: nobody gains by it.
+ */
+import type { Shape } from '@dimforge/rapier3d';
+import { HALF_WIDTH_Q16, HEIGHT_Q16 } from '../bodies/walker.js';
+import { ALIVE, type TickContext } from '../stages/context.js';
+import { moveX, moveY, moveZ } from '../stages/move-axis.js';
+import type { PropHull } from './prop-shapes.js';
+import type { Rapier } from './rapier.js';
+import type { RigidWorld } from './rigid-world.js';
+
+/** Overlap that is left alone, metres: what walkers at rest and props have of each other by rounding. */
+const OVERLAP = 1 / 512;
+/** Way out beyond the overlap, metres. */
+const GAP = 1 / 1024;
+/** Times that all pairs of a walker are looked at: leaving one prop may lead into another. */
+const ROUNDS = 4;
+/** From this round on a prop gives way too. */
+const PROP_ROUND = 2;
+
+const METRE = 1 / 65536;
+const NO_TURN = { x: 0, y: 0, z: 0, w: 1 };
+
+export class Separation {
+  readonly #body: Shape;
+  readonly #hulls: readonly PropHull[];
+
+  constructor(rapier: Rapier, hulls: readonly PropHull[]) {
+    this.#hulls = hulls;
+    this.#body = new rapier.Cuboid(HALF_WIDTH_Q16 * METRE, (HEIGHT_Q16 / 2) * METRE, HALF_WIDTH_Q16 * METRE);
+  }
+
+  /** World w, between Rapier's tick and the quantising of poses. */
+  run(c: TickContext, w: number, world: RigidWorld): void {
+    const { state, numAgents } = c;
+    for (let i = w * numAgents; i < (w + 1) * numAgents; i++) {
+      if ((state.flags[i] & ALIVE) === 0) continue;
+      for (let round = 0; round < ROUNDS; round++) if (!this.#round(c, w, i, world, round)) break;
+    }
+  }
+
+  /** @returns whether anything overlapped. */
+  #round(c: TickContext, w: number, i: number, world: RigidWorld, round: number): boolean {
+    const { state } = c;
+    let overlapped = false;
+    for (let p = 0; p < world.props.length; p++) {
+      const prop = world.props[p];
+      const place = prop.translation();
+      const middle = { x: state.posX[i] * METRE, y: (state.posY[i] + HEIGHT_Q16 / 2) * METRE, z: state.posZ[i] * METRE };
+      const far = this.#hulls[p].reach + 1.5;
+      if (!(Math.abs(place.x - middle.x) < far && Math.abs(place.y - middle.y) < far && Math.abs(place.z - middle.z) < far)) continue;
+      const contact = this.#body.contactShape(middle, NO_TURN, prop.collider(0).shape, place, prop.rotation(), 0);
+      if (contact === null || !(contact.distance < -OVERLAP)) continue;
+      overlapped = true;
+      const way = GAP - contact.distance;
+      // The normal leads from the walker to the prop.
+      const { x, y, z } = contact.normal1;
+      const left = leave(c, w, i, x * way, y * way, z * way);
+      if (round < PROP_ROUND || left <= OVERLAP) continue;
+      prop.setTranslation({ x: place.x + x * left, y: place.y + y * left, z: place.z + z * left }, true);
+    }
+    return overlapped;
+  }
+}
+
+/** Moves walker i by (-x, -y, -z) metres as far as voxels let it. @returns how much of the way is left, metres. */
+function leave(c: TickContext, w: number, i: number, x: number, y: number, z: number): number {
+  const { state } = c;
+  const base = w * state.rowsPerWorld;
+  const want = [outwards(x), outwards(y), outwards(z)];
+  const dy = want[1] === 0 ? 0 : moveY(c, state.rows, base, state.posX[i], state.posY[i], state.posZ[i], want[1]);
+  state.posY[i] += dy;
+  const dx = want[0] === 0 ? 0 : moveX(c, state.rows, base, state.posX[i], state.posY[i], state.posZ[i], want[0]);
+  state.posX[i] += dx;
+  const dz = want[2] === 0 ? 0 : moveZ(c, state.rows, base, state.posX[i], state.posY[i], state.posZ[i], want[2]);
+  state.posZ[i] += dz;
+  const [rx, ry, rz] = [want[0] - dx, want[1] - dy, want[2] - dz];
+  return Math.sqrt(rx * rx + ry * ry + rz * rz) * METRE;
+}
+
+/** The opposite of a way in metres, Q16, rounded away from 0. */
+function outwards(metres: number): number {
+  return metres > 0 ? 0 - Math.ceil(metres * 65536) : Math.ceil((0 - metres) * 65536);
+}
