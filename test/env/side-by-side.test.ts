@@ -6,6 +6,7 @@ import {
   loadScenario,
   type SideBySideOptions,
   stepSideBySide,
+  withoutProps,
   withPropsOutOfReach,
 } from '@kinovox/env';
 import { type BatchState, HASH_PARTS, type HashPart, hashPartsInto, hashWorld, hasMovingProp } from '@kinovox/physics';
@@ -104,6 +105,37 @@ describe('both tiers', () => {
     expect(hasMovingProp(env.engine.state, twin.program, 0)).toBe(true);
     env.close();
     expect(() => withPropsOutOfReach(loadScenario(field()), 17)).toThrow(/farProps must be an integer in 0\.\.16; got 17/);
+  });
+});
+
+describe('a scenario whose props are taken away', () => {
+  it('has nothing true of them, whatever is asked', async () => {
+    const everywhere: [[number, number, number], [number, number, number]] = [
+      [0, 0, 0],
+      [31, 15, 31],
+    ];
+    const asked = [
+      { inside: { prop: 'crate', region: everywhere } },
+      { propIn: { prop: 'crate', region: everywhere } },
+      { near: { agents: 'all', of: 'crate', metres: 30 } },
+      { sees: { agents: 'all', target: 'crate', rangeMetres: 20 } },
+      { upright: { prop: 'crate', tiltDeg: 10 } },
+      { speedBelow: { of: 'crate', metresPerSecond: 9 } },
+    ];
+    for (const task of asked) {
+      const compiled = loadScenario(arena([crateAt(12.5, 4.5, 16.5)], undefined, { task }));
+      for (const [scenario, status] of [
+        [withoutProps(compiled), 0],
+        [compiled, 1],
+      ] as const) {
+        const env = await createBatchEnv({ scenario, observe: false, autoreset: 'disabled' });
+        env.reset();
+        env.stepSync(new Float32Array(env.actionLength));
+        expect(env.engine.outputs.rootStatus[0], JSON.stringify(task)).toBe(status);
+        expect(env.engine.outputs.rootProgress[0]).toBe(status << 14);
+        env.close();
+      }
+    }
   });
 });
 

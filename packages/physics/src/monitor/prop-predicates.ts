@@ -27,6 +27,8 @@ export function notePropStarts(state: BatchState, program: ScenarioProgram, w: n
 
 /** Progress of the predicate in row `row`, which is about props: the mean over them, or the best with `any`. */
 export function evaluateProps(state: BatchState, program: ScenarioProgram, w: number, row: number, constants: Int32Array): number {
+  // A program whose props were taken away, for the batch tier: nothing is true of props that are not there.
+  if (program.numProps === 0) return 0;
   const { nodes, lists, numRegisters } = program.monitor;
   const first = nodes[row + NODE_COLUMN.list];
   const size = nodes[row + NODE_COLUMN.size];
