@@ -94,6 +94,13 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'halfReach(props, prop, pose, p, axis) - TOLERANCE_Q16',
     to: '0',
   },
+  { name: 'containers have no rim', file: 'prop-predicates', from: '(axis === 1 ? edge :', to: '(axis === 1 ? edge * 9 :' },
+  {
+    name: 'containers do not turn',
+    file: 'prop-predicates',
+    from: 'rotationQ28(prop, outer, 0, axis)',
+    to: '(axis === 0 ? 268435456 : 0)',
+  },
   { name: 'what hangs upside down is upright', file: 'prop-predicates', from: 'upQ28 > 0 &&', to: '' },
   { name: 'a fall has no speed', file: 'prop-predicates', from: ' + vy * vy', to: '' },
   { name: 'the pace of agents is that since the start', file: 'predicates', from: 'register[at] = posX[agent];', to: '' },

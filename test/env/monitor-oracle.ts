@@ -53,7 +53,12 @@ export interface Cast {
   agents: { id: string; team: string; role?: string | undefined }[];
   props: string[];
   /** By prop; absent: cubes of 1 m. */
-  shapes?: ({ box: [number, number, number] } | { ball: number } | { capsule: { radius: number; height: number } })[];
+  shapes?: (
+    | { box: [number, number, number] }
+    | { ball: number }
+    | { capsule: { radius: number; height: number } }
+    | { container: { size: [number, number, number]; wall: number } }
+  )[];
   mechanisms: string[];
 }
 
@@ -373,6 +378,7 @@ function predicate(kind: string, body: Fields, trace: readonly Moment[], t: numb
       return share(rests.length, order.length - 1);
     }
     case 'inside':
+      if (body.container !== undefined) return overProps((p) => truth(liesIn(p, cast.props.indexOf(body.container), now, cast)));
       return overProps((p) => {
         const { low, high } = boxOfProp(p, now, cast);
         const margins = [0, 1, 2].flatMap((axis) => [low[axis] - body.region[0][axis], body.region[1][axis] + 1 - high[axis]]);
@@ -417,6 +423,32 @@ function axesOf(p: number, now: Moment): [number, number, number][] {
   ];
 }
 
+function boxEdges(shape: object): number[] {
+  return 'container' in shape ? (shape.container as { size: number[] }).size : (shape as { box: number[] }).box;
+}
+
+/** Whether every corner of a prop, or of the ends of a capsule grown by its radius, lies in a container's hollow and 1/32 m around it. */
+function liesIn(p: number, q: number, now: Moment, cast: Cast): boolean {
+  const shape = cast.shapes![p];
+  const { size, wall } = (cast.shapes![q] as { container: { size: number[]; wall: number } }).container;
+  const ends =
+    'ball' in shape
+      ? [[0, 0, 0]]
+      : 'capsule' in shape
+        ? [-1, 1].map((side) => [0, side * (shape.capsule.height / 2 - shape.capsule.radius), 0])
+        : [-1, 1].flatMap((x) => [-1, 1].flatMap((y) => [-1, 1].map((z) => boxEdges(shape).map((edge, k) => ([x, y, z][k] * edge) / 2))));
+  const grown = 'ball' in shape ? shape.ball : 'capsule' in shape ? shape.capsule.radius : 0;
+  const [own, outer] = [axesOf(p, now), axesOf(q, now)];
+  return ends.every((end) => {
+    const world = [0, 1, 2].map((k) => now.props[p][k] / 65536 + own.reduce((sum, axis, j) => sum + axis[k] * end[j], 0));
+    const local = outer.map((axis) => axis.reduce((sum, part, k) => sum + part * (world[k] - now.props[q][k] / 65536), 0));
+    return local.every((at, k) => {
+      const [low, high] = [wall - size[k] / 2, size[k] / 2 - (k === 1 ? 0 : wall)];
+      return clear(at - grown - low + 1 / 32, 0.001) > 0 && clear(high - at - grown + 1 / 32, 0.001) > 0;
+    });
+  });
+}
+
 /** The box around a prop as it lies, metres. */
 function boxOfProp(p: number, now: Moment, cast: Cast): { centre: number[]; half: number[]; low: number[]; high: number[] } {
   const shape = cast.shapes?.[p] ?? { box: [1, 1, 1] };
@@ -425,7 +457,7 @@ function boxOfProp(p: number, now: Moment, cast: Cast): { centre: number[]; half
   const half = [0, 1, 2].map((axis) => {
     if ('ball' in shape) return shape.ball;
     if ('capsule' in shape) return shape.capsule.radius + Math.abs(axes[1][axis]) * (shape.capsule.height / 2 - shape.capsule.radius);
-    return shape.box.reduce((sum, edge, k) => sum + (Math.abs(axes[k][axis]) * edge) / 2, 0);
+    return boxEdges(shape).reduce((sum, edge, k) => sum + (Math.abs(axes[k][axis]) * edge) / 2, 0);
   });
   return { centre, half, low: centre.map((c, axis) => c - half[axis]), high: centre.map((c, axis) => c + half[axis]) };
 }

@@ -44,8 +44,8 @@ export const CAST: Cast = {
     { id: 'bob', team: 'red' },
     { id: 'cyn', team: 'blue', role: 'scout' },
   ],
-  props: ['crate', 'ball', 'post'],
-  shapes: [{ box: [1, 0.5, 2] }, { ball: 0.4 }, { capsule: { radius: 0.25, height: 1.5 } }],
+  props: ['crate', 'ball', 'post', 'tub'],
+  shapes: [{ box: [1, 0.5, 2] }, { ball: 0.4 }, { capsule: { radius: 0.25, height: 1.5 } }, { container: { size: [3, 2, 3], wall: 0.25 } }],
   mechanisms: ['gate', 'lift'],
 };
 const SYMBOLS = ['go', 'stop'];
@@ -339,6 +339,7 @@ export function drawTrace(dice: Dice, n: number): Moment[] {
     propTurns = propTurns.map((turn) => (dice.chance(restless) ? drawTurn(dice) : turn));
     propVelocities = propVelocities.map((v) => (dice.chance(restless) ? drawVelocity(dice) : v));
     if (dice.chance(restless)) stackSome(dice, props, propTurns);
+    if (dice.chance(0.5 * restless)) putIn(dice, props);
     const events: Moment['events'] = [];
     for (const [agent, body] of bodies.entries()) {
       if (!body.alive) continue;
@@ -390,6 +391,13 @@ function drawVelocity(dice: Dice): [number, number, number] {
   const most = dice.pick([1, 2000, 8000]);
   const draw = () => dice.below(2 * most) - most;
   return [draw(), draw(), draw()];
+}
+
+/** Puts two props into the tub, or near it. */
+function putIn(dice: Dice, props: [number, number, number][]): void {
+  const [x, y, z] = props[3];
+  const near = (most: number) => dice.below(2 * most) - most;
+  for (const p of [1, dice.pick([0, 2])]) props[p] = [x + near(70000), y + near(30000), z + near(70000)];
 }
 
 /** Puts props above one another, upright, about as far apart as if they rested: now and then too far. */
@@ -562,6 +570,7 @@ export function drawPredicate(dice: Dice, horizon: number, kind: (typeof PREDICA
     case 'stacked':
       return { stacked: { props: dice.pick([...ORDERS]), order: dice.pick(['given', 'any']) } };
     case 'inside': {
+      if (dice.chance(0.5)) return { inside: { ...some(), container: 'tub' } };
       const low = [dice.below(3), dice.below(3), dice.below(3)];
       return { inside: { ...some(), region: [low, low.map((v) => v + 3 + dice.below(3))] } };
     }

@@ -100,8 +100,26 @@ export interface RewardTerm {
   agents: Uint8Array;
 }
 
-/** Values of `PropTables.shape`. A ramp is a wedge in its bounding box that rises toward +x; a capsule stands upright. */
-export const PROP_SHAPE = { box: 0, ball: 1, capsule: 2, ramp: 3 } as const;
+/** Values of `PropTables.shape`. A ramp is a wedge in its bounding box that rises toward +x; a capsule stands upright; a container is open above. */
+export const PROP_SHAPE = { box: 0, ball: 1, capsule: 2, ramp: 3, container: 4 } as const;
+
+/** What ties a prop to the world or to another prop. Vectors are in the prop's own frame, about its centre. */
+export interface PropJoint {
+  kind: 'hinge' | 'slider';
+  prop: number;
+  /** The prop that it is tied to; -1 the world. */
+  other: number;
+  /** Metres. */
+  anchor: { x: number; y: number; z: number };
+  /** Unit vector. */
+  axis: { x: number; y: number; z: number };
+  /** From where it starts, radians or metres. */
+  limits: readonly [number, number] | undefined;
+  /** N m s/rad or N s/m. */
+  damping: number;
+  /** N m or N. */
+  friction: number;
+}
 
 /** Rigid bodies, one row per prop; N = `numProps`. Their place and motion is in the state field `prop`. */
 export interface PropTables {
@@ -116,6 +134,9 @@ export interface PropTables {
   friction: Float64Array;
   /** `[N]` share of speed kept in a bounce off terrain; between two props the mean of theirs. */
   restitution: Float64Array;
+  /** `[N]` thickness of a container's floor and walls, Q16 block; 0 for other shapes. */
+  wallQ16: Int32Array;
+  joints: readonly PropJoint[];
   /** `[N]` index among the teams of the agents and props in order of first mention; -1 none. */
   team: Int32Array;
   /** `[N]` 0xrrggbb; -1 none given. */
@@ -140,6 +161,8 @@ export const NO_PROPS: PropTables = {
   massKg: new Float64Array(0),
   friction: new Float64Array(0),
   restitution: new Float64Array(0),
+  wallQ16: new Int32Array(0),
+  joints: [],
   team: new Int32Array(0),
   color: new Int32Array(0),
 };

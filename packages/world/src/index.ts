@@ -20,7 +20,6 @@ export {
   type Mechanism,
   ObservationSchema,
   type PropEntry,
-  type PropShape,
   type Trigger,
 } from './scenario/interaction-schema.js';
 export * from './scenario/json-schema.js';
@@ -29,6 +28,7 @@ export * from './scenario/page.js';
 export { scenarioPalette } from './scenario/palette.js';
 export { drawParameters, isParameterRef, type ParameterValues, substitute, visitParameterRefs } from './scenario/parameters.js';
 export * from './scenario/parse.js';
+export { type PropShape, propExtent } from './scenario/prop-shape.js';
 export { MAX_ACTION_DELAY, MAX_DRIVE, type Randomisation } from './scenario/randomisation-schema.js';
 export { type ResolveContext, resolveScenario } from './scenario/resolve.js';
 export {

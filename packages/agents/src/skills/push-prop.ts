@@ -2,6 +2,7 @@
  * Pushing a prop into a box: get behind it, as seen from the box, and walk into it; go around when it stands wrong.
  * The way is along one axis at a time, the longer first, since a box pushed off its middle turns.
  */
+import { propExtent } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import type { Box } from '../navigation/ground.js';
 import type { Navigator } from '../navigation/navigator.js';
@@ -67,8 +68,6 @@ function gapTo(value: number, low: number, high: number): number {
 }
 
 function halfExtent(view: AgentView, index: number): number {
-  const { shape } = view.rules.props[index];
-  if ('box' in shape) return Math.max(shape.box[0], shape.box[2]) / 2;
-  if ('ramp' in shape) return Math.max(shape.ramp[0], shape.ramp[2]) / 2;
-  return 'ball' in shape ? shape.ball : shape.capsule.radius;
+  const [x, , z] = propExtent(view.rules.props[index].shape);
+  return Math.max(x, z) / 2;
 }

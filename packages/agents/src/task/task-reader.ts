@@ -248,6 +248,7 @@ export class TaskReader {
       }
       case 'propIn':
       case 'inside': {
+        if (body.region === undefined) return NOTHING;
         const ids = typeof body.prop === 'string' ? [body.prop] : body.prop;
         const box = boxOf(body.region);
         const props = view.rules.props.flatMap((prop, i) => (ids.includes(prop.id) ? [i] : []));

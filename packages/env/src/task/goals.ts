@@ -106,11 +106,19 @@ function aimsOf(kind: string, body: Fields, scenario: ResolvedScenario, predicat
     case 'triggered':
       return triggerPlaces(scenario, body.mechanism as string, new Set()).map((target) => ({ slots: members, target }));
     case 'propIn':
-    case 'inside':
+    case 'inside': {
+      const { container } = body;
       return [
         { slots: members, target: predicates.target(body.prop as string, 'centre', `${kind}.prop`) },
-        { slots: members, target: centreOf(body.region as Region) },
+        {
+          slots: members,
+          target:
+            container === undefined
+              ? centreOf(body.region as Region)
+              : predicates.target(container as string, 'centre', `${kind}.container`),
+        },
       ];
+    }
     case 'moved':
     case 'upright':
       return [{ slots: members, target: predicates.target(body.prop as string, 'centre', `${kind}.prop`) }];

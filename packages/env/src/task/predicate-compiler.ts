@@ -40,6 +40,7 @@ interface Body {
   target: string | string[] | Cell;
   by: string | string[];
   prop: string | string[];
+  container?: string;
   props: string[];
   order: 'given' | 'any';
   tiltDeg: number;
@@ -169,7 +170,10 @@ export class PredicateCompiler {
       }
       case 'inside': {
         const list = this.#props(kind, body.prop, `${path}.prop`);
-        return { op: MONITOR_OP.insideRegion, list, flags: quantifier, constants: add(...regionWords(body.region)) };
+        if (body.container === undefined)
+          return { op: MONITOR_OP.insideRegion, list, flags: quantifier, constants: add(...regionWords(body.region)) };
+        const [container] = this.#props(kind, body.container, `${path}.container`);
+        return { op: MONITOR_OP.insideProp, list: [...list, container], numTargets: 1, flags: quantifier };
       }
       case 'upright': {
         const angle = Math.round((body.tiltDeg / 360) * 4294967296) | 0;

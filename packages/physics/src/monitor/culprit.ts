@@ -103,7 +103,7 @@ function isAboutAgents(op: number): boolean {
     op !== MONITOR_OP.builtPattern &&
     op !== MONITOR_OP.triggered &&
     op !== MONITOR_OP.propIn &&
-    (op < MONITOR_OP.moved || op > MONITOR_OP.speedBelowProps) &&
+    (op < MONITOR_OP.moved || op > MONITOR_OP.insideProp) &&
     op !== MONITOR_OP.elapsed
   );
 }

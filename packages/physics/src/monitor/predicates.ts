@@ -47,6 +47,7 @@ export function evaluatePredicate(
     case MONITOR_OP.insideRegion:
     case MONITOR_OP.upright:
     case MONITOR_OP.speedBelowProps:
+    case MONITOR_OP.insideProp:
       return evaluateProps(state, program, w, row, constants);
     default:
       return overAgents(state, buffers, program, w, row, constants, at);

@@ -123,7 +123,7 @@ export const MONITOR_OP = {
   ate: 27,
   /** Count, registry id. Registers: blocks placed, per agent. */
   placed: 28,
-  /** Distance in 1/64 block. Registers: x y z in Q16 where each prop of the list started. This and those up to `speedBelowProps` are about props. */
+  /** Distance in 1/64 block. Registers: x y z in Q16 where each prop of the list started. This and those up to `insideProp` are about props. */
   moved: 29,
   /** List: props, the lowest first. */
   stacked: 30,
@@ -133,8 +133,10 @@ export const MONITOR_OP = {
   upright: 32,
   /** Speed in Q16 block/tick. */
   speedBelowProps: 33,
+  /** List: props, then the container as target. */
+  insideProp: 34,
   /** Square of a speed in Q12 block/tick. Registers, per agent of the list: x y z in Q16 at the last tick, 1 where it was slow. */
-  speedBelowAgents: 34,
+  speedBelowAgents: 35,
   not: 64,
   all: 65,
   any: 66,

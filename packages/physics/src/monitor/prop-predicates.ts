@@ -5,7 +5,7 @@
  */
 import { PROP_WORDS } from '@kinovox/world';
 import type { BatchState } from '../batch-state.js';
-import type { PropTables, ScenarioProgram } from '../program.js';
+import { PROP_SHAPE, type PropTables, type ScenarioProgram } from '../program.js';
 import { halfReach, POSE, rotationQ28, TOLERANCE_Q16 } from '../rigid/prop-bounds.js';
 import { MONITOR_OP, NODE_COLUMN, NODE_COLUMNS, NODE_FLAG, PROGRESS_ONE, START_WORDS } from './program.js';
 
@@ -38,7 +38,11 @@ export function evaluateProps(state: BatchState, program: ScenarioProgram, w: nu
   let sum = 0;
   let best = 0;
   for (let i = 0; i < size; i++) {
-    const progress = progressOf(state, program, w, nodes[row], lists[first + i], memory + START_WORDS * i, constants, at);
+    const p = lists[first + i];
+    const progress =
+      nodes[row] === MONITOR_OP.insideProp
+        ? share(insideProp(state.prop, program, w, p, lists[first + size]) ? 1 : 0, 1)
+        : progressOf(state, program, w, nodes[row], p, memory + START_WORDS * i, constants, at);
     sum += progress;
     if (progress > best) best = progress;
   }
@@ -93,6 +97,44 @@ function insideRegion(prop: Int32Array, props: PropTables, pose: number, p: numb
     if (centre - half < constants[at + axis] << 16 || centre + half > (constants[at + 3 + axis] + 1) << 16) return false;
   }
   return true;
+}
+
+/** Whether p lies between the walls of a container, above its floor and not above its rim, in the container's own frame; with the tolerance of regions. */
+function insideProp(prop: Int32Array, program: ScenarioProgram, w: number, p: number, container: number): boolean {
+  const { halfExtentsQ16, wallQ16 } = program.props;
+  const item = poseOf(program, w, p);
+  const outer = poseOf(program, w, container);
+  for (let axis = 0; axis < 3; axis++) {
+    const ax = rotationQ28(prop, outer, 0, axis) / 268435456;
+    const ay = rotationQ28(prop, outer, 1, axis) / 268435456;
+    const az = rotationQ28(prop, outer, 2, axis) / 268435456;
+    const dx = prop[item + POSE.x] - prop[outer + POSE.x];
+    const dy = prop[item + POSE.y] - prop[outer + POSE.y];
+    const dz = prop[item + POSE.z] - prop[outer + POSE.z];
+    const centre = ax * dx + ay * dy + az * dz;
+    const half = halfAlong(prop, program.props, item, p, ax, ay, az) - TOLERANCE_Q16;
+    const edge = halfExtentsQ16[3 * container + axis];
+    if (centre - half < wallQ16[container] - edge || centre + half > (axis === 1 ? edge : edge - wallQ16[container])) return false;
+  }
+  return true;
+}
+
+/** Half of p's extent along a unit vector, Q16 block. */
+function halfAlong(prop: Int32Array, props: PropTables, pose: number, p: number, x: number, y: number, z: number): number {
+  const { shape, halfExtentsQ16 } = props;
+  const hx = halfExtentsQ16[3 * p];
+  if (shape[p] === PROP_SHAPE.ball) return hx;
+  const hy = halfExtentsQ16[3 * p + 1];
+  if (shape[p] === PROP_SHAPE.capsule) return hx + along(prop, pose, 1, x, y, z) * (hy - hx);
+  return (
+    along(prop, pose, 0, x, y, z) * hx + along(prop, pose, 1, x, y, z) * hy + along(prop, pose, 2, x, y, z) * halfExtentsQ16[3 * p + 2]
+  );
+}
+
+/** |cosine| between a unit vector and an axis of the prop. */
+function along(prop: Int32Array, pose: number, axis: number, x: number, y: number, z: number): number {
+  const sum = rotationQ28(prop, pose, 0, axis) * x + rotationQ28(prop, pose, 1, axis) * y + rotationQ28(prop, pose, 2, axis) * z;
+  return Math.abs(sum) / 268435456;
 }
 
 /** The prop's own upright axis against the world's. Sines tell small angles apart, cosines those near a right angle. */

@@ -1,4 +1,4 @@
-/** Props as Rapier's colliders, and the points that span them: a shape is the hull of its points, grown by a radius. */
+/** Props as Rapier's colliders, and the points that span them: a shape is the hull of its points, grown by a radius. The hull of a container is its outside. */
 import type { ColliderDesc } from '@dimforge/rapier3d';
 import { PROP_SHAPE, type PropTables } from '../program.js';
 import type { Rapier } from './rapier.js';
@@ -58,7 +58,27 @@ function shapeOf(rapier: Rapier, props: PropTables, p: number): ColliderDesc {
       return y > x ? rapier.ColliderDesc.capsule(y - x, x) : rapier.ColliderDesc.ball(x);
     case PROP_SHAPE.ramp:
       return rapier.ColliderDesc.convexHull(Float32Array.from(propHull(props, p).points))!;
+    case PROP_SHAPE.container:
+      return containerOf(rapier, x, y, z, props.wallQ16[p] * METRE);
     default:
       return rapier.ColliderDesc.cuboid(x, y, z);
   }
+}
+
+/** A floor and four walls as one collider; they touch and do not overlap, so that mass is spread evenly. Half extents and wall in metres. */
+function containerOf(rapier: Rapier, x: number, y: number, z: number, wall: number): ColliderDesc {
+  const half = wall / 2;
+  // Half extents and centre of each plate.
+  const plates: [number, number, number, number, number, number][] = [
+    [x, half, z, 0, half - y, 0],
+    [half, y - half, z, half - x, half, 0],
+    [half, y - half, z, x - half, half, 0],
+    [x - wall, y - half, half, 0, half, half - z],
+    [x - wall, y - half, half, 0, half, z - half],
+  ];
+  return rapier.ColliderDesc.compound(
+    plates.map(([hx, hy, hz]) => new rapier.Cuboid(hx, hy, hz)),
+    plates.map(([, , , cx, cy, cz]) => ({ x: cx, y: cy, z: cz })),
+    plates.map(() => ({ x: 0, y: 0, z: 0, w: 1 })),
+  );
 }

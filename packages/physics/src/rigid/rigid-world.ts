@@ -1,12 +1,13 @@
 /**
  * One Rapier world of one environment: terrain, props, and a stand-in per walker that props cannot enter. Every episode has a fresh or a restored one.
- * Bodies are created in one order and never removed, so body i is prop i, then walker i - numProps, also after a restore. Whoever makes one frees it.
+ * Bodies are created in one order and never removed, so body i is prop i, then walker i - numProps, then one for joints to the world, also after a restore. Whoever makes one frees it.
  */
 import type { Collider, RigidBody, World } from '@dimforge/rapier3d';
 import { cosQ14, PROP_WORDS, ShapeError, sinQ14 } from '@kinovox/world';
 import { HALF_WIDTH_Q16, HEIGHT_Q16 } from '../bodies/walker.js';
 import type { PropSpawn, ScenarioProgram } from '../program.js';
 import { ANGULAR_DAMPING, HIGHEST_PROP, LOST_MARGIN, MAX_PROP_SPEED, PROP_GRAVITY, SUBSTEPS } from './constants.js';
+import { addJoints, numJointBodies } from './joints.js';
 import { POSE } from './prop-bounds.js';
 import { propCollider } from './prop-shapes.js';
 import type { Rapier } from './rapier.js';
@@ -38,7 +39,7 @@ export class RigidWorld {
   /** `[Y, Z, rowWords]` cells that the terrain collider holds. */
   readonly #shell: Uint32Array;
 
-  private constructor(world: World, terrain: Collider, numProps: number, shell: Uint32Array) {
+  private constructor(world: World, terrain: Collider, { numProps, numAgents }: ScenarioProgram, shell: Uint32Array) {
     const bodies: RigidBody[] = [];
     world.forEachRigidBody((body) => {
       bodies[indexOfHandle(body.handle)] = body;
@@ -47,7 +48,7 @@ export class RigidWorld {
     this.terrain = terrain;
     this.#shell = shell;
     this.props = bodies.slice(0, numProps);
-    this.#walkers = bodies.slice(numProps);
+    this.#walkers = bodies.slice(numProps, numProps + numAgents);
   }
 
   /** @param centresQ16 x y z triples by prop. @param spawns by prop. */
@@ -88,14 +89,16 @@ export class RigidWorld {
         body,
       );
     }
-    return new RigidWorld(world, terrain, program.numProps, shell);
+    const made = new RigidWorld(world, terrain, program, shell);
+    addJoints(rapier, world, program.props.joints, made.props);
+    return made;
   }
 
   /** @param solid the cells at the time of the snapshot. @throws ShapeError when the bytes are not those of a world of this program. */
   static restore(rapier: Rapier, program: ScenarioProgram, solid: SolidRows, bytes: Uint8Array): RigidWorld {
     // Null, whatever the type says, for bytes that hold no world.
     const world = rapier.World.restoreSnapshot(bytes) as World | null;
-    const numBodies = program.numProps + program.numAgents;
+    const numBodies = program.numProps + program.numAgents + numJointBodies(program.props.joints);
     if (world === null || world.bodies.len() !== numBodies) {
       const got = world === null ? `${bytes.length} bytes that hold none` : `${world.bodies.len()}`;
       world?.free();
@@ -106,7 +109,7 @@ export class RigidWorld {
     }
     const shell = new Uint32Array(solid.sizeY * solid.sizeZ * solid.rowWords);
     shellInto(shell, solid);
-    return new RigidWorld(world, world.getCollider(0), program.numProps, shell);
+    return new RigidWorld(world, world.getCollider(0), program, shell);
   }
 
   save(): Uint8Array {

@@ -13,12 +13,13 @@
 import type { Collider, RigidBody, Shape } from '@dimforge/rapier3d';
 import { EVENT, MAX_VELOCITY_Q16, TICKS_PER_SECOND } from '@kinovox/world';
 import { HALF_WIDTH_Q16, HEIGHT_Q16 } from '../bodies/walker.js';
-import type { PropTables } from '../program.js';
+import type { PropJoint, PropTables } from '../program.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
 import { pushEvent } from '../stages/events.js';
 import { moveX, moveY, moveZ } from '../stages/move-axis.js';
 import { clampTo } from '../stages/rounding.js';
 import { IMPULSE_ROUNDS, SKIN, WALKER_MASS_KG } from './constants.js';
+import { yieldOf } from './joints.js';
 import { type PropHull, propHull } from './prop-shapes.js';
 import type { Rapier } from './rapier.js';
 import type { RigidWorld } from './rigid-world.js';
@@ -77,6 +78,8 @@ interface Vector {
 export class WalkerContacts {
   readonly #props: PropTables;
   readonly #hulls: readonly PropHull[];
+  /** By prop: the joint that ties it to the world. */
+  readonly #tied: readonly (PropJoint | undefined)[];
   /** The walker's box, thinner by twice the skin across a cast, so that what it slides along does not stop it. */
   readonly #boxAlongX: Shape;
   readonly #boxAlongY: Shape;
@@ -86,6 +89,7 @@ export class WalkerContacts {
   constructor(rapier: Rapier, props: PropTables) {
     this.#props = props;
     this.#hulls = props.ids.map((_, p) => propHull(props, p));
+    this.#tied = props.ids.map((_, p) => props.joints.find(({ prop, other }) => prop === p && other < 0));
     const thin = HALF_WIDTH - 2 * SKIN;
     const low = HALF_HEIGHT - 2 * SKIN;
     this.#boxAlongX = new rapier.Cuboid(HALF_WIDTH, low, thin);
@@ -241,7 +245,8 @@ export class WalkerContacts {
     for (const contact of contacts) {
       const body = world.props[contact.prop];
       if (contact.ny !== 0) impulses.push(verticalImpulse(contact, body));
-      else level.push(levelContact(contact, this.#hulls[contact.prop], body, this.#props.restitution[contact.prop]));
+      else
+        level.push(levelContact(contact, this.#hulls[contact.prop], body, this.#props.restitution[contact.prop], this.#tied[contact.prop]));
     }
     for (let round = 0; round < IMPULSE_ROUNDS; round++)
       for (const one of level) one.amount = Math.max(0, one.amount + residual(one, level) / coupling(one, one));
@@ -253,13 +258,13 @@ export class WalkerContacts {
 interface LevelContact extends Impulse {
   /** Change of approach speed that the impulses must bring, m/s. */
   target: number;
-  /** Lever of the impulse about the upright axis, m; inverse mass and inverse upright inertia of the prop. */
+  /** Lever of the impulse about the upright axis, m; inverse mass and inverse upright inertia of the prop. Of one that is tied to the world, those of its freedom. */
   lever: number;
   inverseMass: number;
   inverseInertia: number;
 }
 
-function levelContact(contact: Contact, hull: PropHull, body: RigidBody, restitution: number): LevelContact {
+function levelContact(contact: Contact, hull: PropHull, body: RigidBody, restitution: number, tied: PropJoint | undefined): LevelContact {
   const { nx, nz } = contact;
   const centre = body.worldCom();
   const v = body.linvel();
@@ -278,6 +283,8 @@ function levelContact(contact: Contact, hull: PropHull, body: RigidBody, restitu
     lever,
     inverseMass: body.invMass(),
     inverseInertia: body.effectiveWorldInvInertia().elements[3],
+    // What its joint takes from the push Rapier takes from the prop: the world bears it.
+    ...(tied !== undefined && { inverseMass: 0, ...yieldOf(tied, body, point, nx, nz) }),
   };
 }
 

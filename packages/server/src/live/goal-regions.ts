@@ -43,7 +43,7 @@ export function goalRegions(scenario: ResolvedScenario): GoalRegion[] {
     const label = (verb: string) => name ?? `${avoid ? 'keep out' : verb}${body.agents === undefined ? '' : `: ${nameOf(body.agents)}`}`;
     if (kind === 'reach') add(body.region as Region, label('reach'), color);
     else if (kind === 'built') add(boundsOf(body), label('build here'), color);
-    else if (kind === 'propIn' || kind === 'inside')
+    else if (body.region !== undefined && (kind === 'propIn' || kind === 'inside'))
       add(body.region as Region, name ?? (avoid ? 'keep out' : `bring ${nameOf(body.prop)}`), color);
     else if (kind === 'near' && isCell(body.of)) add([body.of, body.of], label('come near'), color);
     else if (kind === 'sees' && isCell(body.target)) add([body.target, body.target], label('look at'), color);

@@ -7,6 +7,7 @@ import {
   mobsOf,
   type NodeInfo,
   type PropInfo,
+  propExtent,
   type ResolvedScenario,
   type ScenarioInfo,
   type Split,
@@ -95,6 +96,8 @@ function describeProp({ id, shape, color }: ResolvedScenario['props'][number]): 
   const own = color === undefined ? PROP_COLOR : parseColor(color);
   if ('box' in shape) return { id, color: own, shape: { kind: 'box', size: [...shape.box] } };
   if ('ramp' in shape) return { id, color: own, shape: { kind: 'ramp', size: [...shape.ramp] } };
+  if ('container' in shape) return { id, color: own, shape: { kind: 'container', ...shape.container, size: [...shape.container.size] } };
+  if ('plank' in shape) return { id, color: own, shape: { kind: 'box', size: [...propExtent(shape)] } };
   if ('ball' in shape) return { id, color: own, shape: { kind: 'ball', radius: shape.ball } };
   return { id, color: own, shape: { kind: 'capsule', ...shape.capsule } };
 }

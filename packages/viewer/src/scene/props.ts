@@ -1,6 +1,7 @@
-/** Rigid bodies: boxes, balls, capsules and ramps, turned by their quaternions. */
+/** Rigid bodies: boxes, balls, capsules, ramps and containers, turned by their quaternions. */
 import { PROP_WORDS, type PropInfo } from '@kinovox/world';
 import * as THREE from 'three';
+import { mergeGeometries } from 'three/examples/jsm/utils/BufferGeometryUtils.js';
 import type { FrameSample } from '../frame-timeline.js';
 
 const METRES = 1 / 65536;
@@ -53,9 +54,24 @@ function geometryOf(shape: PropInfo['shape']): THREE.BufferGeometry {
       return new THREE.SphereGeometry(shape.radius, 24, 16);
     case 'capsule':
       return new THREE.CapsuleGeometry(shape.radius, Math.max(0, shape.height - 2 * shape.radius), 6, 16);
+    case 'container':
+      return containerGeometry(shape.size, shape.wall);
     case 'ramp':
       return wedgeGeometry(shape.size);
   }
+}
+
+/** A box of that size about its centre that is open above: a floor and four walls. */
+function containerGeometry([sx, sy, sz]: readonly [number, number, number], wall: number): THREE.BufferGeometry {
+  const plate = (x: number, y: number, z: number, cx: number, cy: number, cz: number) =>
+    new THREE.BoxGeometry(x, y, z).translate(cx, cy, cz);
+  const high = sy - wall;
+  const plates = [
+    plate(sx, wall, sz, 0, (wall - sy) / 2, 0),
+    ...[-1, 1].map((side) => plate(wall, high, sz, (side * (sx - wall)) / 2, wall / 2, 0)),
+    ...[-1, 1].map((side) => plate(sx - 2 * wall, high, wall, 0, wall / 2, (side * (sz - wall)) / 2)),
+  ];
+  return mergeGeometries(plates);
 }
 
 /** A wedge of that size about its centre that rises toward +x. */

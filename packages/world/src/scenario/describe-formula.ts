@@ -106,7 +106,7 @@ function describePredicate(kind: string, fields: Fields): string {
     case 'stacked':
       return `${joinWords((fields.props as unknown[]).map(formatName), 'and')} stood on one another${fields.order === 'any' ? ' in any order' : ', the first lowest'}`;
     case 'inside':
-      return `${whichProps(fields)} lay wholly in ${formatRegion(fields.region)}`;
+      return `${whichProps(fields)} lay wholly in ${fields.container === undefined ? formatRegion(fields.region) : formatName(fields.container)}`;
     case 'upright':
       return `${whichProps(fields)} stood upright to ${formatNumber(fields.tiltDeg)} degrees`;
     case 'speedBelow':

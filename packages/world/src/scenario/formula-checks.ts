@@ -1,6 +1,7 @@
 /** Checks of tasks and reward conditions: the names that formulas hold, and their limits. */
 import type { Cell, CheckContext, Path, Region } from './check-context.js';
 import { type AnyFormula, formulasOfTask, visitFormula } from './formula-walk.js';
+import { expandedIds } from './selection.js';
 import { MAX_FORMULA_DEPTH, MAX_FORMULA_NODES } from './task-schema.js';
 
 export function checkTask(check: CheckContext): void {
@@ -44,6 +45,7 @@ function checkNode(check: CheckContext, formula: AnyFormula, kind: string, path:
   if (kind === 'traded' && body.from === 'traders') check.trader([...path, 'from']);
   if (kind === 'triggered') check.mechanism(body.mechanism as string, [...path, 'mechanism']);
   if (has('prop')) check.names(body.prop as string | string[], check.propNames, [...path, 'prop'], 'must be the id of a prop');
+  if (kind === 'inside' && has('container')) checkContainer(check, body.container as string, [...path, 'container']);
   if (kind === 'stacked') checkStack(check, body.props as string[], [...path, 'props']);
   if (kind === 'said') check.symbol(body.symbol as string, [...path, 'symbol']);
   for (const key of ['of', 'target', 'by'])
@@ -64,4 +66,13 @@ function checkStack(check: CheckContext, ids: readonly string[], path: Path): vo
       check.add('stack', [...path, i], 'must be one prop, not a counted entry of several', id, `Write "${id}-0".`);
   }
   check.unique(ids, path, 'prop');
+}
+
+function checkContainer(check: CheckContext, id: string, path: Path): void {
+  check.name(id, check.propNames, path, 'must be the id of a prop');
+  const entry = check.scenario.props.find((prop) => expandedIds(prop).includes(id));
+  if (entry !== undefined && !('container' in entry.shape))
+    check.add('container', path, 'must be a prop of shape "container"', id, 'Give it that shape, or name a region.');
+  else if (entry === undefined && check.propNames.has(id))
+    check.add('container', path, 'must be one prop, not a counted entry of several', id, `Write "${id}-0".`);
 }

@@ -1,5 +1,7 @@
 /** The parts of a scenario that tie things together: mechanisms, messages, props, observation and action choices. */
 import { z } from 'zod';
+import { JointSchema } from './joint-schema.js';
+import { PropShapeSchema } from './prop-shape.js';
 import { BlockRefSchema, CellSchema, ColorSchema, MetresSchema, NameRefSchema, NameSchema, RegionSchema } from './values.js';
 
 /** Most props of one world, after counted entries are expanded. */
@@ -79,24 +81,6 @@ export const MessagesSchema = z.strictObject({
   scope: z.enum(['all', 'team']).default('all').describe('Who hears a message: "all" (default) or the "team" of its sender.'),
 });
 
-const edge = z.number().min(0.05).max(16);
-const box = z.tuple([edge, edge, edge]);
-
-export const PropShapeSchema = z.union([
-  z.strictObject({ box: box.describe('Edge lengths [x, y, z] in metres, each 0.05..16.') }),
-  z.strictObject({ ball: z.number().min(0.05).max(8).describe('Radius in metres, 0.05..8.') }),
-  z.strictObject({
-    capsule: z
-      .strictObject({
-        radius: z.number().min(0.05).max(8).describe('Radius in metres, 0.05..8.'),
-        height: z.number().min(0.1).max(16).describe('Whole height in metres, 0.1..16, at least twice the radius.'),
-      })
-      .describe('Upright capsule.'),
-  }),
-  z.strictObject({ ramp: box.describe('Edge lengths [x, y, z] in metres, each 0.05..16, of a wedge that rises toward +x.') }),
-]);
-export type PropShape = z.output<typeof PropShapeSchema>;
-
 const yawDeg = z
   .number()
   .min(-360)
@@ -107,7 +91,8 @@ const yawDeg = z
 export const PropEntrySchema = z.strictObject({
   id: NameSchema.describe('Unique id; with "count" the ids are id-0, id-1, ...'),
   count: z.int().min(1).max(MAX_PROPS).optional().describe('Number of props of this kind, 1..256; absent: one prop whose id is "id".'),
-  shape: PropShapeSchema.describe('Shape and size: one of "box", "ball", "capsule", "ramp".'),
+  shape: PropShapeSchema.describe('Shape and size: one of "box", "ball", "capsule", "ramp", "plank", "container".'),
+  joint: JointSchema.optional().describe('What ties it to the world or to another prop: "hinge" or "slider"; absent: it is free.'),
   massKg: z.number().min(0.01).max(10000).default(10).describe('Mass in kilograms, 0.01..10000; default 10.'),
   friction: z.number().min(0).max(2).default(0.6).describe('Coulomb friction coefficient, 0..2; default 0.6.'),
   restitution: z.number().min(0).max(1).default(0).describe('Share of speed kept in a bounce, 0..1; default 0.'),

@@ -2,6 +2,7 @@
 import { toQ16 } from '../numbers/fixed-point.js';
 import type { Cell, VoxelGrid } from '../voxels/grid.js';
 import { isBoxFree, isRoomAt, standingCells, WALKER_HALF_WIDTH_Q16, WALKER_HEIGHT_Q16 } from './footing.js';
+import { propExtent } from './prop-shape.js';
 import { refuseLevel } from './refusal.js';
 import type { ResolvedScenario } from './schema.js';
 
@@ -133,11 +134,8 @@ export function propSpawns(grid: VoxelGrid, resolved: ResolvedScenario): LevelSp
 }
 
 /** Extent of a shape along x, y, z, in Q16 blocks, before it is turned. */
-function extentQ16(shape: ResolvedScenario['props'][number]['shape']): [number, number, number] {
-  if ('box' in shape) return [toQ16(shape.box[0]), toQ16(shape.box[1]), toQ16(shape.box[2])];
-  if ('ramp' in shape) return [toQ16(shape.ramp[0]), toQ16(shape.ramp[1]), toQ16(shape.ramp[2])];
-  if ('ball' in shape) return [toQ16(2 * shape.ball), toQ16(2 * shape.ball), toQ16(2 * shape.ball)];
-  return [toQ16(2 * shape.capsule.radius), toQ16(shape.capsule.height), toQ16(2 * shape.capsule.radius)];
+function extentQ16(shape: ResolvedScenario['props'][number]['shape']): number[] {
+  return propExtent(shape).map(toQ16);
 }
 
 function filterTriples(cells: Int32Array, keep: (x: number, y: number, z: number) => boolean): Int32Array {

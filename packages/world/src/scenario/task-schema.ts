@@ -170,11 +170,18 @@ const StackedSchema = z.strictObject({
     .default('given')
     .describe('"given" (default): in the order of the list; "any": whichever of them is lowest comes first.'),
 });
-const InsideSchema = z.strictObject({
-  prop: props,
-  region: RegionSchema.describe('Region of block cells that the box around the prop must lie in.'),
-  quantifier: propQuantifier,
-});
+const InsideSchema = z.union([
+  z.strictObject({
+    prop: props,
+    region: RegionSchema.describe('Region of block cells that the box around the prop must lie in.'),
+    quantifier: propQuantifier,
+  }),
+  z.strictObject({
+    prop: props,
+    container: NameRefSchema.describe('Id of a prop of shape "container" between whose walls the prop must lie, not above its rim.'),
+    quantifier: propQuantifier,
+  }),
+]);
 const UprightSchema = z.strictObject({
   prop: props,
   tiltDeg: scalar(0, 180).describe("Largest angle between the prop's own upright axis and the world's, in degrees, 0..180."),
@@ -232,7 +239,7 @@ export const PredicateSchema = z.union([
   z.strictObject({ propIn: PropInSchema.describe('The centre of a prop is in a region.'), ...label }),
   z.strictObject({ moved: MovedSchema.describe('Props are away from where they started.'), ...label }),
   z.strictObject({ stacked: StackedSchema.describe('Props rest on one another.'), ...label }),
-  z.strictObject({ inside: InsideSchema.describe('Props lie wholly in a region.'), ...label }),
+  z.strictObject({ inside: InsideSchema.describe('Props lie wholly in a region, or in a container.'), ...label }),
   z.strictObject({ upright: UprightSchema.describe('Props stand upright.'), ...label }),
   z.strictObject({ speedBelow: SpeedBelowSchema.describe('Props or agents are slower than a speed.'), ...label }),
   z.strictObject({ elapsed: ElapsedSchema.describe('A number of ticks has passed since the episode began.'), ...label }),

@@ -33,6 +33,7 @@ export const PropInfoSchema = z.strictObject({
     z.strictObject({ kind: z.literal('box'), size: z.tuple([metres, metres, metres]) }),
     z.strictObject({ kind: z.literal('ball'), radius: metres }),
     z.strictObject({ kind: z.literal('capsule'), radius: metres, height: metres }),
+    z.strictObject({ kind: z.literal('container'), size: z.tuple([metres, metres, metres]), wall: metres }),
     z.strictObject({ kind: z.literal('ramp'), size: z.tuple([metres, metres, metres]).describe('A wedge that rises toward +x.') }),
   ]),
   color,

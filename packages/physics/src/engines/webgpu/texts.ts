@@ -142,6 +142,7 @@ const NO_PROPS = [
   'OP_insideRegion',
   'OP_upright',
   'OP_speedBelowProps',
+  'OP_insideProp',
 ];
 const SIGHT = ['OP_seesPlace', 'OP_seesAgents'];
 
