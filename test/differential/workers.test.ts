@@ -282,7 +282,7 @@ describe('what the engine workers cannot do', () => {
       /"workers" must get a scenario without props; got 1/,
     );
     expect(refusal({ threads: 2 })).toThrow(UsageError);
-    expect(refusal({ threads: 2 })).toThrow(/threads must come with the engine "workers"; got 2 with "auto"/);
+    expect(refusal({ threads: 2 })).toThrow(/threads must come with the engine "workers" or "rigid"; got 2 with "auto"/);
     expect(refusal({ engine: 'workers', threads: 0 })).toThrow(/threads must be an integer in 1\.\.256; got 0/);
   });
 });

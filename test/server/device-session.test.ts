@@ -28,6 +28,7 @@ const host: SessionHost = {
   freeMemory: () => undefined,
   onStep: () => undefined,
   onCrash: () => undefined,
+  onRestart: () => undefined,
   onEpisode: () => undefined,
 };
 

@@ -3,7 +3,16 @@
  * Rows are independent: row r plays seed + r and depends on nothing but its own seed and actions.
  * What is returned are views that the next step or reset overwrites; copy what you keep.
  */
-import { type Crash, type Engine, hashBatch, hashWorld, type ObservationBuffers, SHOW, type Show } from '@kinovox/physics';
+import {
+  type Crash,
+  type Engine,
+  hashBatch,
+  hashWorld,
+  type ObservationBuffers,
+  SHOW,
+  type Show,
+  type WorkerRestart,
+} from '@kinovox/physics';
 import { ACTION_WORD, ACTION_WORDS, type Split, UsageError } from '@kinovox/world';
 import { type ActionDelay, createActionDelay, drawnInRow } from './action-delay.js';
 import { type ActionCodec, type ActionProfile, createActionCodec } from './actions/profile.js';
@@ -200,6 +209,11 @@ export class BatchEnv {
   /** Worlds whose tick failed since this was last asked. Each was truncated and its row goes on as after any end; other rows are untouched. */
   takeCrashes(): readonly Crash[] {
     return this.engine.takeCrashes();
+  }
+
+  /** Threads of the rigid tier that were replaced since this was last asked. Their worlds went on as if nothing had been. */
+  takeRestarts(): readonly WorkerRestart[] {
+    return this.engine.takeRestarts?.() ?? [];
   }
 
   /** Cuts a row's episode short in the next step: truncated, told by `takeCrashes`, and the row goes on as after any end. For policies that fail in one world. */
@@ -429,7 +443,8 @@ export class BatchEnv {
       seed: 0,
       split: this.split,
       engine: this.#settings.engine,
-      threads: this.#settings.threads,
+      // A single rigid world gains nothing from a thread of its own, and would wait for it to start.
+      threads: this.#settings.engine === 'rigid' && numWorlds === 1 ? undefined : this.#settings.threads,
     });
   }
 

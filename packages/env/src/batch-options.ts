@@ -22,7 +22,10 @@ export interface BatchEnvOptions extends CompileOptions {
   split?: Split | undefined;
   /** Default `auto`: rigid where there are props, otherwise cpu. */
   engine?: EngineName | undefined;
-  /** Threads of the engine `workers`, the caller's included, 1..256; default: as many as the machine runs at once. No more than worlds are used. */
+  /**
+   * Threads, 1..256; no more than worlds are used. Of the engine `workers`, the caller's included; default: as many as the machine runs at once. Of `rigid`,
+   * beside the caller's, which waits; default: none, the caller's steps. A rigid world outlives the thread that steps it.
+   */
   threads?: number | undefined;
   /** Default `same-step`. */
   autoreset?: AutoresetMode | undefined;
@@ -180,13 +183,13 @@ export function settingsOf(options: BatchEnvOptions): BatchSettings {
       'autoreset',
       `autoreset must be one of ${AUTORESET_MODES.join(', ')}; got "${autoreset}".${didYouMean(autoreset, AUTORESET_MODES)}`,
     );
-  if (threads !== undefined && engine !== 'workers')
+  if (threads !== undefined && engine !== 'workers' && engine !== 'rigid')
     throw new UsageError(
       'threads-without-workers',
-      `threads must come with the engine "workers"; got ${threads} with "${engine}". Set engine to "workers", or leave threads out.`,
+      `threads must come with the engine "workers" or "rigid"; got ${threads} with "${engine}". Set engine to one of them, or leave threads out.`,
     );
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS))
-    throw new ShapeError('threads', `threads must be an integer in 1..${MAX_THREADS}; got ${threads}. Leave it out to use all processors.`);
+    throw new ShapeError('threads', `threads must be an integer in 1..${MAX_THREADS}; got ${threads}. Leave it out for the default.`);
   if (!Number.isInteger(repeat) || repeat < 1 || repeat > MAX_REPEAT)
     throw new ShapeError(
       'repeat',

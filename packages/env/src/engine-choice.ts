@@ -4,6 +4,7 @@ import {
   createCpuEngine,
   createGpuJsHostEngine,
   createRigidEngine,
+  createRigidPoolEngine,
   createWorkersEngine,
   type Engine,
   type EngineOptions,
@@ -14,6 +15,7 @@ import {
 import { didYouMean, UsageError } from '@kinovox/world';
 import type { CompiledScenario } from './compile-scenario.js';
 import { buildFirstLevels } from './first-levels.js';
+import { launchRigidCrew } from './rigid-crew.js';
 import { launchCrew } from './worker-crew.js';
 
 export const ENGINE_NAMES = ['auto', 'cpu', 'workers', 'gpujs', 'rigid'] as const;
@@ -21,7 +23,7 @@ export type EngineName = (typeof ENGINE_NAMES)[number];
 /** Options of an engine without what the compiled scenario gives. */
 export interface EngineSettings extends Omit<EngineOptions, 'program' | 'variants'> {
   split: 'train' | 'validation' | 'test';
-  /** Threads of `workers`, the caller's included; default: as many as the machine runs at once. */
+  /** Threads of `workers`, the caller's included; default: as many as the machine runs at once. Of `rigid`, beside the caller's, which waits; default: none. */
   threads?: number | undefined;
 }
 
@@ -63,7 +65,7 @@ export async function createEngine(
   const levels = await buildFirstLevels(compiled, settings, onProgress);
   const options = optionsOf(compiled, settings, levels);
   try {
-    if (chosen === 'rigid') return await createRigidEngine(options);
+    if (chosen === 'rigid') return await createRigid(compiled, settings, options);
     if (chosen === 'gpujs') return await createGpuJsHostEngine(options);
     return createLoadedEngine(chosen, compiled, settings, options);
   } catch (error) {
@@ -71,6 +73,14 @@ export async function createEngine(
   } finally {
     levels.release();
   }
+}
+
+/** In the caller's thread, or with `threads` in so many others. */
+async function createRigid(compiled: CompiledScenario, { threads, split }: EngineSettings, options: EngineOptions): Promise<Engine> {
+  if (threads === undefined) return createRigidEngine(options);
+  if (compiled.program.numProps === 0)
+    return createWorkersEngine({ ...options, name: 'rigid', threads, launch: (control) => launchCrew(compiled, split, control) });
+  return createRigidPoolEngine({ ...options, threads, launch: (control) => launchRigidCrew(compiled, split, control) });
 }
 
 /** Creates an engine that needs no loading. @throws UsageError when only the rigid engine can run the scenario, and for one that must be loaded. */

@@ -19,22 +19,39 @@ export interface CrewMember {
   maxPoolBytes: number | undefined;
   observation: CompiledScenario['observation'];
   shaping: CompiledScenario['shaping'];
+  idleProps: number;
 }
 
-/** When run from the sources, as tests do, the built module is the thread's. */
-const ENTRY = new URL(import.meta.url.endsWith('.ts') ? '../dist/engine-worker.js' : './engine-worker.js', import.meta.url);
+const ENTRY = entryOf('engine-worker');
 const TASKS = '/proc/self/task';
+const CAN_LOOK = fs.existsSync(TASKS);
 
-/** Starts the workers of a batch; each compiles the scenario for itself. */
-export function launchCrew(compiled: CompiledScenario, split: Split, control: Control): Crew {
-  invariant(fs.existsSync(ENTRY), `The module of a worker must lie at ${ENTRY.pathname}; got nothing there. Run the build.`);
-  const { scenario, files, maxPoolBytes, observation, shaping } = compiled;
+/** The module of a thread; when run from the sources, as tests do, the built one. */
+export function entryOf(name: string): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? `../dist/${name}.js` : `./${name}.js`, import.meta.url);
+}
+
+/** Whether the system says that a thread of this process, by its id there, is gone; undefined where it cannot say. */
+export function isGone(id: number): boolean | undefined {
+  return CAN_LOOK && id !== 0 ? !fs.existsSync(`${TASKS}/${id}`) : undefined;
+}
+
+/** What every worker of a batch is handed. @throws InvariantError when the module that it runs is not built. */
+export function crewMember(compiled: CompiledScenario, split: Split, control: Control, entry: URL): Omit<CrewMember, 'k'> {
+  invariant(fs.existsSync(entry), `The module of a worker must lie at ${entry.pathname}; got nothing there. Run the build.`);
+  const { scenario, files, maxPoolBytes, observation, shaping, idleProps } = compiled;
   // Every level has all structures, so that the first to be built reads all files.
   if (scenario.world.structures.some((structure) => 'file' in structure && !files.has(structure.file)))
     compiled.playableLevels(split).get(0);
+  return { control, scenario, files, split, maxPoolBytes, observation, shaping, idleProps };
+}
+
+/** Starts the workers of a batch; each compiles the scenario for itself. */
+export function launchCrew(compiled: CompiledScenario, split: Split, control: Control): Crew {
+  const member = crewMember(compiled, split, control, ENTRY);
   const faults: (string | undefined)[] = [];
   const workers = Array.from({ length: control.numWorkers }, (_, k) => {
-    const workerData: CrewMember = { control, k, scenario, files, split, maxPoolBytes, observation, shaping };
+    const workerData: CrewMember = { ...member, k };
     // Flags of the process, such as --input-type, are for its own entry: a thread that got them would not start.
     const worker = new Worker(ENTRY, { workerData, name: `kinovox-worker-${k + 1}`, execArgv: [] });
     worker.on('error', (error) => {
@@ -46,15 +63,13 @@ export function launchCrew(compiled: CompiledScenario, split: Split, control: Co
     worker.unref();
     return worker;
   });
-  const canLook = fs.existsSync(TASKS);
   return {
     send(batch) {
       for (const worker of workers) worker.postMessage(batch);
     },
     faultOf(k) {
       if (faults[k] !== undefined) return faults[k];
-      const id = threadIdOf(control, k);
-      return canLook && id !== 0 && !fs.existsSync(`${TASKS}/${id}`) ? 'its thread is gone' : undefined;
+      return isGone(threadIdOf(control, k)) ? 'its thread is gone' : undefined;
     },
     dispose() {
       for (const worker of workers) void worker.terminate();

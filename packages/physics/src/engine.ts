@@ -65,6 +65,16 @@ export interface Crash {
   message: string;
 }
 
+/** A thread of the rigid tier that was replaced. Its worlds were played again from their last checkpoints, to the same words: nobody has to do anything. */
+export interface WorkerRestart {
+  /** Worlds [firstRow, endRow) of the thread. */
+  firstRow: number;
+  endRow: number;
+  /** The world in which it happened; -1 where that is not known. */
+  row: number;
+  reason: string;
+}
+
 export interface Engine {
   readonly name: string;
   readonly program: ScenarioProgram;
@@ -100,6 +110,8 @@ export interface Engine {
   cutShort(w: number, error: unknown): void;
   /** What crashed since this was last asked: of more than 1,024 (in the slice of each thread, and in all), the latest. */
   takeCrashes(): readonly Crash[];
+  /** Threads that were replaced since this was last asked; absent on engines that cannot. */
+  takeRestarts?(): readonly WorkerRestart[];
   /** N: choices of a mask. */
   readonly actionMaskSize: number;
   /** The masks of all agents into `out`, `[B, A, N]`, without allocation. @throws ShapeError for an array of another length. */

@@ -29,7 +29,7 @@ export { GpuTracer, type GpuTracerOptions } from './engines/webgpu/gpu-tracer.js
 export type { SetupProgress } from './engines/webgpu/shard-kernels.js';
 export { WebGpuEngine, type WebGpuOptions } from './engines/webgpu/webgpu-engine.js';
 export { type Control, noteThreadId, threadIdOf } from './engines/workers/control.js';
-export { runSlice, type SharedBatch } from './engines/workers/worker-slice.js';
+export { runSlice, type SharedBatch, type SliceSource } from './engines/workers/worker-slice.js';
 export { type Crew, createWorkersEngine, slicesOf, type WorkersOptions } from './engines/workers/workers.js';
 export { type DistanceOptions, distanceField } from './fields/distance.js';
 export { createGpuJsDistanceField, type GpuJsDistanceField } from './fields/distance-gpujs.js';
@@ -63,7 +63,11 @@ export { createPictureBuffers, type PictureBuffers } from './observe/pictures.js
 export { type Selection, selectGroups } from './observe/selection.js';
 export * from './program.js';
 export { PROP_GRAVITY, WALKER_MASS_KG } from './rigid/constants.js';
+export type { FromWorker, Mail } from './rigid/pool/pool-memory.js';
+export { createRigidPoolEngine, type RigidCrew, type RigidPoolOptions } from './rigid/pool/rigid-pool.js';
+export { type RigidBatch, type RigidSource, runRigidSlice } from './rigid/pool/rigid-slice.js';
 export { hasMovingProp, leastPropDistance } from './rigid/prop-sight.js';
+export { loadRapier, type Rapier } from './rigid/rapier.js';
 export { createRigidEngine } from './rigid/rigid-engine.js';
 export { UNSTABLE } from './rigid/rigid-world.js';
 export * from './rollouts/bodies.js';

@@ -4,7 +4,7 @@
  */
 import { ACTION_FIELDS, ShapeError, UsageError } from '@kinovox/world';
 import { type BatchState, createBatchState, createTickBuffers } from '../batch-state.js';
-import type { Crash, Engine, EngineOptions, Show } from '../engine.js';
+import type { Crash, Engine, EngineOptions, Show, WorkerRestart } from '../engine.js';
 import { actionMaskInto, actionMaskSize } from '../observe/action-mask.js';
 import { createObservationBuffers } from '../observe/observe.js';
 import { createTickContext, type TickContext } from '../stages/context.js';
@@ -26,6 +26,8 @@ export interface CpuEngineParts {
   restoreRigid?(c: TickContext, w: number, bytes: Uint8Array | undefined): void;
   /** Called before any row starts; may move arrays of the context elsewhere. */
   prepare?(c: TickContext): void;
+  /** Starts the episodes of rows that have their seeds and episode numbers, in place of this thread; `mask` as in `Engine.reset`. */
+  startRows?(c: TickContext, rows: RowOptions, mask: Uint8Array | undefined): void;
   /** Called when every row stands at its first tick. @returns what steps all worlds from then on, in place of this thread alone. */
   takeOver?(c: TickContext, rows: RowOptions): (show?: Show) => void;
   /** Whether what steps all worlds moves them at once, so that none can be held. */
@@ -40,6 +42,8 @@ export interface CpuEngineParts {
   containment?: Containment;
   /** See `Engine.takeCrashes`. */
   takeCrashes?(): readonly Crash[];
+  /** See `Engine.takeRestarts`. */
+  takeRestarts?(): readonly WorkerRestart[];
   dispose?(): void;
 }
 
@@ -71,8 +75,9 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
 
   for (let w = 0; w < numWorlds; w++) {
     seedRow(c, w, options.seed + w);
-    startRow(c, w, rows);
+    if (parts.startRows === undefined) startRow(c, w, rows);
   }
+  parts.startRows?.(c, rows, undefined);
   const observer = observing ? createRowObserver(c) : undefined;
   observer?.observe(0, numWorlds);
   const step = parts.takeOver?.(c, rows) ?? createRowStep(c, 0, numWorlds, rows);
@@ -98,9 +103,13 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
         else state.episode[w]++;
         containment.forget(w);
         buffers.eventCount[w] = 0;
+        if (parts.startRows !== undefined) continue;
         startRow(c, w, rows);
         observer?.observe(w, w + 1);
       }
+      if (parts.startRows === undefined) return;
+      parts.startRows(c, rows, mask);
+      for (let w = 0; w < numWorlds; w++) if (mask === undefined || mask[w] !== 0) observer?.observe(w, w + 1);
     },
     decode(actions) {
       const agents = numWorlds * program.numAgents;
@@ -145,6 +154,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
       const others = parts.takeCrashes?.();
       return others === undefined || others.length === 0 ? own : [...own, ...others];
     },
+    takeRestarts: () => parts.takeRestarts?.() ?? [],
     cutShort: (w, error) => containment.fail(w, error),
     dispose() {
       parts.dispose?.();

@@ -2,7 +2,7 @@
  * The `rigid` engine: the stages of `cpu`, with one Rapier world per environment for its props.
  * Data flow of a tick: quantised poses -> accelerate, push -> `contacts` (casts, impulses) -> sweep -> `carry` where props can be carried ... mechanisms -> `rigid` (edits into the terrain
  * collider, one tick of Rapier, poses quantised) -> monitors, score -> `unstable`. Stages other than these read quantised poses only.
- * Limits: props neither float nor feel ice; walkers do not ride on props that move; one thread.
+ * Limits: props neither float nor feel ice; walkers do not ride on props that move. Over several threads: `pool/rigid-pool.ts`.
  */
 import { PROP_WORDS, ShapeError } from '@kinovox/world';
 import { MAX_EDITS_PER_TICK } from '../batch-state.js';
@@ -10,6 +10,7 @@ import type { Crash, Engine, EngineOptions } from '../engine.js';
 import { type CpuEngineParts, createCpuEngine } from '../engines/cpu.js';
 import { CrashList } from '../engines/crash-list.js';
 import { notePropStarts } from '../monitor/prop-predicates.js';
+import type { ScenarioProgram } from '../program.js';
 import { ALIVE, enterWorld, type TickContext } from '../stages/context.js';
 import { STAGES, type Stage } from '../tick.js';
 import { Hands } from './carry.js';
@@ -37,8 +38,16 @@ export async function createRigidEngine(options: EngineOptions): Promise<Engine>
   }
 }
 
+/** Looks at what a stage does with Rapier, for those who can do better than to cut a world short; see `pool/trap-guard.ts`. */
+export interface RigidGuard {
+  /** Before Rapier is entered for world w. @returns false to pass over it. @throws for a world that shall be cut short here. */
+  enter(w: number, part: string): boolean;
+  /** @returns whether what was thrown is dealt with; otherwise the world is cut short. */
+  caught(w: number, part: string, error: unknown): boolean;
+}
+
 /** What the rigid tier adds to the plain tick. */
-class RigidTier implements CpuEngineParts {
+export class RigidTier implements CpuEngineParts {
   readonly name = 'rigid';
   readonly stages: readonly Stage[];
   readonly #rapier: Rapier;
@@ -50,7 +59,7 @@ class RigidTier implements CpuEngineParts {
   /** `[B]` undefined until the row's first episode. */
   readonly #worlds: (RigidWorld | undefined)[];
 
-  constructor(rapier: Rapier, { program, numWorlds }: EngineOptions) {
+  constructor(rapier: Rapier, { program, numWorlds }: Pick<EngineOptions, 'program' | 'numWorlds'>, guard?: RigidGuard) {
     this.#rapier = rapier;
     this.#contacts = new WalkerContacts(rapier, program.props);
     const { props, carrying, numAgents } = program;
@@ -68,8 +77,9 @@ class RigidTier implements CpuEngineParts {
           const world = this.#worlds[w]!;
           if (world.unstable === UNSTABLE.crashed) continue;
           try {
-            run(c, w, world);
+            if (guard === undefined || guard.enter(w, name)) run(c, w, world);
           } catch (error) {
+            if (guard?.caught(w, name, error) === true) continue;
             // The library's, not the rules': its world is lost, the others are not. `unstable` ends the episode, and the reset builds a fresh world.
             world.unstable = UNSTABLE.crashed;
             this.#crashes.note(w, error);
@@ -104,7 +114,7 @@ class RigidTier implements CpuEngineParts {
   /** A fresh world for a fresh episode. */
   afterStart(c: TickContext, w: number): void {
     const { program, state } = c;
-    c.moveBounds ??= new Int32Array(state.layout.numWorlds * c.numAgents * BOUND_WORDS);
+    makeBounds(c);
     const centres = drawPropCentres(c, w);
     const world = RigidWorld.build(this.#rapier, program, solidRows(c, w), centres, state.variants[w].propSpawns);
     // After the new one was made: an episode whose bodies cannot be made leaves the row as it is for the next, which frees it, once.
@@ -114,17 +124,22 @@ class RigidTier implements CpuEngineParts {
     notePropStarts(state, program, w);
   }
 
+  /** Whether the bodies of row w are lost until its next episode. */
+  hasCrashed(w: number): boolean {
+    return this.#worlds[w]?.unstable === UNSTABLE.crashed;
+  }
+
+  /** Takes the bodies of row w for lost, as after a crash: for a row that is restored from a moment after one. */
+  giveUp(w: number): void {
+    this.#worlds[w]!.unstable = UNSTABLE.crashed;
+  }
+
   saveRigid(_c: TickContext, w: number): Uint8Array {
     return this.#worlds[w]!.save();
   }
 
   restoreRigid(c: TickContext, w: number, bytes: Uint8Array | undefined): void {
-    if (bytes === undefined) {
-      throw new ShapeError(
-        'rigid-snapshot',
-        `A snapshot of ${c.program.id} must hold the state of its ${c.program.numProps} props; got none. Take it on the engine "rigid".`,
-      );
-    }
+    assertRigidPart(c.program, bytes);
     const world = RigidWorld.restore(this.#rapier, c.program, solidRows(c, w), bytes);
     freeWorld(this.#worlds[w]);
     this.#worlds[w] = world;
@@ -154,6 +169,20 @@ class RigidTier implements CpuEngineParts {
     this.#separation.run(c, w, world);
     world.quantiseInto(state.prop, w * program.numProps * PROP_WORDS, solid);
   }
+}
+
+/** Room for the motion that props leave, which only this tier has. */
+export function makeBounds(c: TickContext): void {
+  c.moveBounds ??= new Int32Array(c.state.layout.numWorlds * c.numAgents * BOUND_WORDS);
+}
+
+/** @throws ShapeError for a snapshot without rigid bodies. */
+export function assertRigidPart(program: ScenarioProgram, bytes: Uint8Array | undefined): asserts bytes is Uint8Array {
+  if (bytes !== undefined) return;
+  throw new ShapeError(
+    'rigid-snapshot',
+    `A snapshot of ${program.id} must hold the state of its ${program.numProps} props; got none. Take it on the engine "rigid".`,
+  );
 }
 
 /** A world that crashed may be in no state to be freed: its memory is then given up. */

@@ -139,6 +139,7 @@ export class BatchServer {
       onStep: (env: ServedBatch, milliseconds) =>
         this.#metrics.onStep(env.numWorlds * env.numAgents * (env instanceof BatchEnv ? env.repeat : 1), milliseconds),
       onCrash: (numWorlds) => this.#metrics.onCrash(numWorlds),
+      onRestart: (numThreads) => this.#metrics.onRestart(numThreads),
       onEpisode: (scenario, outcome) => this.#metrics.onEpisode(scenario, outcome),
     };
   }

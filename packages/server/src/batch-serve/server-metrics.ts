@@ -18,6 +18,7 @@ export class ServerMetrics {
     'Steps of agents: worlds x agents per tick of a batch; ticks in which ended rows are held count.',
   );
   readonly #crashed = this.#counter('kinovox_crashed_worlds_total', 'Worlds that crashed and were reset.');
+  readonly #restarted = this.#counter('kinovox_worker_restarts_total', 'Threads of the rigid tier that were replaced.');
   readonly #stepTime = new Histogram({
     name: 'kinovox_tick_duration_seconds',
     help: "Time of a batch's step, without transport: of all its ticks, where actions are held.",
@@ -64,6 +65,10 @@ export class ServerMetrics {
 
   onCrash(numWorlds: number): void {
     this.#crashed.inc(numWorlds);
+  }
+
+  onRestart(numThreads: number): void {
+    this.#restarted.inc(numThreads);
   }
 
   get contentType(): string {

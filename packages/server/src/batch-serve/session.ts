@@ -48,6 +48,7 @@ export interface SessionHost {
   freeMemory(): void;
   onStep(env: ServedBatch, milliseconds: number): void;
   onCrash(numWorlds: number): void;
+  onRestart(numThreads: number): void;
   onEpisode(scenario: string, outcome: string): void;
 }
 
@@ -149,6 +150,8 @@ export class BatchSession {
     const { ended } = await this.#tick(env, actions);
     this.#host.onStep(env, performance.now() - began);
     const crashes = env instanceof BatchEnv ? env.takeCrashes() : [];
+    const restarts = env instanceof BatchEnv ? env.takeRestarts().length : 0;
+    if (restarts > 0) this.#host.onRestart(restarts);
     const { results } = batch;
     results.noteEnded(ended, crashes, env.autoreset === 'same-step');
     if (crashes.length > 0) {

@@ -41,7 +41,11 @@ export function addRunOptions(command: Command, defaults: Defaults): Command {
     .option('--split <name>', `levels to draw from: ${SPLITS.join(', ')}`, choiceValue(SPLITS), 'train')
     .option('-p, --policy <name>', `who acts: ${policyNames().join(', ')}`, policyValue, defaults.policy)
     .option('--engine <name>', `engine: ${engines.join(', ')}`, choiceValue(engines), 'auto')
-    .option('--threads <n>', 'threads of --engine workers, this one included (default: all processors)', integerValue(1, 256))
+    .option(
+      '--threads <n>',
+      'threads of --engine workers, this one included (default: all processors), or of rigid, beside this one (default: none)',
+      integerValue(1, 256),
+    )
     .option('--out <folder>', 'write results and recordings to a new folder')
     .option('--record <rows>', 'rows to record, such as 0,3,8-11, or none; needs --out (default: 0)', rowsValue);
 }

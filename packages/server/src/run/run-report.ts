@@ -33,6 +33,8 @@ export interface RunReport {
   invalidActions: number;
   /** Worlds whose tick failed: their episodes were cut short. Left out where none did. */
   crashes?: { count: number; first: { row: number; message: string } };
+  /** Threads of the rigid tier that were replaced, where any were, and why the first was. Results are those of a run without. */
+  restarts?: { count: number; reason: string };
   engine: string;
   /** Why this engine, in words. */
   engineReason: string;
@@ -86,6 +88,14 @@ export function printReport(report: RunReport): void {
           [
             'crashes',
             `${formatCount(report.crashes.count)} episodes were cut short by a failure; the first in world ${report.crashes.first.row}: ${report.crashes.first.message}`,
+          ] as const,
+        ]),
+    ...(report.restarts === undefined
+      ? []
+      : [
+          [
+            'restarts',
+            `${formatCount(report.restarts.count)} threads were replaced, without a trace in the results; the first after: ${report.restarts.reason}`,
           ] as const,
         ]),
     ...(report.directory === undefined ? [] : [['results', report.directory] as const]),

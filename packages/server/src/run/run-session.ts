@@ -92,6 +92,8 @@ export class RunSession {
   #flushedMs = 0;
   #numCrashes = 0;
   #firstCrash: Crash | undefined;
+  #numRestarts = 0;
+  #firstRestart: string | undefined;
 
   constructor(
     settings: RunSettings,
@@ -132,6 +134,10 @@ export class RunSession {
       this.#firstCrash ??= crash;
       this.#numCrashes++;
     }
+    for (const { reason } of this.env.takeRestarts()) {
+      this.#firstRestart ??= reason;
+      this.#numRestarts++;
+    }
     if (this.output !== undefined && begin - this.#flushedMs > FLUSH_MS) {
       this.output.flush();
       this.#flushedMs = begin;
@@ -162,6 +168,7 @@ export class RunSession {
       activity: this.#meter.activity(),
       invalidActions: env.invalidActions,
       ...(this.#firstCrash === undefined ? {} : { crashes: { count: this.#numCrashes, first: this.#firstCrash } }),
+      ...(this.#firstRestart === undefined ? {} : { restarts: { count: this.#numRestarts, reason: this.#firstRestart } }),
       engine: env.engineName,
       engineReason: this.engineReason,
       stateHash: env.stateHash(),

@@ -27,8 +27,8 @@ const TEXT_BYTES = 16_384;
 /** Of the text on a world that failed; of those for which there is no room, the rows alone are told. */
 const CRASH_CHARACTERS = 500;
 
-/** What a turn is for: decoding the actions of a tick, or a tick that shows what SHOW says by the same number. */
-export const TASK = { decode: 3 } as const;
+/** What a turn is for: decoding the actions of a tick, or a tick that shows what SHOW says by the same number; the last three are of the rigid tier. */
+export const TASK = { decode: 3, start: 4, save: 5, restore: 6 } as const;
 
 /** Looks before a thread goes to sleep, some 20 microseconds: waking it up takes longer than most waits last. */
 const SPINS = 8192;
@@ -71,42 +71,69 @@ export function beginTurn({ words }: Control, task: number): void {
  * @throws EngineError that names the worker that failed, died or stalled.
  */
 export function awaitTurn(control: Control, faultOf: (k: number) => string | undefined, describe: (k: number) => string): void {
+  for (const [k, fault] of settleTurn(control, faultOf)) throw lost(describe(k), fault);
+  for (let k = 0; k < control.numWorkers; k++) {
+    const reason = failureOf(control, k);
+    if (reason !== undefined) throw new EngineError('worker-failed', `${describe(k)} must finish its tick; got: ${reason} ${NEXT_STEP}`);
+  }
+}
+
+/**
+ * First thread: waits until every worker has finished the turn or is lost.
+ * @returns by worker why it is lost; empty when all have finished.
+ */
+export function settleTurn(control: Control, faultOf: (k: number) => string | undefined): ReadonlyMap<number, string> {
   const { words, numWorkers } = control;
   let looks = 0;
   let progress = -1;
   for (let k = 0; k < SPINS && Atomics.load(words, DONE) < numWorkers; k++);
-  for (let done = Atomics.load(words, DONE); done < numWorkers; done = Atomics.load(words, DONE)) {
+  if (Atomics.load(words, DONE) >= numWorkers) return NONE_LOST;
+  const gone = new Map<number, string>();
+  for (let done = Atomics.load(words, DONE); done + gone.size < numWorkers; done = Atomics.load(words, DONE)) {
     if (Atomics.wait(words, DONE, done, LOOK_MS) !== 'timed-out') continue;
     let sum = 0;
     for (let k = 0; k < numWorkers; k++) {
       sum += Atomics.load(words, wordOf(k, PROGRESS)) & 0xffffff;
-      if (Atomics.load(words, wordOf(k, FINISHED)) === Atomics.load(words, TURN)) continue;
+      if (gone.has(k) || Atomics.load(words, wordOf(k, FINISHED)) === Atomics.load(words, TURN)) continue;
       const fault = faultOf(k);
-      if (fault !== undefined) throw lost(describe(k), fault);
+      if (fault !== undefined) gone.set(k, fault);
     }
     looks = sum === progress ? looks + 1 : 0;
     progress = sum;
     if (looks < STALL_LOOKS) continue;
-    const k = lateWorker(control);
-    throw lost(describe(k), `it has shown no progress for ${(STALL_LOOKS * LOOK_MS) / 1000} s`);
+    looks = 0;
+    for (let k = 0; k < numWorkers; k++)
+      if (!gone.has(k) && Atomics.load(words, wordOf(k, FINISHED)) !== Atomics.load(words, TURN))
+        gone.set(k, `it has shown no progress for ${(STALL_LOOKS * LOOK_MS) / 1000} s`);
   }
-  for (let k = 0; k < numWorkers; k++) {
-    if (Atomics.load(words, wordOf(k, FAILED)) === 0) continue;
-    throw new EngineError('worker-failed', `${describe(k)} must finish its tick; got: ${readText(control, k)} ${NEXT_STEP}`);
-  }
+  return gone;
 }
 
-const NEXT_STEP =
+const NONE_LOST: ReadonlyMap<number, string> = new Map();
+
+/** First thread: why worker k cannot finish any turn; undefined while it can. */
+export function failureOf(control: Control, k: number): string | undefined {
+  return Atomics.load(control.words, wordOf(k, FAILED)) === 0 ? undefined : textOf(control, k);
+}
+
+/** First thread, after a turn that has settled: new workers take the places of these, and have still to finish the turn. */
+export function expectAgain({ words, numWorkers }: Control, places: readonly number[]): void {
+  const turn = Atomics.load(words, TURN);
+  for (const k of places) {
+    Atomics.store(words, wordOf(k, FINISHED), turn - 1);
+    Atomics.store(words, wordOf(k, FAILED), 0);
+    Atomics.store(words, wordOf(k, THREAD_ID), 0);
+    Atomics.store(words, wordOf(k, CRASHES), 0);
+  }
+  Atomics.store(words, DONE, numWorkers - places.length);
+}
+
+export const NEXT_STEP =
   'Its worlds stand in the middle of a tick, so the batch has stopped: close it, and go on from your last snapshots in a new one.';
 
 /** The error for a worker that is gone. */
 export function lost(worker: string, fault: string): EngineError {
   return new EngineError('worker-lost', `${worker} must keep running; got: ${fault}. ${NEXT_STEP}`);
-}
-
-function lateWorker({ words, numWorkers }: Control): number {
-  for (let k = 0; k < numWorkers; k++) if (Atomics.load(words, wordOf(k, FINISHED)) !== Atomics.load(words, TURN)) return k;
-  return 0;
 }
 
 /** Id of worker k's thread in the system, 0 unknown. */
@@ -155,7 +182,7 @@ export function collectCrashes(control: Control, crashes: CrashList): void {
   for (let k = 0; k < numWorkers; k++) {
     const count = Atomics.load(words, wordOf(k, CRASHES));
     if (count === 0) continue;
-    const messages = JSON.parse(readText(control, k)) as string[];
+    const messages = JSON.parse(textOf(control, k)) as string[];
     for (let n = 0; n < count; n++)
       crashes.add({
         row: crashRows[k * MAX_CRASHES + n],
@@ -167,6 +194,11 @@ export function collectCrashes(control: Control, crashes: CrashList): void {
 /** What the turn that has begun is for. */
 export function taskOfTurn({ words }: Control): number {
   return Atomics.load(words, TASK_OF_TURN);
+}
+
+/** The turn that has begun last. */
+export function currentTurn({ words }: Control): number {
+  return Atomics.load(words, TURN);
 }
 
 /** Worker k: waits for the turn after `turn`. @returns its number. */
@@ -195,14 +227,16 @@ export function noteFailure(control: Control, k: number, error: unknown): void {
   Atomics.store(control.words, wordOf(k, FAILED), 1);
 }
 
-function writeText({ texts }: Control, k: number, text: string): void {
+/** Worker k: leaves a text for the end of the turn. */
+export function writeText({ texts }: Control, k: number, text: string): void {
   const bytes = new TextEncoder().encode(text).subarray(0, TEXT_BYTES - 1);
   texts.set(bytes, k * TEXT_BYTES);
   // A byte 0 ends the text.
   texts[k * TEXT_BYTES + bytes.length] = 0;
 }
 
-function readText({ texts }: Control, k: number): string {
+/** First thread: the text that worker k left. */
+export function textOf({ texts }: Control, k: number): string {
   const text = texts.slice(k * TEXT_BYTES, (k + 1) * TEXT_BYTES);
   return new TextDecoder().decode(text.subarray(0, text.indexOf(0)));
 }

@@ -27,6 +27,8 @@ export interface Crew {
 }
 
 export interface WorkersOptions extends EngineOptions {
+  /** What the engine is called; default `workers`. */
+  name?: string;
   /** Threads with the caller's own, at least 1; no more than worlds are used. */
   threads: number;
   /** Starts the workers, one per slice but the first. */
@@ -81,7 +83,7 @@ export function createWorkersEngine(options: WorkersOptions): Engine {
   };
   try {
     return createCpuEngine(options, {
-      name: 'workers',
+      name: options.name ?? 'workers',
       containment: new Containment(failed),
       takeCrashes: () => crashes.take(),
       prepare(c) {
@@ -121,7 +123,7 @@ export function createWorkersEngine(options: WorkersOptions): Engine {
 }
 
 /** The state as watchers see it: the levels of other threads' rows, which change unseen here, are looked up when asked for. */
-function readableState(c: TickContext): BatchState {
+export function readableState(c: TickContext): BatchState {
   const variants = new Proxy(c.state.variants, {
     get(held, key) {
       const w = typeof key === 'string' ? Number(key) : -1;

@@ -1,0 +1,86 @@
+/** Rigid worlds over threads are those of one thread, at any number of threads, whatever the caller does between ticks. */
+import { type BatchEnv, checkBatchEnv, createBatchEnv, loadScenario } from '@kinovox/env';
+import { hashWorld } from '@kinovox/physics';
+import { ScenarioError, ShapeError } from '@kinovox/world';
+import { describe, expect, it } from 'vitest';
+import { pool, reference, resultsOf, shortEpisodes, tick, WORLDS } from './rigid-pool-runs.js';
+import { arena, crateAt } from './rigid-worlds.js';
+
+describe('rigid worlds over threads', () => {
+  it('are those of one thread, with 1, 2 and 3 threads, over resets, restores, held rows and ends', async () => {
+    const one = await reference();
+    const pools = [1, 2, 3].map((threads) => pool(threads));
+    const all = [one, ...pools.map(({ engine }) => engine)];
+    let ends = 0;
+    let pushed = 0;
+    for (let t = 0; t < 110; t++) {
+      if (t === 30) for (const engine of all) engine.reset(Uint8Array.of(1, 0, 1, 0, 0), [7, 0, 8, 0, 0]);
+      if (t === 60) for (const engine of all) engine.restore(4, engine.snapshot(0));
+      // A snapshot goes from a pool to one thread and to the other pools.
+      if (t === 70) {
+        const snapshot = all[2].snapshot(1);
+        for (const engine of all) engine.restore(3, snapshot);
+      }
+      if (t === 80) for (const engine of all) engine.cutShort(2, 'enough');
+      for (const engine of all) engine.held![1] = t >= 90 && t < 100 ? 1 : 0;
+      for (const engine of all) tick(engine, t);
+      const wanted = resultsOf(one);
+      for (const [k, engine] of all.entries()) if (k > 0) expect(resultsOf(engine), `pool ${k} at tick ${t}`).toEqual(wanted);
+      ends += one.outputs.ended.reduce((sum, ended) => sum + ended, 0);
+      pushed += one.buffers.pushedProps.reduce((sum, bits) => sum + (bits === 0 ? 0 : 1), 0);
+    }
+    expect(ends).toBeGreaterThan(WORLDS);
+    expect(pushed).toBeGreaterThan(20);
+    const told = all.map((engine) => engine.takeCrashes());
+    expect(told[0]).toEqual([{ row: 2, message: 'enough' }]);
+    for (const crashes of told) expect(crashes).toEqual(told[0]);
+    for (const { engine } of pools) expect(engine.takeRestarts!()).toEqual([]);
+    for (const engine of all) engine.dispose();
+  });
+
+  const make = (options: object): Promise<BatchEnv> =>
+    createBatchEnv({ scenario: loadScenario('scenarios/push-crate-v1.scenario.json'), engine: 'rigid', threads: 2, ...options });
+
+  it.runIf(process.env.KINOVOX_SWEEPS === '1')('are an environment that conforms', async () => {
+    const results = await checkBatchEnv(make, { ticks: 12 });
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+  });
+
+  it('fork, and are closed', async () => {
+    const env = await make({ numWorlds: 3, seed: 4 });
+    env.reset();
+    for (let t = 0; t < 8; t++) env.stepSync(new Float32Array(env.actionLength).fill(0.4));
+    const [few, single] = [await env.fork(2, { numWorlds: 2 }), await env.fork(2)];
+    expect([...few.rowHashes(), ...single.rowHashes()]).toEqual(Array(3).fill(env.rowHashes()[2]));
+    for (const one of [env, few, single]) one.close();
+    expect(() => env.stepSync(new Float32Array(env.actionLength))).toThrow(/must be open/);
+  });
+
+  it('leave without threads a scenario that has no props to the threads of the batch tier', async () => {
+    const env = await createBatchEnv({ scenario: { ...shortEpisodes(), props: [] }, engine: 'rigid', threads: 2, numWorlds: 2 });
+    expect(env.engineName).toBe('rigid');
+    env.reset();
+    env.stepSync(new Float32Array(env.actionLength));
+    env.close();
+  });
+});
+
+describe('a rigid pool', () => {
+  it('refuses what one thread refuses, with its words, and goes on', async () => {
+    const { engine } = pool(2);
+    const snapshot = engine.snapshot(4);
+    const { rigid, ...bare } = snapshot;
+    expect(() => engine.restore(4, bare)).toThrow(/must hold the state of its 3 props; got none/);
+    expect(() => engine.restore(4, { ...snapshot, rigid: rigid!.slice(0, 90) })).toThrow(ShapeError);
+    engine.restore(4, snapshot);
+    expect(hashWorld(engine.state, 4)).toBe(hashWorld((await reference()).state, 4));
+    engine.dispose();
+    expect(() => engine.snapshot(0)).toThrow(/closed engine/);
+    const outside = arena([crateAt(500, 4, 4)]);
+    const made = createBatchEnv({ scenario: outside, engine: 'rigid', threads: 1 });
+    await expect(made).rejects.toThrow(ScenarioError);
+    await expect(createBatchEnv({ scenario: shortEpisodes(), threads: 2 })).rejects.toThrow(
+      /threads must come with the engine "workers" or "rigid"; got 2 with "auto"/,
+    );
+  });
+});

@@ -1,0 +1,124 @@
+/** A thread whose Rapier traps is replaced, and its worlds go on in the words of a run in which nothing happened. */
+import { type Engine, hashWorld } from '@kinovox/physics';
+import { EVENT, EVENT_WORDS } from '@kinovox/world';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PlantOptions, type Pool, pool, reference, resultsOf, tick, WORLDS } from './rigid-pool-runs.js';
+
+const TICKS = 96;
+/** Results of every tick of a run in one thread, and the state hashes of its worlds. */
+const wanted: Record<string, string>[] = [];
+const hashes: string[][] = [];
+const open: Pool[] = [];
+
+beforeAll(async () => {
+  const engine = await reference();
+  for (let t = 0; t < TICKS; t++) {
+    tick(engine, t);
+    wanted.push(resultsOf(engine));
+    hashes.push(rowHashes(engine));
+  }
+  engine.dispose();
+});
+afterAll(() => {
+  for (const { engine } of open) engine.dispose();
+});
+
+const rowHashes = (engine: Engine) => Array.from({ length: WORLDS }, (_, w) => hashWorld(engine.state, w));
+/** Two threads: worlds 0..2 are the first worker's, 3 and 4 the second's. */
+const planted = (...plants: PlantOptions[]): Pool => {
+  const made = pool(2, plants);
+  open.push(made);
+  return made;
+};
+
+describe('a trap', () => {
+  it('changes nothing that the caller sees, whatever Rapier was doing, nor does the end of a thread', () => {
+    // Tick 44 ends the first episodes; after tick 63 row 0 is due for a checkpoint.
+    const { engine, fired } = planted(
+      { row: 4, tick: 20, part: 'contacts', kind: 'throw', times: 1 },
+      { row: 2, tick: 44, part: 'start', kind: 'trap', times: 1 },
+      { row: 3, tick: 50, part: 'rigid', kind: 'end', times: 1 },
+      { row: 0, tick: 63, part: 'save', kind: 'trap', times: 1 },
+      { row: 1, tick: 70, part: 'rigid', kind: 'trap', times: 1 },
+      { row: 3, tick: 70, part: 'rigid', kind: 'trap', times: 1 },
+    );
+    const restarts: unknown[] = [];
+    for (let t = 0; t < TICKS; t++) {
+      tick(engine, t);
+      expect(resultsOf(engine), `tick ${t}`).toEqual(wanted[t]);
+      for (const { row, reason } of engine.takeRestarts!()) restarts.push([t, row, reason]);
+    }
+    expect(fired()).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(restarts).toEqual([
+      [20, 4, 'planted'],
+      [44, 2, 'unreachable'],
+      [50, 3, expect.stringMatching(/^its thread (is gone|ended)/)],
+      [63, 0, 'unreachable'],
+      [70, 1, 'unreachable'],
+      [70, 3, 'unreachable'],
+    ]);
+    expect(engine.takeCrashes()).toEqual([]);
+    engine.dispose();
+  });
+
+  it('that comes again at the same tick ends that episode with a reason, and no other', () => {
+    const { engine, fired } = planted(
+      { row: 1, tick: 20, part: 'rigid', kind: 'trap', times: 99 },
+      { row: 3, tick: 26, part: 'save', kind: 'trap', times: 99 },
+    );
+    for (let t = 0; t < 30; t++) {
+      if (t === 26) expect(() => engine.snapshot(3)).toThrow(/^A worker must do what it is asked for; got: unreachable; the same again in/);
+      tick(engine, t);
+      const { ended, truncated } = engine.outputs;
+      expect([...ended], `tick ${t}`).toEqual([0, t === 20 ? 1 : 0, 0, 0, 0]);
+      if (t === 20) {
+        expect([...truncated.subarray(2, 4)]).toEqual([1, 1]);
+        const { events, eventCount } = engine.buffers;
+        const kinds = Array.from({ length: eventCount[1] }, (_, k) => events[events.length / WORLDS + k * EVENT_WORDS]);
+        expect(kinds).toContain(EVENT.unstable);
+      }
+      for (const w of t < 20 ? [0, 1, 2, 3, 4] : [0, 2, 3, 4]) expect(rowHashes(engine)[w], `tick ${t}`).toBe(hashes[t][w]);
+    }
+    expect(fired()).toEqual([2, 2]);
+    expect(engine.takeCrashes()).toEqual([{ row: 1, message: 'unreachable; the same again in a new worker' }]);
+    expect(engine.takeRestarts!().map(({ row }) => row)).toEqual([1, 1, 3, 3]);
+    engine.dispose();
+  });
+
+  it('in what the caller asks for between ticks is passed over as well', async () => {
+    const { engine, fired } = planted(
+      { row: 3, tick: 12, part: 'start', kind: 'trap', times: 1 },
+      { row: 3, tick: 15, part: 'restore', kind: 'trap', times: 1 },
+      { row: 3, tick: 18, part: 'save', kind: 'trap', times: 1 },
+    );
+    const one = await reference();
+    for (let t = 0; t < 22; t++) {
+      for (const each of [engine, one]) {
+        if (t === 12 || t === 15 || t === 18) each.cutShort(4, `enough at ${t}`);
+        if (t === 12) each.reset(Uint8Array.of(1, 0, 0, 1, 0), [5, 0, 0, 6, 0]);
+        if (t === 15) each.restore(3, each.snapshot(1));
+        if (t === 18) each.restore(0, each.snapshot(3));
+      }
+      expect(resultsOf(engine), `before tick ${t}`).toEqual(resultsOf(one));
+      for (const each of [engine, one]) tick(each, t);
+    }
+    expect(resultsOf(engine)).toEqual(resultsOf(one));
+    expect(fired()).toEqual([1, 1, 1]);
+    expect(engine.takeCrashes()).toEqual([12, 15, 18].map((t) => ({ row: 4, message: `enough at ${t}` })));
+    expect(one.takeCrashes()).toHaveLength(3);
+    expect(engine.takeRestarts!()).toHaveLength(3);
+    for (const each of [engine, one]) each.dispose();
+  });
+
+  it('in the making of a first world is passed over, and of one that cannot be made the next episode is played', () => {
+    const { engine } = planted(
+      { row: 1, tick: 0, part: 'start', kind: 'trap', times: 1 },
+      { row: 4, tick: 0, part: 'start', kind: 'trap', times: 2 },
+    );
+    expect([...engine.state.episode]).toEqual([0, 0, 0, 0, 1]);
+    expect(engine.takeCrashes()).toEqual([{ row: 4, message: 'unreachable; the same again in a new worker' }]);
+    tick(engine, 0);
+    expect(rowHashes(engine).slice(0, 4)).toEqual(hashes[0].slice(0, 4));
+    engine.dispose();
+  });
+});
