@@ -1,6 +1,6 @@
 /**
  * The engine `rigid` in a page of headless Chromium: a world with props has there the hashes that are pinned for Node (test/physics/rigid-golden.test.ts).
- * 1,500 ticks; with KINOVOX_LONG_GOLDEN=1 all 10,000.
+ * 1,500 ticks; with KINOVOX_LONG_RIGID=1 all 10,000.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const demanded = process.env.CI !== undefined;
 if (chromiumPath === undefined && !demanded)
   process.stderr.write('\nSKIPPED: the test of the rigid tier in a browser, because there is no Chromium.\n\n');
-const TICKS = process.env.KINOVOX_LONG_GOLDEN === '1' ? 10_000 : 1500;
+const TICKS = process.env.KINOVOX_LONG_RIGID === '1' ? 10_000 : 1500;
 const SEED = 2026;
 
 describe.skipIf(chromiumPath === undefined && !demanded)('the rigid tier in Chromium', () => {

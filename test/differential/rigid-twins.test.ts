@@ -1,7 +1,7 @@
 /**
  * Every shipped scenario plays on the rigid tier, with props that nobody can reach and one of them always in motion, what it plays on the batch tier:
  * agents, voxels, monitors and all the rest have the same hashes after every tick, whole episodes and resets included.
- * 150 ticks by random keys; with KINOVOX_LONG_TWINS=1 a thousand each by the random and the scripted policy, whose result is kept in test/bench/results.
+ * 100 ticks by random keys; with KINOVOX_LONG_RIGID=1 a thousand each by the random and the scripted policy, whose result is kept in test/bench/results.
  */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { createPolicy, observationFor, policyProfile, runPolicies } from '@kinovox/agents';
@@ -16,8 +16,8 @@ afterEach(() => {
   vi.mocked(far.farPropSpawns).mockImplementation(farPropSpawns);
 });
 
-const IS_LONG = process.env.KINOVOX_LONG_TWINS === '1';
-const TICKS = IS_LONG ? 1000 : 150;
+const IS_LONG = process.env.KINOVOX_LONG_RIGID === '1';
+const TICKS = IS_LONG ? 1000 : 100;
 const POLICIES = IS_LONG ? ['random', 'scripted'] : ['random'];
 const SUFFIX = '.scenario.json';
 const SCENARIOS = readdirSync('scenarios')

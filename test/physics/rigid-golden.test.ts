@@ -1,6 +1,6 @@
 /**
  * Pinned hashes of a world with props: the same between runs, in a run that is restored again and again, and whatever was played before an episode.
- * 1,500 ticks; with KINOVOX_LONG_GOLDEN=1 all 10,000. test/browser/rigid.test.ts holds a page to the same file. To accept a change of rules that are
+ * 1,500 ticks; with KINOVOX_LONG_RIGID=1 all 10,000. test/browser/rigid.test.ts holds a page to the same file. To accept a change of rules that are
  * released: raise RULES_VERSION, add the line to CHANGELOG.md, and run this file once with KINOVOX_UPDATE_GOLDEN=1.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { actInRigidPlay, createRigidPlay, EPISODE_TICKS, marksUpTo, playRigid } 
 const FILE = new URL('./golden/rigid-props.json', import.meta.url);
 const UPDATE = process.env.KINOVOX_UPDATE_GOLDEN === '1';
 const ALL = 10_000;
-const TICKS = UPDATE || process.env.KINOVOX_LONG_GOLDEN === '1' ? ALL : 1500;
+const TICKS = UPDATE || process.env.KINOVOX_LONG_RIGID === '1' ? ALL : 1500;
 const SEED = 2026;
 
 const golden = () => JSON.parse(readFileSync(FILE, 'utf8')) as { rulesVersion: number; marks: Record<string, string> };
