@@ -333,6 +333,20 @@ describe('what cannot be simulated', () => {
     expect(() => optionsFor(arena([crateAt(40, 5, 16.5)])).variants.get(0)).toThrow(KinovoxError);
   });
 
+  it('is refused where the cells of its region are all taken when it is drawn', async () => {
+    const region = [
+      [12, 4, 16],
+      [13, 4, 16],
+    ] as never;
+    const wide = { id: 'wide', count: 2, shape: { box: [1.8, 1, 1] as [number, number, number] }, spawn: { region } };
+    await expect(rigidEngine(arena([wide]))).rejects.toThrow(
+      /must find a cell that no agent and no other prop takes; got none for "wide-1"/,
+    );
+    const engine = await rigidEngine(arena([{ ...wide, shape: { box: [1, 1, 1] } }]));
+    expect(Math.abs(poseOf(engine, 0).x - poseOf(engine, 1).x)).toBe(1);
+    engine.dispose();
+  });
+
   it.each([
     ['faster than any rule makes it', UNSTABLE.tooFast, (body: RigidBody) => body.setLinvel({ x: 0, y: 2000, z: 0 }, true)],
     ['nowhere', UNSTABLE.notFinite, (body: RigidBody) => body.setTranslation({ x: 10, y: Number.NaN, z: 10 }, true)],

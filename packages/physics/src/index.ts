@@ -70,6 +70,7 @@ export { hasMovingProp, leastPropDistance } from './rigid/prop-sight.js';
 export { loadRapier, type Rapier } from './rigid/rapier.js';
 export { createRigidEngine } from './rigid/rigid-engine.js';
 export { UNSTABLE } from './rigid/rigid-world.js';
+export { describeUnstable } from './rigid/unstable.js';
 export * from './rollouts/bodies.js';
 export { ANGLES_PER_TURN, quantiseControls, type RolloutCost, type RolloutState } from './rollouts/numbers.js';
 export * from './rollouts/rollout.js';

@@ -35,6 +35,8 @@ export interface RunReport {
   crashes?: { count: number; first: { row: number; message: string } };
   /** Threads of the rigid tier that were replaced, where any were, and why the first was. Results are those of a run without. */
   restarts?: { count: number; reason: string };
+  /** Episodes that ended since their bodies could no longer be simulated, and why the first did. Left out where none did. */
+  unstable?: { count: number; first: { row: number; tick: number; message: string } };
   engine: string;
   /** Why this engine, in words. */
   engineReason: string;
@@ -96,6 +98,14 @@ export function printReport(report: RunReport): void {
           [
             'restarts',
             `${formatCount(report.restarts.count)} threads were replaced, without a trace in the results; the first after: ${report.restarts.reason}`,
+          ] as const,
+        ]),
+    ...(report.unstable === undefined
+      ? []
+      : [
+          [
+            'unstable',
+            `${formatCount(report.unstable.count)} ${report.unstable.count === 1 ? 'episode' : 'episodes'} ended early; the first in world ${report.unstable.first.row}, at tick ${report.unstable.first.tick} of the run: ${report.unstable.first.message}`,
           ] as const,
         ]),
     ...(report.directory === undefined ? [] : [['results', report.directory] as const]),

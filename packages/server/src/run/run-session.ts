@@ -3,8 +3,8 @@
  * by the live batch in its worker. Actions come from the state and the seed alone, so a row's hashes are the same for every number of worlds.
  */
 import { type AsyncBatchEnv, type BatchEnv, createBatchEnv, type EngineName, loadScenario } from '@kinovox/env';
-import type { Crash, SetupProgress } from '@kinovox/physics';
-import { UsageError } from '@kinovox/world';
+import { type Crash, describeUnstable, type SetupProgress } from '@kinovox/physics';
+import { EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, UsageError } from '@kinovox/world';
 import { type ActivityMeter, createActivityMeter } from '../bench/activity-meter.js';
 import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from './policy-driver.js';
 import { RunOutput } from './run-output.js';
@@ -92,6 +92,7 @@ export class RunSession {
   #flushedMs = 0;
   #numCrashes = 0;
   #firstCrash: Crash | undefined;
+  #unstable: RunReport['unstable'];
   #numRestarts = 0;
   #firstRestart: string | undefined;
 
@@ -138,6 +139,7 @@ export class RunSession {
       this.#firstRestart ??= reason;
       this.#numRestarts++;
     }
+    if (this.env.compiled.program.numProps > 0) this.#noteUnstable();
     if (this.output !== undefined && begin - this.#flushedMs > FLUSH_MS) {
       this.output.flush();
       this.#flushedMs = begin;
@@ -169,6 +171,7 @@ export class RunSession {
       invalidActions: env.invalidActions,
       ...(this.#firstCrash === undefined ? {} : { crashes: { count: this.#numCrashes, first: this.#firstCrash } }),
       ...(this.#firstRestart === undefined ? {} : { restarts: { count: this.#numRestarts, reason: this.#firstRestart } }),
+      ...(this.#unstable === undefined ? {} : { unstable: this.#unstable }),
       engine: env.engineName,
       engineReason: this.engineReason,
       stateHash: env.stateHash(),
@@ -176,6 +179,23 @@ export class RunSession {
       status,
       ...(this.output === undefined ? {} : { directory: this.output.path }),
     };
+  }
+
+  /** Rows whose last tick reported that their bodies can no longer be simulated. */
+  #noteUnstable(): void {
+    const { engine, compiled } = this.env;
+    const { events, eventCount } = engine.buffers;
+    for (let row = 0; row < engine.numWorlds; row++) {
+      const stored = Math.min(eventCount[row], MAX_EVENTS_PER_TICK);
+      for (let at = row * MAX_EVENTS_PER_TICK * EVENT_WORDS, k = 0; k < stored; k++, at += EVENT_WORDS) {
+        if (events[at] !== EVENT.unstable) continue;
+        this.#unstable ??= {
+          count: 0,
+          first: { row, tick: this.ticks, message: describeUnstable(compiled.program, events[at + 2], events[at + 3]) },
+        };
+        this.#unstable.count++;
+      }
+    }
   }
 
   /** Finishes the run directory and frees the engine. */

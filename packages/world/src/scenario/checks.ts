@@ -11,6 +11,7 @@ import { CheckContext, hint, type LiteralScenario, type Path } from './check-con
 import { fileProblem } from './files.js';
 import { checkRewards, checkTask } from './formula-checks.js';
 import { MAX_PROPS } from './interaction-schema.js';
+import { checkProps } from './prop-checks.js';
 import { MAX_DRIVE } from './randomisation-schema.js';
 import { ALL, ambiguousNames, expandedIds } from './selection.js';
 import { checkSurvival } from './survival-checks.js';
@@ -24,6 +25,7 @@ export function checkScenario(scenario: LiteralScenario, where: string): Scenari
   checkParameters(check);
   checkWorld(check);
   checkAgents(check);
+  checkPropEntries(check);
   checkProps(check);
   checkMechanisms(check);
   checkMessages(check);
@@ -195,7 +197,7 @@ function checkInventory(check: CheckContext, inventory: Readonly<Record<string, 
   if (slots > INVENTORY_SLOTS) check.add('limit', path, `must fit ${INVENTORY_SLOTS} slots, a stack in each`, `${slots} stacks`);
 }
 
-function checkProps(check: CheckContext): void {
+function checkPropEntries(check: CheckContext): void {
   const { props, carrying } = check.scenario;
   if (carrying !== undefined && props.length === 0)
     check.add('no-props', ['carrying'], 'must stand in a scenario with "props"', carrying, 'Add props, or leave "carrying" out.');

@@ -12,6 +12,7 @@ import { createPalette } from '../voxels/palette.js';
 import type { ReadFile } from './files.js';
 import { refuseLevel } from './refusal.js';
 import type { ResolvedScenario } from './schema.js';
+import { assertPropsApart, clearOfProps } from './spawn-room.js';
 import { agentSpawns, type LevelSpawn, propSpawns } from './spawns.js';
 import { readStructure } from './structures.js';
 
@@ -51,10 +52,13 @@ export function buildLevel(resolved: ResolvedScenario, seed: { seedLow: number; 
     for (const effect of mechanism.effects) grid.fill(effect.region[0], effect.region[1], grid.palette.indexOfName(effect.off));
   }
   assertSwitches(grid, resolved);
+  const agents = agentSpawns(grid, resolved);
+  const props = propSpawns(grid, resolved);
+  assertPropsApart(resolved, agents, props);
   return {
     grid,
-    spawns: agentSpawns(grid, resolved),
-    propSpawns: propSpawns(grid, resolved),
+    spawns: clearOfProps(resolved, agents, props),
+    propSpawns: props,
     protect: createProtection(grid, world),
     diggable: createDiggable(grid, world.diggable),
     notes,

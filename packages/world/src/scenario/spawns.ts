@@ -5,6 +5,7 @@ import { isBoxFree, isRoomAt, standingCells, WALKER_HALF_WIDTH_Q16, WALKER_HEIGH
 import { propExtent } from './prop-shape.js';
 import { refuseLevel } from './refusal.js';
 import type { ResolvedScenario } from './schema.js';
+import { turnedBoxFits } from './spawn-room.js';
 
 /** Where an agent or prop may start. Exactly one of `cells` and `positionQ16` is not null. */
 export interface LevelSpawn {
@@ -84,13 +85,16 @@ export function agentSpawns(grid: VoxelGrid, resolved: ResolvedScenario): LevelS
 
 /** By prop index. @throws ScenarioError naming the prop that does not fit. */
 export function propSpawns(grid: VoxelGrid, resolved: ResolvedScenario): LevelSpawn[] {
-  return resolved.props.map((prop, index): LevelSpawn => {
+  const crowds = new Map<string, { numTakers: number; cells: Set<string> }>();
+  const spawns = resolved.props.map((prop, index): LevelSpawn => {
     const path = `props[${index}].spawn`;
     const { spawn } = prop;
     const yaw = angleOfDegrees(spawn.yawDeg);
     const [width, height, depth] = extentQ16(prop.shape);
+    const [alongX, alongZ] = Math.abs(spawn.yawDeg % 180) === 90 ? [depth, width] : [width, depth];
     const fits = (x: number, lowest: number, z: number) =>
-      isBoxFree(grid, [x - width / 2, lowest, z - depth / 2], [x + width / 2, lowest + height, z + depth / 2]);
+      isBoxFree(grid, [x - alongX / 2, lowest, z - alongZ / 2], [x + alongX / 2, lowest + height, z + alongZ / 2]) &&
+      (spawn.yawDeg % 90 === 0 || turnedBoxFits(grid, prop, [x / 65536, (lowest + height / 2) / 65536, z / 65536]));
     const fitsCell = (x: number, y: number, z: number) => fits(toQ16(x + 0.5), toQ16(y), toQ16(z + 0.5));
     if ('region' in spawn) {
       const cells = filterTriples(standingCells(grid, spawn.region), fitsCell);
@@ -103,6 +107,11 @@ export function propSpawns(grid: VoxelGrid, resolved: ResolvedScenario): LevelSp
           resolved,
           'Move or enlarge the region.',
         );
+      const key = JSON.stringify(spawn.region);
+      const crowd = crowds.get(key) ?? { numTakers: 0, cells: new Set() };
+      crowds.set(key, crowd);
+      crowd.numTakers++;
+      for (let k = 0; k < cells.length; k += 3) crowd.cells.add(cells.subarray(k, k + 3).join());
       return { cells, positionQ16: null, yaw };
     }
     if ('at' in spawn) {
@@ -131,6 +140,17 @@ export function propSpawns(grid: VoxelGrid, resolved: ResolvedScenario): LevelSp
     }
     return { cells: null, positionQ16, yaw };
   });
+  for (const [region, { numTakers, cells }] of crowds)
+    if (cells.size < numTakers)
+      refuseLevel(
+        'crowded-spawn',
+        'props',
+        `must find a cell each in ${region}, ${numTakers} of them`,
+        `${cells.size} cells`,
+        resolved,
+        'Enlarge the region or lower the count.',
+      );
+  return spawns;
 }
 
 /** Extent of a shape along x, y, z, in Q16 blocks, before it is turned. */

@@ -1,0 +1,270 @@
+/** Props that cannot be simulated are refused when a scenario is loaded: each with its path, what it must be, and what it got. */
+import { buildLevel, levelSeed, parseScenario, resolveScenario, type ScenarioInput } from '@kinovox/world';
+import { describe, expect, it } from 'vitest';
+
+type PropInput = NonNullable<ScenarioInput['props']>[number];
+type Hinge = Extract<NonNullable<PropInput['joint']>, { hinge: object }>['hinge'];
+
+function load(props: unknown[], agents: unknown[] = [{ id: 'ada', body: 'walker', spawn: { at: [1, 4, 1] } }]): void {
+  const scenario = parseScenario(
+    {
+      version: 1,
+      id: 'props-v1',
+      title: 'Props',
+      world: { size: [16, 12, 16], terrain: { generator: 'flat', ground: 4 }, edits: [{ set: 'stone', at: [12, 4, 12] }] },
+      agents,
+      props,
+      task: { elapsed: { ticks: 10 } },
+      episode: { maxTicks: 10, variants: 1 },
+    },
+    'x.json',
+  );
+  const resolved = resolveScenario(scenario, 'train', 0);
+  buildLevel(resolved, levelSeed(resolved));
+}
+const messageOf = (...args: Parameters<typeof load>): string => {
+  try {
+    load(...args);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'accepted';
+};
+
+const box = (x: number, y: number, z: number, rest: object = {}) => ({
+  id: 'crate',
+  shape: { box: [1, 1, 1] },
+  spawn: { atMetres: [x, y, z] },
+  ...rest,
+});
+const door = (hinge: Partial<Hinge>, rest: object = {}) =>
+  box(6.5, 4.5, 6.5, { id: 'door', joint: { hinge: { anchor: [-0.5, 0, 0], ...hinge } }, ...rest });
+const frame = box(5.5, 4.5, 6.5, { id: 'frame' });
+
+describe('a joint', () => {
+  it.each<[string, object[]]>([
+    ['to the world', [door({})]],
+    ['to another prop, with limits and an anchor on a bracket', [frame, door({ to: 'frame', limitsDeg: [-90, 0], anchor: [-1.4, 0, 0] })]],
+    ['in a chain', [frame, door({ to: 'frame' }), box(7.5, 4.5, 6.5, { id: 'flap', joint: { slider: { to: 'door' } } })]],
+  ])('%s is accepted', (_, props) => {
+    expect(messageOf(props)).toBe('accepted');
+  });
+
+  it.each<[string, object[], string]>([
+    [
+      'to a prop that is not there',
+      [frame, door({ to: 'fame' })],
+      'props[1].joint.hinge.to must be the id of a prop; got "fame" at x.json. Did you mean "frame"?',
+    ],
+    ['to itself', [door({ to: 'door' })], 'props[0].joint.hinge.to must be another prop; got "door" at x.json. Leave it out'],
+    [
+      'with its limits reversed',
+      [door({ limitsDeg: [90, -90] })],
+      'props[0].joint.hinge.limitsDeg must have its lower limit first; got [90,-90]',
+    ],
+    ['that starts beyond its limits', [door({ limitsDeg: [10, 90] })], 'must have 0, where it starts, between its limits; got [10,90]'],
+    ['whose axis points nowhere', [door({ axis: [0, 0, 0] })], 'props[0].joint.hinge.axis must point somewhere; got [0,0,0]'],
+    ['with two brakes', [door({ damping: 1, friction: 1 })], 'props[0].joint.hinge must have "damping" or "friction", not both'],
+    [
+      'anchored far from the prop',
+      [door({ anchor: [6.5, 4.5, 6.5] })],
+      'props[0].joint.hinge.anchor must be at most 1 m outside the box of "door"',
+    ],
+    [
+      'anchored far from the other prop',
+      [frame, door({ to: 'frame', anchor: [1.4, 0, 0] })],
+      'props[1].joint.hinge.anchor must be at most 1 m outside the box of "frame", to which it ties "door"; got 1.90 m',
+    ],
+    [
+      'to a prop that is drawn',
+      [
+        {
+          ...frame,
+          spawn: {
+            region: [
+              [2, 4, 2],
+              [4, 4, 4],
+            ],
+          },
+        },
+        door({ to: 'frame' }),
+      ],
+      'not in a region like "frame"',
+    ],
+    [
+      'in a ring',
+      [box(5.5, 4.5, 6.5, { id: 'frame', joint: { slider: { to: 'door' } } }), door({ to: 'frame' })],
+      'must not close a ring of joints, which could not move; got "frame - door - frame"',
+    ],
+    [
+      'between masses that it cannot hold',
+      [{ ...frame, massKg: 1001 }, door({ to: 'frame' })],
+      'must have at most 100 times the mass of "door"',
+    ],
+  ])('%s is refused', (_, props, message) => {
+    expect(messageOf(props)).toContain(message);
+  });
+});
+
+describe('a mass', () => {
+  it.each<[string, object[], string]>([
+    ['of 0', [box(6.5, 4.5, 6.5, { massKg: 0 })], 'props[0].massKg must be at least 0.01; got 0'],
+    ['below 0', [box(6.5, 4.5, 6.5, { massKg: -1 })], 'props[0].massKg must be at least 0.01; got -1'],
+    ['of 1e9 kg', [box(6.5, 4.5, 6.5, { massKg: 1e9 })], 'props[0].massKg must be at most 10000; got 1000000000'],
+    [
+      'more than 500 times that of another prop',
+      [box(6.5, 4.5, 6.5, { massKg: 501 }), box(9.5, 4.5, 6.5, { id: 'light', massKg: 1 })],
+      'props[0].massKg must be at most 500 times that of the lightest prop, "light" of 1 kg',
+    ],
+  ])('%s is refused', (_, props, message) => {
+    expect(messageOf(props)).toContain(message);
+  });
+
+  it('of 500 times that of another prop is accepted', () => {
+    expect(messageOf([box(6.5, 4.5, 6.5, { massKg: 500 }), box(9.5, 4.5, 6.5, { id: 'light', massKg: 1 })])).toBe('accepted');
+  });
+});
+
+describe('a place', () => {
+  const other = (x: number, y: number, z: number, rest: object = {}) => box(x, y, z, { id: 'other', ...rest });
+  const tub = { id: 'tub', shape: { container: { size: [3, 1, 3], wall: 0.2 } }, spawn: { at: [6, 4, 6] } };
+  it.each<[string, object[], object[]?]>([
+    ['beside another prop', [box(6.5, 4.5, 6.5), other(7.5, 4.5, 6.5)]],
+    ['on another prop', [box(6.5, 4.5, 6.5), other(6.5, 5.5, 6.5)]],
+    ['in a container', [tub, box(6.5, 4.8, 6.5)]],
+    [
+      'over the low end of a ramp',
+      [
+        { id: 'ramp', shape: { ramp: [2, 1, 1] }, spawn: { atMetres: [6.5, 4.5, 6.5] } },
+        other(5.6, 5.1, 6.5, { shape: { box: [0.3, 0.3, 0.3] } }),
+      ],
+    ],
+    ['beside a crate that is turned', [box(6.5, 4.5, 6.5, { spawn: { atMetres: [6.5, 4.5, 6.5], yawDeg: 45 } }), other(7.45, 4.5, 7.45)]],
+    [
+      'of two balls in opposite corners of their boxes',
+      [
+        { id: 'a', shape: { ball: 0.5 }, spawn: { atMetres: [6.5, 4.5, 6.5] } },
+        { id: 'b', shape: { ball: 0.5 }, spawn: { atMetres: [7.3, 4.5, 7.3] } },
+      ],
+    ],
+    ['beside an agent', [box(1.5, 4.5, 2.5)]],
+    ['turned, beside a block', [box(11.25, 4.5, 12.5, { spawn: { atMetres: [11.29, 4.5, 12.5], yawDeg: 45 } })]],
+    [
+      'turned by a quarter, along a block',
+      [box(11.5, 4.5, 12.5, { shape: { box: [3, 1, 1] }, spawn: { atMetres: [11.5, 4.5, 12.5], yawDeg: 90 } })],
+    ],
+  ])('%s is accepted', (_, props, agents) => {
+    expect(messageOf(props, agents)).toBe('accepted');
+  });
+
+  it.each<[string, object[], string, object[]?]>([
+    [
+      'in another prop',
+      [box(6.5, 4.5, 6.5), other(7.4, 4.5, 6.5)],
+      'props[1].spawn must keep "other" out of other props; got a part of "crate" at props-v1 (train variant 0). Move one of them.',
+    ],
+    ['in the wall of a container', [tub, box(7.8, 4.8, 6.5)], 'must keep "crate" out of other props; got a part of "tub"'],
+    [
+      'in the high end of a ramp',
+      [
+        { id: 'ramp', shape: { ramp: [2, 1, 1] }, spawn: { atMetres: [6.5, 4.5, 6.5] } },
+        other(7.2, 5.05, 6.5, { shape: { box: [0.3, 0.3, 0.3] } }),
+      ],
+      'a part of "ramp"',
+    ],
+    [
+      'in a crate that is turned',
+      [box(6.5, 4.5, 6.5, { spawn: { atMetres: [6.5, 4.5, 6.5], yawDeg: 45 } }), other(7.6, 4.5, 6.5)],
+      'a part of "crate"',
+    ],
+    [
+      'of two balls too near',
+      [
+        { id: 'a', shape: { ball: 0.5 }, spawn: { atMetres: [6.5, 4.5, 6.5] } },
+        { id: 'b', shape: { ball: 0.5 }, spawn: { atMetres: [7.1, 4.5, 7.1] } },
+      ],
+      'a part of "a"',
+    ],
+    ['in an agent', [box(1.5, 4.5, 2.2)], 'props[0].spawn must keep "crate" out of agents; got the place of "ada"'],
+    [
+      'in a block',
+      [box(11.6, 4.5, 12.5)],
+      'props[0].spawn.atMetres must leave room for crate, which is centred there; got [11.6, 4.5, 12.5]',
+    ],
+    ['turned into a block', [box(11.4, 4.5, 12.5, { spawn: { atMetres: [11.4, 4.5, 12.5], yawDeg: 45 } })], 'must leave room for crate'],
+    [
+      'turned by a quarter into a block',
+      [box(11.5, 4.5, 12.5, { shape: { box: [1, 1, 3] }, spawn: { atMetres: [11, 4.5, 12.5], yawDeg: 90 } })],
+      'must leave room for crate',
+    ],
+    ['half outside the world', [box(0.2, 4.5, 6.5)], 'must leave room for crate'],
+    ['outside the world', [box(40, 4.5, 6.5)], 'props[0].spawn.atMetres must lie in the world of size [16,12,16]; got [40,4.5,6.5]'],
+    [
+      'in a region with too few cells',
+      [
+        {
+          ...box(0, 0, 0),
+          count: 5,
+          spawn: {
+            region: [
+              [6, 4, 6],
+              [7, 4, 7],
+            ],
+          },
+        },
+      ],
+      'props must find a cell each in [[6,4,6],[7,4,7]], 5 of them; got 4 cells',
+    ],
+    [
+      'in all cells in which an agent may start',
+      [box(7, 4.5, 6.5, { shape: { box: [2, 1, 1] } })],
+      'must have a cell for ada in which no prop stands',
+      [
+        {
+          id: 'ada',
+          body: 'walker',
+          spawn: {
+            region: [
+              [6, 4, 6],
+              [7, 4, 6],
+            ],
+          },
+        },
+      ],
+    ],
+  ])('%s is refused', (_, props, message, agents) => {
+    expect(messageOf(props, agents)).toContain(message);
+  });
+
+  it('of a prop is none of an agent that is drawn from a region around it', () => {
+    const scenario = parseScenario(
+      {
+        version: 1,
+        id: 'props-v1',
+        title: 'Props',
+        world: { size: [16, 12, 16], terrain: { generator: 'flat', ground: 4 } },
+        agents: [
+          {
+            id: 'ada',
+            body: 'walker',
+            spawn: {
+              region: [
+                [5, 4, 5],
+                [8, 4, 8],
+              ],
+            },
+          },
+        ],
+        props: [box(6.5, 4.5, 6.5) as PropInput],
+        task: { elapsed: { ticks: 10 } },
+        episode: { maxTicks: 10, variants: 1 },
+      },
+      'x.json',
+    );
+    const resolved = resolveScenario(scenario, 'train', 0);
+    const { spawns } = buildLevel(resolved, levelSeed(resolved));
+    // A crate of 1 m in the middle of its cell leaves its neighbours free.
+    expect(spawns[0].cells!.length / 3).toBe(15);
+    for (let k = 0; k < spawns[0].cells!.length; k += 3) expect([...spawns[0].cells!.subarray(k, k + 3)]).not.toEqual([6, 4, 6]);
+  });
+});
