@@ -15,7 +15,7 @@ const demanded = process.env.CI !== undefined;
 if (chromiumPath === undefined && !demanded)
   process.stderr.write('\nSKIPPED: the test of the rigid tier in a browser, because there is no Chromium.\n\n');
 const TICKS = process.env.KINOVOX_LONG_RIGID === '1' ? 10_000 : 1500;
-const SEED = 2026;
+const SEED = 8;
 
 describe.skipIf(chromiumPath === undefined && !demanded)('the rigid tier in Chromium', () => {
   let browser: Browser;

@@ -10,7 +10,7 @@ import { ANGULAR_DAMPING, HIGHEST_PROP, LOST_MARGIN, MAX_PROP_SPEED, PROP_GRAVIT
 import { addJoints, numJointBodies } from './joints.js';
 import { POSE } from './prop-bounds.js';
 import { propCollider } from './prop-shapes.js';
-import type { Rapier } from './rapier.js';
+import { type Rapier, restoreWorld } from './rapier.js';
 import { cellsOfBits, type SolidRows, shellInto, shellWord } from './terrain-shell.js';
 
 /** Why the bodies of a world can no longer be simulated: data1 of the event `unstable`. */
@@ -96,8 +96,7 @@ export class RigidWorld {
 
   /** @param solid the cells at the time of the snapshot. @throws ShapeError when the bytes are not those of a world of this program. */
   static restore(rapier: Rapier, program: ScenarioProgram, solid: SolidRows, bytes: Uint8Array): RigidWorld {
-    // Null, whatever the type says, for bytes that hold no world.
-    const world = rapier.World.restoreSnapshot(bytes) as World | null;
+    const world = restoreWorld(rapier, bytes);
     const numBodies = program.numProps + program.numAgents + numJointBodies(program.props.joints);
     if (world === null || world.bodies.len() !== numBodies) {
       const got = world === null ? `${bytes.length} bytes that hold none` : `${world.bodies.len()}`;
