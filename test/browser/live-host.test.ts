@@ -4,7 +4,7 @@ import { type HostOptions, type LiveHost, startHost } from 'kinovox';
 import { describe, expect, it } from 'vitest';
 import { DIGGERS, freshFolder, kinovox } from '../server/command.js';
 import { artifact, skipReason } from './chromium.js';
-import { countColors, decodePng } from './pixels.js';
+import { countColors, decodePng, difference } from './pixels.js';
 import { ViewerPage } from './viewer-page.js';
 
 const reason = skipReason();
@@ -46,6 +46,36 @@ describe.skipIf(reason !== undefined)('the viewer on a real host', () => {
     await shown.page.screenshot({ path: artifact('live-host.png') });
     expect(countColors(decodePng(await shown.page.screenshot({ clip: STAGE })))).toBeGreaterThan(40);
     expect(await shown.page.locator('.worlds h2').textContent()).toBe('16 worlds');
+    expect(shown.errors).toEqual([]);
+  });
+
+  it('lights where a walker pushes a prop, and outlines what collides', async () => {
+    const { batch: plain } = batch(20) as { batch: { settings: object } };
+    const settings = {
+      ...plain.settings,
+      scenarioPath: 'scenarios/push-crate-v1.scenario.json',
+      numWorlds: 1,
+      policy: 'scripted',
+      engine: 'rigid',
+    };
+    await open({ batch: { ...plain, settings } } as HostOptions['source']);
+    await shown.page.keyboard.press('2');
+    await shown.until('a push', (now) => now.numFlashes > 0);
+    await shown.page.keyboard.press('1');
+    await shown.page.locator('.transport button[title^="Pause"]').click();
+    await shown.page.locator('.transport button[title^="Play"]').waitFor();
+    await shown.until('no light while nothing happens', (now) => now.numFlashes === 0);
+    await shown.page.waitForTimeout(1500);
+    const plainPicture = decodePng(await shown.page.screenshot({ clip: STAGE }));
+    await shown.page.keyboard.press('c');
+    await shown.until('the outlines', (now) => now.colliders);
+    await shown.page.waitForTimeout(500);
+    await shown.page.screenshot({ path: artifact('colliders.png') });
+    const outlined = decodePng(await shown.page.screenshot({ clip: STAGE }));
+    expect(difference(plainPicture, outlined)).toBeGreaterThan(0.001);
+    await shown.page.keyboard.press('c');
+    await shown.page.waitForTimeout(500);
+    expect(difference(plainPicture, decodePng(await shown.page.screenshot({ clip: STAGE })))).toBeLessThan(0.001);
     expect(shown.errors).toEqual([]);
   });
 

@@ -16,6 +16,8 @@ export interface ViewerState {
   totalEdits: number;
   camera: string;
   numMobs: number;
+  numFlashes: number;
+  colliders: boolean;
   dayShare: number;
 }
 

@@ -45,6 +45,10 @@ export interface ViewerState {
   readonly cameraPosition: readonly number[];
   /** Mobs drawn, dying ones included. */
   readonly numMobs: number;
+  /** Lights of pushes drawn now. */
+  readonly numFlashes: number;
+  /** Whether what collides is outlined. */
+  readonly colliders: boolean;
   /** Time of day drawn, as a share from sunrise; -1 where it is always noon. */
   readonly dayShare: number;
   /** Draw calls of the last picture. */
@@ -152,6 +156,8 @@ export class ViewerApp {
       numAgents: this.#welcome?.scenario.agents.length ?? 0,
       cameraPosition: this.#stage?.camera.position.toArray() ?? [],
       numMobs: this.#scene?.mobs.numShown ?? 0,
+      numFlashes: this.#scene?.flashes.numShown ?? 0,
+      colliders: this.#settings.colliders,
       dayShare: this.#scene?.dayShare ?? -1,
       drawCalls: this.#stage?.renderer.info.render.calls ?? 0,
     };
@@ -283,6 +289,7 @@ export class ViewerApp {
 
   #takeEvents(events: readonly WorldEvent[]): void {
     this.#feed.push(events);
+    this.#scene?.flashes.take(events, performance.now());
     for (const { kind, data0, data1 } of events) {
       if (kind !== EVENT.progressed || data1 < DONE_Q14) continue;
       const part = this.#welcome?.scenario.nodes.find(({ node, goal }) => node === data0 && goal !== undefined);
@@ -326,6 +333,7 @@ export class ViewerApp {
       { keys: ['pageup'], shown: 'PgUp', does: 'Previous world', run: () => this.#nextWorld(-1) },
       { keys: ['pagedown'], shown: 'PgDn', does: 'Next world', run: () => this.#nextWorld(1) },
       { keys: ['r'], shown: 'R', does: 'Frame the world', run: () => this.#frameWorld() },
+      { keys: ['c'], shown: 'C', does: 'Outline what collides', run: () => this.#toggleColliders() },
       { keys: ['w'], shown: 'W', does: 'Worlds', run: () => this.#togglePanel('left') },
       { keys: ['d'], shown: 'D', does: 'Task, reward and events', run: () => this.#togglePanel('right') },
       { keys: ['s'], shown: 'S', does: 'Display settings', run: () => this.#toggleSettings() },
@@ -365,6 +373,11 @@ export class ViewerApp {
     this.#cameras?.fitView(this.#insets(), viewport());
   }
 
+  #toggleColliders(): void {
+    this.#settings.colliders = !this.#settings.colliders;
+    this.#applySettings();
+  }
+
   #toggleSettings(): void {
     this.#settingsOpen = !this.#settingsOpen;
     this.#gui?.show(this.#settingsOpen);
@@ -388,6 +401,8 @@ export class ViewerApp {
     if (this.#scene !== undefined) {
       this.#scene.figures.showNames = this.#settings.names;
       this.#scene.goals.group.visible = this.#settings.goals;
+      this.#scene.colliders.group.visible = this.#settings.colliders;
+      this.#scene.flashes.group.visible = this.#settings.contacts;
     }
     this.#feed.showQuiet = this.#settings.quietEvents;
     document.documentElement.classList.toggle('plain', quality.scale < 1);

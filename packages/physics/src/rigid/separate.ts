@@ -16,7 +16,7 @@ import type { RigidWorld } from './rigid-world.js';
 const OVERLAP = 1 / 512;
 /** Way out beyond the overlap, metres. */
 const GAP = 1 / 1024;
-/** Times that all pairs of a walker are looked at: leaving one prop may lead into another. */
+/** Times that the props of a walker are looked at: leaving one may lead into another. */
 const ROUNDS = 4;
 /** From this round on a prop gives way too. */
 const PROP_ROUND = 2;
@@ -36,9 +36,16 @@ export class Separation {
   /** World w, between Rapier's tick and the quantising of poses. */
   run(c: TickContext, w: number, world: RigidWorld): void {
     const { state, numAgents } = c;
+    let gaveWay = false;
     for (let i = w * numAgents; i < (w + 1) * numAgents; i++) {
       if ((state.flags[i] & ALIVE) === 0) continue;
-      for (let round = 0; round < ROUNDS; round++) if (!this.#round(c, w, i, world, round)) break;
+      for (let round = 0; round < ROUNDS && this.#round(c, w, i, world, round); round++) gaveWay ||= round >= PROP_ROUND;
+    }
+    // A prop that gave way to one walker may have gone into another.
+    for (let round = 0; round < ROUNDS && gaveWay; round++) {
+      gaveWay = false;
+      for (let i = w * numAgents; i < (w + 1) * numAgents; i++)
+        if ((state.flags[i] & ALIVE) !== 0 && this.#round(c, w, i, world, PROP_ROUND)) gaveWay = true;
     }
   }
 

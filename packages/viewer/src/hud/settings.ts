@@ -5,13 +5,24 @@ export interface Settings {
   shadows: boolean;
   names: boolean;
   goals: boolean;
+  /** Outlines of what collides, and lights where walkers push props. */
+  colliders: boolean;
+  contacts: boolean;
   quietEvents: boolean;
   /** Pixels drawn per pixel of the screen; lowered by itself when drawing is slow. */
   sharpness: number;
 }
 
 const STORAGE_KEY = 'kinovox.display';
-const DEFAULTS: Readonly<Settings> = Object.freeze({ shadows: true, names: true, goals: true, quietEvents: false, sharpness: 1 });
+const DEFAULTS: Readonly<Settings> = Object.freeze({
+  shadows: true,
+  names: true,
+  goals: true,
+  colliders: false,
+  contacts: true,
+  quietEvents: false,
+  sharpness: 1,
+});
 
 export function loadSettings(): Settings {
   try {
@@ -32,6 +43,8 @@ export function createSettingsPanel(container: HTMLElement, settings: Settings, 
   gui.add(settings, 'shadows').name('Shadows');
   gui.add(settings, 'names').name('Names');
   gui.add(settings, 'goals').name('Goals');
+  gui.add(settings, 'contacts').name('Contacts');
+  gui.add(settings, 'colliders').name('Colliders').listen();
   gui.add(settings, 'quietEvents').name('Every event');
   gui.add(settings, 'sharpness', 0.4, 1, 0.1).name('Sharpness');
   gui.onChange(() => {

@@ -29,24 +29,30 @@ export class Props {
     if (this.#meshes.length > 0) this.group.add(...this.#meshes);
   }
 
-  update({ before, after, mix }: FrameSample): void {
-    const was = before.props.length === after.props.length ? before.props : after.props;
+  update(sample: FrameSample): void {
     this.#meshes.forEach((mesh, i) => {
-      const at = i * PROP_WORDS;
-      mesh.visible = at + PROP_WORDS <= after.props.length;
-      if (!mesh.visible) return;
-      const blend = (word: number) => (was[at + word] + (after.props[at + word] - was[at + word]) * mix) * METRES;
-      mesh.position.set(blend(0), blend(1), blend(2));
-      mesh.quaternion.copy(quaternionAt(was, at)).slerp(quaternionAt(after.props, at), mix);
+      mesh.visible = poseProp(mesh, sample, i);
     });
   }
+}
+
+/** Puts something to the pose of prop i at the moment of the sample. @returns whether the frame has that prop. */
+export function poseProp(object: THREE.Object3D, { before, after, mix }: FrameSample, i: number): boolean {
+  const at = i * PROP_WORDS;
+  if (at + PROP_WORDS > after.props.length) return false;
+  const was = before.props.length === after.props.length ? before.props : after.props;
+  const blend = (word: number) => (was[at + word] + (after.props[at + word] - was[at + word]) * mix) * METRES;
+  object.position.set(blend(0), blend(1), blend(2));
+  object.quaternion.copy(quaternionAt(was, at)).slerp(quaternionAt(after.props, at), mix);
+  return true;
 }
 
 function quaternionAt(props: Int32Array, at: number): THREE.Quaternion {
   return new THREE.Quaternion(props[at + 3] * Q14, props[at + 4] * Q14, props[at + 5] * Q14, props[at + 6] * Q14).normalize();
 }
 
-function geometryOf(shape: PropInfo['shape']): THREE.BufferGeometry {
+/** The shape of a prop about its centre. */
+export function geometryOf(shape: PropInfo['shape']): THREE.BufferGeometry {
   switch (shape.kind) {
     case 'box':
       return new THREE.BoxGeometry(...shape.size);

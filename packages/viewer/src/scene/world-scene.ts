@@ -5,6 +5,8 @@ import { dayShare } from '../day-light.js';
 import type { FrameSample } from '../frame-timeline.js';
 import { AgentFigures } from './agents.js';
 import { ChunkMeshes } from './chunk-meshes.js';
+import { Colliders } from './colliders.js';
+import { ContactFlashes } from './contact-flashes.js';
 import { DigMarks } from './dig-marks.js';
 import { Goals } from './goals.js';
 import { LampLight } from './lamp-light.js';
@@ -17,6 +19,8 @@ export class WorldScene {
   readonly chunks: ChunkMeshes;
   readonly figures: AgentFigures;
   readonly goals = new Goals();
+  readonly colliders = new Colliders();
+  readonly flashes = new ContactFlashes();
   readonly mobs: Mobs;
   readonly #stage: Stage;
   readonly #lamps = new LampLight();
@@ -35,7 +39,7 @@ export class WorldScene {
     this.figures = new AgentFigures(this.#lamps);
     this.mobs = new Mobs(this.#lamps);
     this.#piles = new Piles(this.#lamps);
-    const parts = [this.chunks, this.figures, this.mobs, this.#props, this.goals, this.#digs, this.#piles];
+    const parts = [this.chunks, this.figures, this.mobs, this.#props, this.goals, this.#digs, this.#piles, this.flashes, this.colliders];
     stage.scene.add(...parts.map(({ group }) => group));
   }
 
@@ -61,6 +65,8 @@ export class WorldScene {
     this.#level = level;
     this.goals.setGoals(goalRegions);
     this.#props.setProps(props);
+    this.colliders.setProps(props);
+    this.flashes.reset();
     this.mobs.reset();
     this.#lamps.setField(field);
     this.chunks.setField(field, changed);
@@ -80,6 +86,8 @@ export class WorldScene {
     this.figures.update(sample, nowMs, camera);
     this.mobs.update(sample, camera);
     this.#props.update(sample);
+    this.flashes.update(sample, this.figures.poses, nowMs);
+    this.colliders.update(sample, this.figures.poses);
     this.#piles.update(sample, this.#size);
     this.#digs.update(this.figures.poses, this.#size);
   }
