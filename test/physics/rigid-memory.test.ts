@@ -26,6 +26,13 @@ describe('memory', () => {
     expect(memories).toEqual([]);
   });
 
+  it('is one for engines that are made at the same time, which both go on', async () => {
+    const engines = await Promise.all([rigidEngine(crowd()), rigidEngine(crowd())]);
+    expect(memories).toHaveLength(1);
+    for (const engine of engines) stepAll(engine, 2);
+    for (const engine of engines) engine.dispose();
+  });
+
   it('does not grow with resets and restores', async () => {
     const engine = await rigidEngine(crowd(), 2);
     const cycle = (n: number) => {

@@ -3,6 +3,8 @@ export * from './async-engine.js';
 export * from './batch-state.js';
 export {
   AIR_ACCELERATION_Q18,
+  HALF_WIDTH_Q16,
+  HEIGHT_Q16,
   INPUT_Q14,
   LIQUID_ACCELERATION_Q18,
   PUSH_Q16,
@@ -62,8 +64,8 @@ export * from './observe/observe.js';
 export { createPictureBuffers, type PictureBuffers } from './observe/pictures.js';
 export { type Selection, selectGroups } from './observe/selection.js';
 export * from './program.js';
-export { PROP_GRAVITY, WALKER_MASS_KG } from './rigid/constants.js';
-export type { FromWorker, Mail } from './rigid/pool/pool-memory.js';
+export { ANGULAR_DAMPING, PROP_GRAVITY, SUBSTEPS, WALKER_MASS_KG } from './rigid/constants.js';
+export { CHECKPOINT_TICKS, type FromWorker, type Mail } from './rigid/pool/pool-memory.js';
 export { createRigidPoolEngine, type RigidCrew, type RigidPoolOptions } from './rigid/pool/rigid-pool.js';
 export { type RigidBatch, type RigidSource, runRigidSlice } from './rigid/pool/rigid-slice.js';
 export { hasMovingProp, leastPropDistance } from './rigid/prop-sight.js';

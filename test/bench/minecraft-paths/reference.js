@@ -20,32 +20,39 @@ export function loadReference() {
 }
 
 /** Whether packages, versions by name, lie in the scratch folder. */
-export function arePackagesInstalled(packages) {
-  return Object.keys(packages).every((name) => existsSync(join(FOLDER, 'node_modules', name, 'package.json')));
+export function arePackagesInstalled(packages, folder = FOLDER) {
+  return Object.keys(packages).every((name) => existsSync(join(folder, 'node_modules', name, 'package.json')));
 }
 
 /**
- * Installs packages into the scratch folder where they are missing.
+ * Installs packages into a scratch folder where they are missing.
  * @param packages versions by name
- * @returns the folder's `require`. @throws Error when the folder holds another version.
+ * @returns the folder's `require`. @throws Error when the folder holds another version, and when npm cannot install them.
  */
-export function installPackages(packages) {
-  const manifest = join(FOLDER, 'package.json');
-  if (!arePackagesInstalled(packages)) {
-    mkdirSync(FOLDER, { recursive: true });
+export function installPackages(packages, folder = FOLDER, size = '440 MB') {
+  const manifest = join(folder, 'package.json');
+  if (!arePackagesInstalled(packages, folder)) {
+    mkdirSync(folder, { recursive: true });
     if (!existsSync(manifest)) writeFileSync(manifest, JSON.stringify({ private: true }));
     const wanted = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
-    process.stderr.write(`Installing ${wanted.join(', ')} into ${FOLDER} (440 MB)\n`);
-    execFileSync('npm', ['install', '--prefix', FOLDER, '--no-audit', '--no-fund', '--ignore-scripts', ...wanted], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      shell: process.platform === 'win32',
-    });
+    process.stderr.write(`Installing ${wanted.join(', ')} into ${folder} (${size})\n`);
+    try {
+      execFileSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', ...wanted], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        shell: process.platform === 'win32',
+      });
+    } catch (error) {
+      const [, code] = /^npm error code (.+)$/m.exec(String(error.stderr)) ?? [undefined, error.code ?? error.message];
+      throw new Error(
+        `npm must install ${wanted.join(' and ')} into ${folder}, which takes its registry; got ${code}. Go online and run again.`,
+      );
+    }
   }
   const require = createRequire(manifest);
   for (const [name, version] of Object.entries(packages)) {
-    const found = JSON.parse(readFileSync(join(FOLDER, 'node_modules', name, 'package.json'), 'utf8')).version;
+    const found = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
     if (found !== version)
-      throw new Error(`The comparison needs ${name} ${version}; ${FOLDER} holds ${found}. Delete that folder and run again.`);
+      throw new Error(`The comparison needs ${name} ${version}; ${folder} holds ${found}. Delete that folder and run again.`);
   }
   return require;
 }

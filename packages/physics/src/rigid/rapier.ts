@@ -3,11 +3,19 @@ import type { World } from '@dimforge/rapier3d';
 /** Loads Rapier, once per process and only when a rigid engine is asked for: batch runs never read its 4 MB. */
 export type Rapier = typeof import('@dimforge/rapier3d');
 
+/**
+ * The library has one instance per thread, which its `init` makes anew, and worlds of an instance before it are lost: engines that are made at the same time must
+ * wait for the same one. It also takes 30 ms, which a fork would pay.
+ */
+let loading: Promise<Rapier> | undefined;
+
 /** The deterministic build: the same bytes on every platform, which the deterministic tier needs. */
-export async function loadRapier(): Promise<Rapier> {
-  const rapier = await import('@dimforge/rapier3d');
-  await rapier.init();
-  return rapier;
+export function loadRapier(): Promise<Rapier> {
+  loading ??= import('@dimforge/rapier3d').then(async (rapier) => {
+    await rapier.init();
+    return rapier;
+  });
+  return loading;
 }
 
 /**

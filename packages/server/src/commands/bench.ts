@@ -15,11 +15,13 @@ import { integerValue } from '../cli/option-values.js';
 import { formatCount, formatRate, formatShare, printFacts, printJson, printLine, printTable } from '../cli/print.js';
 import { createProgress } from '../cli/progress.js';
 import { runEngineBench } from './bench-engines.js';
+import { runRigidBench } from './bench-rigid.js';
 
 interface BenchCommandOptions {
   scenarios?: true;
   viewer?: true;
   survival?: true;
+  rigid?: true;
   rays?: true;
   fields?: true;
   seeds: number;
@@ -34,9 +36,13 @@ interface BenchCommandOptions {
 export function benchCommand(): Command {
   return new Command('bench')
     .description(
-      'Measure: engine speed by worlds and agents, and beside objects, C and prismarine-physics (default), --survival, --rays, --fields, --scenarios, or --viewer.',
+      'Measure: engine speed by worlds and agents, and beside objects, C and prismarine-physics (default), --survival, --rigid, --rays, --fields, --scenarios, or --viewer.',
     )
     .option('--survival', 'cost of a tick with survival, and with mobs, beside a plain one')
+    .option(
+      '--rigid',
+      'rigid worlds in one thread and over two, beside cannon-es and jolt-physics, which it installs into the folder for temporary files (46 MB); forks',
+    )
     .option('--rays', 'rays per second of the camera, by packets, by the plain loop, and on a GPU')
     .option('--fields', 'fields and rollouts: gpu.js in each of its modes beside plain TypeScript')
     .option('--scenarios', 'success of scripted, greedy, random, and with any one agent idle, on test levels')
@@ -45,12 +51,15 @@ export function benchCommand(): Command {
     .option('--only <ids...>', 'with --scenarios: only these scenarios')
     .option(
       '--worlds <n>',
-      'only this many worlds in the engine benchmark (default: 1 to 16384, ratios at 4096); worlds of the survival benchmark (default 1024)',
+      'only this many worlds in the engine benchmark (default: 1 to 16384, ratios at 4096); worlds of the survival benchmark (default 1024), of the rigid one (default 8)',
       integerValue(1, 65_536),
     )
     .option('--quick', 'engine benchmark in about a minute: fewer sizes and shorter turns')
     .option('--prismarine', 'engine benchmark: install prismarine-physics into the folder for temporary files (440 MB) where it is missing')
-    .option('--append', 'engine benchmark: append the report to test/bench/results/engine.jsonl of the checkout')
+    .option(
+      '--append',
+      'engine and rigid benchmark: append the report to engine.jsonl or rigid.jsonl in test/bench/results of the checkout',
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -61,6 +70,7 @@ Examples:
   $ kinovox bench --prismarine --append
   $ kinovox bench --scenarios --only bridge-gap-v1 tag-v1
   $ kinovox bench --survival
+  $ kinovox bench --rigid
   $ kinovox bench --rays
   $ kinovox bench --fields
   $ kinovox bench --viewer
@@ -71,6 +81,7 @@ Ratios are taken within one run and compare across machines; absolute figures do
       else if (options.viewer === true) await runViewer(options.json === true);
       else if (options.rays === true) await runRays(options.json === true);
       else if (options.fields === true) await runFields(options.json === true);
+      else if (options.rigid === true) await runRigidBench(options);
       else if (options.survival === true) await runSurvival(options);
       else await runEngineBench(options);
     });
