@@ -74,6 +74,8 @@ export interface Ground {
   numProps?: number;
   /** What hands can do with props; absent: nothing. */
   carrying?: ScenarioProgram['carrying'];
+  /** Vehicles whose words the state has; no stage of the plain tick moves them. */
+  vehicles?: ScenarioProgram['vehicles'];
   /** Monitor registers beside the one that the task needs; no rule writes them. */
   spareRegisters?: number;
   /** Speed of all bodies, Q16 of the walker's; and the strength of their push. */
@@ -175,6 +177,7 @@ export function createGround(ground: Ground): { engine: Engine; program: Scenari
     taskOfAgent: new Uint8Array(numAgents),
     numProps: ground.numProps ?? 0,
     carrying: ground.carrying,
+    vehicles: ground.vehicles,
     props: NO_PROPS,
   };
   const level: VariantData = {

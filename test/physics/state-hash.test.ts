@@ -15,6 +15,7 @@ function livelyWorlds() {
     seed: 7,
     numProps: 2,
     carrying: { maxMassKg: 25, reachMetres: 3, throwImpulse: 60 },
+    vehicles: { agents: Int32Array.of(3), ofAgent: Int32Array.of(-1, -1, -1, 0), firstProp: 1, bodies: [] },
     spareRegisters: 5,
     survival: { mobs: [{ kind: 'zombie', count: 2 }, { kind: 'villager' }] },
   });

@@ -42,6 +42,7 @@ import { compileProps } from './compile/props.js';
 import { compileRandomisation } from './compile/randomisation.js';
 import { compileRivalLevel, compileRivals } from './compile/rivals.js';
 import { compileSurvival } from './compile/survival.js';
+import { chassisOf, chassisSpawns, compileVehicles, vehicleSpawns } from './compile/vehicles.js';
 import { compileGuidance, compileShaping, compileWays } from './compile/ways.js';
 import { ConstantPool } from './constant-pool.js';
 import { type ObservationChoice, type ObservationSpec, observationOf } from './observation-choice.js';
@@ -133,8 +134,14 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     const level = buildLevel(resolved, levelSeed(resolved), readFile);
     const made = compileLevel(level, variant, Int32Array.from(own.constants));
     const idle = idleProps === 0 ? [] : idlePropSpawns(level, resolved, idleProps);
-    const propSpawns = [...made.propSpawns, ...idle, ...farPropSpawns(resolved, farProps)];
-    return { ...made, propSpawns, ...compileWays(program, made.voxels, made.constants), ...compileRivalLevel(program, made.voxels) };
+    const propSpawns = [...made.propSpawns, ...idle, ...farPropSpawns(resolved, farProps), ...chassisSpawns(program)];
+    return {
+      ...made,
+      ...vehicleSpawns(program, made),
+      propSpawns,
+      ...compileWays(program, made.voxels, made.constants),
+      ...compileRivalLevel(program, made.voxels),
+    };
   };
   const pools = new Map<Split, VariantPool>();
   const variantSource = (split: Split): VariantPool => {
@@ -200,6 +207,7 @@ function compileTables(resolved: ResolvedScenario, palette: Palette, observed: O
   const survival = compileSurvival(resolved, palette, blocks);
   const mechanisms = compileMechanisms(resolved.mechanisms, palette, constants);
   const randomisation = compileRandomisation(resolved.randomisation);
+  const vehicles = compileVehicles(resolved);
   const { size } = resolved.world;
   const { nearestAgents, crop, goals, inventory, messages, camera, lidar, guidance, rivalGuidance } = observed;
   const observedParts = Math.min(observed.mechanisms ?? 0, numParts(mechanisms));
@@ -229,13 +237,15 @@ function compileTables(resolved: ResolvedScenario, palette: Palette, observed: O
         ...(observedParts === 0 ? {} : { mechanisms: observedParts }),
         ...(guidance === undefined ? {} : { guidance }),
         ...(rivalGuidance === undefined ? {} : { rivalGuidance }),
+        ...(vehicles === undefined ? {} : { vehicle: true }),
         ...(camera === undefined ? {} : { camera }),
         ...(lidar === undefined ? {} : { lidar }),
       },
       maxTicks: resolved.episode.maxTicks,
-      numProps: resolved.props.length,
-      props: compileProps(resolved),
       ...(resolved.carrying === undefined ? {} : { carrying: resolved.carrying }),
+      numProps: resolved.props.length + (vehicles?.agents.length ?? 0),
+      props: compileProps({ ...resolved, props: [...resolved.props, ...chassisOf(resolved)] }),
+      ...(vehicles === undefined ? {} : { vehicles }),
       ...(survival === undefined ? {} : { survival }),
       ...(randomisation === undefined ? {} : { randomisation }),
     },

@@ -23,6 +23,7 @@ export interface Observation {
   props?: Float32Array;
   guidance?: Float32Array;
   rivalGuidance?: Float32Array;
+  vehicle?: Float32Array;
   /** Block ids, y-major then z then x, centred on the feet cell. */
   crop?: Uint16Array;
   /** Pictures, row by row from the top left, where the scenario has a camera: millimetres, block ids, faces, bodies, and `[H, W, 3]` colours. */
@@ -53,6 +54,7 @@ export interface NamedObservation {
   props?: NamedRow[];
   guidance?: NamedRow;
   rivalGuidance?: NamedRow;
+  vehicle?: NamedRow;
   /** Block names, `[y][z][x]`. */
   crop?: string[][][];
 }

@@ -110,6 +110,11 @@ function factsOf(frame: TextFrame, seen: NamedObservation): Map<string, string> 
       known === 1 ? `${metres(left)} m left, next over ${place(self, seen.rivalGuidance)}` : 'not known from here',
     );
   }
+  if (seen.vehicle?.isVehicle === 1) {
+    const { vAhead, vRight, downUp } = seen.vehicle;
+    const stands = downUp < -0.9 ? 'upright' : downUp > 0 ? 'turned over' : 'on its side';
+    facts.set('vehicle', `${metres(vAhead)} m/s ahead, ${metres(vRight)} m/s to the right, ${stands}`);
+  }
   for (const other of seen.agents ?? [])
     facts.set(frame.agentIds[other.slot], `at ${place(self, other)}${other.touching === 1 ? ', touching you' : ''}`);
   for (const mob of seen.mobs ?? [])

@@ -59,6 +59,7 @@ export function createBatchState(program: ScenarioProgram, numWorlds: number): B
     numMechanisms: program.mechanisms.numMechanisms,
     numRegisters: program.monitor.numRegisters,
     numProps: program.numProps,
+    numVehicles: program.vehicles?.agents.length ?? 0,
     numPiles: program.survival === undefined ? 0 : MAX_PILES,
     numMobs: program.survival?.mobs?.numMobs ?? 0,
     numHands: program.carrying === undefined ? 0 : 1,

@@ -73,6 +73,7 @@ export { loadRapier, type Rapier } from './rigid/rapier.js';
 export { createRigidEngine } from './rigid/rigid-engine.js';
 export { UNSTABLE } from './rigid/rigid-world.js';
 export { describeUnstable } from './rigid/unstable.js';
+export { vehicleRoom } from './rigid/vehicles/vehicle-spawns.js';
 export * from './rollouts/bodies.js';
 export { ANGLES_PER_TURN, quantiseControls, type RolloutCost, type RolloutState } from './rollouts/numbers.js';
 export * from './rollouts/rollout.js';

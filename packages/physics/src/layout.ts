@@ -13,6 +13,7 @@ import {
   PROP_WORDS,
   STATE_SPEC,
   type StateFieldName,
+  VEHICLE_WORDS,
 } from '@kinovox/world';
 
 export interface LayoutField {
@@ -44,6 +45,8 @@ export interface LayoutSizes {
   numMechanisms: number;
   numRegisters: number;
   numProps: number;
+  /** Vehicles, whose chassis are among the props. */
+  numVehicles: number;
   /** Piles of items that can lie in a world; 0 without survival. */
   numPiles: number;
   /** Slots for mobs; 0 without any. */
@@ -73,6 +76,7 @@ export function createLayout(numWorlds: number, sizes: LayoutSizes): Layout {
     mechanisms: sizes.numMechanisms * MECHANISM_WORDS,
     registers: sizes.numRegisters,
     props: sizes.numProps * PROP_WORDS,
+    vehicles: sizes.numVehicles * VEHICLE_WORDS,
     piles: sizes.numPiles * PILE_WORDS,
     mobs: sizes.numMobs,
     trades: sizes.numMobs * MAX_TRADES,

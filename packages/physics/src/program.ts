@@ -3,6 +3,7 @@
  * `ScenarioProgram` is shared by all worlds of a batch; `VariantData` is what differs between level variants.
  * Shape letters: A agents, P palette entries, M mechanisms, C constants, T tasks, W reward terms.
  */
+import type { Vehicle } from '@kinovox/world';
 import type { CameraSpec, LidarSpec } from './camera/optics.js';
 import type { MonitorProgram } from './monitor/program.js';
 import type { SurvivalTables } from './survival/tables.js';
@@ -167,6 +168,17 @@ export const NO_PROPS: PropTables = {
   color: new Int32Array(0),
 };
 
+/** Agents that are vehicles, V of them, by slot. The chassis of vehicle v is prop `firstProp + v`: those of the scenario come before. */
+export interface VehicleTables {
+  /** `[V]` slot of each vehicle's agent. */
+  agents: Int32Array;
+  /** `[A]` vehicle of each agent; -1 where it is a walker. */
+  ofAgent: Int32Array;
+  firstProp: number;
+  /** `[V]` parameters, SI. */
+  bodies: readonly Vehicle[];
+}
+
 /** Where a prop starts in a level. */
 export interface PropSpawn {
   /** Candidate cells, x y z triples, on whose floor centre the prop rests; one is drawn at reset. Empty when `exact` is given. */
@@ -199,6 +211,8 @@ export interface ObservationTables {
   guidance?: number | undefined;
   /** The same of the group `rivalGuidance`. */
   rivalGuidance?: number | undefined;
+  /** Whether there is the group `vehicle`: in scenarios with vehicles. */
+  vehicle?: boolean | undefined;
   /** Pictures and lidar; engines leave them to the environment. */
   camera?: CameraSpec | undefined;
   lidar?: LidarSpec | undefined;
@@ -284,11 +298,13 @@ export interface ScenarioProgram {
   achievementNames: string[];
   /** `[A]` task root of each agent. */
   taskOfAgent: Uint8Array;
-  /** Rigid bodies; only the rigid tier takes a program with any. */
+  /** Rigid bodies, the chassis of vehicles among them; only the rigid tier takes a program with any. */
   numProps: number;
   props: PropTables;
   /** Undefined where props cannot be carried. */
   carrying?: CarryTables | undefined;
+  /** Undefined where all agents are walkers. */
+  vehicles?: VehicleTables | undefined;
   /** Rules of survival; undefined when the scenario has none. */
   survival?: SurvivalTables | undefined;
   /** Undefined when episodes draw nothing. */

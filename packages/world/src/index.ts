@@ -5,6 +5,7 @@ export * from './blocks/items.js';
 export * from './blocks/registry.js';
 export * from './compression.js';
 export * from './errors.js';
+export * from './numbers/arc-tangent.js';
 export * from './numbers/fixed-point.js';
 export * from './numbers/random.js';
 export * from './numbers/sine.js';
@@ -67,6 +68,14 @@ export {
   variantCount,
   variantOfSeed,
 } from './scenario/variants.js';
+export {
+  type CarBody,
+  type QuadcopterBody,
+  type RoverBody,
+  VEHICLE_KINDS,
+  type Vehicle,
+  type VehicleKind,
+} from './scenario/vehicle-schema.js';
 export * from './spec/action.js';
 export * from './spec/events.js';
 export * from './spec/integer-policy.js';

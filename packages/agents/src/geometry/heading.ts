@@ -3,7 +3,9 @@
  * Frame: yaw 0 looks to -z, positive counter-clockwise seen from above; pitch positive up. Radians.
  */
 
-const HALF_PI = Math.PI / 2;
+import { arcTangent } from '@kinovox/world';
+
+export { arcTangent };
 
 /** Yaw that looks along (dx, dz), in (-pi, pi]; 0 for no direction. */
 export function yawTo(dx: number, dz: number): number {
@@ -13,20 +15,6 @@ export function yawTo(dx: number, dz: number): number {
 /** Pitch that looks along a vector with horizontal length `level` and rise dy. */
 export function pitchTo(level: number, dy: number): number {
   return arcTangent(dy, level);
-}
-
-/** Angle of the vector (x, y) from the x axis, error below 2e-5 rad: Abramowitz & Stegun (1964), 4.4.49, folded into one octant. */
-export function arcTangent(y: number, x: number): number {
-  const ax = x < 0 ? -x : x;
-  const ay = y < 0 ? -y : y;
-  if (ax === 0 && ay === 0) return 0;
-  const steep = ay > ax;
-  const t = steep ? ax / ay : ay / ax;
-  const t2 = t * t;
-  let angle = t * (0.999866 + t2 * (-0.3302995 + t2 * (0.180141 + t2 * (-0.085133 + t2 * 0.0208351))));
-  if (steep) angle = HALF_PI - angle;
-  if (x < 0) angle = Math.PI - angle;
-  return y < 0 ? -angle : angle;
 }
 
 /** The same angle in [-pi, pi). */

@@ -14,7 +14,7 @@ import {
   SPRINT_ACCELERATION_Q18,
   WALK_ACCELERATION_Q18,
 } from '@kinovox/physics';
-import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD, AGENT_FLAG, cosQ14, radiansQ16ToAngle, sinQ14 } from '@kinovox/world';
+import { ACTION_FIELDS, ACTION_SPEC, ACTION_WORD, AGENT_FLAG, cosQ14, radiansQ16ToAngle, sinQ14, UsageError } from '@kinovox/world';
 import type { BoxSpace } from '../spaces.js';
 import { fieldsOf, messageOf, writeIdle, writeNamed } from './native.js';
 import type { ActionCodec, CodecHost } from './profile.js';
@@ -63,6 +63,12 @@ const SWIM = (KEY * LIQUID_ACCELERATION_Q18) / Q18;
 
 export function createWaypointCodec(host: CodecHost): ActionCodec {
   const { program, numWorlds } = host;
+  const { vehicles } = program;
+  if (vehicles !== undefined)
+    throw new UsageError(
+      'waypoint-vehicle',
+      `The action profile "waypoint" must get a scenario whose agents all walk, since it follows by their acceleration; got the ${vehicles.bodies[0].vehicle} "${program.agentIds[vehicles.agents[0]]}" in ${program.id}. Use "native" or "discrete".`,
+    );
   const numRows = numWorlds * program.numAgents;
   const native = new Float32Array(numRows * ACTION_FIELDS);
   const space = waypointSpace();

@@ -27,10 +27,11 @@ export interface ObservationGroup {
     | 'mechanisms'
     | 'props'
     | 'guidance'
-    | 'rivalGuidance';
+    | 'rivalGuidance'
+    | 'vehicle';
   /** First component in the vector. */
   offset: number;
-  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals, craftable and both guidances; kinds of stations; nearest mobs and props; parts of mechanisms. */
+  /** Rows of the group: nearest agents, goals, slots, messages; 1 for self, vitals, craftable, vehicle and both guidances; kinds of stations; nearest mobs and props; parts of mechanisms. */
   rows: number;
   fields: ObservationField[];
 }
@@ -199,9 +200,31 @@ export const GUIDANCE_FIELDS = [
   f('dz', 'm', -17, 17),
 ];
 
+/**
+ * Components of `vehicle`, all 0 for walkers. Directions are the vehicle's own: ahead, to its right, up.
+ * `down*` is the direction of gravity, which tells how it leans; `wheel*` are rim speeds, or the thrust of rotors as a share of the largest.
+ */
+export const VEHICLE_FIELDS = [
+  f('isVehicle', '0/1', 0, 1),
+  f('downAhead', '1', -1.001, 1.001),
+  f('downRight', '1', -1.001, 1.001),
+  f('downUp', '1', -1.001, 1.001),
+  f('vAhead', 'm/s', -400, 400),
+  f('vRight', 'm/s', -400, 400),
+  f('vUp', 'm/s', -400, 400),
+  f('rollRate', 'rad/s', -400, 400),
+  f('pitchRate', 'rad/s', -400, 400),
+  f('yawRate', 'rad/s', -400, 400),
+  f('steer', 'rad', -0.8, 0.8),
+  ...[0, 1, 2, 3].map((k) => f(`contact${k}`, '0/1', 0, 1)),
+  ...[0, 1, 2, 3].map((k) => f(`wheel${k}`, 'm/s or share', -800, 800)),
+];
+
 /** Groups with one row, whose components are named without its number. */
 export function isOneRow(name: ObservationGroup['name']): boolean {
-  return name === 'self' || name === 'vitals' || name === 'craftable' || name === 'guidance' || name === 'rivalGuidance';
+  return (
+    name === 'self' || name === 'vitals' || name === 'craftable' || name === 'guidance' || name === 'rivalGuidance' || name === 'vehicle'
+  );
 }
 
 export function observationGroups(tables: ObservationTables): ObservationGroup[] {
@@ -232,6 +255,7 @@ export function observationGroups(tables: ObservationTables): ObservationGroup[]
   }
   add('mechanisms', tables.mechanisms ?? 0, MECHANISM_FIELDS);
   add('props', tables.nearestProps ?? 0, PROP_FIELDS);
+  add('vehicle', tables.vehicle === true ? 1 : 0, VEHICLE_FIELDS);
   add('guidance', tables.guidance === undefined ? 0 : 1, GUIDANCE_FIELDS);
   add('rivalGuidance', tables.rivalGuidance === undefined ? 0 : 1, GUIDANCE_FIELDS);
   return groups;

@@ -7,6 +7,7 @@ import { cosQ14, INVENTORY_SLOTS, MESSAGE_RING, MESSAGE_WORDS, PROP_WORDS, sinQ1
 import { NODE_STATUS, nodeProgress, nodeStatus } from '../monitor/program.js';
 import { BODY_WORD, BODY_WORDS } from '../program.js';
 import { observeProps } from '../rigid/observe-props.js';
+import { observeVehicles } from '../rigid/vehicles/observe-vehicles.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
 import { digTicksOf } from '../stages/interact.js';
 import { GOAL_COLUMN, GOAL_COLUMNS, GOAL_KIND } from '../stages/program-tables.js';
@@ -74,6 +75,7 @@ export function observeWorlds(c: TickContext, w0: number, w1: number, vector: Fl
     else if (group.name === 'props') observeProps(c, w0, w1, vector, group.offset);
     else if (group.name === 'guidance') observeGuidance(c, w0, w1, vector, group.offset);
     else if (group.name === 'rivalGuidance') observeRivalGuidance(c, w0, w1, vector, group.offset);
+    else if (group.name === 'vehicle') observeVehicles(c, w0, w1, vector, group.offset);
     else if (group.name === 'messages') observeMessages(c, w0, w1, vector, group.offset);
   }
   if (program.observation.crop > 0) observeCrops(c, w0, w1, crop, program.observation.crop);

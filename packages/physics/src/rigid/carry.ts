@@ -221,6 +221,8 @@ export class Hands {
       first = distance;
       met = p;
     }
+    // Nobody carries an agent's vehicle.
+    if (met >= (c.program.vehicles?.firstProp ?? Infinity)) return -1;
     if (met < 0 || this.#props.massKg[met] > maxMassKg || isCarried(c, w, met) || isUnderFoot(c, w, i, met)) return -1;
     const blocked = raycastVoxels(
       c.program.blocks.targetable,

@@ -14,6 +14,8 @@ const RADIAN_PER_SECOND = TICKS_PER_SECOND / 65536;
 export function observeProps(c: TickContext, w0: number, w1: number, out: Float32Array, offset: number): void {
   const { numAgents, program, acted, state } = c;
   const { numProps } = program;
+  // Vehicles are agents, and observed as such.
+  const numShown = program.vehicles?.firstProp ?? numProps;
   const { size } = c.observations;
   const rows = program.observation.nearestProps ?? 0;
   for (let w = w0; w < w1; w++) {
@@ -26,7 +28,7 @@ export function observeProps(c: TickContext, w0: number, w1: number, out: Float3
         // The k-th nearest is the least (distance, index) above the one before, as in `observeAgents`.
         let best = -1;
         let bestSquare = 0;
-        for (let p = 0; present && p < numProps; p++) {
+        for (let p = 0; present && p < numShown; p++) {
           const square = squareTo(c, i, (w * numProps + p) * PROP_WORDS);
           if (square < lastSquare || (square === lastSquare && p <= lastProp)) continue;
           if (best < 0 || square < bestSquare) {

@@ -3,14 +3,12 @@ import { cosQ14, PURPOSE, randomBelow, randomU32, ScenarioError, sinQ14 } from '
 import { HALF_WIDTH_Q16 } from '../bodies/walker.js';
 import type { PropSpawn, ScenarioProgram } from '../program.js';
 import type { TickContext } from '../stages/context.js';
+import { roomOf } from './vehicles/vehicle-spawns.js';
 
 /** Props draw as slots after the last that an agent can have, so that no prop shares its stream with an agent. */
 const FIRST_PROP_SLOT = 256;
 /** Attempts at a cell that no agent and no earlier prop took. */
 const SPAWN_DRAWS = 16;
-/** Half of a walker's width and its height, Q16, with room to spare. */
-const WALKER_ROOM_Q16 = 32768;
-const WALKER_HEIGHT_Q16 = 131072;
 /** A quarter turn, i32 angle. */
 const QUARTER = 1 << 30;
 
@@ -22,9 +20,11 @@ export function drawPropCentres(c: TickContext, w: number): Int32Array {
   const { program, state } = c;
   const level = state.variants[w];
   const centres = new Int32Array(3 * program.numProps);
-  const placed = level.propSpawns.map(({ exact }) => exact !== undefined);
-  for (const [p, { exact }] of level.propSpawns.entries()) if (exact !== undefined) centres.set(exact, 3 * p);
-  for (const [p, spawn] of level.propSpawns.entries()) {
+  // The chassis of vehicles stand where their agents do.
+  const spawns = level.propSpawns.slice(0, program.vehicles?.firstProp);
+  const placed = level.propSpawns.map(({ exact }, p) => p < spawns.length && exact !== undefined);
+  for (const [p, { exact }] of spawns.entries()) if (exact !== undefined) centres.set(exact, 3 * p);
+  for (const [p, spawn] of spawns.entries()) {
     if (spawn.exact === undefined) drawCell(c, w, p, spawn, centres, placed);
     placed[p] = true;
     if (spawn.drift === undefined) assertInside(program, level.variant, p, centres);
@@ -75,12 +75,14 @@ function meetsAgent(c: TickContext, w: number, p: number, centres: Int32Array): 
   const { state, numAgents, program } = c;
   const half = program.props.halfExtentsQ16;
   const { yaw } = state.variants[w].propSpawns[p];
-  for (let i = w * numAgents; i < (w + 1) * numAgents; i++) {
-    if (centres[3 * p + 1] - half[3 * p + 1] >= state.posY[i] + WALKER_HEIGHT_Q16) continue;
+  const { vehicles } = program;
+  for (let a = 0, i = w * numAgents; a < numAgents; a++, i++) {
+    const room = roomOf(vehicles?.ofAgent, vehicles?.bodies ?? [], a);
+    if (centres[3 * p + 1] - half[3 * p + 1] >= state.posY[i] + room.height) continue;
     if (centres[3 * p + 1] + half[3 * p + 1] <= state.posY[i]) continue;
     const dx = centres[3 * p] - state.posX[i];
     const dz = centres[3 * p + 2] - state.posZ[i];
-    if (Math.abs(dx) < half[3 * p] + WALKER_ROOM_Q16 && Math.abs(dz) < half[3 * p + 2] + WALKER_ROOM_Q16) return true;
+    if (Math.abs(dx) < half[3 * p] + room.half && Math.abs(dz) < half[3 * p + 2] + room.half) return true;
     if (plansMeet(dx, dz, half[3 * p], half[3 * p + 2], yaw, HALF_WIDTH_Q16, HALF_WIDTH_Q16, 0)) return true;
   }
   return false;

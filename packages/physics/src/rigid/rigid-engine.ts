@@ -10,8 +10,8 @@ import type { Crash, Engine, EngineOptions } from '../engine.js';
 import { type CpuEngineParts, createCpuEngine } from '../engines/cpu.js';
 import { CrashList } from '../engines/crash-list.js';
 import { notePropStarts } from '../monitor/prop-predicates.js';
-import type { ScenarioProgram } from '../program.js';
-import { ALIVE, enterWorld, type TickContext } from '../stages/context.js';
+import type { PropSpawn, ScenarioProgram } from '../program.js';
+import { enterWorld, type TickContext } from '../stages/context.js';
 import { STAGES, type Stage } from '../tick.js';
 import { Hands } from './carry.js';
 import { propHull } from './prop-shapes.js';
@@ -21,6 +21,10 @@ import { RigidWorld, UNSTABLE } from './rigid-world.js';
 import { Separation } from './separate.js';
 import type { SolidRows } from './terrain-shell.js';
 import { endUnstable } from './unstable.js';
+import { startVehicles, writeDrivers } from './vehicles/fleet.js';
+import { chassisSpawns, placeVehicles } from './vehicles/vehicle-spawns.js';
+import { VehicleStages } from './vehicles/vehicle-stages.js';
+import { walks } from './vehicles/walks.js';
 import { BOUND_WORDS, WalkerContacts } from './walker-contacts.js';
 
 /**
@@ -56,6 +60,7 @@ export class RigidTier implements CpuEngineParts {
   readonly #hands: Hands | undefined;
   readonly #separation: Separation;
   readonly #crashes = new CrashList();
+  readonly #vehicles: VehicleStages | undefined;
   /** `[B]` undefined until the row's first episode. */
   readonly #worlds: (RigidWorld | undefined)[];
 
@@ -69,6 +74,7 @@ export class RigidTier implements CpuEngineParts {
     );
     this.#hands = carrying === undefined ? undefined : new Hands(rapier, props, carrying, numWorlds, numAgents);
     this.#worlds = new Array<RigidWorld | undefined>(numWorlds).fill(undefined);
+    this.#vehicles = program.vehicles && new VehicleStages(program.vehicles, program.numAgents, numWorlds);
     const eachWorld = (name: string, run: (c: TickContext, w: number, world: RigidWorld) => void): Stage => ({
       name,
       run: (c, w0, w1) => {
@@ -96,7 +102,7 @@ export class RigidTier implements CpuEngineParts {
         }
       },
     };
-    this.stages = STAGES.flatMap((stage): Stage[] => {
+    const own = STAGES.flatMap((stage): Stage[] => {
       if (stage.name === 'push') return [stage, eachWorld('contacts', (c, w, world) => this.#contacts.run(c, w, world))];
       if (stage.name === 'sweep' && this.#hands !== undefined) {
         const hands = this.#hands;
@@ -105,6 +111,7 @@ export class RigidTier implements CpuEngineParts {
       if (stage.name === 'monitors') return [eachWorld('rigid', (c, w, world) => this.#step(c, w, world)), stage];
       return stage.name === 'score' ? [stage, ending] : [stage];
     });
+    this.stages = this.#vehicles?.around(own) ?? own;
   }
 
   takeCrashes(): readonly Crash[] {
@@ -115,13 +122,18 @@ export class RigidTier implements CpuEngineParts {
   afterStart(c: TickContext, w: number): void {
     const { program, state } = c;
     makeBounds(c);
+    if (program.vehicles !== undefined) placeVehicles(c, program.vehicles, w);
     const centres = drawPropCentres(c, w);
-    const world = RigidWorld.build(this.#rapier, program, solidRows(c, w), centres, state.variants[w].propSpawns);
+    const { vehicles } = program;
+    let spawns: readonly Pick<PropSpawn, 'yaw' | 'drift'>[] = state.variants[w].propSpawns;
+    if (vehicles !== undefined) spawns = chassisSpawns(c, vehicles, w, centres, spawns);
+    const world = RigidWorld.build(this.#rapier, program, solidRows(c, w), centres, spawns);
     // After the new one was made: an episode whose bodies cannot be made leaves the row as it is for the next, which frees it, once.
     freeWorld(this.#worlds[w]);
     this.#worlds[w] = world;
     world.quantiseInto(state.prop, w * program.numProps * PROP_WORDS, solidRows(c, w));
     notePropStarts(state, program, w);
+    if (program.vehicles !== undefined) startVehicles(c, program.vehicles, w);
   }
 
   /** Whether the bodies of row w are lost until its next episode. */
@@ -165,9 +177,15 @@ export class RigidTier implements CpuEngineParts {
     }
     this.#hands?.steer(c, w, world);
     const first = w * numAgents;
-    world.step(state.posX, state.posY, state.posZ, (a) => (state.flags[first + a] & ALIVE) !== 0, first);
+    const { vehicles } = program;
+    world.fleet?.begin(c, w);
+    world.step(state.posX, state.posY, state.posZ, (a) => walks(c, first + a), first);
     this.#separation.run(c, w, world);
     world.quantiseInto(state.prop, w * program.numProps * PROP_WORDS, solid);
+    if (vehicles === undefined) return;
+    world.fleet?.end(c, w);
+    writeDrivers(c, vehicles, w);
+    this.#vehicles?.touch(c, w, world);
   }
 }
 

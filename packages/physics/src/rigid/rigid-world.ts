@@ -12,6 +12,7 @@ import { POSE } from './prop-bounds.js';
 import { propCollider } from './prop-shapes.js';
 import { type Rapier, restoreWorld } from './rapier.js';
 import { cellsOfBits, type SolidRows, shellInto, shellWord } from './terrain-shell.js';
+import { asChassis, Fleet } from './vehicles/fleet.js';
 
 /** Why the bodies of a world can no longer be simulated: data1 of the event `unstable`. */
 export const UNSTABLE = { no: 0, notFinite: 1, tooFast: 2, outside: 3, crashed: 4 } as const;
@@ -29,8 +30,11 @@ const WALL = 8;
 const WAKE_DISTANCE = 1.5;
 
 export class RigidWorld {
+  /** The scenario's, then the chassis of vehicles. */
   readonly props: readonly RigidBody[];
   readonly terrain: Collider;
+  /** Drives of the vehicles; undefined where all agents walk. */
+  readonly fleet: Fleet | undefined;
   /** The reason of the last step, and the prop that gave it. */
   unstable: number = UNSTABLE.no;
   unstableProp = -1;
@@ -39,7 +43,8 @@ export class RigidWorld {
   /** `[Y, Z, rowWords]` cells that the terrain collider holds. */
   readonly #shell: Uint32Array;
 
-  private constructor(world: World, terrain: Collider, { numProps, numAgents }: ScenarioProgram, shell: Uint32Array) {
+  private constructor(rapier: Rapier, program: ScenarioProgram, world: World, terrain: Collider, shell: Uint32Array) {
+    const { numProps, numAgents, vehicles } = program;
     const bodies: RigidBody[] = [];
     world.forEachRigidBody((body) => {
       bodies[indexOfHandle(body.handle)] = body;
@@ -49,6 +54,7 @@ export class RigidWorld {
     this.#shell = shell;
     this.props = bodies.slice(0, numProps);
     this.#walkers = bodies.slice(numProps, numProps + numAgents);
+    this.fleet = vehicles && new Fleet(rapier, world, this.props, vehicles);
   }
 
   /** @param centresQ16 x y z triples by prop. @param spawns by prop. */
@@ -78,6 +84,7 @@ export class RigidWorld {
         .setCcdEnabled(true);
       const { drift } = spawns[p];
       if (drift !== undefined) body.setGravityScale(0).setLinvel(drift[0], drift[1], drift[2]);
+      if (program.vehicles !== undefined) asChassis(body, program.vehicles, p);
       world.createCollider(propCollider(rapier, program.props, p).setCollisionGroups(PROP_GROUPS), world.createRigidBody(body));
     }
     const half = HALF_WIDTH_Q16 * METRE;
@@ -89,7 +96,7 @@ export class RigidWorld {
         body,
       );
     }
-    const made = new RigidWorld(world, terrain, program, shell);
+    const made = new RigidWorld(rapier, program, world, terrain, shell);
     addJoints(rapier, world, program.props.joints, made.props);
     return made;
   }
@@ -108,7 +115,7 @@ export class RigidWorld {
     }
     const shell = new Uint32Array(solid.sizeY * solid.sizeZ * solid.rowWords);
     shellInto(shell, solid);
-    return new RigidWorld(world, world.getCollider(0), program, shell);
+    return new RigidWorld(rapier, program, world, world.getCollider(0), shell);
   }
 
   save(): Uint8Array {
@@ -153,8 +160,25 @@ export class RigidWorld {
         const part = k / SUBSTEPS;
         body.setNextKinematicTranslation({ x: x + (toX - x) * part, y: y + (toY - y) * part, z: z + (toZ - z) * part });
       }
+      this.fleet?.push(TICK_SECONDS / SUBSTEPS);
       this.#world.step();
     }
+  }
+
+  /** Calls `visit` for what prop p touches: the index of another prop or else -1, the slot of a walker or else -1. */
+  eachTouching(p: number, visit: (prop: number, walker: number) => void): void {
+    const own = this.props[p].collider(0);
+    this.#world.contactPairsWith(own, (other) => {
+      let touches = false;
+      this.#world.contactPair(own, other, (manifold) => {
+        touches ||= manifold.numContacts() > 0;
+      });
+      const body = other.parent();
+      if (!touches || body === null) return;
+      const index = indexOfHandle(body.handle);
+      if (index < this.props.length) visit(index, -1);
+      else visit(-1, index - this.props.length);
+    });
   }
 
   /** Writes the pose words of every prop from index `at`; a pose that is no pose is left as it was and noted in `unstable`. */

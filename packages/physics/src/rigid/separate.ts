@@ -6,11 +6,12 @@
  */
 import type { Shape } from '@dimforge/rapier3d';
 import { HALF_WIDTH_Q16, HEIGHT_Q16 } from '../bodies/walker.js';
-import { ALIVE, type TickContext } from '../stages/context.js';
+import type { TickContext } from '../stages/context.js';
 import { moveX, moveY, moveZ } from '../stages/move-axis.js';
 import type { PropHull } from './prop-shapes.js';
 import type { Rapier } from './rapier.js';
 import type { RigidWorld } from './rigid-world.js';
+import { walks } from './vehicles/walks.js';
 
 /** Overlap that is left alone, metres: what walkers at rest and props have of each other by rounding. */
 const OVERLAP = 1 / 512;
@@ -35,17 +36,16 @@ export class Separation {
 
   /** World w, between Rapier's tick and the quantising of poses. */
   run(c: TickContext, w: number, world: RigidWorld): void {
-    const { state, numAgents } = c;
+    const { numAgents } = c;
     let gaveWay = false;
     for (let i = w * numAgents; i < (w + 1) * numAgents; i++) {
-      if ((state.flags[i] & ALIVE) === 0) continue;
+      if (!walks(c, i)) continue;
       for (let round = 0; round < ROUNDS && this.#round(c, w, i, world, round); round++) gaveWay ||= round >= PROP_ROUND;
     }
     // A prop that gave way to one walker may have gone into another.
     for (let round = 0; round < ROUNDS && gaveWay; round++) {
       gaveWay = false;
-      for (let i = w * numAgents; i < (w + 1) * numAgents; i++)
-        if ((state.flags[i] & ALIVE) !== 0 && this.#round(c, w, i, world, PROP_ROUND)) gaveWay = true;
+      for (let i = w * numAgents; i < (w + 1) * numAgents; i++) if (walks(c, i) && this.#round(c, w, i, world, PROP_ROUND)) gaveWay = true;
     }
   }
 

@@ -1,6 +1,7 @@
 /** The `agents` part of a scenario: ids, teams, bodies, spawns, inventories, abilities. */
 import { z } from 'zod';
 import { CellSchema, ColorSchema, ItemNameSchema, MetresSchema, NameSchema, RegionSchema } from './values.js';
+import { type Vehicle, VehicleSchema } from './vehicle-schema.js';
 
 /** Most agents of one world, after counted entries are expanded. */
 export const MAX_AGENTS = 256;
@@ -20,17 +21,27 @@ const WalkerSchema = z.strictObject({
   sprint: z.boolean().default(true).describe('Whether it can sprint; default true.'),
 });
 const OtherBodySchema = z.strictObject({
-  type: z
-    .enum(['flyer', 'rover', 'car', 'rigid'])
-    .describe('A body of another kind, with its default parameters. An engine that lacks it refuses the scenario with a sentence.'),
+  type: z.enum(['flyer', 'rover', 'car']).describe('A body of another kind, which no engine simulates yet: it is refused with a sentence.'),
 });
+
+/** Without saying which vehicle: refused like the others, with a sentence. */
+const NamelessSchema = z.strictObject({
+  type: z.literal('rigid').describe('A vehicle of the rigid tier; "vehicle" must say which.'),
+  vehicle: z.never().optional().describe('Which vehicle; absent: none, which is refused.'),
+});
+
+type WalkerBody = z.output<typeof WalkerSchema>;
+export interface OtherBody {
+  type: Exclude<BodyType, 'walker'>;
+}
 
 /** A body by name, or with parameters; always an object after parsing. */
 export const BodySchema = z
-  .union([z.enum(BODY_TYPES, 'must name a body'), WalkerSchema, OtherBodySchema])
-  .transform((body) =>
-    typeof body !== 'string' ? body : body === 'walker' ? WalkerSchema.parse({ type: body }) : OtherBodySchema.parse({ type: body }),
-  );
+  .union([z.enum(BODY_TYPES, 'must name a body'), WalkerSchema, VehicleSchema, OtherBodySchema, NamelessSchema])
+  .transform((body): WalkerBody | Vehicle | OtherBody => {
+    if (typeof body !== 'string') return 'vehicle' in body && body.vehicle === undefined ? { type: body.type } : body;
+    return body === 'walker' ? WalkerSchema.parse({ type: body }) : { type: body };
+  });
 export type Body = z.output<typeof BodySchema>;
 
 const yawDeg = z

@@ -15,6 +15,7 @@ export type StateWidth =
   | 'mechanisms'
   | 'registers'
   | 'props'
+  | 'vehicles'
   | 'piles'
   | 'mobs'
   | 'trades'
@@ -45,6 +46,17 @@ export const MESSAGE_RING = 16;
 export const INVENTORY_SLOTS = 9;
 /** Words of one prop: position (Q16), rotation (quaternion, Q14), velocity (Q16 per tick), angular velocity (Q16 rad per tick), sleeping. */
 export const PROP_WORDS = 14;
+/**
+ * Words of one vehicle, beside the pose words of its chassis: steering angle (Q16 rad), bits of the wheels on the ground (bit 0: a quadcopter that
+ * lies on something), then for each of four wheels or rotors the angle it has turned (2^-32 turn), its speed at the rim (Q16 m/s) or thrust
+ * (Q16 of the largest), and how far its suspension is out (Q16 m). Wheels: front left, front right, rear left, rear right; a rover's: left, right, front, rear.
+ */
+export const VEHICLE_WORD = { steer: 0, contacts: 1, wheels: 2 } as const;
+export const WHEEL_WORD = { turn: 0, level: 1, length: 2 } as const;
+export const WHEEL_WORDS = 3;
+/** Wheels or rotors of every vehicle. */
+export const VEHICLE_WHEELS = 4;
+export const VEHICLE_WORDS = 14;
 
 /** Piles of items that lie in a world with survival; worlds without have none. */
 export const MAX_PILES = 64;
@@ -249,6 +261,13 @@ export const STATE_SPEC = [
     max: I32.max,
     defaultValue: 0,
     description: 'Items that lie in cells until an agent walks over them.',
+  }),
+  world(105, 'vehicle', {
+    width: 'vehicles',
+    unit: 'VEHICLE_WORD words',
+    ...I32,
+    defaultValue: 0,
+    description: 'What vehicles are beside the pose of their chassis: steering, contacts, wheels or rotors.',
   }),
   world(80, 'mobPosX', { width: 'mobs', ...q16Position, description: 'Feet centre of each mob, east.' }),
   world(81, 'mobPosY', { width: 'mobs', ...q16Position, description: 'Feet of each mob, up.' }),
