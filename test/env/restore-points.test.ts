@@ -232,3 +232,43 @@ async function busyBatch(compiled: CompiledScenario, engine: 'cpu' | 'rigid'): P
   for (let t = 0; t < 15; t++) other.env.stepSync(other.run.act());
   return other;
 }
+
+describe('groups and forks on rigid', () => {
+  it('give members one first state, and the same future for the same actions', async () => {
+    const { env, run } = await play(short(RIGID_PLAY), 'rigid', 4, 77);
+    env.reset({ groupSize: 2, groupId: 5 });
+    const pairs = () => env.rowHashes().map((hash, row, all) => hash === all[row ^ 1]);
+    expect(pairs()).toEqual([true, true, true, true]);
+    expect(env.rowHashes()[0]).not.toBe(env.rowHashes()[2]);
+    expect([...env.groupIds]).toEqual([5, 5, 6, 6]);
+    for (let t = 0; t < 40; t++) {
+      const actions = run.act().slice();
+      // One word of one member, once.
+      if (t === 20) actions[0] = -actions[0] - 0.5;
+      env.stepSync(actions);
+      if (t < 20) expect(pairs()).toEqual([true, true, true, true]);
+    }
+    expect(pairs()).toEqual([false, false, true, true]);
+    env.close();
+  });
+
+  it('go on as the row did, k of them, each with bodies of its own', async () => {
+    const { env, run } = await play(short(RIGID_PLAY), 'rigid', 2, 78);
+    for (let t = 0; t < 30; t++) env.stepSync(run.act());
+    const fork = await env.fork(1, { numWorlds: 3 });
+    const forked = runPolicies(fork, createPolicy('random'));
+    // To the last tick of the episode but one.
+    for (let t = 0; t < 19; t++) {
+      env.stepSync(run.act());
+      const actions = forked.act().slice();
+      // The last fork is played otherwise from its tenth tick on.
+      if (t >= 10) actions.fill(0, (2 * actions.length) / 3);
+      fork.stepSync(actions);
+      const [first, second, third] = fork.rowHashes();
+      expect([first, second]).toEqual([env.rowHashes()[1], env.rowHashes()[1]]);
+      expect(third === first).toBe(t < 10);
+    }
+    fork.close();
+    env.close();
+  });
+});
