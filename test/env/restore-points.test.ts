@@ -40,7 +40,7 @@ const drawn = (scenario: ScenarioInput): ScenarioInput => ({
 const withProps = readdirSync('scenarios')
   .filter((name) => name.endsWith('.scenario.json'))
   .map((name) => shipped(name.replace('.scenario.json', '')))
-  .filter(({ props }) => props !== undefined);
+  .filter(({ props, agents }) => props !== undefined || agents.some(({ body }) => typeof body === 'object' && body.type === 'rigid'));
 
 const TIERS: Record<'cpu' | 'rigid', ScenarioInput[]> = {
   cpu: [

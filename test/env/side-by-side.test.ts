@@ -95,6 +95,11 @@ describe('both tiers', () => {
     expect(idle).toMatchObject({ firstDivergence: null, maxPositionError: 0 });
   });
 
+  it('are refused for vehicles, which one of them does not have', async () => {
+    const rover = { ...walkerAt(8.5, 16.5), body: { type: 'rigid' as const, vehicle: 'rover' as const } };
+    await expect(compare(arena([], [rover]))).rejects.toThrow(/that both tiers can move; got vehicles in rigid-arena-v1/);
+  });
+
   it('have room for props above the highest world, and refuse too many', async () => {
     const world = { size: [16, 128, 16] as [number, number, number], terrain: { generator: 'flat' as const, ground: 4 } };
     const twin = withPropsOutOfReach(loadScenario({ ...field(500), world, agents: [walkerAt(8.5, 8.5)] }), 16);

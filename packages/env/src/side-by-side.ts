@@ -4,7 +4,7 @@
  * A row whose episode ends on either side is reset on both, so that both always play the same episode.
  */
 import { HASH_PARTS, type HashPart, hashPartsInto, hasMovingProp, leastPropDistance } from '@kinovox/physics';
-import type { Split } from '@kinovox/world';
+import { type Split, UsageError } from '@kinovox/world';
 import type { ActionProfile } from './actions/profile.js';
 import { type BatchEnv, createBatchEnv } from './batch-env.js';
 import type { ObservationChoice } from './observation-choice.js';
@@ -66,10 +66,15 @@ export interface SideBySide {
   crashes: number;
 }
 
-/** Steps both sides. @throws UsageError, ShapeError or ScenarioError as `createBatchEnv`. */
+/** Steps both sides. @throws UsageError for a scenario with vehicles, which the batch tier does not have; UsageError, ShapeError or ScenarioError as `createBatchEnv`. */
 export async function stepSideBySide(options: SideBySideOptions): Promise<SideBySide> {
   const { ticks, seed = 0, numWorlds = 1, split = 'train', actionProfile, observation, decide, onTick } = options;
   const compiled = loadScenario(options.scenario);
+  if (compiled.program.vehicles !== undefined)
+    throw new UsageError(
+      'compare-vehicles',
+      `A scenario that is compared must have agents that both tiers can move; got vehicles in ${compiled.program.id}. Compare one whose agents walk.`,
+    );
   const hasOwn = compiled.program.numProps > 0;
   const settings = { seed, numWorlds, split, actionProfile, autoreset: 'disabled' } as const;
   const shown = { observation, observe: true };
