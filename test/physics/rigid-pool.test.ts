@@ -1,7 +1,8 @@
 /** Rigid worlds over threads are those of one thread, at any number of threads, whatever the caller does between ticks. */
+import * as fs from 'node:fs';
 import { type BatchEnv, checkBatchEnv, createBatchEnv, loadScenario } from '@kinovox/env';
 import { hashWorld } from '@kinovox/physics';
-import { ScenarioError, ShapeError } from '@kinovox/world';
+import { randomU32, SCENARIO_SUFFIX, ScenarioError, ShapeError } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { pool, reference, resultsOf, shortEpisodes, tick, WORLDS } from './rigid-pool-runs.js';
 import { arena, crateAt } from './rigid-worlds.js';
@@ -41,9 +42,31 @@ describe('rigid worlds over threads', () => {
   const make = (options: object): Promise<BatchEnv> =>
     createBatchEnv({ scenario: loadScenario('scenarios/push-crate-v1.scenario.json'), engine: 'rigid', threads: 2, ...options });
 
-  it.runIf(process.env.KINOVOX_SWEEPS === '1')('are an environment that conforms', async () => {
+  it.runIf(process.env.KINOVOX_LONG_RIGID === '1')('are an environment that conforms', async () => {
     const results = await checkBatchEnv(make, { ticks: 12 });
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
+  });
+
+  it.runIf(process.env.KINOVOX_LONG_RIGID === '1')('are those of one thread in every shipped scenario with props', async () => {
+    const shipped = fs
+      .readdirSync('scenarios')
+      .filter((name) => name.endsWith(SCENARIO_SUFFIX))
+      .map((name) => loadScenario(`scenarios/${name}`))
+      .filter(({ program }) => program.numProps > 0);
+    expect(shipped.length).toBeGreaterThan(0);
+    for (const scenario of shipped) {
+      const options = { scenario, numWorlds: 5, seed: 3, engine: 'rigid' } as const;
+      const [one, two] = [await createBatchEnv(options), await createBatchEnv({ ...options, threads: 2 })];
+      const actions = new Float32Array(one.actionLength);
+      for (const env of [one, two]) env.reset();
+      for (let t = 0; t < 160; t++) {
+        for (let i = 0; i < actions.length; i++) actions[i] = actionAt(one, i, Math.floor(t / 9));
+        if (t === 90) for (const env of [one, two]) env.restore(4, env.snapshot(1));
+        for (const env of [one, two]) env.stepSync(actions);
+        expect(resultsOf(two.engine), `${scenario.program.id}, tick ${t}`).toEqual(resultsOf(one.engine));
+      }
+      for (const env of [one, two]) env.close();
+    }
   });
 
   it('fork, and are closed', async () => {
@@ -64,6 +87,16 @@ describe('rigid worlds over threads', () => {
     env.close();
   });
 });
+
+/** Value i of the actions: walks mostly, keeps its keys for a while. */
+function actionAt({ actionProfile, codec }: BatchEnv, i: number, turn: number): number {
+  const draw = randomU32(11, 0, turn, i & 255, 1001, i >> 8) / 2 ** 32;
+  if (actionProfile === 'discrete') return Math.floor(draw * 20);
+  const column = i % codec.width;
+  if (column === 0) return draw < 0.8 ? 1 : -0.5;
+  if (column < 5) return draw < 0.3 ? 1 : 0;
+  return column < 7 ? (draw - 0.5) * 0.2 : Math.floor(draw * 4);
+}
 
 describe('a rigid pool', () => {
   it('refuses what one thread refuses, with its words, and goes on', async () => {

@@ -1,6 +1,6 @@
 /** A thread whose Rapier traps is replaced, and its worlds go on in the words of a run in which nothing happened. */
 import { type Engine, hashWorld } from '@kinovox/physics';
-import { EVENT, EVENT_WORDS } from '@kinovox/world';
+import { EVENT, EVENT_WORDS, randomU32 } from '@kinovox/world';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PlantOptions, type Pool, pool, reference, resultsOf, tick, WORLDS } from './rigid-pool-runs.js';
 
@@ -60,6 +60,38 @@ describe('a trap', () => {
     expect(engine.takeCrashes()).toEqual([]);
     engine.dispose();
   });
+
+  it.runIf(process.env.KINOVOX_LONG_RIGID === '1')(
+    'changes nothing, wherever it comes: 40 of them in 400 ticks of 2 and of 3 threads',
+    async () => {
+      for (const threads of [2, 3]) {
+        // No two at one place: the second would be one that comes again.
+        const plants = Array.from({ length: 40 }, (_, n): PlantOptions => {
+          const draw = (k: number, below: number) => randomU32(77, threads, n, k, 1001, 0) % below;
+          const part = (['rigid', 'contacts', 'rigid', 'contacts', 'rigid'] as const)[draw(0, 5)];
+          return {
+            row: draw(1, WORLDS),
+            tick: 10 * n + draw(2, 10),
+            part,
+            kind: (['trap', 'trap', 'throw', 'end'] as const)[draw(3, 4)],
+            times: 1,
+          };
+        });
+        const { engine, fired } = pool(threads, plants);
+        const one = await reference();
+        let ends = 0;
+        for (let t = 0; t < 400; t++) {
+          for (const each of [engine, one]) tick(each, t);
+          expect(resultsOf(engine), `${threads} threads, tick ${t}`).toEqual(resultsOf(one));
+          ends += one.outputs.ended.reduce((sum, ended) => sum + ended, 0);
+        }
+        console.log(`${threads} threads: ${fired().join('')} traps, ${engine.takeRestarts!().length} restarts, ${ends} episodes`);
+        expect(fired().reduce((sum, count) => sum + count, 0)).toBeGreaterThan(35);
+        expect(engine.takeCrashes()).toEqual([]);
+        for (const each of [engine, one]) each.dispose();
+      }
+    },
+  );
 
   it('that comes again at the same tick ends that episode with a reason, and no other', () => {
     const { engine, fired } = planted(
