@@ -6,12 +6,12 @@ import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compileScenario } from '@kinovox/env';
 import { createRigidEngine, createRigidPoolEngine, type Engine, hashBatch, type RigidCrew } from '@kinovox/physics';
-import { MAX_EVENTS_PER_TICK, parseScenario } from '@kinovox/world';
+import { MAX_EVENTS_PER_TICK, parseScenario, type ScenarioInput } from '@kinovox/world';
 import { launchRigidCrew } from '../../packages/env/src/rigid-crew.js';
 import { arena, crateAt, patternActions, walkerAt } from './rigid-worlds.js';
 
 /** Two walkers among crates; an episode takes 45 ticks, so that rows begin anew while they are watched. */
-export function shortEpisodes() {
+export function shortEpisodes(): ScenarioInput {
   const crates = [
     crateAt(10.5, 4.5, 16.5),
     crateAt(10.5, 5.5, 16.5, { id: 'upper' }),
@@ -40,12 +40,12 @@ export interface Pool {
   fired(): number[];
 }
 
-export async function reference(numWorlds = WORLDS): Promise<Engine> {
-  return createRigidEngine(optionsOf(numWorlds).options);
+export async function reference(scenario = shortEpisodes()): Promise<Engine> {
+  return createRigidEngine(optionsOf(scenario).options);
 }
 
-export function pool(threads: number, plants: readonly PlantOptions[] = [], numWorlds = WORLDS): Pool {
-  const { compiled, options } = optionsOf(numWorlds);
+export function pool(threads: number, plants: readonly PlantOptions[] = [], scenario = shortEpisodes()): Pool {
+  const { compiled, options } = optionsOf(scenario);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rigid-plant-'));
   const address = pathToFileURL(path.resolve(import.meta.dirname, 'rigid-plant.js'));
   address.searchParams.set('folder', folder);
@@ -63,10 +63,9 @@ export function pool(threads: number, plants: readonly PlantOptions[] = [], numW
   return { engine, crew: crew!, fired: () => plants.map((_, n) => countOf(path.join(folder, String(n)))) };
 }
 
-function optionsOf(numWorlds: number) {
-  const scenario = shortEpisodes();
+function optionsOf(scenario: ScenarioInput) {
   const compiled = compileScenario(parseScenario(scenario, scenario.id));
-  const options = { program: compiled.program, variants: compiled.playableLevels('train'), numWorlds, seed: 31 };
+  const options = { program: compiled.program, variants: compiled.playableLevels('train'), numWorlds: WORLDS, seed: 31 };
   return { compiled, options };
 }
 

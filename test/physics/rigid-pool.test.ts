@@ -14,16 +14,16 @@ describe('rigid worlds over threads', () => {
     const all = [one, ...pools.map(({ engine }) => engine)];
     let ends = 0;
     let pushed = 0;
-    for (let t = 0; t < 110; t++) {
+    for (let t = 0; t < 84; t++) {
       if (t === 30) for (const engine of all) engine.reset(Uint8Array.of(1, 0, 1, 0, 0), [7, 0, 8, 0, 0]);
-      if (t === 60) for (const engine of all) engine.restore(4, engine.snapshot(0));
+      if (t === 50) for (const engine of all) engine.restore(4, engine.snapshot(0));
       // A snapshot goes from a pool to one thread and to the other pools.
-      if (t === 70) {
+      if (t === 60) {
         const snapshot = all[2].snapshot(1);
         for (const engine of all) engine.restore(3, snapshot);
       }
-      if (t === 80) for (const engine of all) engine.cutShort(2, 'enough');
-      for (const engine of all) engine.held![1] = t >= 90 && t < 100 ? 1 : 0;
+      if (t === 64) for (const engine of all) engine.cutShort(2, 'enough');
+      for (const engine of all) engine.held![1] = t >= 70 && t < 76 ? 1 : 0;
       for (const engine of all) tick(engine, t);
       const wanted = resultsOf(one);
       for (const [k, engine] of all.entries()) if (k > 0) expect(resultsOf(engine), `pool ${k} at tick ${t}`).toEqual(wanted);

@@ -3,8 +3,10 @@ import { type Engine, hashWorld } from '@kinovox/physics';
 import { EVENT, EVENT_WORDS, randomU32 } from '@kinovox/world';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PlantOptions, type Pool, pool, reference, resultsOf, tick, WORLDS } from './rigid-pool-runs.js';
+import { crateAt } from './rigid-worlds.js';
+import { CAR, COPTER, drive, driver, FULL, field, LEFT, motionOf, ROVER } from './vehicle-worlds.js';
 
-const TICKS = 96;
+const TICKS = 76;
 /** Results of every tick of a run in one thread, and the state hashes of its worlds. */
 const wanted: Record<string, string>[] = [];
 const hashes: string[][] = [];
@@ -92,6 +94,24 @@ describe('a trap', () => {
       }
     },
   );
+
+  it('changes nothing for those who drive and fly', async () => {
+    const traffic = field(
+      [driver(CAR, [30, 4, 36], 0, 'car'), driver(ROVER, [34, 4, 30], 90, 'rover'), driver(COPTER, [28, 4, 30], 20, 'copter')],
+      {
+        props: [crateAt(30, 4.5, 32)],
+      },
+    );
+    const { engine, fired } = pool(2, [{ row: 1, tick: 22, part: 'rigid', kind: 'trap', times: 1 }], traffic);
+    open.push({ engine } as Pool);
+    const one = await reference(traffic);
+    for (let t = 0; t < 40; t++) {
+      for (const each of [engine, one]) drive(each, 1, { forward: FULL, turn: t % 8 < 4 ? LEFT : 0, jump: t % 3 === 0 ? 1 : 0 });
+      expect(resultsOf(engine), `tick ${t}`).toEqual(resultsOf(one));
+    }
+    expect([motionOf(one).speed > 1, fired()]).toEqual([true, [1]]);
+    for (const each of [engine, one]) each.dispose();
+  });
 
   it('that comes again at the same tick ends that episode with a reason, and no other', () => {
     const { engine, fired } = planted(
