@@ -386,6 +386,18 @@ export class AgentView {
     return { x: prop[at] / Q16, y: prop[at + 1] / Q16, z: prop[at + 2] / Q16, vx: prop[at + 7] / Q16, vz: prop[at + 9] / Q16 };
   }
 
+  /** Half of a prop's extents along x, y, z in metres, as it is made. */
+  propHalf(index: number): readonly [number, number, number] {
+    const { halfExtentsQ16 } = this.#host.engine.program.props;
+    return [halfExtentsQ16[3 * index] / Q16, halfExtentsQ16[3 * index + 1] / Q16, halfExtentsQ16[3 * index + 2] / Q16];
+  }
+
+  /** Index of the prop that an agent carries; -1 for none, and where nothing can be carried. */
+  carried(slot = this.slot): number {
+    const { program, state } = this.#host.engine;
+    return program.carrying === undefined ? -1 : state.carriedProp[this.#of(slot)] - 1;
+  }
+
   /** The goals that this agent is shown, most urgent first. */
   goals(): VisibleGoal[] {
     const { state, program } = this.#host.engine;

@@ -10,6 +10,8 @@ import { Navigator } from '../navigation/navigator.js';
 import { SearchSpace } from '../navigation/search-space.js';
 import type { Policy, PolicyFactory } from '../policy.js';
 import { BlockIndex } from '../skills/block-index.js';
+import { propClauses } from '../skills/carry-prop.js';
+import { Carriage } from '../skills/carry-to.js';
 import { Combat } from '../skills/combat.js';
 import { Controls } from '../skills/controls.js';
 import { Dealing } from '../skills/dealing.js';
@@ -20,6 +22,7 @@ import { chase, Evasion } from '../skills/pursuit.js';
 import { pushProp } from '../skills/push-prop.js';
 import { Quarry } from '../skills/quarry.js';
 import { canSeeFrom } from '../skills/sight.js';
+import { Stacking } from '../skills/stack-props.js';
 import { Teamwork } from '../skills/teamwork.js';
 import { Beliefs } from '../task/beliefs.js';
 import type { Job, Orders } from '../task/job.js';
@@ -69,6 +72,8 @@ class Mind {
   readonly #combat: Combat;
   readonly #dealing: Dealing;
   readonly #quarry: Quarry;
+  readonly #stacking = new Stacking();
+  readonly #carriage = new Carriage();
   readonly #index: BlockIndex;
   readonly #provision: Provision | undefined;
   /** The quick job at hand, and since when. */
@@ -99,6 +104,8 @@ class Mind {
     this.#combat.reset();
     this.#dealing.reset();
     this.#quarry.reset();
+    this.#stacking.reset();
+    this.#carriage.reset();
     this.#index.reset();
     this.#provision?.reset();
     this.#quickJob = '';
@@ -110,7 +117,9 @@ class Mind {
     this.#beliefs.listen();
     const { formula } = this.#beliefs;
     const orders: Orders = formula === undefined ? { job: undefined, goals: [], keepOut: [] } : this.#reader.read(formula);
-    this.#ground.keepOut = orders.keepOut;
+    // Whoever only passes leaves props where they are.
+    const isPassing = orders.job?.kind === 'go' && this.view.rules.props.length > 0;
+    this.#ground.keepOut = isPassing ? [...orders.keepOut, ...propClauses(this.view)] : orders.keepOut;
     if (!this.#live(c)) {
       if (orders.job === undefined) this.#teamwork.standBy(c, orders.goals);
       else if (this.#work(c, orders.job, orders) === 'blocked' || this.#isStuck(orders.job)) {
@@ -187,6 +196,12 @@ class Mind {
         break;
       case 'push':
         pushProp(c, this.#navigator, job.prop, job.box);
+        break;
+      case 'stack':
+        this.#stacking.step(c, this.#navigator, job.props, job.isGiven);
+        break;
+      case 'carry':
+        this.#carriage.step(c, this.#navigator, job.prop, job.box);
         break;
       case 'craft':
         c.displace(0, 0, false);

@@ -99,6 +99,11 @@ export class Controls {
     return error - look > -0.01;
   }
 
+  /** Brings the view to a pitch, quickly. */
+  pitchTo(pitch: number): void {
+    this.#out[ACTION_WORD.look] = Math.max(-0.3, Math.min(0.3, pitch - this.view.pitch));
+  }
+
   /** Brings the view back to level, slowly. */
   levelView(): void {
     if (this.#out[ACTION_WORD.look] === 0) this.#out[ACTION_WORD.look] = Math.max(-0.2, Math.min(0.2, -this.view.pitch));

@@ -37,6 +37,10 @@ export type Job =
   | { kind: 'trade'; mobKind: number; offer: number; item: number }
   /** Work on a recipe, by its place in the scenario's list, from 0. */
   | { kind: 'craft'; recipe: number }
+  /** Put props on one another, the lowest first where the order is given. */
+  | { kind: 'stack'; props: readonly number[]; isGiven: boolean }
+  /** Carry a prop into a box. */
+  | { kind: 'carry'; prop: number; box: Box }
   /** Move a prop into a box. */
   | { kind: 'push'; prop: number; box: Box };
 

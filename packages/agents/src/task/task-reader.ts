@@ -23,6 +23,8 @@ interface Body {
   target: Names | Cell;
   by: Names;
   prop: Names;
+  props?: readonly string[];
+  order?: 'given' | 'any';
   metres: number;
   rangeMetres: number;
   item: string;
@@ -254,9 +256,16 @@ export class TaskReader {
         const props = view.rules.props.flatMap((prop, i) => (ids.includes(prop.id) ? [i] : []));
         const open = props.find((prop) => {
           const { x, y, z } = view.prop(prop);
-          return !isIn(box, Math.floor(x), Math.floor(y), Math.floor(z));
+          return view.carried() === prop || !isIn(box, Math.floor(x), Math.floor(y), Math.floor(z));
         });
-        return open === undefined ? { done: true, job: undefined } : { done: false, job: { kind: 'push', prop: open, box } };
+        if (open === undefined) return { done: true, job: undefined };
+        return { done: false, job: { kind: this.#canCarry(open) ? 'carry' : 'push', prop: open, box } };
+      }
+      case 'stacked': {
+        const ids = body.props ?? [];
+        const props = ids.map((id) => view.rules.props.findIndex((prop) => prop.id === id));
+        // Whether they stand is the monitor's to say: the work is to put on top whatever is not.
+        return { done: false, job: { kind: 'stack', props, isGiven: body.order !== 'any' } };
       }
       case 'elapsed':
         return { done: view.tick >= body.ticks, job: undefined };
@@ -405,6 +414,12 @@ export class TaskReader {
     const distance = (slot: number) => (view.x(slot) - view.x()) ** 2 + (view.z(slot) - view.z()) ** 2;
     for (const slot of slots) if (distance(slot) < distance(best)) best = slot;
     return [view.x(best), view.y(best) + 1.8 * lift, view.z(best)];
+  }
+
+  /** Whether hands can lift the prop. */
+  #canCarry(prop: number): boolean {
+    const { carrying, props } = this.#view.rules;
+    return carrying !== undefined && props[prop].massKg <= carrying.maxMassKg && this.#view.roster[this.#view.slot].can.use;
   }
 
   #slots(names: Names): readonly number[] {

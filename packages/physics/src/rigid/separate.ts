@@ -19,6 +19,8 @@ const OVERLAP = 1 / 512;
 const GAP = 1 / 1024;
 /** Times that the props of a walker are looked at: leaving one may lead into another. */
 const ROUNDS = 4;
+/** Rounds after these in which walkers and props share the way. */
+const SHARED_ROUNDS = 8;
 /** From this round on a prop gives way too. */
 const PROP_ROUND = 2;
 
@@ -42,10 +44,10 @@ export class Separation {
       if (!walks(c, i)) continue;
       for (let round = 0; round < ROUNDS && this.#round(c, w, i, world, round); round++) gaveWay ||= round >= PROP_ROUND;
     }
-    // A prop that gave way to one walker may have gone into another.
-    for (let round = 0; round < ROUNDS && gaveWay; round++) {
+    // A prop that gave way to one walker may have gone into another, and a walker between two props goes to and fro: both give way by half.
+    for (let round = 0; round < SHARED_ROUNDS && gaveWay; round++) {
       gaveWay = false;
-      for (let i = w * numAgents; i < (w + 1) * numAgents; i++) if (walks(c, i) && this.#round(c, w, i, world, PROP_ROUND)) gaveWay = true;
+      for (let i = w * numAgents; i < (w + 1) * numAgents; i++) if (walks(c, i) && this.#round(c, w, i, world, ROUNDS)) gaveWay = true;
     }
   }
 
@@ -65,7 +67,8 @@ export class Separation {
       const way = GAP - contact.distance;
       // The normal leads from the walker to the prop.
       const { x, y, z } = contact.normal1;
-      const left = leave(c, w, i, x * way, y * way, z * way);
+      const share = round < ROUNDS ? way : way / 2;
+      const left = leave(c, w, i, x * share, y * share, z * share) + way - share;
       if (round < PROP_ROUND || left <= OVERLAP) continue;
       prop.setTranslation({ x: place.x + x * left, y: place.y + y * left, z: place.z + z * left }, true);
     }
