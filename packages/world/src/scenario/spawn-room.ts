@@ -2,6 +2,7 @@
  * Whether what starts at a given place has room beside the rest: props as they are turned, agents as boxes. What is drawn from a region is kept apart when it is drawn.
  * Shapes are convex pieces, turned about the upright axis; two are apart when an axis separates them. Metres.
  */
+import { cosQ14, sinQ14 } from '../numbers/sine.js';
 import { isSolidAt, type VoxelGrid } from '../voxels/grid.js';
 import { bracketOf, MAX_BRACKET } from './prop-checks.js';
 import { propExtent } from './prop-shape.js';
@@ -69,7 +70,7 @@ export function turnedBoxFits(grid: VoxelGrid, { shape, spawn }: Prop, centre: V
   const [x, y, z] = propExtent(shape);
   if ('ball' in shape || 'capsule' in shape) return true;
   const box = boxPiece(centre, [x, y, z], spawn.yawDeg);
-  const far = Math.hypot(x, z) / 2;
+  const far = lengthOf(x, 0, z) / 2;
   for (let cy = Math.floor(centre[1] - y / 2 + SLACK); cy < centre[1] + y / 2 - SLACK; cy++) {
     for (let cz = Math.floor(centre[2] - far); cz < centre[2] + far; cz++) {
       for (let cx = Math.floor(centre[0] - far); cx < centre[0] + far; cx++)
@@ -189,7 +190,7 @@ function piecesOf({ shape, spawn }: Prop, centre: Vector): Piece[] {
     const way = turned([corner[0] / 2, corner[1] / 2, corner[2] / 2], yawDeg);
     return [centre[0] + way[0], centre[1] + way[1], centre[2] + way[2]] as const;
   });
-  const slope = Math.hypot(x, y);
+  const slope = lengthOf(x, y, 0);
   return [{ points: wedge, radius: 0, axes: [...box.axes, turned([-y / slope, x / slope, 0], yawDeg)] }];
 }
 
@@ -205,13 +206,17 @@ function boxPiece(centre: Vector, [x, y, z]: Vector, yawDeg: number): Piece {
   return { points, radius: 0, axes: [UP, turned([1, 0, 0], yawDeg), turned([0, 0, 1], yawDeg)] };
 }
 
-/** About the upright axis, counter-clockwise seen from above; quarter turns exactly. */
+/** About the upright axis, counter-clockwise seen from above; by the table, so that a level is the same on every platform. Quarter turns are exact. */
 function turned([x, y, z]: Vector, yawDeg: number): Vector {
-  const quarters = yawDeg / 90;
-  const [sin, cos] = Number.isInteger(quarters)
-    ? [[0, 1, 0, -1][quarters & 3], [1, 0, -1, 0][quarters & 3]]
-    : [Math.sin((yawDeg * Math.PI) / 180), Math.cos((yawDeg * Math.PI) / 180)];
+  const turns = yawDeg / 360;
+  const angle = Math.round((turns - Math.floor(turns)) * 4294967296) | 0;
+  const sin = sinQ14(angle) / 16384;
+  const cos = cosQ14(angle) / 16384;
   return [x * cos + z * sin, y, z * cos - x * sin];
+}
+
+function lengthOf(x: number, y: number, z: number): number {
+  return Math.sqrt(x * x + y * y + z * z);
 }
 
 function meet(own: readonly Piece[], other: readonly Piece[]): boolean {
@@ -233,7 +238,7 @@ function separates(a: Piece, b: Piece, [x, y, z]: Vector): boolean {
     [x, y, 0],
     [0, y, z],
   ].some((way) => {
-    const length = Math.hypot(...way);
+    const length = lengthOf(way[0], way[1], way[2]);
     return length > 0 && gapAlong(a, b, [way[0] / length, way[1] / length, way[2] / length]) > -SLACK;
   });
 }
