@@ -1,7 +1,7 @@
 /** Hinges, sliders and containers: what they allow and forbid, what a walker feels of them, and that they survive a snapshot. */
 import type { Engine } from '@kinovox/physics';
 import { hashWorld, WALKER_MASS_KG } from '@kinovox/physics';
-import { PROP_WORDS, type ScenarioInput } from '@kinovox/world';
+import { INTERACT, PROP_WORDS, type ScenarioInput } from '@kinovox/world';
 import { afterEach, describe, expect, it } from 'vitest';
 import { setAction } from './fixture.js';
 import { arena, crateAt, METRES, poseOf, pushes, rigidEngine, stepAll, stepUntilPush, walkerAt, walkHashes } from './rigid-worlds.js';
@@ -76,6 +76,27 @@ describe('a hinged door', () => {
     const speed = push.impulse * (1 / WALKER_MASS_KG + (lever * lever) / inertia);
     expect(speed).toBeGreaterThan(2);
     expect(speed).toBeLessThan(5);
+  });
+
+  it('is pulled open by hands that grip it', async () => {
+    const door: PropInput = {
+      ...DOOR,
+      shape: { box: [0.1, 1.5, 1] },
+      massKg: 10,
+      joint: { hinge: { anchor: [0, 0, -0.5] } },
+      spawn: { atMetres: [10.3, 4.8, 16.9] },
+    };
+    const pulled = async (interact: number) => {
+      const engine = await play([door], [walkerAt(8.5, 16.5)], { carrying: {} });
+      for (let t = 0; t < 14; t++) {
+        // 22 degrees down, at the door; then backwards.
+        setAction(engine, 0, { look: t === 0 ? -25000 : 0, interact: t === 1 ? interact : 0, forward: t > 3 ? -4096 : 0 });
+        engine.step();
+      }
+      return angleOf(engine);
+    };
+    expect(await pulled(INTERACT.use)).toBeLessThan(-30);
+    expect(Math.abs(await pulled(INTERACT.none))).toBeLessThan(0.1);
   });
 
   it('is harder to push near its hinge', async () => {
