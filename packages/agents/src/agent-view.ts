@@ -386,6 +386,12 @@ export class AgentView {
     return { x: prop[at] / Q16, y: prop[at + 1] / Q16, z: prop[at + 2] / Q16, vx: prop[at + 7] / Q16, vz: prop[at + 9] / Q16 };
   }
 
+  /** Props of the scenario; the chassis of vehicles are none. */
+  get numProps(): number {
+    const { numProps, vehicles } = this.#host.engine.program;
+    return vehicles?.firstProp ?? numProps;
+  }
+
   /** Half of a prop's extents along x, y, z in metres, as it is made. */
   propHalf(index: number): readonly [number, number, number] {
     const { halfExtentsQ16 } = this.#host.engine.program.props;

@@ -18,6 +18,7 @@ import { Dealing } from '../skills/dealing.js';
 import { placeCell, tillCell, type WorkStatus } from '../skills/hands.js';
 import { findSlot, heldBlocks } from '../skills/inventory.js';
 import { collect, eatItem, meal, sleepIn } from '../skills/needs.js';
+import { Pilot } from '../skills/pilot.js';
 import { chase, Evasion } from '../skills/pursuit.js';
 import { pushProp } from '../skills/push-prop.js';
 import { Quarry } from '../skills/quarry.js';
@@ -74,6 +75,8 @@ class Mind {
   readonly #quarry: Quarry;
   readonly #stacking = new Stacking();
   readonly #carriage = new Carriage();
+  /** Undefined for a walker. */
+  readonly #pilot: Pilot | undefined;
   readonly #index: BlockIndex;
   readonly #provision: Provision | undefined;
   /** The quick job at hand, and since when. */
@@ -93,6 +96,8 @@ class Mind {
     this.#combat = new Combat(view, this.#navigator);
     this.#dealing = new Dealing(view, this.#navigator);
     this.#quarry = new Quarry(view, this.#navigator);
+    const { body } = view.roster[view.slot];
+    this.#pilot = 'vehicle' in body ? new Pilot(view, body) : undefined;
   }
 
   reset(): void {
@@ -106,6 +111,7 @@ class Mind {
     this.#quarry.reset();
     this.#stacking.reset();
     this.#carriage.reset();
+    this.#pilot?.reset();
     this.#index.reset();
     this.#provision?.reset();
     this.#quickJob = '';
@@ -120,7 +126,10 @@ class Mind {
     // Whoever only passes leaves props where they are.
     const isPassing = orders.job?.kind === 'go' && this.view.rules.props.length > 0;
     this.#ground.keepOut = isPassing ? [...orders.keepOut, ...propClauses(this.view)] : orders.keepOut;
-    if (!this.#live(c)) {
+    if (this.#pilot !== undefined) {
+      if (orders.job?.kind === 'go') this.#pilot.go(out, orders.job.box);
+      else this.#pilot.stay(out);
+    } else if (!this.#live(c)) {
       if (orders.job === undefined) this.#teamwork.standBy(c, orders.goals);
       else if (this.#work(c, orders.job, orders) === 'blocked' || this.#isStuck(orders.job)) {
         this.#reader.setAside(orders.job);

@@ -17,6 +17,7 @@ import { achievementGoals } from './achievements.js';
 import { agentColors, parseColor, teamColors } from './colors.js';
 import { goalRegions } from './goal-regions.js';
 import { partsOf } from './monitor-parts.js';
+import { describeVehicle } from './vehicle-info.js';
 
 /** Parts of the task that frames carry: enough to follow it, few enough to read. */
 const MAX_NODES = 32;
@@ -43,6 +44,7 @@ export function describeScenario(compiled: CompiledScenario): ScenarioInfo {
       team: agent.team,
       color: own[slot],
       ...(agent.role === undefined ? {} : { role: agent.role }),
+      ...('vehicle' in agent.body ? { vehicle: describeVehicle(agent.body) } : {}),
     })),
     taskNames: program.taskNames,
     nodes: shownNodes(program.monitor, achievementGoals(base.task, program.monitor)),

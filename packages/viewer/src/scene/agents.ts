@@ -63,6 +63,8 @@ export class AgentFigures {
   #health: Int32Array = new Int32Array(0);
   #hurtTick: Float64Array = new Float64Array(0);
   #isRed: boolean[] = [];
+  /** Whose figure is a vehicle, drawn elsewhere: only the name is drawn here. */
+  #isVehicle: boolean[] = [];
   showNames = true;
   /** Slot whose figure is not drawn, for its own eyes; -1 for none. */
   hiddenSlot = -1;
@@ -99,6 +101,7 @@ export class AgentFigures {
     this.#health = new Int32Array(n);
     this.#hurtTick = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
     this.#isRed = agents.map(() => false);
+    this.#isVehicle = agents.map(({ vehicle }) => vehicle !== undefined);
     for (let slot = 0; slot < n; slot++) this.#colorFigure(slot, 0);
     this.#held = this.#createInstances(new THREE.BoxGeometry(HELD_EDGE, HELD_EDGE, HELD_EDGE), n, this.#lamps.material());
     this.#heldPictures = new ItemSprites(Math.max(1, n), this.#lamps);
@@ -130,7 +133,7 @@ export class AgentFigures {
   }
 
   #poseFigure(slot: number, pose: AgentPose, nowMs: number): void {
-    const visible = pose.alive && slot !== this.hiddenSlot;
+    const visible = pose.alive && slot !== this.hiddenSlot && !this.#isVehicle[slot];
     body.makeRotationY(pose.yaw).setPosition(pose.x, pose.y - (pose.sneaking ? 0.12 : 0), pose.z);
     if (pose.asleep) body.multiply(LYING);
     const gait = Math.sin(this.#phase[slot]) * Math.min(1, pose.speed / 3.5);

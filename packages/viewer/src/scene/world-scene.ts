@@ -14,6 +14,7 @@ import { Mobs } from './mobs.js';
 import { Piles } from './piles.js';
 import { Props } from './props.js';
 import type { Stage } from './stage.js';
+import { Vehicles } from './vehicles.js';
 
 export class WorldScene {
   readonly chunks: ChunkMeshes;
@@ -25,6 +26,7 @@ export class WorldScene {
   readonly #stage: Stage;
   readonly #lamps = new LampLight();
   readonly #props = new Props();
+  readonly #vehicles = new Vehicles();
   readonly #digs = new DigMarks();
   readonly #piles: Piles;
   #size: readonly [number, number, number] = [1, 1, 1];
@@ -39,7 +41,18 @@ export class WorldScene {
     this.figures = new AgentFigures(this.#lamps);
     this.mobs = new Mobs(this.#lamps);
     this.#piles = new Piles(this.#lamps);
-    const parts = [this.chunks, this.figures, this.mobs, this.#props, this.goals, this.#digs, this.#piles, this.flashes, this.colliders];
+    const parts = [
+      this.chunks,
+      this.figures,
+      this.mobs,
+      this.#props,
+      this.#vehicles,
+      this.goals,
+      this.#digs,
+      this.#piles,
+      this.flashes,
+      this.colliders,
+    ];
     stage.scene.add(...parts.map(({ group }) => group));
   }
 
@@ -54,6 +67,7 @@ export class WorldScene {
     this.#lamps.setPalette(ids);
     this.chunks.setPalette(ids);
     this.figures.setAgents(scenario.agents);
+    this.#vehicles.setAgents(scenario.agents);
     this.mobs.setKinds(scenario.survival);
   }
 
@@ -65,6 +79,7 @@ export class WorldScene {
     this.#level = level;
     this.goals.setGoals(goalRegions);
     this.#props.setProps(props);
+    this.#vehicles.setLevel(props.length);
     this.colliders.setProps(props);
     this.flashes.reset();
     this.mobs.reset();
@@ -86,6 +101,7 @@ export class WorldScene {
     this.figures.update(sample, nowMs, camera);
     this.mobs.update(sample, camera);
     this.#props.update(sample);
+    this.#vehicles.update(sample);
     this.flashes.update(sample, this.figures.poses, nowMs);
     this.colliders.update(sample, this.figures.poses);
     this.#piles.update(sample, this.#size);

@@ -83,7 +83,26 @@ export const ReplySchema = z.discriminatedUnion('ok', [
 ]);
 export type Reply = z.output<typeof ReplySchema>;
 
-const AgentInfoSchema = z.strictObject({ id: name, team: name, color, role: name.optional() });
+const signedMetres = z.number().min(-256).max(256);
+const VehicleInfoSchema = z.strictObject({
+  kind: z.enum(['car', 'rover', 'quadcopter']),
+  size: z.tuple([metres, metres, metres]).describe('Chassis, metres.'),
+  parts: z
+    .array(z.tuple([signedMetres, signedMetres, signedMetres]))
+    .max(8)
+    .describe('Wheels or rotors, from the middle of the chassis, metres.'),
+  partRadius: metres,
+  wheelbase: metres.describe('Distance of the axles of what steers; else 0.'),
+});
+const AgentInfoSchema = z.strictObject({
+  id: name,
+  team: name,
+  color,
+  role: name.optional(),
+  vehicle: VehicleInfoSchema.optional().describe(
+    'Present where the agent is a vehicle; its chassis is in frames after the props of the level, in the order of slots.',
+  ),
+});
 export type AgentInfo = z.output<typeof AgentInfoSchema>;
 
 /** A part of a task whose status and progress frames carry. */
