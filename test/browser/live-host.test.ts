@@ -58,7 +58,7 @@ describe.skipIf(reason !== undefined)('the viewer on a real host', () => {
       policy: 'scripted',
       engine: 'rigid',
     };
-    await open({ batch: { ...plain, settings } } as HostOptions['source'], (live) => live.controlUrl.replace('#', '?quality=fixed#'));
+    await open({ batch: { ...plain, settings } } as HostOptions['source']);
     await shown.page.keyboard.press('2');
     await shown.until('a push', (now) => now.numFlashes > 0);
     await shown.page.keyboard.press('1');
