@@ -1,6 +1,6 @@
 /**
  * Carrying: go where a prop can be seen and reached, look at it, take it, bring it over a place, and put it down there.
- * What a hand holds hangs in the middle of the view's heading at a distance that depends on its size, and rises with the view (docs/rigid-tier.md).
+ * What a hand holds hangs in the middle of the view's heading at a distance that depends on its size, and rises with the view (docs/props.md).
  */
 import type { AgentView } from '../agent-view.js';
 import { yawTo } from '../geometry/heading.js';

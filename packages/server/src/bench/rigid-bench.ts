@@ -21,8 +21,10 @@ import { CRATE_KG, CRATE_SIZE, EPISODE_TICKS, GROUND, NUM_CRATES, rigidBenchScen
 import { type Contestant, compareInTurns } from './turns.js';
 
 export interface RigidBenchOptions {
-  /** Worlds of each contestant; default 8. */
+  /** Worlds beside the other libraries; default 8. */
   worlds?: number;
+  /** Worlds over which one thread and two are compared; default 32, or `worlds` where those are more. */
+  poolWorlds?: number;
   /** Rounds that count; default 7. */
   rounds?: number;
   /** Compare with the other libraries; default true. They are installed where they are missing. */
@@ -44,6 +46,8 @@ export interface RigidBenchReport {
   device: string;
   date: string;
   worlds: number;
+  /** Worlds over which one thread and two are compared. */
+  poolWorlds: number;
   bodies: number;
   episodeTicks: number;
   rows: RigidBenchRow[];
@@ -69,6 +73,8 @@ export type RigidRatio = (typeof RIGID_RATIOS)[number];
 const POOL_BAR = 1.6;
 const FORK_BAR_MS = 5;
 const THREADS = 2;
+/** Threads are handed a share of every tick: with few worlds in it, the handing over is what would be measured. */
+const POOL_WORLDS = 32;
 const FORKS = 20;
 const FORKED_WORLDS = 16;
 /** A processor share below this is that of a busy machine. */
@@ -92,6 +98,7 @@ interface PeersModule {
 
 export async function benchRigid({
   worlds = 8,
+  poolWorlds = Math.max(worlds, POOL_WORLDS),
   rounds = 7,
   peers: wanted = true,
   onProgress,
@@ -104,9 +111,15 @@ export async function benchRigid({
   const one = await createEngine('rigid', compiled, settings);
   const reasons: RigidBenchReport['reasons'] = {};
   const notes: string[] = [];
-  let pool: Engine | undefined;
+  let pool: { alone: Engine; over: Engine } | undefined;
   if (availableParallelism() < THREADS) reasons.poolVsRigid = 'this machine runs one thread at once';
-  else pool = await createEngine('rigid', compiled, { ...settings, threads: THREADS });
+  else {
+    const wide = { ...settings, numWorlds: poolWorlds };
+    pool = {
+      alone: await createEngine('rigid', compiled, wide),
+      over: await createEngine('rigid', compiled, { ...wide, threads: THREADS }),
+    };
+  }
   const actions = walkAhead(worlds);
   const { path, heights } = recordEpisode(one, actions);
   onProgress?.(1, total, 'cannon-es and jolt-physics');
@@ -114,18 +127,17 @@ export async function benchRigid({
     ? { reason: 'not asked for' }
     : await loadPeers(sceneOf(compiled.program.props.friction[0], compiled.program.props.restitution[0], scenario, path), worlds);
   if ('reason' in peers) reasons.vsCannon = reasons.vsJolt = peers.reason;
-  const named: { name: string; contestant: Contestant; ratio?: RigidRatio; over?: boolean }[] = [
+  const named: { name: string; contestant: Contestant; ratio?: RigidRatio }[] = [
     { name: 'rigid', contestant: { turn: () => playEpisode(one, actions, worlds) } },
   ];
   if (pool !== undefined) {
-    const over = pool;
-    // As far as the other engine is, for the states to be compared.
-    playEpisode(over, actions, worlds);
+    const { alone, over } = pool;
+    const wide = walkAhead(poolWorlds);
+    named.push({ name: `rigid, ${poolWorlds} worlds`, contestant: { turn: () => playEpisode(alone, wide, poolWorlds) } });
     named.push({
-      name: `rigid, ${THREADS} threads`,
-      contestant: { turn: () => playEpisode(over, actions, worlds) },
+      name: `rigid, ${poolWorlds} worlds, ${THREADS} threads`,
+      contestant: { turn: () => playEpisode(over, wide, poolWorlds) },
       ratio: 'poolVsRigid',
-      over: true,
     });
   }
   if ('cannon' in peers) {
@@ -144,7 +156,7 @@ export async function benchRigid({
       { rounds, turnsPerRound: 1, onRound: (done) => onProgress?.(1 + done, total, 'turns') },
     );
     const processorShare = median(share.values);
-    if (pool !== undefined) invariant(hashBatch(pool.state) === hashBatch(one.state), 'One thread and two must end in one state.');
+    if (pool !== undefined) invariant(hashBatch(pool.over.state) === hashBatch(pool.alone.state), 'One thread and two must end in one state.');
     if ('cannon' in peers)
       for (const name of ['cannon', 'jolt'] as const) {
         const [ours, theirs] = [mean(heights), mean(peers[name].centres().map(([, y]) => y))];
@@ -154,8 +166,9 @@ export async function benchRigid({
         }
       }
     const ratios: RigidBenchReport['ratios'] = { vsCannon: null, vsJolt: null, poolVsRigid: null };
-    named.forEach(({ ratio, over }, k) => {
-      if (ratio !== undefined && reasons[ratio] === undefined) ratios[ratio] = over === true ? result.ratio(k, 0) : result.ratio(0, k);
+    named.forEach(({ ratio }, k) => {
+      // Two threads stand behind one with as many worlds.
+      if (ratio !== undefined && reasons[ratio] === undefined) ratios[ratio] = ratio === 'poolVsRigid' ? result.ratio(k, k - 1) : result.ratio(0, k);
     });
     onProgress?.(total - 1, total, 'forks');
     const costs = await measureForks(compiled);
@@ -170,6 +183,7 @@ export async function benchRigid({
       device: currentDevice(),
       date: new Date().toISOString(),
       worlds,
+      poolWorlds,
       bodies: NUM_CRATES,
       episodeTicks: EPISODE_TICKS,
       rows: named.map(({ name }, k) => ({ engine: name, worldSteps: result.rate(k), bodySteps: result.rate(k) * NUM_CRATES })),
@@ -183,7 +197,8 @@ export async function benchRigid({
     };
   } finally {
     one.dispose();
-    pool?.dispose();
+    pool?.alone.dispose();
+    pool?.over.dispose();
     if ('cannon' in peers) for (const peer of [peers.cannon, peers.jolt]) peer.dispose();
   }
 }

@@ -42,7 +42,7 @@ function description(scenario: Scenario): string[] {
   if (carrying !== undefined)
     lines.push(
       '',
-      `Props of up to ${carrying.maxMassKg} kg within ${carrying.reachMetres} m are picked up and put down with \`interact\` 3, and thrown with 4 (docs/rigid-tier.md).`,
+      `Props of up to ${carrying.maxMassKg} kg within ${carrying.reachMetres} m are picked up and put down with \`interact\` 3, and thrown with 4 (docs/props.md).`,
     );
   if (world.protect.length > 0) lines.push('', `Nothing can be dug or built in ${joinWords(world.protect.map(formatRegion), 'or')}.`);
   if (world.buildable !== undefined)

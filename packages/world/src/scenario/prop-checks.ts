@@ -8,7 +8,7 @@ type PropEntry = LiteralScenario['props'][number];
 
 /** Largest ratio of two masses that a joint ties together: at 100 its ends part by 6 cm in a swing, at 1000 by half a metre (pendulum of 1 kg and a ball). */
 const MAX_JOINT_RATIO = 100;
-/** Largest ratio of two masses that may touch: a crate sinks 15 cm into one of a 500th of its mass, and squeezes out one of a 1000th. */
+/** Largest ratio of two masses that may touch: a crate sinks 18 cm into one of a 500th of its mass, and squeezes out one of a 1000th. */
 const MAX_CONTACT_RATIO = 500;
 /** How far an anchor may be outside the box of what it is fastened to, metres: a bracket. */
 export const MAX_BRACKET = 1;
