@@ -1,11 +1,11 @@
 /** A scenario played on an engine, in Node or in a page: what it comes to after some ticks, as hashes. No module of Node's own is reached from here. */
-import { createCpuEngine, createWebGpuEngine, type Engine, hashBatch, type WebGpuEngine } from '@kinovox/physics';
+import { createCpuEngine, createRigidEngine, createWebGpuEngine, type Engine, hashBatch, type WebGpuEngine } from '@kinovox/physics';
 import { EVENT_SPEC, EVENT_WORDS, MAX_EVENTS_PER_TICK, mix32, parseScenario, type ScenarioInput } from '@kinovox/world';
 import { compileScenario } from '../../packages/env/src/compile-scenario.js';
 
 export interface EngineRun {
   scenario: ScenarioInput;
-  engine: 'cpu' | 'webgpu';
+  engine: 'cpu' | 'rigid' | 'webgpu';
   numWorlds: number;
   seed: number;
   /** Of each tick, `[B, A, F]`. */
@@ -15,11 +15,11 @@ export interface EngineRun {
 }
 
 export interface EngineResult {
-  /** Adapter of the GPU in words; empty on `cpu`. */
+  /** Adapter of the GPU in words; empty on `cpu` and `rigid`. */
   device: string;
   /** After 0, 1, 10 ticks and after every 50: state, then what was observed, paid and seen up to then. */
   marks: { tick: number; state: string; seen: string }[];
-  /** How often each kind of event happened, on `cpu`, where events are at hand. */
+  /** How often each kind of event happened, where events are at hand: not on `webgpu`. */
   happened: Record<string, number>;
 }
 
@@ -28,7 +28,10 @@ export async function playOnEngine({ scenario, engine, numWorlds, seed, actions,
     readFile: (path) => Uint8Array.from(files[path]),
   });
   const options = { program, variants: playableLevels('train'), numWorlds, seed };
-  const played = engine === 'cpu' ? onCpu(createCpuEngine(options)) : onDevice(await createWebGpuEngine(options));
+  const played =
+    engine === 'webgpu'
+      ? onDevice(await createWebGpuEngine(options))
+      : inMemory(engine === 'rigid' ? await createRigidEngine(options) : createCpuEngine(options));
   const result: EngineResult = { device: played.device, marks: [], happened: {} };
   let seen = 0;
   const look = () => {
@@ -63,7 +66,7 @@ interface Played {
   hash(): Promise<string>;
 }
 
-function onCpu(engine: Engine): Played {
+function inMemory(engine: Engine): Played {
   return {
     engine,
     device: '',

@@ -1,6 +1,6 @@
 /**
- * The engines in a page of headless Chromium: what `cpu` (over every shipped batch scenario) and `webgpu` (by SwiftShader) come to there is what `cpu` comes
- * to in Node, bit for bit. On `webgpu` two scenarios are played, whose kernels SwiftShader compiles in bearable time; `KINOVOX_BROWSER_PARITY=all`, or
+ * The engines in a page of headless Chromium: what `cpu` and `rigid` (over every shipped scenario) and `webgpu` (by SwiftShader) come to there is what `cpu`,
+ * or `rigid`, comes to in Node, bit for bit. On `webgpu` two scenarios are played, whose kernels SwiftShader compiles in bearable time; `KINOVOX_BROWSER_PARITY=all`, or
  * names with commas between them, plays those on `webgpu` as well, and for 1,000 ticks.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createPolicy, runPolicies } from '@kinovox/agents';
-import { createBatchEnvSync } from '@kinovox/env';
+import { createBatchEnv } from '@kinovox/env';
 import type { ScenarioInput } from '@kinovox/world';
 import type { Browser, Page } from 'playwright-core';
 import { build, type Rolldown } from 'vite';
@@ -30,8 +30,10 @@ function shipped(id: string): ScenarioInput {
 }
 const CAMERA = { width: 13, height: 9, channels: ['depth', 'block', 'face', 'body', 'rgb'] as const };
 const shippedIds = readdirSync(`${root}scenarios`).flatMap((file) => (file.endsWith(SUFFIX) ? [file.slice(0, -SUFFIX.length)] : []));
-/** Scenarios with props run on the rigid tier. */
-const batchIds = shippedIds.filter((id) => shipped(id).props === undefined);
+/** Scenarios with props or vehicles run on the rigid tier. */
+const isRigid = ({ props, agents }: ScenarioInput) =>
+  props !== undefined || agents.some(({ body }) => body === 'rigid' || (typeof body === 'object' && body.type === 'rigid'));
+const batchIds = shippedIds.filter((id) => !isRigid(shipped(id)));
 const asked = process.env.KINOVOX_BROWSER_PARITY?.split(',') ?? [];
 const onDeviceToo = batchIds.filter((id) => asked.includes('all') || asked.includes(id));
 /** Edits; collisions and mechanisms, with pictures and lidar: and what must have happened in each for the test to say anything. */
@@ -80,7 +82,7 @@ describe.skipIf(chromiumPath === undefined && !demanded)('engines in Chromium', 
     page.evaluate((asked) => (window as unknown as { playOnEngine(run: EngineRun): Promise<EngineResult> }).playOnEngine(asked), run);
 
   it.each(SCENARIOS)('come to in %s what cpu comes to in Node', async (_, scenario, kinds) => {
-    const run: EngineRun = { scenario, engine: 'cpu', numWorlds: 4, seed: 21, actions: scriptedPlay(scenario, 4, 21, TICKS) };
+    const run: EngineRun = { scenario, engine: 'cpu', numWorlds: 4, seed: 21, actions: await scriptedPlay(scenario, 4, 21, TICKS) };
     const wanted = await playOnEngine(run);
     // Hashes tell runs apart, and what could differ happened in them.
     expect(new Set(wanted.marks.map(({ state }) => state)).size).toBe(wanted.marks.length);
@@ -92,10 +94,11 @@ describe.skipIf(chromiumPath === undefined && !demanded)('engines in Chromium', 
     expect(onDevice.marks).toEqual(wanted.marks);
   });
 
-  it.each(batchIds)('come to in %s, as it is shipped, what cpu comes to in Node', async (id) => {
+  it.each(shippedIds)('come to in %s, as it is shipped, what they come to in Node', async (id) => {
     const scenario = shipped(id);
-    const actions = scriptedPlay(scenario, 2, 5, onDeviceToo.includes(id) ? 1000 : TICKS);
-    const run: EngineRun = { scenario, engine: 'cpu', numWorlds: 2, seed: 5, actions, files: filesOf(scenario) };
+    const engine = isRigid(scenario) ? 'rigid' : 'cpu';
+    const actions = await scriptedPlay(scenario, 2, 5, onDeviceToo.includes(id) ? 1000 : TICKS);
+    const run: EngineRun = { scenario, engine, numWorlds: 2, seed: 5, actions, files: filesOf(scenario) };
     const wanted = await playOnEngine(run);
     expect(new Set(wanted.marks.map(({ state }) => state)).size).toBe(wanted.marks.length);
     expect((await inPage(run)).marks).toEqual(wanted.marks);
@@ -107,12 +110,12 @@ describe.skipIf(chromiumPath === undefined && !demanded)('engines in Chromium', 
 });
 
 /** What the scripted policy does, tick by tick: it builds, digs and steps on plates where a random one does not get that far. */
-function scriptedPlay(scenario: ScenarioInput, numWorlds: number, seed: number, ticks: number): number[][] {
-  const env = createBatchEnvSync({
+async function scriptedPlay(scenario: ScenarioInput, numWorlds: number, seed: number, ticks: number): Promise<number[][]> {
+  const env = await createBatchEnv({
     scenario,
     numWorlds,
     seed,
-    engine: 'cpu',
+    engine: isRigid(scenario) ? 'rigid' : 'cpu',
     readFile: (path) => readFileSync(`${root}scenarios/${path}`),
   });
   env.reset();
@@ -143,7 +146,11 @@ async function bundle(): Promise<string> {
       write: false,
       target: 'es2022',
       minify: false,
-      rolldownOptions: { input: `${root}test/browser/engine-page.ts`, external: ['webgpu', 'gpu.js', '@dimforge/rapier3d'] },
+      rolldownOptions: {
+        input: `${root}test/browser/engine-page.ts`,
+        external: ['webgpu', 'gpu.js'],
+        output: { codeSplitting: false },
+      },
     },
   })) as Rolldown.RolldownOutput;
   const [chunk] = output;
