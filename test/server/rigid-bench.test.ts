@@ -9,8 +9,16 @@ import { installPackages } from '../bench/minecraft-paths/reference.js';
 describe('the rigid benchmark', () => {
   it('has rates, the ratio of two threads, and the costs of forks and checkpoints, and a reason for each ratio that it lacks', async () => {
     const seen: string[] = [];
-    const report = await benchRigid({ worlds: 2, poolWorlds: 4, rounds: 1, peers: false, onProgress: (done, total) => seen.push(`${done} of ${total}`) });
-    expect(report.rows.map(({ engine }) => engine)).toEqual(os.availableParallelism() < 2 ? ['rigid'] : ['rigid', 'rigid, 4 worlds', 'rigid, 4 worlds, 2 threads']);
+    const report = await benchRigid({
+      worlds: 2,
+      poolWorlds: 4,
+      rounds: 1,
+      peers: false,
+      onProgress: (done, total) => seen.push(`${done} of ${total}`),
+    });
+    expect(report.rows.map(({ engine }) => engine)).toEqual(
+      os.availableParallelism() < 2 ? ['rigid'] : ['rigid', 'rigid, 4 worlds', 'rigid, 4 worlds, 2 threads'],
+    );
     for (const { worldSteps, bodySteps } of report.rows) expect([worldSteps > 0, bodySteps]).toEqual([true, 10 * worldSteps]);
     for (const name of ['vsCannon', 'vsJolt', 'poolVsRigid'] as const)
       expect(report.ratios[name] === null, name).toBe(report.reasons[name] !== undefined);

@@ -156,7 +156,8 @@ export async function benchRigid({
       { rounds, turnsPerRound: 1, onRound: (done) => onProgress?.(1 + done, total, 'turns') },
     );
     const processorShare = median(share.values);
-    if (pool !== undefined) invariant(hashBatch(pool.over.state) === hashBatch(pool.alone.state), 'One thread and two must end in one state.');
+    if (pool !== undefined)
+      invariant(hashBatch(pool.over.state) === hashBatch(pool.alone.state), 'One thread and two must end in one state.');
     if ('cannon' in peers)
       for (const name of ['cannon', 'jolt'] as const) {
         const [ours, theirs] = [mean(heights), mean(peers[name].centres().map(([, y]) => y))];
@@ -168,7 +169,8 @@ export async function benchRigid({
     const ratios: RigidBenchReport['ratios'] = { vsCannon: null, vsJolt: null, poolVsRigid: null };
     named.forEach(({ ratio }, k) => {
       // Two threads stand behind one with as many worlds.
-      if (ratio !== undefined && reasons[ratio] === undefined) ratios[ratio] = ratio === 'poolVsRigid' ? result.ratio(k, k - 1) : result.ratio(0, k);
+      if (ratio !== undefined && reasons[ratio] === undefined)
+        ratios[ratio] = ratio === 'poolVsRigid' ? result.ratio(k, k - 1) : result.ratio(0, k);
     });
     onProgress?.(total - 1, total, 'forks');
     const costs = await measureForks(compiled);
