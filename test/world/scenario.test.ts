@@ -56,6 +56,12 @@ describe('an unknown name', () => {
     ],
     ['body type', (s) => (s.agents[1].body = { type: 'wlker' }), 'Did you mean "walker"?'],
     [
+      'key of a vehicle that another vehicle has',
+      (s) => (s.agents[1].body = { type: 'rigid', vehicle: 'quadcopter', stiffness: 3 }),
+      'agents[1].body must have only known keys; got "stiffness" at scenarios/x.scenario.json. Known keys: type, vehicle, size, massKg, armLength,',
+    ],
+    ['key of a car', (s) => (s.agents[1].body = { type: 'rigid', vehicle: 'car', stifness: 3 }), 'Did you mean "stiffness"?'],
+    [
       'key',
       (s) => (s.agents[1].bodyy = 'walker'),
       'agents[1] must have only known keys; got "bodyy" at scenarios/x.scenario.json. Did you mean "body"?',

@@ -101,7 +101,8 @@ function unknownValue(requirement: string, path: readonly PathKey[], context: Co
 }
 
 function unknownKey(key: string, path: readonly PathKey[], context: Context): ScenarioIssue {
-  const known = keysAt(context.schema, path);
+  // Options that nothing tells apart may know the key, each refusing something else: it is never its own suggestion.
+  const known = keysAt(context.schema, path, valueAt(context.input, path)).filter((name) => name !== key);
   const hint = didYouMean(key, known) || `Known keys: ${list(known)}.`;
   return createIssue('unknown-key', path, 'must have only known keys', key, context.where, hint);
 }

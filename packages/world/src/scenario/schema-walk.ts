@@ -34,11 +34,18 @@ export function schemasAt(root: z.ZodType, path: readonly PathKey[]): z.ZodType[
   return current;
 }
 
-/** Every key that an object at the path may have. */
-export function keysAt(root: z.ZodType, path: readonly PathKey[]): string[] {
-  const keys = new Set<string>();
-  for (const schema of schemasAt(root, path)) for (const key of Object.keys(definitionOf(schema).shape ?? {})) keys.add(key);
-  return [...keys];
+/** Every key that an object at the path may have; of a union only in the options whose literals, such as `type`, `got` has, if there are any. */
+export function keysAt(root: z.ZodType, path: readonly PathKey[], got: unknown): string[] {
+  const shapes = schemasAt(root, path).map((schema) => definitionOf(schema).shape ?? {});
+  const meant = shapes.filter((shape) => literalsMatch(shape, got));
+  return [...new Set((meant.length > 0 ? meant : shapes).flatMap((shape) => Object.keys(shape)))];
+}
+
+function literalsMatch(shape: Record<string, z.ZodType>, got: unknown): boolean {
+  return Object.entries(shape).every(([key, schema]) => {
+    const { type, values } = definitionOf(schema);
+    return type !== 'literal' || (values ?? []).includes((got as Record<string, unknown> | undefined)?.[key]);
+  });
 }
 
 /** Every literal that may stand at the path. */
