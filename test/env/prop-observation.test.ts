@@ -26,6 +26,24 @@ describe('the group props', () => {
     env.close();
   });
 
+  it('numbers every shape within its range', async () => {
+    const shapes = [
+      { box: [0.5, 0.5, 0.5] as [number, number, number] },
+      { ball: 0.3 },
+      { capsule: { radius: 0.2, height: 0.8 } },
+      { ramp: [0.5, 0.5, 0.5] as [number, number, number] },
+      { container: { size: [0.8, 0.5, 0.8] as [number, number, number], wall: 0.05 } },
+    ];
+    const five = shapes.map((shape, k) => crateAt(12 + 2 * k, 4.5, 16.5, { id: `prop-${k}`, shape }));
+    const env = await createEnv({ scenario: arena(five, [walkerAt(8.5, 16.5)], { observation: { props: 5 } }), seed: 1 });
+    const { observations } = env.reset({ seed: 1 });
+    const rows = nameObservation(observations.ada, env.batch.observations.groups).props!;
+    expect(rows.map(({ shape }) => shape)).toEqual([1, 2, 3, 4, 5]);
+    const group = env.batch.observations.groups.find(({ name }) => name === 'props')!;
+    expect(group.fields.find(({ name }) => name === 'shape')).toMatchObject({ high: 5 });
+    env.close();
+  });
+
   it('tells the carrier and everyone else apart, and what is too heavy', async () => {
     const env = await createEnv({ scenario: scenario({ observation: { props: 3 } }), seed: 1 });
     env.reset({ seed: 1 });

@@ -103,6 +103,18 @@ describe('the rigid tier', () => {
     other.dispose();
   });
 
+  it('leaves a row as it was where the bodies of a snapshot are refused', async () => {
+    const [engine, twin] = [await rigidEngine(crowd()), await rigidEngine(crowd())];
+    const early = engine.snapshot(0);
+    for (const one of [engine, twin]) stepAll(one, 12, true);
+    expect(() => engine.restore(0, { ...early, rigid: early.rigid!.slice(0, 100) })).toThrow(ShapeError);
+    expect(hashWorld(engine.state, 0)).toBe(hashWorld(twin.state, 0));
+    expect(walkHashes(engine, 20)).toEqual(walkHashes(twin, 20));
+    engine.restore(0, early);
+    expect(hashWorld(engine.state, 0)).not.toBe(hashWorld(twin.state, 0));
+    for (const one of [engine, twin]) one.dispose();
+  });
+
   it('moves agents and voxels as the batch tier does while props are out of reach', async () => {
     const agents = [
       { ...walkerAt(8.5, 16.5), inventory: { stone: 30 } },

@@ -1,5 +1,5 @@
 /** Vehicles move as textbooks say, push and are pushed, and say what they touch. Tolerances are stated where they are asked for. */
-import { type Engine, PROP_GRAVITY } from '@kinovox/physics';
+import { createImages, createRayCamera, type Engine, FIRST_BODY_ID, PROP_GRAVITY, renderAgentInto } from '@kinovox/physics';
 import { AGENT_FLAG, EVENT, EVENT_WORDS, PROP_WORDS, VEHICLE_WORD } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { cpuEngine, crateAt, EAST_DEG, rigidEngine, walkerAt } from './rigid-worlds.js';
@@ -223,6 +223,21 @@ describe('vehicles among others', () => {
       expect(seen).toContain('1-0');
       expect(motionOf(engine, 1).z).toBeLessThan(42);
       expect(engine.state.prop[2] / 65536).toBeLessThan(39.5);
+    });
+  });
+
+  it('are seen as their chassis, and as no walker', async () => {
+    await run(field([walkerAt(30, 32), walkerAt(34, 34, 0, 'bob'), driver(ROVER, [34, 4, 32], 0, 'rover')]), (engine) => {
+      drive(engine, 5);
+      const camera = createRayCamera(engine.program, engine.state, { width: 60, height: 60, fovDeg: 90, farM: 48, channels: ['body'] });
+      const out = createImages(['body'], camera.size);
+      renderAgentInto(camera, out, 0, 0, 0);
+      const seen = new Set(out.body);
+      expect([seen.has(FIRST_BODY_ID.prop), seen.has(FIRST_BODY_ID.agent + 1), seen.has(FIRST_BODY_ID.agent + 2)]).toEqual([
+        true,
+        true,
+        false,
+      ]);
     });
   });
 

@@ -27,6 +27,8 @@ export const LAMP_COLUMNS = 4;
 /** Teams in order, and what belongs to none: told apart with any of the common colour blindnesses (Okabe and Ito, 2008). */
 const TEAM_COLORS: readonly number[] = [0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7, 0x56b4e9, 0xd55e00, 0xf0e442, 0x8a8a8a];
 const STRANGER_COLOR = 0x9a9a9a;
+/** In place of the colour of an agent that has no walker's body. */
+const VEHICLE = -1;
 const PROP_COLOR = 0xf0e442;
 
 /** What a camera asks of its scene. */
@@ -51,7 +53,7 @@ export interface Scene extends Readonly<Lens> {
   /** `[P, 3, 341]` */
   readonly textures: Int32Array;
   readonly hasLamps: boolean;
-  /** `[A]`, `[M]`, `[props]` colours. */
+  /** `[A]`, `[M]` colours; VEHICLE for agents whose chassis stands among the props. */
   readonly agentColors: Int32Array;
   readonly mobColors: Int32Array;
   /** Of the world: */
@@ -95,9 +97,10 @@ export function createScene(program: ScenarioProgram, state: BatchState, lens: L
     looks,
     textures: createBlockTextures(blocks.registryId),
     hasLamps: looks.light.some((light) => light > 0),
-    agentColors: Int32Array.from(
-      { length: numAgents },
-      (_, a) => agentColors?.[a] ?? TEAM_COLORS[bodies[a * BODY_WORDS + BODY_WORD.team] % TEAM_COLORS.length] ?? STRANGER_COLOR,
+    agentColors: Int32Array.from({ length: numAgents }, (_, a) =>
+      (program.vehicles?.ofAgent[a] ?? -1) >= 0
+        ? VEHICLE
+        : (agentColors?.[a] ?? TEAM_COLORS[bodies[a * BODY_WORDS + BODY_WORD.team] % TEAM_COLORS.length] ?? STRANGER_COLOR),
     ),
     mobColors: Int32Array.from({ length: numMobs }, (_, m) => mobColor(survival!.mobs!.kindNames[survival!.mobs!.kindOf[m]])),
     day: createDaySky(),
@@ -173,7 +176,7 @@ function listBodies(s: Scene, w: number): void {
   let n = 0;
   for (let a = 0; a < numAgents; a++) {
     const i = w * numAgents + a;
-    if ((state.flags[i] & AGENT_FLAG.alive) === 0) continue;
+    if ((state.flags[i] & AGENT_FLAG.alive) === 0 || s.agentColors[a] === VEHICLE) continue;
     const height = (state.flags[i] & AGENT_FLAG.sneaking) !== 0 ? HEIGHT_Q16 - EYE_Q16 + EYE_SNEAKING_Q16 : HEIGHT_Q16;
     writeWalker(bodies, n, state.posX[i], state.posY[i], state.posZ[i], height);
     describeBody(bodies, n++, FIRST_BODY_ID.agent + a, s.agentColors[a], frontOf(state.yaw[i]), BODY_KIND.walker);

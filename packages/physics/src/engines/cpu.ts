@@ -128,9 +128,16 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
     },
     restore(w, snapshot) {
       parts.assertUsable?.();
-      containment.forget(w);
+      // Bodies may be refused when the words are in place already: then the row is what it was.
+      const before = parts.restoreRigid === undefined ? undefined : takeSnapshot(c, w);
       restoreSnapshot(c, w, snapshot);
-      parts.restoreRigid?.(c, w, snapshot.rigid);
+      try {
+        parts.restoreRigid?.(c, w, snapshot.rigid);
+      } catch (error) {
+        restoreSnapshot(c, w, before!);
+        throw error;
+      }
+      containment.forget(w);
       observer?.observe(w, w + 1);
     },
     actionMask(w, a) {

@@ -152,7 +152,7 @@ export const MOB_FIELDS = [
 export const PROP_FIELDS = [
   f('present', '0/1', 0, 1),
   f('prop', 'index', 0, 255),
-  f('shape', '1 box, 2 ball, 3 capsule, 4 ramp', 0, 4),
+  f('shape', '1 box, 2 ball, 3 capsule, 4 ramp, 5 container', 0, 5),
   f('dx', 'm', -257, 257),
   f('dy', 'm', -320, 320),
   f('dz', 'm', -257, 257),
