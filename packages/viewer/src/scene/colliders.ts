@@ -1,8 +1,8 @@
 /**
- * The shapes that collide, drawn over everything: props as Rapier has them, bright while awake and dim asleep, and the box of every walker, which does not turn.
+ * The shapes that collide, drawn over everything: props and the chassis of vehicles as Rapier has them, bright while awake and dim asleep, and the box of every walker, which does not turn.
  * Terrain collides as the cubes that are drawn, so it has no overlay.
  */
-import { PROP_WORDS, type PropInfo } from '@kinovox/world';
+import { type AgentInfo, PROP_WORDS, type PropInfo } from '@kinovox/world';
 import * as THREE from 'three';
 import type { AgentPose } from '../agent-pose.js';
 import type { FrameSample } from '../frame-timeline.js';
@@ -23,21 +23,32 @@ type Lines = THREE.LineSegments<THREE.BufferGeometry, THREE.LineBasicMaterial>;
 
 export class Colliders {
   readonly group = new THREE.Group();
-  #props: Lines[] = [];
+  /** Of the props of the level, then of the chassis: the order of frames. */
+  #bodies: Lines[] = [];
+  #agents: readonly AgentInfo[] = [];
+  /** By slot; those of vehicles stay hidden. */
   #walkers: Lines[] = [];
 
   constructor() {
     this.group.visible = false;
   }
 
+  setAgents(agents: readonly AgentInfo[]): void {
+    this.#agents = agents;
+  }
+
+  /** @param props those of the level; the chassis of vehicles come after them. */
   setProps(props: readonly PropInfo[]): void {
-    for (const lines of this.#props) this.#dispose(lines);
-    this.#props = props.map(({ shape }) => this.#create(outlineOf(geometryOf(shape), shape.kind), AWAKE));
+    for (const lines of this.#bodies) this.#dispose(lines);
+    const chassis = this.#agents.flatMap(({ vehicle }) => (vehicle === undefined ? [] : [{ kind: 'box' as const, size: vehicle.size }]));
+    this.#bodies = [...props.map(({ shape }) => shape), ...chassis].map((shape) =>
+      this.#create(outlineOf(geometryOf(shape), shape.kind), AWAKE),
+    );
   }
 
   update(sample: FrameSample, poses: readonly AgentPose[]): void {
     if (!this.group.visible) return;
-    this.#props.forEach((lines, i) => {
+    this.#bodies.forEach((lines, i) => {
       lines.visible = poseProp(lines, sample, i);
       lines.material.color.setHex(sample.after.props[i * PROP_WORDS + SLEEPING] === 1 ? ASLEEP : AWAKE);
     });
@@ -47,7 +58,7 @@ export class Colliders {
     }
     this.#walkers.forEach((lines, slot) => {
       const pose = poses[slot];
-      lines.visible = pose?.alive === true;
+      lines.visible = pose?.alive === true && this.#agents[slot]?.vehicle === undefined;
       if (lines.visible) lines.position.set(pose.x, pose.y, pose.z);
     });
   }

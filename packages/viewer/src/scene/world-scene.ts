@@ -68,6 +68,7 @@ export class WorldScene {
     this.chunks.setPalette(ids);
     this.figures.setAgents(scenario.agents);
     this.#vehicles.setAgents(scenario.agents);
+    this.colliders.setAgents(scenario.agents);
     this.mobs.setKinds(scenario.survival);
   }
 
