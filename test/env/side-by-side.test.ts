@@ -1,6 +1,8 @@
 /** Both tiers side by side: equal where no prop is in reach, told where one is. */
 import { createPolicy, runPolicies } from '@kinovox/agents';
 import {
+  type BatchEnvOptions,
+  type CompiledScenario,
   createBatchEnv,
   createBatchEnvSync,
   loadScenario,
@@ -9,7 +11,7 @@ import {
   withoutProps,
   withPropsOutOfReach,
 } from '@kinovox/env';
-import { type BatchState, HASH_PARTS, type HashPart, hashPartsInto, hashWorld, hasMovingProp } from '@kinovox/physics';
+import { type BatchState, HASH_PARTS, type HashPart, hashBatch, hashPartsInto, hashWorld, hasMovingProp } from '@kinovox/physics';
 import { formatHash, type ScenarioInput, STATE_SPEC, type StateFieldName } from '@kinovox/world';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as far from '../../packages/env/src/compile/far-props.js';
@@ -154,7 +156,35 @@ describe('a scenario with props out of reach', () => {
     expect(loadScenario(twin)).toBe(twin);
     expect(() => createBatchEnvSync({ scenario: twin, engine: 'cpu' })).toThrow(/without props; got 3/);
   });
+
+  it('is played in threads as in one', async () => {
+    const plain = loadScenario(field());
+    const twin = withPropsOutOfReach(plain);
+    const one = await playedBy(twin, { engine: 'rigid' });
+    for (const threads of [1, 2]) expect(await playedBy(twin, { engine: 'rigid', threads })).toEqual(one);
+    // Threads that compile other props than the batch has say so.
+    const unlike = { ...twin, farProps: 1 };
+    await expect(playedBy(unlike, { engine: 'rigid', threads: 2 })).rejects.toThrow(
+      /must compile the scenario that its batch plays, \w+ with 3 props in (\d+) words of state; got \w+ with 1 props in (?!\1)\d+ words/,
+    );
+    await expect(playedBy({ ...plain, farProps: 1 }, { engine: 'workers', threads: 2 })).rejects.toThrow(/with 0 props .* with 1 props/);
+  });
 });
+
+/** Hashes of a batch of four worlds that walk ahead, tick by tick. */
+async function playedBy(scenario: CompiledScenario, options: Pick<BatchEnvOptions, 'engine' | 'threads'>): Promise<string[]> {
+  const env = await createBatchEnv({ scenario, numWorlds: 4, ...options });
+  try {
+    env.reset();
+    const actions = ahead.decide!(env);
+    return Array.from({ length: 60 }, () => {
+      env.stepSync(actions());
+      return hashBatch(env.engine.state);
+    });
+  } finally {
+    env.close();
+  }
+}
 
 describe('the parts of the state hash', () => {
   it('sum to the hash of the world, and each holds its own fields', () => {

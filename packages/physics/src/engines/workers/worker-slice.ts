@@ -34,7 +34,16 @@ export interface SharedBatch {
   slices: readonly (readonly [number, number])[];
   autoreset: boolean;
   observing: boolean;
+  /** What each worker compiles for itself comes to this. */
+  plays: Played;
+}
+
+/** What tells one compiled scenario from another: one with other props has the same hash. */
+export interface Played {
   scenarioHash: string;
+  numProps: number;
+  /** Of all worlds. */
+  stateWords: number;
 }
 
 /** A context of B worlds on arrays of its own. */
@@ -53,6 +62,21 @@ export function createBatchContext(
     outputs: createOutputs(program, numWorlds),
     observations: createObservationBuffers(program, observing ? numWorlds : 0, autoreset),
   });
+}
+
+export function playedIn({ program, state }: TickContext): Played {
+  return { scenarioHash: program.scenarioHash, numProps: program.numProps, stateWords: state.layout.length };
+}
+
+/** A worker's context `c` must be of what its batch plays. @throws InvariantError */
+export function assertPlays(c: TickContext, plays: Played): void {
+  const wanted = wordingOf(plays);
+  const got = wordingOf(playedIn(c));
+  invariant(wanted === got, `A worker must compile the scenario that its batch plays, ${wanted}; got ${got}.`);
+}
+
+function wordingOf({ scenarioHash, numProps, stateWords }: Played): string {
+  return `${scenarioHash} with ${numProps} props in ${stateWords} words of state`;
 }
 
 /** Levels come and go with `state.variant`, which all threads see; the level itself is each thread's own. */
@@ -94,10 +118,6 @@ function prepareSlice(
   w0: number,
   w1: number,
 ): (task: number) => void {
-  invariant(
-    program.scenarioHash === batch.scenarioHash,
-    `A worker must compile the scenario that its batch plays, ${batch.scenarioHash}; got ${program.scenarioHash}.`,
-  );
   const levels: VariantSource = {
     get(variant) {
       noteProgress(control, k);
@@ -105,6 +125,7 @@ function prepareSlice(
     },
   };
   const c = createBatchContext(program, levels, batch.numWorlds, batch.observing, batch.autoreset);
+  assertPlays(c, batch.plays);
   adoptShared(c, batch.arrays);
   const { autoreset, observing, failed } = batch;
   const containment = new Containment(failed);

@@ -15,7 +15,7 @@ import { CrashList } from '../crash-list.js';
 import { createRowStep, type RowOptions } from '../rows.js';
 import { awaitTurn, beginTurn, type Control, collectCrashes, createControl, invalidOfWorkers, TASK } from './control.js';
 import { type SharedArrays, shareContext } from './shared-context.js';
-import { createBatchContext, refreshLevels, type SharedBatch } from './worker-slice.js';
+import { createBatchContext, playedIn, refreshLevels, type SharedBatch } from './worker-slice.js';
 
 /** The threads of a batch. */
 export interface Crew {
@@ -91,8 +91,7 @@ export function createWorkersEngine(options: WorkersOptions): Engine {
       },
       takeOver(c: TickContext, rows: RowOptions) {
         const { autoreset, observing } = rows;
-        const { scenarioHash } = program;
-        crew.send({ arrays, actions: sharedActions, failed, numWorlds, slices, autoreset, observing, scenarioHash });
+        crew.send({ arrays, actions: sharedActions, failed, numWorlds, slices, autoreset, observing, plays: playedIn(c) });
         takeTurn(() => {});
         const own = createRowStep(c, ownSlice[0], ownSlice[1], rows);
         return (show: Show = SHOW.everything) => {

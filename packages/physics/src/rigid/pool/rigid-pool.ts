@@ -14,7 +14,7 @@ import type { RowOptions } from '../../engines/rows.js';
 import { restoreSnapshot, takeSnapshot } from '../../engines/snapshots.js';
 import { beginTurn, type Control, collectCrashes, createControl, failureOf, NEXT_STEP, TASK } from '../../engines/workers/control.js';
 import { shareContext } from '../../engines/workers/shared-context.js';
-import { createBatchContext, refreshLevels } from '../../engines/workers/worker-slice.js';
+import { createBatchContext, playedIn, refreshLevels } from '../../engines/workers/worker-slice.js';
 import { readableState, slicesOf } from '../../engines/workers/workers.js';
 import type { TickContext } from '../../stages/context.js';
 import { assertRigidPart } from '../rigid-engine.js';
@@ -95,7 +95,7 @@ class RigidPool implements CpuEngineParts {
       slices: this.#slices,
       autoreset,
       observing,
-      scenarioHash: program.scenarioHash,
+      plays: playedIn(c),
       memory: this.#memory,
     });
   }

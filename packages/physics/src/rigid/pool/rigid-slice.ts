@@ -3,7 +3,7 @@
  * Data flow of a turn: what the caller asked for (memory) -> tick, episodes, a snapshot or a restore -> arrays of the batch, and by mail checkpoints and bytes.
  * A worker that takes the place of another one first puts its worlds back to their checkpoints and plays them up to the present.
  */
-import { invariant, KinovoxError } from '@kinovox/world';
+import { KinovoxError } from '@kinovox/world';
 import type { Show } from '../../engine.js';
 import { Containment } from '../../engines/containment.js';
 import { createRowStep, type RowOptions, startRow } from '../../engines/rows.js';
@@ -21,7 +21,7 @@ import {
   writeText,
 } from '../../engines/workers/control.js';
 import { adoptShared } from '../../engines/workers/shared-context.js';
-import { createBatchContext, refreshLevels, type SharedBatch, type SliceSource } from '../../engines/workers/worker-slice.js';
+import { assertPlays, createBatchContext, refreshLevels, type SharedBatch, type SliceSource } from '../../engines/workers/worker-slice.js';
 import type { VariantSource } from '../../program.js';
 import type { TickContext } from '../../stages/context.js';
 import type { Rapier } from '../rapier.js';
@@ -123,10 +123,6 @@ class RigidSlice {
 
   constructor(control: Control, k: number, source: RigidSource, batch: RigidBatch, mail: Mail<FromWorker, Uint8Array>) {
     const { program, variants, rapier, plant } = source;
-    invariant(
-      program.scenarioHash === batch.scenarioHash,
-      `A worker must compile the scenario that its batch plays, ${batch.scenarioHash}; got ${program.scenarioHash}.`,
-    );
     const levels: VariantSource = {
       get(variant) {
         noteProgress(control, k);
@@ -140,6 +136,7 @@ class RigidSlice {
     this.#mail = mail;
     [this.#w0, this.#w1] = batch.slices[k];
     const c = createBatchContext(program, levels, numWorlds, observing, autoreset);
+    assertPlays(c, batch.plays);
     adoptShared(c, batch.arrays);
     makeBounds(c);
     this.#c = c;
