@@ -120,6 +120,19 @@ describe('a mass', () => {
     expect(messageOf(props)).toContain(message);
   });
 
+  const car = (massKg: number) => [{ id: 'car', body: { type: 'rigid', vehicle: 'car', massKg }, spawn: { at: [3, 4, 3] } }];
+
+  it('of a vehicle counts as that of a prop does', () => {
+    const crate = [box(6.5, 4.5, 8.5, { massKg: 1 })];
+    expect(messageOf(crate, car(500))).toBe('accepted');
+    expect(messageOf(crate, car(501))).toContain(
+      'agents[0].body.massKg must be at most 500 times that of the lightest prop, "crate" of 1 kg, since what touches it would be crushed; got 501',
+    );
+    const copter = { id: 'copter', body: { type: 'rigid', vehicle: 'quadcopter', massKg: 1 }, spawn: { at: [9, 4, 9] } };
+    expect(messageOf([], [...car(501), copter])).toContain('that of the lightest vehicle, "copter" of 1 kg');
+    expect(messageOf([box(6.5, 4.5, 8.5, { massKg: 501 })], [copter])).toContain('props[0].massKg must be at most 500 times');
+  });
+
   it('of 500 times that of another prop is accepted', () => {
     expect(messageOf([box(6.5, 4.5, 6.5, { massKg: 500 }), box(9.5, 4.5, 6.5, { id: 'light', massKg: 1 })])).toBe('accepted');
   });

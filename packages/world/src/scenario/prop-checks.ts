@@ -8,7 +8,7 @@ type PropEntry = LiteralScenario['props'][number];
 
 /** Largest ratio of two masses that a joint ties together: at 100 its ends part by 6 cm in a swing, at 1000 by half a metre (pendulum of 1 kg and a ball). */
 const MAX_JOINT_RATIO = 100;
-/** Largest ratio of two masses that may touch: a crate sinks 18 cm into one of a 500th of its mass, and squeezes out one of a 1000th. */
+/** Largest ratio of two masses, of props and vehicles, that may touch: a crate sinks 18 cm into one of a 500th of its mass, and squeezes out one of a 1000th. */
 const MAX_CONTACT_RATIO = 500;
 /** How far an anchor may be outside the box of what it is fastened to, metres: a bracket. */
 export const MAX_BRACKET = 1;
@@ -17,22 +17,27 @@ const LEAST_AXIS = 0.01;
 
 export function checkProps(check: CheckContext): void {
   const { props } = check.scenario;
-  checkMasses(check, props);
+  checkMasses(check);
   const byId = new Map(props.flatMap((entry) => expandedIds(entry).map((id) => [id, entry] as const)));
   for (const [i, entry] of props.entries()) if (entry.joint !== undefined) checkJoint(check, entry, i, byId);
 }
 
-function checkMasses(check: CheckContext, props: readonly PropEntry[]): void {
-  if (props.length === 0) return;
-  const masses = props.map(({ massKg }) => massKg);
-  const lightest = Math.min(...masses);
-  const heaviest = Math.max(...masses);
-  if (heaviest > MAX_CONTACT_RATIO * lightest)
+/** Props and vehicles are dynamic bodies that may meet; a walker is moved by rules, not by the solver. */
+function checkMasses(check: CheckContext): void {
+  const { agents, props } = check.scenario;
+  const vehicles = agents.flatMap(({ id, body }, i) =>
+    'massKg' in body ? [{ id, kind: 'vehicle', massKg: body.massKg, path: ['agents', i, 'body', 'massKg'] as Path }] : [],
+  );
+  const bodies = [...props.map(({ id, massKg }, i) => ({ id, kind: 'prop', massKg, path: ['props', i, 'massKg'] as Path })), ...vehicles];
+  if (bodies.length === 0) return;
+  const lightest = bodies.reduce((least, body) => (body.massKg < least.massKg ? body : least));
+  const heaviest = bodies.reduce((most, body) => (body.massKg > most.massKg ? body : most));
+  if (heaviest.massKg > MAX_CONTACT_RATIO * lightest.massKg)
     check.add(
       'mass-ratio',
-      ['props', masses.indexOf(heaviest), 'massKg'],
-      `must be at most ${MAX_CONTACT_RATIO} times that of the lightest prop, "${props[masses.indexOf(lightest)].id}" of ${lightest} kg, since what touches it would be crushed`,
-      heaviest,
+      heaviest.path,
+      `must be at most ${MAX_CONTACT_RATIO} times that of the lightest ${lightest.kind}, "${lightest.id}" of ${lightest.massKg} kg, since what touches it would be crushed`,
+      heaviest.massKg,
       'Bring them nearer to each other, or build what never moves of blocks.',
     );
 }
