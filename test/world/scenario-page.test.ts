@@ -2,6 +2,9 @@ import { describeFormula, parseScenario, renderScenarioPage } from '@kinovox/wor
 import { describe, expect, it } from 'vitest';
 import { bridgeScenario, fullScenario } from './scenario-samples.js';
 
+/** biome-ignore lint/suspicious/noExplicitAny: bodies are swapped without their types. */
+type Loose = any;
+
 describe('the page of a scenario', () => {
   it('has the fixed headings in order', () => {
     for (const input of [bridgeScenario(), fullScenario()]) {
@@ -27,6 +30,32 @@ describe('the page of a scenario', () => {
     );
     expect(page).toContain('| `gapWidth` | 2..5 |');
     expect(page).toContain('truncated after 1200 ticks (60 s)');
+  });
+});
+
+describe('the page of a scenario with vehicles', () => {
+  const withBody = (body: Loose) => {
+    const scenario = { ...bridgeScenario() } as Loose;
+    scenario.agents = scenario.agents.map((agent: Loose) => ({ ...agent, body, inventory: undefined }));
+    return renderScenarioPage(parseScenario(scenario, 'x'));
+  };
+
+  it('tells what the stick is to each, and no deeds of hands', () => {
+    const car = withBody({ type: 'rigid', vehicle: 'car' });
+    expect(car).toContain('| `forward` | -1..1 | 1 | Throttle; negative brakes, then reverses. |');
+    expect(car).not.toMatch(/`interact`|`slot`|Walk along/);
+    expect(car).toMatch(/\| builders \| car \|/);
+    expect(car).toContain('- of a vehicle, in its own frame');
+    const copter = withBody({ type: 'rigid', vehicle: 'quadcopter' });
+    expect(copter).toContain('Tilt ahead; negative tilts back.');
+    expect(copter).not.toContain('Rate of pitch');
+    expect(withBody({ type: 'rigid', vehicle: 'quadcopter', assist: 'rate' })).toContain('Rate of pitch, positive nose down.');
+  });
+
+  it('says nothing of vehicles where all walk', () => {
+    const page = withBody('walker');
+    expect(page).toMatch(/`interact` .* 4 throws it/);
+    expect(page).not.toMatch(/vehicle|Throttle/);
   });
 });
 

@@ -8,6 +8,7 @@ import { DEFAULT_OBSERVED_MOBS } from './interaction-schema.js';
 import type { Scenario } from './schema.js';
 import { expandedIds } from './selection.js';
 import { UNBOUNDED_VARIANTS, variantCount } from './variants.js';
+import { bodyWord, sticksOf } from './vehicle-page.js';
 
 /** Markdown with the fixed headings Description, Actions, Observations, Reward, Start, End, Parameters, Versions. */
 export function renderScenarioPage(scenario: Scenario): string {
@@ -132,20 +133,33 @@ function actions(scenario: Scenario): string[] {
           )}.`,
         ];
   });
-  const profile =
-    scenario.actions.profile === 'discrete'
-      ? [`One of ${DISCRETE_ACTIONS.length} choices per tick: ${DISCRETE_ACTIONS.map((action) => `\`${action.name}\``).join(', ')}.`]
-      : scenario.actions.profile !== 'native'
-        ? [PROFILE_SENTENCES[scenario.actions.profile]]
-        : [
-            '| field | range | unit | meaning |',
-            '| --- | --- | --- | --- |',
-            ...ACTION_SPEC.map(
-              (field) =>
-                `| \`${field.name}\` | ${shorten(field.min)}..${shorten(field.max)} | ${field.unit === '' ? field.kind : field.unit} | ${field.description} |`,
-            ),
-          ];
+  const profile = fieldsOf(scenario);
   return cannot.length === 0 ? profile : [...profile, '', ...cannot];
+}
+
+function fieldsOf(scenario: Scenario): string[] {
+  const { profile } = scenario.actions;
+  const sticks = sticksOf(scenario);
+  const walks = scenario.agents.some(({ body }) => !('vehicle' in body));
+  const lines: string[] = [];
+  if (profile === 'discrete')
+    lines.push(`One of ${DISCRETE_ACTIONS.length} choices per tick: ${DISCRETE_ACTIONS.map((action) => `\`${action.name}\``).join(', ')}.`);
+  else if (profile !== 'native') lines.push(PROFILE_SENTENCES[profile]);
+  else if (walks) lines.push(...fieldTable(ACTION_SPEC.map(({ name, description }) => [name, description])));
+  for (const { heading, rows } of sticks) {
+    if (lines.length > 0) lines.push('');
+    lines.push(`What the fields are to a ${heading}; it takes no others:`, '', ...fieldTable(rows));
+  }
+  return lines;
+}
+
+function fieldTable(rows: readonly (readonly [string, string])[]): string[] {
+  const meanings = new Map(rows);
+  const lines = ACTION_SPEC.flatMap(({ name, min, max, unit, kind }) => {
+    const meaning = meanings.get(name);
+    return meaning === undefined ? [] : [`| \`${name}\` | ${shorten(min)}..${shorten(max)} | ${unit === '' ? kind : unit} | ${meaning} |`];
+  });
+  return ['| field | range | unit | meaning |', '| --- | --- | --- | --- |', ...lines];
 }
 
 const PROFILE_SENTENCES = {
@@ -156,6 +170,10 @@ const PROFILE_SENTENCES = {
 function observations(scenario: Scenario): string[] {
   const { observation, messages } = scenario;
   const lines = ['- own state: position, velocity, heading, health, held item'];
+  if (scenario.agents.some(({ body }) => 'vehicle' in body))
+    lines.push(
+      "- of a vehicle, in its own frame: where down is, velocity, rates of turning; steering, and each wheel's contact and speed or rotor's thrust",
+    );
   if (observation.nearestAgents > 0) lines.push(`- the ${observation.nearestAgents} nearest other agents`);
   if (observation.crop > 0)
     lines.push(`- a cube of ${observation.crop} x ${observation.crop} x ${observation.crop} voxels around the agent`);
@@ -214,7 +232,7 @@ function start(scenario: Scenario): string[] {
     const items = Object.entries(agent.inventory).map(([item, count]) => `${count} ${item}`);
     const role = agent.role === undefined ? '' : ` (${agent.role})`;
     lines.push(
-      `| ${ids.length === 1 ? ids[0] : `${ids[0]}..${ids[ids.length - 1]}`} | ${agent.team}${role} | ${agent.body.type} | ${place(agent.spawn)} | ${items.join(', ') || 'none'} |`,
+      `| ${ids.length === 1 ? ids[0] : `${ids[0]}..${ids[ids.length - 1]}`} | ${agent.team}${role} | ${bodyWord(agent.body)} | ${place(agent.spawn)} | ${items.join(', ') || 'none'} |`,
     );
   }
   for (const prop of scenario.props)

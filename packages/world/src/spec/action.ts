@@ -89,7 +89,7 @@ export const ACTION_SPEC = [
     bits: 0,
     unit: 'INTERACT',
     description:
-      '0 nothing, 1 dig, 2 place the held block, 3 use the block looked at; with survival also 4 attack, 5 eat, 6 drop, 7 craft, 8 give, 9 sleep.',
+      '0 nothing, 1 dig, 2 place the held block, 3 use the block looked at; with survival also 4 attack, 5 eat, 6 drop, 7 craft, 8 give, 9 sleep; with carrying 3 picks a prop up and puts it down, 4 throws it.',
   },
   {
     name: 'slot',
