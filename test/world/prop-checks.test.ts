@@ -138,6 +138,24 @@ describe('a mass', () => {
   });
 });
 
+describe('a container', () => {
+  const tub = (size: number[], wall: number) => [{ id: 'tub', shape: { container: { size, wall } }, spawn: { atMetres: [6.5, 5, 6.5] } }];
+
+  it.each<[string, number[], number]>([
+    ['with walls as thick as it is wide', [0.4, 1, 2], 0.2],
+    ['with walls as thick as it is long', [2, 1, 0.4], 0.2],
+    ['with a floor as thick as it is high', [2, 0.4, 2], 0.4],
+  ])('%s is refused', (_, size, wall) => {
+    expect(messageOf(tub(size, wall))).toContain(
+      `props[0].shape.container.wall must leave room inside: less than half of the narrower side and less than the height of [${size}]; got ${wall}`,
+    );
+  });
+
+  it('with room inside is accepted', () => {
+    expect(messageOf(tub([0.4, 0.4, 0.4], 0.19))).toBe('accepted');
+  });
+});
+
 describe('a place', () => {
   const other = (x: number, y: number, z: number, rest: object = {}) => box(x, y, z, { id: 'other', ...rest });
   const tub = { id: 'tub', shape: { container: { size: [3, 1, 3], wall: 0.2 } }, spawn: { at: [6, 4, 6] } };

@@ -221,6 +221,17 @@ function checkPropEntries(check: CheckContext): void {
     if ('capsule' in prop.shape && prop.shape.capsule.height < 2 * prop.shape.capsule.radius) {
       check.add('capsule', [...path, 'shape', 'capsule', 'height'], 'must be at least twice the radius', prop.shape.capsule.height);
     }
+    if ('container' in prop.shape) {
+      const { size, wall } = prop.shape.container;
+      if (2 * wall >= Math.min(size[0], size[2]) || wall >= size[1])
+        check.add(
+          'container-wall',
+          [...path, 'shape', 'container', 'wall'],
+          `must leave room inside: less than half of the narrower side and less than the height of [${size}]`,
+          wall,
+          'Make it thinner, or write a box.',
+        );
+    }
   }
 }
 
