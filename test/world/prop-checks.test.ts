@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 type PropInput = NonNullable<ScenarioInput['props']>[number];
 type Hinge = Extract<NonNullable<PropInput['joint']>, { hinge: object }>['hinge'];
 
-function load(props: unknown[], agents: unknown[] = [{ id: 'ada', body: 'walker', spawn: { at: [1, 4, 1] } }]): void {
+function load(props: unknown[], agents: unknown[] = [{ id: 'ada', body: 'walker', spawn: { at: [1, 4, 1] } }], rest: object = {}): void {
   const scenario = parseScenario(
     {
       version: 1,
@@ -16,6 +16,7 @@ function load(props: unknown[], agents: unknown[] = [{ id: 'ada', body: 'walker'
       props,
       task: { elapsed: { ticks: 10 } },
       episode: { maxTicks: 10, variants: 1 },
+      ...rest,
     },
     'x.json',
   );
@@ -153,6 +154,39 @@ describe('a container', () => {
 
   it('with room inside is accepted', () => {
     expect(messageOf(tub([0.4, 0.4, 0.4], 0.19))).toBe('accepted');
+  });
+});
+
+describe('what has no effect', () => {
+  const tub = { id: 'tub', shape: { container: { size: [1, 1, 1] } }, spawn: { at: [6, 4, 6] } };
+  const crate = box(9.5, 4.5, 6.5, { shape: { box: [0.3, 0.3, 0.3] } });
+  const rover = [{ id: 'rover', body: { type: 'rigid', vehicle: 'rover' }, spawn: { at: [3, 4, 3] } }];
+  const inside = (prop: string | string[], quantifier: string) => ({ task: { inside: { prop, container: 'tub', quantifier } } });
+
+  it.each<[string, object[], object[] | undefined, object]>([
+    ['the goal of a crate in a container', [tub, crate], undefined, inside('crate', 'all')],
+    ['the goal of a crate or the container itself in it', [tub, crate], undefined, inside(['tub', 'crate'], 'any')],
+    ['an observation of props where there are some', [crate], undefined, { observation: { props: 2 } }],
+    ['carrying where an agent is a walker', [crate], undefined, { carrying: {} }],
+  ])('is not %s', (_, props, agents, rest) => {
+    expect(messageOf(props, agents, rest)).toBe('accepted');
+  });
+
+  const self = 'task.inside.container must be another prop than what must lie inside it; got "tub"';
+  it.each<[string, object[], object[] | undefined, object, string]>([
+    ['a container in itself', [tub], undefined, inside('tub', 'all'), self],
+    ['any of a container in itself', [tub], undefined, inside(['tub'], 'any'), self],
+    ['a container among others in itself', [tub, crate], undefined, inside(['crate', 'tub'], 'all'), self],
+    [
+      'an observation of props without any',
+      [],
+      undefined,
+      { observation: { props: 2 } },
+      'observation.props must be left out of a scenario without "props"; got 2',
+    ],
+    ['carrying without hands', [crate], rover, { carrying: {} }, 'carrying must be left out where no agent is a walker'],
+  ])('is refused: %s', (_, props, agents, rest, message) => {
+    expect(messageOf(props, agents, rest)).toContain(message);
   });
 });
 

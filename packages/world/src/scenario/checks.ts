@@ -198,9 +198,25 @@ function checkInventory(check: CheckContext, inventory: Readonly<Record<string, 
 }
 
 function checkPropEntries(check: CheckContext): void {
-  const { props, carrying } = check.scenario;
+  const { agents, props, carrying, observation } = check.scenario;
   if (carrying !== undefined && props.length === 0)
     check.add('no-props', ['carrying'], 'must stand in a scenario with "props"', carrying, 'Add props, or leave "carrying" out.');
+  if (carrying !== undefined && !agents.some(({ body }) => body.type === 'walker'))
+    check.add(
+      'no-hands',
+      ['carrying'],
+      'must be left out where no agent is a walker, since vehicles have no hands',
+      carrying,
+      'Add a walker, or leave "carrying" out.',
+    );
+  if (observation.props !== undefined && props.length === 0)
+    check.add(
+      'no-props',
+      ['observation', 'props'],
+      'must be left out of a scenario without "props"',
+      observation.props,
+      'Add props, or leave it out.',
+    );
   check.unique(props.flatMap(expandedIds), ['props'], 'prop id');
   const total = props.reduce((sum, prop) => sum + (prop.count ?? 1), 0);
   if (total > MAX_PROPS) check.add('limit', ['props'], `must have at most ${MAX_PROPS} props after counted entries are expanded`, total);

@@ -45,7 +45,7 @@ function checkNode(check: CheckContext, formula: AnyFormula, kind: string, path:
   if (kind === 'traded' && body.from === 'traders') check.trader([...path, 'from']);
   if (kind === 'triggered') check.mechanism(body.mechanism as string, [...path, 'mechanism']);
   if (has('prop')) check.names(body.prop as string | string[], check.propNames, [...path, 'prop'], 'must be the id of a prop');
-  if (kind === 'inside' && has('container')) checkContainer(check, body.container as string, [...path, 'container']);
+  if (kind === 'inside' && has('container')) checkContainer(check, body as unknown as InContainer, [...path, 'container']);
   if (kind === 'stacked') checkStack(check, body.props as string[], [...path, 'props']);
   if (kind === 'said') check.symbol(body.symbol as string, [...path, 'symbol']);
   for (const key of ['of', 'target', 'by'])
@@ -68,11 +68,23 @@ function checkStack(check: CheckContext, ids: readonly string[], path: Path): vo
   check.unique(ids, path, 'prop');
 }
 
-function checkContainer(check: CheckContext, id: string, path: Path): void {
+interface InContainer {
+  readonly prop: string | readonly string[];
+  readonly container: string;
+  readonly quantifier: 'all' | 'any';
+}
+
+function checkContainer(check: CheckContext, { prop: inside, container: id, quantifier }: InContainer, path: Path): void {
   check.name(id, check.propNames, path, 'must be the id of a prop');
   const entry = check.scenario.props.find((prop) => expandedIds(prop).includes(id));
   if (entry !== undefined && !('container' in entry.shape))
     check.add('container', path, 'must be a prop of shape "container"', id, 'Give it that shape, or name a region.');
   else if (entry === undefined && check.propNames.has(id))
     check.add('container', path, 'must be one prop, not a counted entry of several', id, `Write "${id}-0".`);
+  const own = check.propNames.get(id);
+  const slots = [inside].flat().flatMap((name) => check.propNames.get(name) ?? []);
+  const isOwn = (slot: number) => own?.length === 1 && slot === own[0];
+  // Of "any" of several, another may be inside it.
+  if (slots.length > 0 && (quantifier === 'any' ? slots.every(isOwn) : slots.some(isOwn)))
+    check.add('container-self', path, 'must be another prop than what must lie inside it', id, 'Name another container, or a region.');
 }
