@@ -171,6 +171,17 @@ describe('a scenario with props out of reach', () => {
   });
 });
 
+describe('a scenario without its props', () => {
+  it('is played in threads as in one', async () => {
+    const twin = withoutProps(loadScenario(arena([crateAt(12.5, 4.5, 16.5)])));
+    expect(await playedBy(twin, { engine: 'workers', threads: 2 })).toEqual(await playedBy(twin, { engine: 'cpu' }));
+    expect(loadScenario(twin, { idleProps: 1 }).program.numProps).toBe(0);
+    await expect(playedBy({ ...twin, withoutProps: false }, { engine: 'workers', threads: 2 })).rejects.toThrow(
+      /with 0 props .* with 1 props/,
+    );
+  });
+});
+
 /** Hashes of a batch of four worlds that walk ahead, tick by tick. */
 async function playedBy(scenario: CompiledScenario, options: Pick<BatchEnvOptions, 'engine' | 'threads'>): Promise<string[]> {
   const env = await createBatchEnv({ scenario, numWorlds: 4, ...options });

@@ -12,7 +12,7 @@ import type { ScenarioSource } from './scenario-source.js';
 export const AUTORESET_MODES = ['same-step', 'next-step', 'disabled'] as const;
 export type AutoresetMode = (typeof AUTORESET_MODES)[number];
 
-export interface BatchEnvOptions extends CompileOptions {
+export interface BatchEnvOptions extends Omit<CompileOptions, 'withoutProps'> {
   scenario: ScenarioSource;
   /** B, 1..65536; default 1. */
   numWorlds?: number | undefined;

@@ -38,6 +38,7 @@ import { idlePropSpawns, MAX_IDLE_PROPS, withIdleProps } from './compile/idle-pr
 import { compileLevel } from './compile/level.js';
 import { compileMechanisms } from './compile/mechanisms.js';
 import { compileMessages } from './compile/messages.js';
+import { askingNoProps } from './compile/no-props.js';
 import { compileProps } from './compile/props.js';
 import { compileRandomisation } from './compile/randomisation.js';
 import { compileRivalLevel, compileRivals } from './compile/rivals.js';
@@ -69,6 +70,8 @@ export interface CompileOptions {
   idleProps?: number | undefined;
   /** The same with props that float above the world, 0..16, default 0: at least 8 blocks from everybody, and the first of them always in motion. */
   farProps?: number | undefined;
+  /** Take the scenario's props out of the program, see `withoutProps`; default no. */
+  withoutProps?: boolean | undefined;
 }
 
 export interface CompiledScenario {
@@ -89,6 +92,8 @@ export interface CompiledScenario {
   idleProps: number;
   /** As given, default 0. */
   farProps: number;
+  /** As given, default no; each thread that compiles the scenario again holds to it. */
+  withoutProps: boolean;
   /** Levels of a split, or the error of one that cannot be built; one pool per split, shared by all callers. */
   variantSource(split: Split): VariantPool;
   /** The same as episodes play them: in place of a level that cannot be built stands another. */
@@ -166,7 +171,9 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
   };
   const { maxPoolBytes, observation, shaping } = options;
   const sources = { variantSource, playableLevels, resolve, parametersOf };
-  return { scenario, program, palette, base, files, maxPoolBytes, observation, shaping, idleProps, farProps, ...sources };
+  const { withoutProps = false } = options;
+  const given = { maxPoolBytes, observation, shaping, idleProps, farProps, withoutProps };
+  return { scenario, program: withoutProps ? askingNoProps(program) : program, palette, base, files, ...given, ...sources };
 }
 
 function assertCount(name: string, code: string, value: number, most: number): void {

@@ -2,7 +2,8 @@
  * Twins of a scenario for the other tier: what plays on both can be compared tick by tick.
  * Both keep its levels, seeds, agents and hash, so that the same seed and actions mean the same on each side.
  */
-import { MONITOR_OP, type MonitorProgram, NO_PROPS, NODE_COLUMNS } from '@kinovox/physics';
+
+import { askingNoProps } from './compile/no-props.js';
 import type { CompiledScenario } from './compile-scenario.js';
 import { loadScenario } from './scenario-source.js';
 
@@ -18,16 +19,5 @@ export function withPropsOutOfReach(compiled: CompiledScenario, count = 3): Comp
  * near nobody and touched by nobody. What it observes of them is not to be read.
  */
 export function withoutProps(compiled: CompiledScenario): CompiledScenario {
-  const { program } = compiled;
-  return { ...compiled, program: { ...program, numProps: 0, props: NO_PROPS, monitor: askingNothing(program.monitor) } };
-}
-
-/** Predicates that read where a prop is, as ones that are false where there is none: `upright` of no prop, and `touched` of none. */
-function askingNothing(monitor: MonitorProgram): MonitorProgram {
-  const nodes = monitor.nodes.slice();
-  for (let row = 0; row < nodes.length; row += NODE_COLUMNS) {
-    if (nodes[row] === MONITOR_OP.propIn) nodes[row] = MONITOR_OP.upright;
-    if (nodes[row] === MONITOR_OP.nearProps || nodes[row] === MONITOR_OP.seesProps) nodes[row] = MONITOR_OP.touchedProps;
-  }
-  return { ...monitor, nodes };
+  return { ...compiled, program: askingNoProps(compiled.program), withoutProps: true };
 }

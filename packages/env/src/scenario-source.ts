@@ -25,9 +25,10 @@ export function loadScenario(source: ScenarioSource, options: CompileOptions = {
     const farProps = options.farProps ?? source.farProps;
     const sameProps = idleProps === source.idleProps && farProps === source.farProps;
     if (options.observation === undefined && shaping === source.shaping && sameProps) return source;
-    const { scenario, files } = source;
+    const { scenario, files, maxPoolBytes } = source;
+    const withoutProps = options.withoutProps ?? source.withoutProps;
     const readFile = options.readFile ?? ((path: string) => files.get(path)!);
-    return compileScenario(scenario, { maxPoolBytes: source.maxPoolBytes, ...options, readFile, shaping, idleProps, farProps });
+    return compileScenario(scenario, { maxPoolBytes, ...options, readFile, shaping, idleProps, farProps, withoutProps });
   }
   const where = typeof source.id === 'string' ? source.id : 'the scenario given';
   return compileScenario(parseScenario(source, where), options);

@@ -21,6 +21,7 @@ export interface CrewMember {
   shaping: CompiledScenario['shaping'];
   idleProps: number;
   farProps: number;
+  withoutProps: boolean;
 }
 
 const ENTRY = entryOf('engine-worker');
@@ -40,11 +41,11 @@ export function isGone(id: number): boolean | undefined {
 /** What every worker of a batch is handed. @throws InvariantError when the module that it runs is not built. */
 export function crewMember(compiled: CompiledScenario, split: Split, control: Control, entry: URL): Omit<CrewMember, 'k'> {
   invariant(fs.existsSync(entry), `The module of a worker must lie at ${entry.pathname}; got nothing there. Run the build.`);
-  const { scenario, files, maxPoolBytes, observation, shaping, idleProps, farProps } = compiled;
+  const { scenario, files, maxPoolBytes, observation, shaping, idleProps, farProps, withoutProps } = compiled;
   // Every level has all structures, so that the first to be built reads all files.
   if (scenario.world.structures.some((structure) => 'file' in structure && !files.has(structure.file)))
     compiled.playableLevels(split).get(0);
-  return { control, scenario, files, split, maxPoolBytes, observation, shaping, idleProps, farProps };
+  return { control, scenario, files, split, maxPoolBytes, observation, shaping, idleProps, farProps, withoutProps };
 }
 
 /** Starts the workers of a batch; each compiles the scenario for itself. */

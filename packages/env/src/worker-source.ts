@@ -16,8 +16,9 @@ export function sourceOf({ scenario, files, split, ...options }: CrewMember): Sl
     if (bytes === undefined) throw new Error(`a worker was handed the files of the scenario; "${path}" was not among them`);
     return bytes;
   };
-  const { maxPoolBytes, observation, shaping, idleProps, farProps } = options;
-  const compiled = compileScenario(scenario, { readFile, maxPoolBytes, observation, shaping, idleProps, farProps });
+  const { maxPoolBytes, observation, shaping, idleProps, farProps, withoutProps } = options;
+  const given = { maxPoolBytes, observation, shaping, idleProps, farProps, withoutProps };
+  const compiled = compileScenario(scenario, { readFile, ...given });
   return { program: compiled.program, variants: compiled.playableLevels(split) };
 }
 
