@@ -162,6 +162,31 @@ describe('a trap', () => {
     for (const each of [engine, one]) each.dispose();
   });
 
+  it('that comes again in a restore or a save is refused, and every world goes on', async () => {
+    const { engine, fired } = planted(
+      { row: 3, tick: 5, part: 'restore', kind: 'trap', times: 2 },
+      { row: 1, tick: 7, part: 'restore', kind: 'end', times: 2 },
+      { row: 4, tick: 9, part: 'save', kind: 'end', times: 2 },
+    );
+    const one = await reference();
+    const refusal = /^A worker must do what it is asked for; got: .*; the same again in a new worker/;
+    for (let t = 0; t < 12; t++) {
+      if (t === 5 || t === 7) {
+        const row = t === 5 ? 3 : 1;
+        const kept = engine.snapshot(0);
+        expect(() => engine.restore(row, kept), `before tick ${t}`).toThrow(refusal);
+        engine.restore(row, kept);
+        one.restore(row, one.snapshot(0));
+      }
+      if (t === 9) expect(() => engine.snapshot(4)).toThrow(refusal);
+      for (const each of [engine, one]) tick(each, t);
+      expect(resultsOf(engine), `tick ${t}`).toEqual(resultsOf(one));
+    }
+    expect(fired()).toEqual([2, 2, 2]);
+    expect(engine.takeRestarts!().map(({ row }) => row)).toEqual([3, 3, 1, 1, 4, 4]);
+    for (const each of [engine, one]) each.dispose();
+  });
+
   it('in the making of a first world is passed over, and of one that cannot be made the next episode is played', () => {
     const { engine } = planted(
       { row: 1, tick: 0, part: 'start', kind: 'trap', times: 1 },

@@ -38,7 +38,7 @@ import {
   WORKER,
   workerWord,
 } from './pool-memory.js';
-import { GivenUpError, type Plant, RESTORE, SAVE, START, TrapGuard } from './trap-guard.js';
+import { GivenUpError, type Plant, PUT_BACK, RESTORE, SAVE, START, TrapGuard } from './trap-guard.js';
 
 /** What a worker is handed. Plain data over shared memory. */
 export interface RigidBatch extends Omit<SharedBatch, 'actions'> {
@@ -188,7 +188,7 @@ class RigidSlice {
     this.#guard.beginTick(now);
     for (const { row, snapshot, crashed } of checkpoints) {
       restoreSnapshot(c, row, snapshot);
-      this.#guard.around(row, RESTORE, () => this.#tier.restoreRigid(c, row, snapshot.rigid));
+      this.#guard.around(row, PUT_BACK, () => this.#tier.restoreRigid(c, row, snapshot.rigid));
       if (this.trap !== undefined) return;
       if (crashed) this.#tier.giveUp(row);
     }

@@ -11,6 +11,11 @@ import { type GivenUp, type PoolMemory, WORKER, workerWord } from './pool-memory
 export const START = 'start';
 export const SAVE = 'save';
 export const RESTORE = 'restore';
+/**
+ * Where a worker that takes the place of another one puts a world back to its checkpoint. Nothing is given up there: there is nothing to cut short yet,
+ * and what was given up is for the turn that follows.
+ */
+export const PUT_BACK = 'put back';
 /** Where a thread ended without a word: wherever the world is entered first. */
 export const ANY = 'any';
 
@@ -49,7 +54,8 @@ export class TrapGuard implements RigidGuard {
   enter(w: number, part: string): boolean {
     if (this.trap !== undefined) return false;
     this.#memory.workers[workerWord(this.#k, WORKER.row)] = w;
-    const at = this.#givenUp.findIndex((one) => one.row === w && one.tick === this.#tick && (one.part === part || one.part === ANY));
+    const isHere = (one: GivenUp) => one.row === w && one.tick === this.#tick && (one.part === part || one.part === ANY);
+    const at = part === PUT_BACK ? -1 : this.#givenUp.findIndex(isHere);
     if (at >= 0) throw new GivenUpError(this.#givenUp.splice(at, 1)[0].message);
     this.#plant?.(w, this.#tick, part);
     return true;
