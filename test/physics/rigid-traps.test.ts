@@ -187,6 +187,19 @@ describe('a trap', () => {
     for (const each of [engine, one]) each.dispose();
   });
 
+  it('cuts no world short again that the caller cut short before its checkpoint', async () => {
+    // Row 2 is kept after tick 61, the others of its thread are played again from the start.
+    const { engine, fired } = planted({ row: 1, tick: 62, part: 'rigid', kind: 'trap', times: 1 });
+    const one = await reference();
+    for (let t = 0; t < 66; t++) {
+      if (t === 30) for (const each of [engine, one]) each.cutShort(2, 'enough');
+      for (const each of [engine, one]) tick(each, t);
+      if (t > 60) expect(resultsOf(engine), `tick ${t}`).toEqual(resultsOf(one));
+    }
+    expect(fired()).toEqual([1]);
+    for (const each of [engine, one]) each.dispose();
+  });
+
   it('in the making of a first world is passed over, and of one that cannot be made the next episode is played', () => {
     const { engine } = planted(
       { row: 1, tick: 0, part: 'start', kind: 'trap', times: 1 },

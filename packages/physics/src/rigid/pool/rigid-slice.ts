@@ -203,7 +203,12 @@ class RigidSlice {
       actionWords.set(memory.actions.subarray(from + w0 * agents * perAgent, from + w1 * agents * perAgent), w0 * agents * perAgent);
       failed.set(memory.failed.subarray(at * failed.length + w0, at * failed.length + w1), w0);
       held.set(memory.held.subarray(at * held.length + w0, at * held.length + w1), w0);
-      for (const { row, ticks } of checkpoints) if (ticks > tick || (stuck.has(row) && tick < now - 1)) held[row] = 1;
+      for (const { row, ticks } of checkpoints) {
+        if (ticks <= tick && (!stuck.has(row) || tick === now - 1)) continue;
+        held[row] = 1;
+        // What was cut short in this tick was so before the checkpoint.
+        failed[row] = 0;
+      }
       this.#guard.beginTick(tick);
       this.#step(memory.show[at] as Show);
       if (this.trap !== undefined) return;
