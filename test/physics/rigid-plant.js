@@ -15,6 +15,7 @@ export default function plant(w, t, enteredPart) {
     fs.appendFileSync(file, '.');
     if (kind === 'end') process.exit(3);
     if (kind === 'throw') throw new Error('planted');
+    if (kind === 'long') throw new Error(`planted ${'"'.repeat(20_000)}`);
     // A handle that names no body: Rapier panics, and nothing in its instance can be used safely any more.
     new RAPIER.World({ x: 0, y: 0, z: 0 }).bodies.raw.rbTranslation(1234.5);
   });

@@ -200,6 +200,16 @@ describe('a trap', () => {
     for (const each of [engine, one]) each.dispose();
   });
 
+  it('with a long message is passed over too, and the message is cut', () => {
+    const { engine } = planted({ row: 2, tick: 3, part: 'rigid', kind: 'long', times: 1 });
+    for (let t = 0; t < 5; t++) {
+      tick(engine, t);
+      expect(resultsOf(engine), `tick ${t}`).toEqual(wanted[t]);
+    }
+    expect(engine.takeRestarts!()).toMatchObject([{ row: 2, reason: expect.stringMatching(/^planted "+$/) }]);
+    engine.dispose();
+  });
+
   it('in the making of a first world is passed over, and of one that cannot be made the next episode is played', () => {
     const { engine } = planted(
       { row: 1, tick: 0, part: 'start', kind: 'trap', times: 1 },

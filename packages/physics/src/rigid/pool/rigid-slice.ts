@@ -66,6 +66,9 @@ export interface RigidSource extends SliceSource {
   plant?: Plant | undefined;
 }
 
+/** Characters of a message between threads: a text that was cut would not be read as JSON, in which a character takes up to 6 of its 16,384 bytes. */
+const MAX_TOLD = 2500;
+
 /** Steps slice k until the thread is ended or Rapier trapped. What goes wrong, in `load` too, is told through `control` and `batch.memory`. */
 export function runRigidSlice(
   control: Control,
@@ -94,7 +97,7 @@ export function runRigidSlice(
     }
     const trap = slice?.trap;
     if (trap !== undefined) {
-      writeText(control, k, JSON.stringify(trap));
+      writeText(control, k, JSON.stringify({ ...trap, message: trap.message.slice(0, MAX_TOLD) }));
       Atomics.store(batch.memory.workers, workerWord(k, WORKER.trapped), 1);
     }
     finishTurn(control, k, turn);
@@ -104,7 +107,7 @@ export function runRigidSlice(
 
 export function plainError(error: unknown): PlainError {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return { name, message, code: error instanceof KinovoxError ? error.code : '' };
+  return { name, message: message.slice(0, MAX_TOLD), code: error instanceof KinovoxError ? error.code : '' };
 }
 
 class RigidSlice {
