@@ -1,5 +1,5 @@
 /**
- * Props against textbook mechanics: `node test/bench/textbook-physics.js` prints a table; `--out FILE` keeps it as JSON.
+ * Props and a quadcopter against textbook mechanics: `node test/bench/textbook-physics.js` prints a table; `--out FILE` keeps it as JSON.
  * Each check states what a formula gives, what the engine `rigid` gives, the tolerance and why it is that. Speeds, spins and forces that no scenario can give
  * are set in the bytes of a snapshot, which the engine then goes on from.
  */
@@ -20,7 +20,7 @@ const STEPS = 60;
  */
 export async function textbookChecks(kit, rapier) {
   const rows = [];
-  for (const check of [freeFall, incline, impacts, restitution, pendulum, stack, push]) rows.push(...(await check(kit, rapier)));
+  for (const check of [freeFall, incline, impacts, restitution, pendulum, stack, push, hover]) rows.push(...(await check(kit, rapier)));
   return rows;
 }
 
@@ -297,6 +297,32 @@ async function push(kit, rapier) {
   ];
 }
 
+/** A quadcopter without a hand on its stick, in the mode in which nothing but its thrust keeps it up. */
+async function hover(kit) {
+  const pilot = {
+    id: 'ada',
+    body: { type: 'rigid', vehicle: 'quadcopter', assist: 'rate', drag: 0 },
+    spawn: { atMetres: [16.5, 10, 16.5] },
+  };
+  const engine = await engineOf(kit, [], [pilot]);
+  const before = engine.state.posY[0] * METRE;
+  step(engine, 10 * 20);
+  const drift = engine.state.posY[0] * METRE - before;
+  engine.dispose();
+  return [
+    row(
+      'quadcopter with thrust m g, drift of height in 10 s',
+      '(T / m - g) t^2 / 2 = 0',
+      'https://en.wikipedia.org/wiki/Newton%27s_laws_of_motion#Second_law',
+      'm',
+      0,
+      drift,
+      0.01,
+      'words hold thrust to half of 1/65536 of 4 x 7.5 N: on 1.5 kg up to 8 mm in 10 s',
+    ),
+  ];
+}
+
 function row(check, formula, source, unit, expected, measured, tolerance, because) {
   return { check, formula, source, unit, expected: round(expected), measured: round(measured), tolerance, because };
 }
@@ -305,13 +331,13 @@ function round(value) {
   return Math.round(value * 1e5) / 1e5;
 }
 
-async function engineOf(kit, props) {
+async function engineOf(kit, props, agents = [{ id: 'ada', body: 'walker', spawn: { atMetres: [2.5, 4, 2.5] } }]) {
   const scenario = {
     version: 1,
     id: 'textbook-v1',
     title: 'Textbook physics',
     world: { size: [32, 48, 32], terrain: { generator: 'flat', ground: 4 } },
-    agents: [{ id: 'ada', body: 'walker', spawn: { atMetres: [2.5, 4, 2.5] } }],
+    agents,
     props,
     task: { elapsed: { ticks: 5000 } },
     episode: { maxTicks: 5000, variants: 1 },

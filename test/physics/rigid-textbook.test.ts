@@ -40,13 +40,14 @@ describe('props', () => {
     'after 60 s, speed',
     'acceleration of the second',
     'gap between them',
+    'drift of height',
   ])('agree with the formula: %s', (part) => {
     const row = named(part);
     expect(deviationOf(row), JSON.stringify(row)).toBeLessThanOrEqual(row.tolerance);
   });
 
   it('are all of the checks', () => {
-    expect(rows).toHaveLength(18);
+    expect(rows).toHaveLength(19);
     for (const { source, because } of rows) expect(source.length + because.length).toBeGreaterThan(10);
   });
 });
@@ -62,6 +63,7 @@ describe('the tolerances', () => {
     ['bounce with restitution 0.5', 'e in place of e^2', (h) => h * 2],
     ['pendulum', 'the period of a mass on a string', (t) => t * Math.sqrt(1.5)],
     ['acceleration of the second', 'without friction', (a) => a + 0.2 * 9.80665],
+    ['drift of height', 'thrust for a gravity of 9.81', () => (0.00335 * 100) / 2],
   ])('of "%s" see %s', (part, _, mistaken) => {
     const row = named(part);
     expect(deviationOf({ ...row, measured: mistaken(row.expected) })).toBeGreaterThan(row.tolerance);
