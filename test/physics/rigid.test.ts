@@ -333,18 +333,44 @@ describe('what cannot be simulated', () => {
     expect(() => optionsFor(arena([crateAt(40, 5, 16.5)])).variants.get(0)).toThrow(KinovoxError);
   });
 
-  it('is refused where the cells of its region are all taken when it is drawn', async () => {
+  it('is refused when a level is built: a region whose cells are all taken in one of its draws', async () => {
     const region = [
       [12, 4, 16],
       [13, 4, 16],
     ] as never;
     const wide = { id: 'wide', count: 2, shape: { box: [1.8, 1, 1] as [number, number, number] }, spawn: { region } };
     await expect(rigidEngine(arena([wide]))).rejects.toThrow(
-      /must find a cell that no agent and no other prop takes; got none for "wide-1"/,
+      /props\[1\]\.spawn\.region must have a place for "wide-1" in every draw that no other agent and no other prop takes; got none in that of seed 0/,
     );
     const engine = await rigidEngine(arena([{ ...wide, shape: { box: [1, 1, 1] } }]));
     expect(Math.abs(poseOf(engine, 0).x - poseOf(engine, 1).x)).toBe(1);
     engine.dispose();
+  });
+
+  it('is no start of an episode: with every cell taken, a prop starts where it meets the fewest, and is pushed out', async () => {
+    const wide = (id: string, x: number) => crateAt(x, 4.5, 16.5, { id, shape: { box: [1.8, 1, 1] } });
+    const inside = optionsFor(arena([wide('one', 12.5), wide('two', 16.5)]), 8);
+    const level = inside.variants.get(0);
+    const spawn = { cells: Int32Array.of(12, 4, 16, 13, 4, 16), yaw: 0, exact: undefined };
+    const { createRigidEngine } = await import('@kinovox/physics');
+    const engine = await createRigidEngine({ ...inside, variants: { get: () => ({ ...level, propSpawns: [spawn, spawn] }) } });
+    expect(Math.abs(poseOf(engine, 0).x - poseOf(engine, 1).x)).toBeLessThan(1.8);
+    stepAll(engine, 60);
+    for (let w = 0; w < 8; w++) {
+      const [one, two] = [poseOf(engine, 0, w), poseOf(engine, 1, w)];
+      expect(Math.max(Math.abs(one.x - two.x) / 1.8, Math.abs(one.y - two.y), Math.abs(one.z - two.z))).toBeGreaterThan(0.95);
+    }
+    expect(engine.takeCrashes()).toEqual([]);
+    engine.dispose();
+  });
+
+  it('is held against agents by the same measure when it is built and when it is drawn', async () => {
+    const box = (edge: number) => arena([crateAt(0, 0, 0, { shape: { box: [edge, 1, edge] }, spawn: { at: [9, 4, 16] } })]);
+    // The walker ends at 8.8; 5 cm are left.
+    const engine = await rigidEngine(box(1.3));
+    expect(poseOf(engine)).toMatchObject({ x: 9.5, y: 4.5, z: 16.5 });
+    engine.dispose();
+    await expect(rigidEngine(box(1.5))).rejects.toThrow(/props\[0\]\.spawn must keep "crate" out of agents; got the place of "ada"/);
   });
 
   it.each([

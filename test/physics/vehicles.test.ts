@@ -277,6 +277,38 @@ describe('vehicles among others', () => {
     });
   });
 
+  it('are refused at given places that overlap, as they are turned', async () => {
+    const beside = (x: number, yawDeg: number) => field([driver(CAR), driver(CAR, [x, 4, 16], yawDeg, 'bob')]);
+    // 1.2 m wide, 2.2 m long: centres are apart by 1.2 m side by side, by 1.7 m when one is turned.
+    await expect(rigidEngine(beside(17.1, 0))).rejects.toThrow(
+      /agents\[1\]\.spawn must keep "bob" out of other agents; got the place of "ada"/,
+    );
+    await expect(rigidEngine(beside(17.5, 90))).rejects.toThrow(/the place of "ada"/);
+    (await rigidEngine(beside(17.5, 0))).dispose();
+    await expect(rigidEngine(field([driver(CAR), walkerAt(16.8, 16, 0, 'bob')]))).rejects.toThrow(/must keep "bob" out of other agents/);
+    (await rigidEngine(field([driver(CAR), walkerAt(17, 16, 0, 'bob')]))).dispose();
+    const box = (z: number) => field([driver(CAR)], { props: [crateAt(16, 4.5, z)] });
+    await expect(rigidEngine(box(17.5))).rejects.toThrow(/props\[0\]\.spawn must keep "crate" out of agents/);
+    (await rigidEngine(box(17.7))).dispose();
+  });
+
+  it('are not drawn into a prop that is given its place, nor into a region that holds too few', async () => {
+    const region = [
+      [12, 4, 12],
+      [18, 4, 18],
+    ] as never;
+    const fleet = (count: number) => [{ id: 'ada', body: CAR, count, spawn: { region } }];
+    const engine = await rigidEngine(field(fleet(1), { props: [crateAt(0, 0, 0, { spawn: { at: [15, 4, 15] } })] }), 32);
+    for (let w = 0; w < 32; w++) {
+      const { x, z } = motionOf(engine, w);
+      expect(Math.max(Math.abs(x - 15.5) / 1.1, Math.abs(z - 15.5) / 1.6)).toBeGreaterThanOrEqual(1);
+    }
+    engine.dispose();
+    await expect(rigidEngine(field(fleet(20)))).rejects.toThrow(
+      /agents\[\d+\]\.spawn\.region must have a place for "ada-\d+" in every draw/,
+    );
+  });
+
   it('are refused on the batch tier', () => {
     expect(() => cpuEngine(field([driver(CAR)]))).toThrow(/rigid/);
   });

@@ -4,6 +4,7 @@
  * Limit: between variants only constants, voxels and spawns may differ; a scenario whose tables differ at an extreme of its parameters is refused.
  */
 import {
+  assertDrawsFit,
   MECHANISM_EFFECT_COLUMNS,
   MECHANISM_INPUT_COLUMNS,
   MECHANISM_LINK,
@@ -140,10 +141,10 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     const made = compileLevel(level, variant, Int32Array.from(own.constants));
     const idle = idleProps === 0 ? [] : idlePropSpawns(level, resolved, idleProps);
     const propSpawns = [...made.propSpawns, ...idle, ...farPropSpawns(resolved, farProps), ...chassisSpawns(program)];
+    const placed = { ...made, ...vehicleSpawns(program, made), propSpawns };
+    assertDrawsFit(program, placed);
     return {
-      ...made,
-      ...vehicleSpawns(program, made),
-      propSpawns,
+      ...placed,
       ...compileWays(program, made.voxels, made.constants),
       ...compileRivalLevel(program, made.voxels),
     };

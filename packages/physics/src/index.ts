@@ -72,6 +72,7 @@ export { hasMovingProp, leastPropDistance } from './rigid/prop-sight.js';
 export { loadRapier, type Rapier } from './rigid/rapier.js';
 export { createRigidEngine } from './rigid/rigid-engine.js';
 export { UNSTABLE } from './rigid/rigid-world.js';
+export { assertDrawsFit } from './rigid/trial-draws.js';
 export { describeUnstable } from './rigid/unstable.js';
 export { vehicleRoom } from './rigid/vehicles/vehicle-spawns.js';
 export * from './rollouts/bodies.js';

@@ -13,79 +13,103 @@ const SPAWN_DRAWS = 16;
 const QUARTER = 1 << 30;
 
 /**
- * Q16 centres of the props of row w, x y z triples.
- * @throws ScenarioError when a region has no room left, or a level puts the centre of a prop that does not float outside the world.
+ * Q16 centres of the props of row w, x y z triples. A prop for which its region has no room left starts where it meets the fewest others, and is pushed out.
+ * @param crowded told of each such prop.
+ * @throws ScenarioError when a level puts the centre of a prop that does not float outside the world.
  */
-export function drawPropCentres(c: TickContext, w: number): Int32Array {
+export function drawPropCentres(c: TickContext, w: number, crowded?: (prop: number) => void): Int32Array {
   const { program, state } = c;
   const level = state.variants[w];
   const centres = new Int32Array(3 * program.numProps);
   // The chassis of vehicles stand where their agents do.
   const spawns = level.propSpawns.slice(0, program.vehicles?.firstProp);
-  const placed = level.propSpawns.map(({ exact }, p) => p < spawns.length && exact !== undefined);
-  for (const [p, { exact }] of spawns.entries()) if (exact !== undefined) centres.set(exact, 3 * p);
+  // What starts at a given place was held against the rest when the level was built, and counts as placed for all others.
+  const placed = level.propSpawns.map((spawn, p) => p < spawns.length && isGiven(spawn));
+  for (const [p, { exact, cells }] of spawns.entries()) {
+    if (exact !== undefined) centres.set(exact, 3 * p);
+    else if (placed[p]) standInCell(program, p, cells, 0, centres);
+  }
   for (const [p, spawn] of spawns.entries()) {
-    if (spawn.exact === undefined) drawCell(c, w, p, spawn, centres, placed);
+    if (!placed[p] && !drawCell(c, w, p, spawn, centres, placed)) crowded?.(p);
     placed[p] = true;
     if (spawn.drift === undefined) assertInside(program, level.variant, p, centres);
   }
   return centres;
 }
 
-function drawCell(c: TickContext, w: number, p: number, spawn: PropSpawn, centres: Int32Array, placed: readonly boolean[]): void {
+function isGiven({ exact, cells }: PropSpawn): boolean {
+  return exact !== undefined || cells.length === 3;
+}
+
+/** @returns whether the cell was free. */
+function drawCell(c: TickContext, w: number, p: number, spawn: PropSpawn, centres: Int32Array, placed: readonly boolean[]): boolean {
   const { state, program } = c;
   const { cells } = spawn;
-  const halfHeight = program.props.halfExtentsQ16[3 * p + 1];
   let first = 0;
-  const isFree = (at: number) => {
-    centres[3 * p] = (cells[at] << 16) + 32768;
-    centres[3 * p + 1] = (cells[at + 1] << 16) + halfHeight;
-    centres[3 * p + 2] = (cells[at + 2] << 16) + 32768;
-    return !meetsProp(c, w, p, centres, placed) && !meetsAgent(c, w, p, centres);
+  const countMet = (at: number) => {
+    standInCell(program, p, cells, at, centres);
+    return countProps(c, w, p, centres, placed) + countAgents(c, w, p, centres);
   };
   for (let draw = 0; draw < SPAWN_DRAWS; draw++) {
     const word = randomU32(state.seedLow[w], state.seedHigh[w], 0, FIRST_PROP_SLOT + p, PURPOSE.spawn, draw);
     first = 3 * randomBelow(word, cells.length / 3);
-    if (isFree(first)) return;
+    if (countMet(first) === 0) return true;
   }
-  // A crowded region: the next free cell after the last that was drawn.
-  for (let step = 3; step < cells.length; step += 3) if (isFree((first + step) % cells.length)) return;
-  throw new ScenarioError(
-    'crowded-props',
-    `A prop must find a cell that no agent and no other prop takes; got none for "${program.props.ids[p]}" at props[${p}].spawn.region in variant ${state.variants[w].variant} of ${program.id}. Enlarge the region or lower the count.`,
-  );
+  // A crowded region: the next free cell after the last that was drawn, or else the first of those with the fewest in the way.
+  let best = first;
+  let fewest = countMet(first);
+  for (let step = 3; step < cells.length; step += 3) {
+    const at = (first + step) % cells.length;
+    const met = countMet(at);
+    if (met === 0) return true;
+    if (met >= fewest) continue;
+    best = at;
+    fewest = met;
+  }
+  standInCell(program, p, cells, best, centres);
+  return false;
 }
 
-/** Whether the box of prop p overlaps that of a prop that has its place, turned or unturned. */
-function meetsProp(c: TickContext, w: number, p: number, centres: Int32Array, placed: readonly boolean[]): boolean {
+function standInCell({ props }: ScenarioProgram, p: number, cells: Int32Array, at: number, centres: Int32Array): void {
+  centres[3 * p] = (cells[at] << 16) + 32768;
+  centres[3 * p + 1] = (cells[at + 1] << 16) + props.halfExtentsQ16[3 * p + 1];
+  centres[3 * p + 2] = (cells[at + 2] << 16) + 32768;
+}
+
+/** How many props that have their place the box of prop p overlaps, turned or unturned. */
+function countProps(c: TickContext, w: number, p: number, centres: Int32Array, placed: readonly boolean[]): number {
   const { props } = c.program;
   const spawns = c.state.variants[w].propSpawns;
   const half = props.halfExtentsQ16;
+  let met = 0;
   for (let q = 0; q < props.ids.length; q++) {
     if (q === p || !placed[q] || Math.abs(centres[3 * p + 1] - centres[3 * q + 1]) >= half[3 * p + 1] + half[3 * q + 1]) continue;
     const dx = centres[3 * p] - centres[3 * q];
     const dz = centres[3 * p + 2] - centres[3 * q + 2];
-    if (Math.abs(dx) < half[3 * p] + half[3 * q] && Math.abs(dz) < half[3 * p + 2] + half[3 * q + 2]) return true;
-    if (plansMeet(dx, dz, half[3 * p], half[3 * p + 2], spawns[p].yaw, half[3 * q], half[3 * q + 2], spawns[q].yaw)) return true;
+    if (Math.abs(dx) < half[3 * p] + half[3 * q] && Math.abs(dz) < half[3 * p + 2] + half[3 * q + 2]) met++;
+    else if (plansMeet(dx, dz, half[3 * p], half[3 * p + 2], spawns[p].yaw, half[3 * q], half[3 * q + 2], spawns[q].yaw)) met++;
   }
-  return false;
+  return met;
 }
 
-function meetsAgent(c: TickContext, w: number, p: number, centres: Int32Array): boolean {
+/** How many agents it overlaps: a walker is as wide as when a level is held against it, a vehicle takes its room whichever way it looks. */
+function countAgents(c: TickContext, w: number, p: number, centres: Int32Array): number {
   const { state, numAgents, program } = c;
   const half = program.props.halfExtentsQ16;
   const { yaw } = state.variants[w].propSpawns[p];
   const { vehicles } = program;
+  let met = 0;
   for (let a = 0, i = w * numAgents; a < numAgents; a++, i++) {
     const room = roomOf(vehicles?.ofAgent, vehicles?.bodies ?? [], a);
     if (centres[3 * p + 1] - half[3 * p + 1] >= state.posY[i] + room.height) continue;
     if (centres[3 * p + 1] + half[3 * p + 1] <= state.posY[i]) continue;
+    const wide = (vehicles?.ofAgent[a] ?? -1) < 0 ? HALF_WIDTH_Q16 : room.half;
     const dx = centres[3 * p] - state.posX[i];
     const dz = centres[3 * p + 2] - state.posZ[i];
-    if (Math.abs(dx) < half[3 * p] + room.half && Math.abs(dz) < half[3 * p + 2] + room.half) return true;
-    if (plansMeet(dx, dz, half[3 * p], half[3 * p + 2], yaw, HALF_WIDTH_Q16, HALF_WIDTH_Q16, 0)) return true;
+    if (Math.abs(dx) < half[3 * p] + wide && Math.abs(dz) < half[3 * p + 2] + wide) met++;
+    else if (plansMeet(dx, dz, half[3 * p], half[3 * p + 2], yaw, wide, wide, 0)) met++;
   }
-  return false;
+  return met;
 }
 
 /** Whether two rectangles overlap, seen from above: half extents and i32 yaws of each, (dx, dz) from the second's centre to the first's. Separating axes. */

@@ -84,7 +84,7 @@ function spawn(c: TickContext, w: number, a: number): void {
 }
 
 /** Whether an earlier slot stands within a block of slot a. */
-function takenByEarlier(c: TickContext, w: number, a: number): boolean {
+export function takenByEarlier(c: TickContext, w: number, a: number): boolean {
   const { state, numAgents } = c;
   const i = w * numAgents + a;
   for (let j = w * numAgents; j < i; j++) {

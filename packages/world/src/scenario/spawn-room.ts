@@ -12,6 +12,7 @@ import type { LevelSpawn } from './spawns.js';
 
 type Vector = readonly [number, number, number];
 type Prop = ResolvedScenario['props'][number];
+type Agent = ResolvedScenario['agents'][number];
 
 /** The hull of points, grown by a radius. */
 interface Piece {
@@ -24,10 +25,12 @@ interface Piece {
 /** How deep two may be in each other: what rounding to 1/65536 and a solver leave. */
 const SLACK = 1 / 256;
 const UP: Vector = [0, 1, 0];
+/** m/s^2, which presses the four springs of a vehicle together. */
+const STANDARD_GRAVITY = 9.80665;
 /** A walker's box: half its width, and its height. */
 const WALKER = [0.3, 1.8] as const;
 
-/** @throws ScenarioError naming the first prop that starts in another, or in an agent, or whose joint is fastened to nothing. */
+/** @throws ScenarioError naming the first prop that starts in another, or in an agent, or whose joint is fastened to nothing; and agents that start in each other, one of them a vehicle. */
 export function assertPropsApart(resolved: ResolvedScenario, agents: readonly LevelSpawn[], props: readonly LevelSpawn[]): void {
   const placed = resolved.props.map((prop, p) => {
     const centre = centreOf(prop, props[p]);
@@ -51,7 +54,7 @@ export function assertPropsApart(resolved: ResolvedScenario, agents: readonly Le
     }
     for (const [a, spawn] of agents.entries()) {
       const feet = feetOf(spawn);
-      if (feet === undefined || !meet(own.pieces, [walkerAt(feet)])) continue;
+      if (feet === undefined || !meet(own.pieces, [agentAt(resolved.agents[a], feet)])) continue;
       refuseLevel(
         'overlap',
         path,
@@ -63,6 +66,35 @@ export function assertPropsApart(resolved: ResolvedScenario, agents: readonly Le
     }
     assertFastened(resolved, p, own.centre, placed);
   }
+  assertVehiclesApart(resolved, agents);
+}
+
+/** Walkers are pushed apart by the rules, so two of them may start in one place. */
+function assertVehiclesApart(resolved: ResolvedScenario, spawns: readonly LevelSpawn[]): void {
+  const { agents } = resolved;
+  if (!agents.some(isVehicle)) return;
+  const pieces = agents.map((agent, a) => {
+    const feet = feetOf(spawns[a]);
+    return feet && agentAt(agent, feet);
+  });
+  for (const [a, own] of pieces.entries()) {
+    for (let b = 0; b < a; b++) {
+      const other = pieces[b];
+      if (own === undefined || other === undefined || !(isVehicle(agents[a]) || isVehicle(agents[b])) || areApart(own, other)) continue;
+      refuseLevel(
+        'overlap',
+        `agents[${a}].spawn`,
+        `must keep "${agents[a].id}" out of other agents`,
+        `the place of "${agents[b].id}"`,
+        resolved,
+        'Move one of them.',
+      );
+    }
+  }
+}
+
+function isVehicle({ body }: Agent): boolean {
+  return 'vehicle' in body;
 }
 
 /** Whether a prop's box, turned as it starts about a centre in metres, is in no solid cell. */
@@ -87,18 +119,23 @@ export function clearOfProps(resolved: ResolvedScenario, agents: readonly LevelS
     return centre === undefined ? [] : piecesOf(prop, centre);
   });
   if (pieces.length === 0) return [...agents];
-  const cleared = new Map<Int32Array, Int32Array>();
+  const cleared = new Map<Int32Array, Map<string, Int32Array>>();
   return agents.map((spawn, a) => {
     const { cells } = spawn;
     // One that starts at a given place was held against the props before.
     if (cells === null || cells.length <= 3) return spawn;
-    let free = cleared.get(cells);
+    const agent = resolved.agents[a];
+    const room = isVehicle(agent) ? JSON.stringify([agent.body, agent.spawn.yawDeg]) : '';
+    const byRoom = cleared.get(cells) ?? new Map<string, Int32Array>();
+    cleared.set(cells, byRoom);
+    let free = byRoom.get(room);
     if (free === undefined) {
       const kept: number[] = [];
       for (let k = 0; k < cells.length; k += 3)
-        if (!meet(pieces, [walkerAt([cells[k] + 0.5, cells[k + 1], cells[k + 2] + 0.5])])) kept.push(cells[k], cells[k + 1], cells[k + 2]);
+        if (!meet(pieces, [agentAt(agent, [cells[k] + 0.5, cells[k + 1], cells[k + 2] + 0.5])]))
+          kept.push(cells[k], cells[k + 1], cells[k + 2]);
       free = kept.length === cells.length ? cells : Int32Array.from(kept);
-      cleared.set(cells, free);
+      byRoom.set(room, free);
     }
     if (free.length === 0)
       refuseLevel(
@@ -149,6 +186,18 @@ function centreOf(prop: Prop, { cells, positionQ16 }: LevelSpawn): Vector | unde
 function feetOf({ cells, positionQ16 }: LevelSpawn): Vector | undefined {
   if (positionQ16 !== null) return [positionQ16[0] / 65536, positionQ16[1] / 65536, positionQ16[2] / 65536];
   return cells !== null && cells.length === 3 ? [cells[0] + 0.5, cells[1], cells[2] + 0.5] : undefined;
+}
+
+/** A walker, or a vehicle as it is turned, from its floor to its roof. */
+function agentAt({ body, spawn }: Agent, [x, y, z]: Vector): Piece {
+  if (!('vehicle' in body)) return walkerAt([x, y, z]);
+  const [width, height, length] = body.size;
+  let top = height;
+  if (body.vehicle !== 'quadcopter') {
+    const sag = STANDARD_GRAVITY / (4 * body.stiffness);
+    top = Math.max(height, body.wheelRadius + Math.max(0, body.suspensionLength - sag) + height / 2);
+  }
+  return boxPiece([x, y + top / 2, z], [width, top, length], spawn.yawDeg);
 }
 
 function walkerAt([x, y, z]: Vector): Piece {

@@ -12,14 +12,38 @@ const DRAWS = 32;
 const WALKER_ROOM_Q16 = 32768;
 const WALKER_HEIGHT_Q16 = 131072;
 
-/** Draws the places of vehicles of row w again that would stand in a body of an earlier slot; as spawned, `pos` are the feet. */
-export function placeVehicles(c: TickContext, { ofAgent, bodies }: VehicleTables, w: number): void {
+/**
+ * Draws the places of vehicles of row w again that would stand in a body of an earlier slot; as spawned, `pos` are the feet. After so many draws it is the
+ * first free place there is; where there is none it stays, and bodies are pushed apart.
+ * @param crowded told of each agent for whom there is none.
+ */
+export function placeVehicles(c: TickContext, { ofAgent, bodies }: VehicleTables, w: number, crowded?: (agent: number) => void): void {
   const { state, numAgents } = c;
+  const meets = (a: number) => meetsEarlier(c, ofAgent, bodies, w, a);
   for (let a = 0; a < numAgents; a++) {
-    const draws = anyVehicle(ofAgent, a) ? DRAWS : 0;
-    for (let draw = 0; draw < draws && meetsEarlier(c, ofAgent, bodies, w, a); draw++)
+    if (!anyVehicle(ofAgent, a)) continue;
+    for (let draw = 0; draw < DRAWS && meets(a); draw++)
       standAtSpawn(c, w, a, randomU32(state.seedLow[w], state.seedHigh[w], 0, a, PURPOSE.spawn, FIRST_DRAW + draw));
+    if (meets(a) && !standAtFree(c, w, a, meets)) crowded?.(a);
   }
+}
+
+/** @returns false, with the agent where it was, when no place is free. */
+function standAtFree({ state, numAgents }: TickContext, w: number, a: number, meets: (a: number) => boolean): boolean {
+  const { spawnFirst, spawnPoints } = state.variants[w];
+  const i = w * numAgents + a;
+  const stand = (x: number, y: number, z: number) => {
+    state.posX[i] = x;
+    state.posY[i] = y;
+    state.posZ[i] = z;
+  };
+  const before = [state.posX[i], state.posY[i], state.posZ[i]] as const;
+  for (let at = 3 * spawnFirst[a]; at < 3 * spawnFirst[a + 1]; at += 3) {
+    stand(spawnPoints[at], spawnPoints[at + 1], spawnPoints[at + 2]);
+    if (!meets(a)) return true;
+  }
+  stand(...before);
+  return false;
 }
 
 /** Writes the Q16 centres of chassis, x y z triples by prop. @returns the spawns of all props, those of chassis with their agents' headings. */
