@@ -1,4 +1,5 @@
 // Test projects: `unit` runs on the TypeScript sources in seconds; `slow` holds statistics and fuzzing; `browser` drives Chromium.
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -13,6 +14,8 @@ const project = (name: string, include: string[], testTimeout: number) => ({ res
 
 export default defineConfig({
   test: {
+    // Vitest leaves a core free: on two, half of the machine would wait.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // In CI the counts are read back from this file for the closing line.
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: 'test/artifacts/results.json' },
