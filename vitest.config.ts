@@ -8,6 +8,7 @@ const alias = {
   '@kinovox/world': source('world'),
   '@kinovox/physics': source('physics'),
   '@kinovox/env': source('env'),
+  '@kinovox/planning': source('planning'),
   '@kinovox/agents': source('agents'),
 };
 const project = (name: string, include: string[], testTimeout: number) => ({ resolve: { alias }, test: { name, include, testTimeout, hookTimeout: testTimeout } });
@@ -20,7 +21,7 @@ export default defineConfig({
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: 'test/artifacts/results.json' },
     projects: [
-      project('unit', ['test/{world,physics,env,agents,viewer}/**/*.test.ts', 'test/structure/**/*.test.ts'], 60_000),
+      project('unit', ['test/{world,physics,env,planning,agents,viewer}/**/*.test.ts', 'test/structure/**/*.test.ts'], 60_000),
       project('slow', ['test/{conformance,differential,fuzz,examples,server}/**/*.test.ts'], 600_000),
       { ...project('browser', ['test/browser/**/*.test.ts'], 300_000) },
     ],
