@@ -1,6 +1,9 @@
 // Public surface of @kinovox/planning, one line per concept.
+export * from './dynamics/angles.js';
+export * from './dynamics/create-dynamics.js';
 export * from './dynamics/dynamics.js';
 export * from './planner.js';
+export * from './planners/registry.js';
 export * from './problem/problem.js';
 export * from './trajectory.js';
 export * from './validator/verdict.js';

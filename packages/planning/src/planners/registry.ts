@@ -1,0 +1,16 @@
+/** The planners by name. A planner adds one row here and nothing else. */
+import { didYouMean, UsageError } from '@kinovox/world';
+import type { Planner } from '../planner.js';
+
+export const PLANNERS: readonly Planner<never>[] = [];
+
+/** @throws UsageError for an unknown name. */
+export function plannerNamed(name: string): Planner<never> {
+  const planner = PLANNERS.find((one) => one.name === name);
+  if (planner !== undefined) return planner;
+  const names = PLANNERS.map((one) => one.name);
+  throw new UsageError(
+    'unknown-planner',
+    `A planner must be one of ${names.join(', ') || '(none yet)'}; got ${JSON.stringify(name.slice(0, 80))}.${didYouMean(name, names)}`,
+  );
+}
