@@ -1,8 +1,9 @@
 /** The planners by name. A planner adds one row here and nothing else. */
 import { didYouMean, UsageError } from '@kinovox/world';
+import { astar } from '../grid/astar.js';
 import type { Planner } from '../planner.js';
 
-export const PLANNERS: readonly Planner<never>[] = [];
+export const PLANNERS: readonly Planner<never>[] = [astar];
 
 /** @throws UsageError for an unknown name. */
 export function plannerNamed(name: string): Planner<never> {
