@@ -1,9 +1,11 @@
 /** The planners by name. A planner adds one row here and nothing else. */
 import { didYouMean, UsageError } from '@kinovox/world';
 import { astar } from '../grid/astar.js';
+import { lacamPlanner } from '../mapf/plan-lacam.js';
+import { pibtPlanner } from '../mapf/plan-pibt.js';
 import type { Planner } from '../planner.js';
 
-export const PLANNERS: readonly Planner<never>[] = [astar];
+export const PLANNERS: readonly Planner<never>[] = [astar, pibtPlanner, lacamPlanner];
 
 /** @throws UsageError for an unknown name. */
 export function plannerNamed(name: string): Planner<never> {

@@ -1,0 +1,36 @@
+/** Planner `lacam`: LaCAM* for a first plan, and a better one for as long as the budget lasts. */
+import type { Budget, Planner, PlanOptions, PlanResult } from '../planner.js';
+import type { GridProblem } from '../problem/problem.js';
+import { searchLacam } from './lacam.js';
+import { createSpending } from './spending.js';
+import { createTeam, refuseTeamProblem, teamCosts, teamPaths } from './team.js';
+
+export const lacamPlanner: Planner<GridProblem> = {
+  name: 'lacam',
+  description: 'Large teams on grids: LaCAM*, complete; uses a budget to the end to better its plan, and without one returns the first.',
+  source: 'Okumura, AAAI 2023 and IJCAI 2023',
+  refuses: (problem) => refuseTeamProblem(problem, 'lacam'),
+  plan: planLacam,
+};
+
+function planLacam(problem: GridProblem, budget: Budget, options: PlanOptions = {}): PlanResult {
+  const spending = createSpending(budget, options);
+  const team = createTeam(problem);
+  if (typeof team === 'string') return { status: 'infeasible', trajectories: [], stats: spending.stats(), reason: team };
+  const seed = options.seed ?? 0;
+  const bounded = budget.ms !== undefined || budget.expansions !== undefined;
+  const found = searchLacam(team, spending, { seed, improveShare: bounded ? 0.2 : 0 });
+  const counts = { configurations: found.numConfigurations };
+  if (found.plan === undefined) {
+    if (!found.exhausted)
+      return { status: 'timeout', trajectories: [], stats: spending.stats(undefined, counts), reason: spending.sentence };
+    const reason = `All ${found.numConfigurations} configurations that the agents can reach were tried, and in none of them all are at their goals.`;
+    return { status: 'infeasible', trajectories: [], stats: spending.stats(undefined, counts), reason };
+  }
+  const first = { firstMs: found.firstMs ?? 0, firstExpansions: found.firstExpansions ?? 0, lowerBound: team.lowerBound };
+  return {
+    status: 'solved',
+    trajectories: teamPaths(team, found.plan),
+    stats: spending.stats(teamCosts(team, found.plan), { ...counts, ...first }),
+  };
+}
