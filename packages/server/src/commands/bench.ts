@@ -15,6 +15,7 @@ import { integerValue } from '../cli/option-values.js';
 import { formatCount, formatRate, formatShare, printFacts, printJson, printLine, printTable } from '../cli/print.js';
 import { createProgress } from '../cli/progress.js';
 import { runEngineBench } from './bench-engines.js';
+import { runPlanningBench } from './bench-planning.js';
 import { runRigidBench } from './bench-rigid.js';
 
 interface BenchCommandOptions {
@@ -24,6 +25,7 @@ interface BenchCommandOptions {
   rigid?: true;
   rays?: true;
   fields?: true;
+  planning?: true;
   seeds: number;
   worlds?: number;
   quick?: true;
@@ -36,7 +38,7 @@ interface BenchCommandOptions {
 export function benchCommand(): Command {
   return new Command('bench')
     .description(
-      'Measure: engine speed by worlds and agents, and beside objects, C and prismarine-physics (default), --survival, --rigid, --rays, --fields, --scenarios, or --viewer.',
+      'Measure: engine speed by worlds and agents, and beside objects, C and prismarine-physics (default), --survival, --rigid, --rays, --fields, --planning, --scenarios, or --viewer.',
     )
     .option('--survival', 'cost of a tick with survival, and with mobs, beside a plain one')
     .option(
@@ -45,10 +47,11 @@ export function benchCommand(): Command {
     )
     .option('--rays', 'rays per second of the camera, by packets, by the plain loop, and on a GPU')
     .option('--fields', 'fields and rollouts: gpu.js in each of its modes beside plain TypeScript')
+    .option('--planning', 'planners on named third-party instances, each figure beside its bar and a peer')
     .option('--scenarios', 'success of scripted, greedy, random, and with any one agent idle, on test levels')
     .option('--viewer', 'slowdown of a batch by a watching client, and states per second that it receives')
     .option('--seeds <n>', 'with --scenarios: test seeds per policy', integerValue(1, 10_000), 100)
-    .option('--only <ids...>', 'with --scenarios: only these scenarios')
+    .option('--only <ids...>', 'with --scenarios: only these scenarios; with --planning: only these bars, such as B3')
     .option(
       '--worlds <n>',
       'only this many worlds in the engine benchmark (default: 1 to 16384, ratios at 4096); worlds of the survival benchmark (default 1024), of the rigid one (default 8)',
@@ -58,7 +61,7 @@ export function benchCommand(): Command {
     .option('--prismarine', 'engine benchmark: install prismarine-physics into the folder for temporary files (440 MB) where it is missing')
     .option(
       '--append',
-      'engine and rigid benchmark: append the report to engine.jsonl or rigid.jsonl in test/bench/results of the checkout',
+      'engine, rigid and planning benchmark: append the report to engine.jsonl, rigid.jsonl or planning.jsonl in test/bench/results of the checkout',
     )
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -73,6 +76,7 @@ Examples:
   $ kinovox bench --rigid
   $ kinovox bench --rays
   $ kinovox bench --fields
+  $ kinovox bench --planning --only B3 B4
   $ kinovox bench --viewer
 Ratios are taken within one run and compare across machines; absolute figures do not.`,
     )
@@ -82,6 +86,7 @@ Ratios are taken within one run and compare across machines; absolute figures do
       else if (options.rays === true) await runRays(options.json === true);
       else if (options.fields === true) await runFields(options.json === true);
       else if (options.rigid === true) await runRigidBench(options);
+      else if (options.planning === true) await runPlanningBench(options);
       else if (options.survival === true) await runSurvival(options);
       else await runEngineBench(options);
     });

@@ -1,0 +1,5 @@
+/** All parts of `kinovox bench --planning`, in the order in which they run. A new area adds its row here. */
+import type { PlanningBench } from './planning-row.js';
+import { teamsBench } from './teams-bench.js';
+
+export const PLANNING_BENCHES: readonly PlanningBench[] = [teamsBench];
