@@ -11,7 +11,7 @@
  */
 import { createConfigurationTable } from './configuration-table.js';
 import { createGrowingInts, popInt, pushInt } from './growing.js';
-import { createPibt } from './pibt.js';
+import { createPibt, type Pibt } from './pibt.js';
 import type { Spending } from './spending.js';
 import type { Team, TeamPlan } from './team.js';
 
@@ -22,6 +22,8 @@ export interface LacamOptions {
   /** What of the budget the search may spend on a better plan after the first, 0..1 of what is then left; 0 ends it at the first. */
   readonly improveShare?: number;
   readonly maxBytes?: number;
+  /** Writes next configurations; PIBT unless said otherwise. */
+  readonly generator?: Pick<Pibt, 'generate'>;
 }
 
 /** `exhausted`: all was searched. Then a missing plan means that there is none, and a plan has the least cost by the sum of edges. */
@@ -39,8 +41,8 @@ const NONE = -1;
 export function searchLacam(team: Team, spending: Spending, options: LacamOptions = {}): LacamResult {
   const { seed = 0, swap = true, improveShare = 0, maxBytes = 1 << 29 } = options;
   const { graph, numAgents, starts, goals, distances } = team;
+  const generator = options.generator ?? createPibt(graph, [...distances], { seed, swap });
   const { first, neighbours } = graph;
-  const pibt = createPibt(graph, [...distances], { seed, swap });
   const table = createConfigurationTable(numAgents);
   const maxNodes = Math.floor(maxBytes / (10 * numAgents + 64));
 
@@ -116,7 +118,7 @@ export function searchLacam(team: Team, spending: Spending, options: LacamOption
       where[numFixed++] = constraintVertex.values[c];
     }
     spending.expand();
-    if (!pibt.generate(from, order, numFixed, who, where, to)) continue;
+    if (!generator.generate(from, order, numFixed, who, where, to)) continue;
 
     const known = table.find(to);
     if (known === NONE) {
