@@ -1,6 +1,7 @@
 /**
  * The open list of best-first searches: a heap of whole-number ids with four children to a node, in typed arrays. Order: least f, then largest g (the
- * node nearer to the goal), then least id, so that a search takes the same nodes on every machine. Ids are 0 to `numIds` - 1, each at most once in it.
+ * node nearer to the goal), then least id, so that a search takes the same nodes on every machine. Ids are 0 to `numIds` - 1, each at most
+ * once in it.
  */
 export class OpenList {
   size = 0;
@@ -12,7 +13,7 @@ export class OpenList {
   private fs: Float64Array;
   private gs: Float64Array;
   /** Place of an id in the heap; only meaningful for ids that are in it. */
-  private readonly places: Int32Array;
+  private places: Int32Array;
 
   constructor(numIds: number, capacity = 1024) {
     this.places = new Int32Array(numIds);
@@ -23,6 +24,14 @@ export class OpenList {
 
   clear(): void {
     this.size = 0;
+  }
+
+  /** Makes room for ids below `numIds`. */
+  reserve(numIds: number): void {
+    if (numIds <= this.places.length) return;
+    const places = new Int32Array(Math.max(numIds, 2 * this.places.length));
+    places.set(this.places);
+    this.places = places;
   }
 
   /** Adds an id that is not in the list. */
