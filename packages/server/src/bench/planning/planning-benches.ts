@@ -1,5 +1,6 @@
 /** All parts of `kinovox bench --planning`, in the order in which they run. A new area adds its row here. */
 import type { PlanningBench } from './planning-row.js';
 import { teamsBench } from './teams-bench.js';
+import { voxelBench } from './voxel-bench.js';
 
-export const PLANNING_BENCHES: readonly PlanningBench[] = [teamsBench];
+export const PLANNING_BENCHES: readonly PlanningBench[] = [voxelBench, teamsBench];
