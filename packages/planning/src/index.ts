@@ -31,6 +31,7 @@ export * from './safety/values/affine-system.js';
 export * from './safety/values/textbook.js';
 export * from './safety/values/upwind.js';
 export * from './safety/values/value-function.js';
+export * from './safety/values/value-function-gpujs.js';
 export * from './safety/values/value-grid.js';
 export * from './trajectory.js';
 export * from './validator/verdict.js';
