@@ -34,4 +34,6 @@ export * from './safety/values/value-function.js';
 export * from './safety/values/value-function-gpujs.js';
 export * from './safety/values/value-grid.js';
 export * from './trajectory.js';
+export * from './validator/tolerances.js';
+export * from './validator/validate-plan.js';
 export * from './validator/verdict.js';
