@@ -65,11 +65,11 @@ describe.skipIf(reason !== undefined)('the viewer on a real host', () => {
     await shown.page.locator('.transport button[title^="Pause"]').click();
     await shown.page.locator('.transport button[title^="Play"]').waitFor();
     await shown.until('no light while nothing happens', (now) => now.numFlashes === 0);
-    await shown.page.waitForTimeout(1500);
+    await shown.rest(1500);
     const plainPicture = decodePng(await shown.page.screenshot({ clip: STAGE }));
     await shown.page.keyboard.press('c');
     await shown.until('the outlines', (now) => now.colliders);
-    await shown.page.waitForTimeout(500);
+    await shown.rest(500);
     await shown.page.screenshot({ path: artifact('colliders.png') });
     const outlined = decodePng(await shown.page.screenshot({ clip: STAGE }));
     expect(difference(plainPicture, outlined)).toBeGreaterThan(0.001);
@@ -83,7 +83,7 @@ describe.skipIf(reason !== undefined)('the viewer on a real host', () => {
     await shown.page.locator('.transport button[title^="Pause"]').click();
     await shown.page.locator('.transport button[title^="Play"]').waitFor();
     const paused = await shown.until('a fork', (now) => now.stream > 0);
-    await shown.page.waitForTimeout(500);
+    await shown.rest(500);
     expect((await shown.state()).tick).toBe(paused.tick);
     await shown.page.keyboard.press('.');
     expect((await shown.until('one tick on', (now) => now.tick > paused.tick)).tick).toBe(paused.tick + 1);

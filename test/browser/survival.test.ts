@@ -24,7 +24,7 @@ describe.skipIf(reason !== undefined)('survival in Chromium', () => {
   const seek = async (tick: number) => {
     await shown.page.locator('.timeline').fill(String(tick));
     await shown.until(`tick ${tick}`, (now) => now.shownTick === tick && now.settled);
-    await shown.page.waitForTimeout(600);
+    await shown.rest(600);
   };
   const picture = async (name: string): Promise<Picture> => {
     await shown.page.screenshot({ path: artifact(name) });
@@ -38,7 +38,7 @@ describe.skipIf(reason !== undefined)('survival in Chromium', () => {
       await shown.page.mouse.wheel(0, -300);
       await shown.page.waitForTimeout(100);
     }
-    await shown.page.waitForTimeout(1500);
+    await shown.rest(1500);
   };
   /** The pink of pigs: nothing else of the world has it in these amounts. */
   const isPink = (red: number, green: number, blue: number) =>

@@ -23,6 +23,8 @@ export interface ViewerState {
 
 /** Longest wait for a state. */
 export const WAIT_MS = 60_000;
+/** The frame that was asked for, the one that draws, and one that is shown. */
+const FRAMES_AT_REST = 3;
 
 interface Closable {
   close(): unknown;
@@ -83,5 +85,18 @@ export class ViewerPage<Host extends Closable> {
       if (Date.now() > end) throw new Error(`Waited ${WAIT_MS} ms for: ${what}; the page is at ${JSON.stringify(now)}.`);
       await this.page.waitForTimeout(40);
     }
+  }
+
+  /** Lets the page go on for a while, and until it has drawn since: on a busy machine a while may pass without a frame. */
+  async rest(ms: number): Promise<void> {
+    await this.page.waitForTimeout(ms);
+    await this.page.evaluate(
+      (frames) =>
+        new Promise<void>((done) => {
+          const next = (left: number) => (left === 0 ? done() : requestAnimationFrame(() => next(left - 1)));
+          next(frames);
+        }),
+      FRAMES_AT_REST,
+    );
   }
 }

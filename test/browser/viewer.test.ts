@@ -22,7 +22,7 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     await shown.page.locator('.transport button[title^="Pause"]').click();
     await shown.page.locator('.transport button[title^="Play"]').waitFor();
     await shown.until('all chunks at rest', (now) => now.settled);
-    await shown.page.waitForTimeout(700);
+    await shown.rest(700);
   };
   const picture = async (name: string): Promise<Picture> => {
     await shown.page.screenshot({ path: artifact(name) });
@@ -50,7 +50,7 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     await shown.page.locator('.worlds input').fill('9');
     await shown.page.locator('.worlds input').press('Enter');
     await shown.until('world 9', (now) => now.world === 9 && now.episode === 0 && now.settled);
-    await shown.page.waitForTimeout(900);
+    await shown.rest(900);
     expect(difference(first, await picture('viewer-world-9.png'))).toBeGreaterThan(0.05);
     expect(shown.page.url()).toContain('world=9');
   });
@@ -85,7 +85,7 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
       'the edits in the mesh',
       (now) => now.totalEdits === before.totalEdits + 20 && now.settled && now.meshedChunks > before.meshedChunks,
     );
-    await shown.page.waitForTimeout(600);
+    await shown.rest(600);
     expect(difference(picture0, await picture('viewer-after-edit.png'))).toBeGreaterThan(0.002);
     // Twenty edits in one chunk, of 18 in the world; how many are coalesced depends on when they arrive.
     const first = after.meshedChunks - before.meshedChunks;
@@ -104,11 +104,11 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     const orbit = await picture('viewer-orbit.png');
     await shown.page.keyboard.press('2');
     await shown.until('the follower', (now) => now.camera === 'follow');
-    await shown.page.waitForTimeout(500);
+    await shown.rest(500);
     const follow = await picture('viewer-follow.png');
     await shown.page.keyboard.press('3');
     await shown.until('the eyes', (now) => now.camera === 'first-person');
-    await shown.page.waitForTimeout(500);
+    await shown.rest(500);
     const eyes = await picture('viewer-eyes.png');
     expect(difference(orbit, follow)).toBeGreaterThan(0.3);
     expect(difference(follow, eyes)).toBeGreaterThan(0.1);
@@ -121,12 +121,12 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     await slider.fill('800');
     const late = await shown.until('tick 200 of the second episode', (now) => now.episode === 1 && now.tick === 200);
     await shown.until('its mesh', (now) => now.settled);
-    await shown.page.waitForTimeout(600);
+    await shown.rest(600);
     const latePicture = await picture('viewer-recording-late.png');
     await slider.fill('16');
     const early = await shown.until('tick 16 of the first episode', (now) => now.episode === 0 && now.tick === 16);
     await shown.until('its mesh', (now) => now.settled);
-    await shown.page.waitForTimeout(600);
+    await shown.rest(600);
     expect(early.stream).toBeGreaterThan(late.stream);
     expect(difference(latePicture, await picture('viewer-recording-early.png'))).toBeGreaterThan(0.002);
     await shown.page.keyboard.press(',');
@@ -187,7 +187,7 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
       [800, 600],
     ]) {
       await shown.page.setViewportSize({ width, height });
-      await shown.page.waitForTimeout(400);
+      await shown.rest(400);
       const boxes = await shown.page.evaluate(() =>
         ['.top-bar', '.left .panel', '.right .task', '.right .reward', '.right .feed', '.transport'].flatMap((selector) => {
           const node = document.querySelector<HTMLElement>(selector);

@@ -3,6 +3,7 @@ import { createIdleSource, createRandomSource } from '@kinovox/env';
 import { didYouMean, UsageError } from '@kinovox/world';
 import { createGreedyPolicy } from './policies/greedy.js';
 import { idleDecider } from './policies/idle.js';
+import { createMppiFactory } from './policies/planner-mppi.js';
 import { randomDecider } from './policies/random.js';
 import { createScriptedFactory } from './policies/scripted.js';
 import { createChasePolicy } from './policies/source-policy.js';
@@ -28,8 +29,28 @@ const FACTORIES: Readonly<Record<PolicyName, () => PolicyFactory>> = {
   idle: () => ({ name: 'idle', batch: idleDecider, source: createIdleSource }),
 };
 
-/** @throws UsageError for another name. */
+/** Before the name of a planner. */
+export const PLANNER_PREFIX = 'planner:';
+/** Policies that plan, by the name of the planner: `planner:mppi`. */
+export const PLANNER_POLICIES = ['mppi'] as const;
+export type PlannerPolicyName = (typeof PLANNER_POLICIES)[number];
+
+export const PLANNER_DESCRIPTIONS: Readonly<Record<PlannerPolicyName, string>> = {
+  mppi: 'Drives rovers and flies quadcopters by MPPI: 4,096 rollouts of two seconds every other tick, around walls, props and others.',
+};
+
+const PLANNERS: Readonly<Record<PlannerPolicyName, () => PolicyFactory>> = { mppi: () => createMppiFactory() };
+
+/** A policy by name, such as `scripted` or `planner:mppi`. @throws UsageError for another name. */
 export function createPolicy(name: string): PolicyFactory {
+  if (name.startsWith(PLANNER_PREFIX)) {
+    const planner = name.slice(PLANNER_PREFIX.length);
+    if (Object.hasOwn(PLANNERS, planner)) return PLANNERS[planner as PlannerPolicyName]();
+    throw new UsageError(
+      'unknown-planner',
+      `A planner that drives agents must be one of ${PLANNER_POLICIES.join(', ')}; got "${planner}" in "${name}".${didYouMean(planner, PLANNER_POLICIES)}`,
+    );
+  }
   if (Object.hasOwn(FACTORIES, name)) return FACTORIES[name as PolicyName]();
   throw new UsageError(
     'unknown-policy',

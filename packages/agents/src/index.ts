@@ -3,6 +3,7 @@ export * from './agent-view.js';
 export * from './create-policy.js';
 export * from './evaluation/evaluate.js';
 export { type CrossPlay, type Matches, pointsOf } from './evaluation/pairings.js';
+export { type PlayedEpisode, type PlayOptions, playEpisodes } from './evaluation/play.js';
 export { fitRatings, MEAN_RATING } from './evaluation/ratings.js';
 export * from './evaluation/statistics.js';
 export { createSuite, type Suite } from './evaluation/suite.js';
@@ -15,6 +16,7 @@ export { findPath, MOVE, type PathQuery, type PathStep } from './navigation/path
 export { SearchSpace } from './navigation/search-space.js';
 export { floodDistances, labelZones } from './navigation/zones.js';
 export { createLearnedPolicy } from './policies/learned.js';
+export { createMppiFactory } from './policies/planner-mppi.js';
 export { agreement, quantisePolicy, type SeenObservations, watchPolicy } from './policies/quantise.js';
 export { createMlpPolicy, createSourcePolicy } from './policies/source-policy.js';
 export * from './policy.js';

@@ -9,6 +9,11 @@ import type { AgentView } from './agent-view.js';
 export interface Policy {
   /** Forgets the episode before; called before the first `act` of an episode and after a jump in time (a restored snapshot). */
   reset(view: AgentView): void;
+  /**
+   * For policies that take their time, on a GPU or elsewhere: called and awaited before `act` of the same tick, by hosts that can wait. The world waits.
+   * A policy that has it must say in `act`, by a UsageError, when it was needed and not called.
+   */
+  think?(view: AgentView): Promise<void>;
   /** Writes the decision of this tick into `out`, `[ACTION_FIELDS]`, given as zeros (idle). */
   act(view: AgentView, out: Float32Array): void;
 }

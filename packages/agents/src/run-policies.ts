@@ -43,6 +43,8 @@ export function observationFor(compiled: CompiledScenario, assignment: PolicyAss
 export interface PolicyRun {
   /** `[B, A, F]` f32, or `[B, A]` choices in the discrete profile; overwritten by each `act`. */
   readonly actions: Float32Array;
+  /** Before `act`, in every tick: lets policies think that take their time. Resolves at once where none does. @throws what a policy throws. */
+  think(): Promise<void>;
   /**
    * Decides for every living agent; returns `actions`.
    * @param passedOver `[B]`, 1 = nobody is asked in the row, whose agents are idle. Policies that decide for a whole batch at once decide for such rows too.
@@ -92,6 +94,9 @@ export function runPolicies(
     for (const slot of single) seats.push(new Seat(host, levels, row, slot, factories[slot], actions));
   return {
     actions,
+    async think() {
+      for (const seat of seats) await seat.think();
+    },
     act(passedOver) {
       actions.fill(0);
       for (const [decider, slots] of deciders) {
@@ -121,6 +126,8 @@ class Seat {
   readonly #out: Float32Array;
   #episode = -1;
   #nextTick = -1;
+  /** `think` has begun this tick. */
+  #hasBegun = false;
 
   constructor(host: PolicyHost, levels: LevelCache, row: number, slot: number, factory: PolicyFactory, actions: Float32Array) {
     this.#host = host;
@@ -142,17 +149,35 @@ class Seat {
   giveUp(): void {
     this.#out.fill(0);
     this.#nextTick = -1;
+    this.#hasBegun = false;
+  }
+
+  async think(): Promise<void> {
+    if (this.#policy.think === undefined) return;
+    this.#begin();
+    this.#hasBegun = true;
+    if (this.#isAlive) await this.#policy.think(this.#view);
   }
 
   act(): void {
+    if (!this.#hasBegun) this.#begin();
+    this.#hasBegun = false;
+    if (this.#isAlive) this.#policy.act(this.#view, this.#out);
+  }
+
+  /** Begins a tick: tells the policy when an episode has begun, or time has jumped. */
+  #begin(): void {
     const { state } = this.#host.engine;
-    const { row, slot, numAgents } = this.#view;
-    const tick = state.tick[row];
-    const fresh = tick === 0 || tick !== this.#nextTick || state.episode[row] !== this.#episode;
+    const tick = state.tick[this.row];
+    const fresh = tick === 0 || tick !== this.#nextTick || state.episode[this.row] !== this.#episode;
     this.#nextTick = tick + 1;
-    this.#episode = state.episode[row];
+    this.#episode = state.episode[this.row];
     if (fresh) this.#policy.reset(this.#view);
-    if ((state.flags[row * numAgents + slot] & AGENT_FLAG.alive) !== 0) this.#policy.act(this.#view, this.#out);
+  }
+
+  get #isAlive(): boolean {
+    const { state } = this.#host.engine;
+    return (state.flags[this.row * this.#view.numAgents + this.slot] & AGENT_FLAG.alive) !== 0;
   }
 }
 

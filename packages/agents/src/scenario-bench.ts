@@ -88,6 +88,7 @@ async function runLine(
   for (let episode = 0; episode < seeds; episode++) {
     env.reset({ seed: firstSeed + episode });
     for (;;) {
+      await run.think();
       const actions = run.act();
       if (line === 'silent') for (let at = ACTION_WORD.message; at < actions.length; at += ACTION_FIELDS) actions[at] = 0;
       if ((await env.step(actions)).ended[0] === 1) break;

@@ -58,6 +58,7 @@ export async function playEpisodes(
       succeeded = new Array<boolean>(numTasks).fill(false);
       pushed = false;
       for (let ended = false; !ended; ) {
+        await run.think();
         const result = await env.step(run.act());
         ended = result.ended[0] === 1;
         if (ended) played[played.length - 1].pushed ||= hasPushed(env);

@@ -75,9 +75,11 @@ function createRunner(kind: RolloutBodyKind, { padded, distance, guide, level }:
   const height = p[PARAM.height];
   const numTicks = p[PARAM.numTicks];
   const width = CONTROLS_OF[kind];
-  const at = [0, 0, 0];
+  const weighsNearness = p[PARAM.obstacleWeight] > 0;
+  const weighsGoal = p[PARAM.goalWeight] > 0;
+  const at = new Float64Array(3);
   /** Per tick; of a rover, [0] is its speed. */
-  const v = [0, 0, 0];
+  const v = new Float64Array(3);
   let yaw = 0;
   let yawRate = 0;
   let grounded = false;
@@ -115,11 +117,16 @@ function createRunner(kind: RolloutBodyKind, { padded, distance, guide, level }:
       const wanted = v[axis] + roundedOdd(controls[c + axis] * p[PARAM.acceleration], 1024);
       v[axis] = between(wanted, -p[PARAM.maxSpeed], p[PARAM.maxSpeed]);
     }
-    for (const axis of [1, 0, 2] as const)
-      if (sweep(axis, v[axis])) {
-        v[axis] = 0;
-        stopped = 1;
-      }
+    stopAt(1);
+    stopAt(0);
+    stopAt(2);
+  }
+
+  /** Moves along one axis by its speed, and stops there on contact. */
+  function stopAt(axis: 0 | 1 | 2): void {
+    if (!sweep(axis, v[axis])) return;
+    v[axis] = 0;
+    stopped = 1;
   }
 
   function drive(controls: Float32Array, c: number): void {
@@ -148,19 +155,18 @@ function createRunner(kind: RolloutBodyKind, { padded, distance, guide, level }:
     const stoppedY = sweep(1, v[1]);
     grounded = stoppedY && falling;
     if (stoppedY) v[1] = 0;
-    for (const axis of [0, 2] as const)
-      if (sweep(axis, v[axis])) {
-        v[axis] = 0;
-        stopped = 1;
-      }
+    stopAt(0);
+    stopAt(2);
     v[1] = Math.max(-p[PARAM.maxSpeed], scaledQ14(v[1] - WALK.gravityQ16, WALK.airDragYQ14));
     v[0] = scaledQ14(v[0], drag);
     v[2] = scaledQ14(v[2], drag);
   }
 
   const goalDistance = () => {
-    const [x, y, z] = [at[0] - p[PARAM.goalX], at[1] - p[PARAM.goalY], at[2] - p[PARAM.goalZ]];
-    return Math.sqrt((x / ONE) ** 2 + (y / ONE) ** 2 + (z / ONE) ** 2);
+    const x = (at[0] - p[PARAM.goalX]) / ONE;
+    const y = (at[1] - p[PARAM.goalY]) / ONE;
+    const z = (at[2] - p[PARAM.goalZ]) / ONE;
+    return Math.sqrt(x * x + y * y + z * z);
   };
   const wayLeft = () => (guide === undefined ? 0 : guide[(cellOf(at[1], 1) * sizeZ + cellOf(at[2], 2)) * sizeX + cellOf(at[0], 0)]);
   /** Distance to the nearest solid cell's centre from the body's middle, between the eight cell centres around it, or the four in its layer. */
@@ -194,10 +200,11 @@ function createRunner(kind: RolloutBodyKind, { padded, distance, guide, level }:
         if (kind === 'flyer') fly(controls, c);
         else if (kind === 'rover') drive(controls, c);
         else walk(controls, c);
-        const close = Math.max(0, p[PARAM.clearance] - nearest());
+        const close = weighsNearness ? Math.max(0, p[PARAM.clearance] - nearest()) : 0;
         let effort = 0;
-        for (let k = 0; k < width; k++) effort += (controls[c + k] / 1024) ** 2;
-        cost += p[PARAM.goalWeight] * goalDistance() + p[PARAM.guideWeight] * wayLeft() + p[PARAM.obstacleWeight] * close * close;
+        for (let k = 0; k < width; k++) effort += (controls[c + k] / 1024) * (controls[c + k] / 1024);
+        const straight = weighsGoal ? goalDistance() : 0;
+        cost += p[PARAM.goalWeight] * straight + p[PARAM.guideWeight] * wayLeft() + p[PARAM.obstacleWeight] * close * close;
         cost += p[PARAM.effortWeight] * effort + p[PARAM.collisionWeight] * stopped;
       }
       return cost + p[PARAM.terminalWeight] * goalDistance() + p[PARAM.terminalGuideWeight] * wayLeft();

@@ -151,6 +151,7 @@ export class DeviceRun {
     state.voxels.set(from.voxels);
     state.rows.set(from.rows);
     state.variants = from.variants;
+    await this.#policy!.think();
     const actions = this.#policy!.act();
     const decided = performance.now();
     await this.env.step(actions);

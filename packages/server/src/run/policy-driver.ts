@@ -5,6 +5,9 @@ import {
   createMlpPolicy,
   createPolicy,
   observationFor,
+  PLANNER_DESCRIPTIONS,
+  PLANNER_POLICIES,
+  PLANNER_PREFIX,
   POLICY_DESCRIPTIONS,
   POLICY_NAMES,
   type PolicyFactory,
@@ -16,7 +19,7 @@ import type { BatchEnv, BatchEnvOptions, CompiledScenario } from '@kinovox/env';
 import { didYouMean, parseIntegerPolicy, parseLearnedPolicy, UsageError } from '@kinovox/world';
 
 /** Fills actions for the state as it stands; they are borrowed until the next call. */
-export type PolicyDriver = Pick<PolicyRun, 'act'>;
+export type PolicyDriver = Pick<PolicyRun, 'act' | 'think'>;
 
 /** Before the path of a file that training wrote. */
 const LEARNED = 'learned:';
@@ -47,11 +50,11 @@ export function profileOf(compiled: CompiledScenario, policy: PolicyFactory): 'n
 /** A policy by name, `learned:FILE` or `mlp:FILE`. @throws UsageError for another name, and for a file that is none. */
 export function loadPolicy(name: string): PolicyFactory {
   const prefix = [LEARNED, MLP].find((one) => name.startsWith(one));
-  if (prefix === undefined && name.includes(':')) {
+  if (prefix === undefined && name.includes(':') && !name.startsWith(PLANNER_PREFIX)) {
     const kind = name.slice(0, name.indexOf(':') + 1);
     throw new UsageError(
       'unknown-policy',
-      `A policy from a file must begin with ${LEARNED} or ${MLP}; got "${name}".${didYouMean(kind, [LEARNED, MLP])}`,
+      `A policy from a file must begin with ${LEARNED} or ${MLP}, and a planner with ${PLANNER_PREFIX}; got "${name}".${didYouMean(kind, [LEARNED, MLP, PLANNER_PREFIX])}`,
     );
   }
   if (prefix === undefined) return createPolicy(name);
@@ -81,7 +84,7 @@ export function readPolicyFile(path: string): string {
 }
 
 export function policyNames(): readonly string[] {
-  return [...POLICY_NAMES, `${MLP}FILE`, `${LEARNED}FILE`];
+  return [...POLICY_NAMES, ...PLANNER_POLICIES.map((name) => `${PLANNER_PREFIX}${name}`), `${MLP}FILE`, `${LEARNED}FILE`];
 }
 
 /** For the option `--policy`: the name, once it is known that there is such a policy. @throws UsageError as `loadPolicy`. */
@@ -94,6 +97,7 @@ export function policyValue(name: string): string {
 export function describePolicies(): string {
   return [
     ...POLICY_NAMES.map((name) => `  ${name.padEnd(14)}${POLICY_DESCRIPTIONS[name]}`),
+    ...PLANNER_POLICIES.map((name) => `  ${`${PLANNER_PREFIX}${name}`.padEnd(14)}${PLANNER_DESCRIPTIONS[name]}`),
     `  ${`${MLP}FILE`.padEnd(14)}Runs an integer network from its file, on a GPU too; see docs/policies.md.`,
     `  ${`${LEARNED}FILE`.padEnd(14)}Runs a network that was trained, from its file; see docs/python.md.`,
   ].join('\n');
