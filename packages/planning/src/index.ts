@@ -23,6 +23,7 @@ export { createGpuJsRunner, createPlainRunner, type RolloutRunner, type RolloutS
 export { isPlannedVehicle, type PlannedVehicle } from './mppi/vehicle-model.js';
 export { PILOT_DEFAULTS, VehiclePilot, type VehiclePilotOptions, type VehicleState, type VehicleStick } from './mppi/vehicle-pilot.js';
 export * from './planner.js';
+export * from './planners/plan-checked.js';
 export * from './planners/registry.js';
 export * from './problem/ccbs.js';
 export * from './problem/load-problem.js';

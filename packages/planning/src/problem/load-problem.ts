@@ -63,7 +63,7 @@ function byFormat(text: string, fileName: string, options: LoadOptions): Problem
       'a map alone',
       'Give the .scen, .3dscen or .txt file that belongs to the map.',
     );
-  if (/^\s*[{\w#'"-]/.test(head) && /environment|robots/.test(text)) return parseRobotsYaml(text, fileName);
+  if (/^\s*[{\w#'"-]/.test(head) && /^\s*"?(environment|robots)"?\s*:/m.test(text)) return parseRobotsYaml(text, fileName);
   return refuseFile(
     fileName,
     undefined,

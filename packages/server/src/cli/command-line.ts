@@ -10,6 +10,7 @@ import { checkCommand } from '../commands/check.js';
 import { compareCommand } from '../commands/compare.js';
 import { evalCommand } from '../commands/eval.js';
 import { exportCommand } from '../commands/export.js';
+import { planCommand } from '../commands/plan.js';
 import { quantiseCommand } from '../commands/quantise.js';
 import { renderCommand } from '../commands/render.js';
 import { replayCommand } from '../commands/replay.js';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
     compareCommand(),
     evalCommand(),
     quantiseCommand(),
+    planCommand(),
     benchCommand(),
     serveCommand(),
   ]) {

@@ -1,6 +1,7 @@
 /** All parts of `kinovox bench --planning`, in the order in which they run. A new area adds its row here. */
 import type { PlanningBench } from './planning-row.js';
 import { teamsBench } from './teams-bench.js';
+import { validatorBench } from './validator-bench.js';
 import { voxelBench } from './voxel-bench.js';
 
-export const PLANNING_BENCHES: readonly PlanningBench[] = [voxelBench, teamsBench];
+export const PLANNING_BENCHES: readonly PlanningBench[] = [validatorBench, voxelBench, teamsBench];

@@ -1,0 +1,60 @@
+// `kinovox plan` from outside: what is printed, what is written, and exit codes.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { freshFolder, kinovox } from './command.js';
+
+const DOORS = fileURLToPath(new URL('../../examples/planning/doors.scen', import.meta.url));
+
+describe('kinovox plan', () => {
+  it('writes a plan that passes its own check, and refuses it once it is altered', async () => {
+    const folder = freshFolder();
+    const out = join(folder, 'plan.json');
+    const planned = await kinovox('plan', '--problem', DOORS, '--planner', 'lacam', '--budget-expansions', '500', '--out', out, '--json');
+    expect(planned.code).toBe(0);
+    const report = JSON.parse(planned.stdout);
+    expect(report).toMatchObject({ planner: 'lacam', agents: 4, status: 'solved', verdict: { valid: true }, out });
+    expect(report.makespan).toBeGreaterThanOrEqual(11);
+    expect(report.sumOfCosts).toBeGreaterThanOrEqual(4 * 8);
+    expect(readdirSync(folder)).toEqual(['plan.json']);
+    const checked = await kinovox('plan', '--problem', DOORS, '--check', out, '--json');
+    expect([checked.code, JSON.parse(checked.stdout)]).toMatchObject([
+      0,
+      { verdict: { valid: true }, makespan: report.makespan, sumOfCosts: report.sumOfCosts },
+    ]);
+    const altered = JSON.parse(readFileSync(out, 'utf8'));
+    altered.robots[1].states[3] = altered.robots[1].states[0];
+    writeFileSync(out, JSON.stringify(altered));
+    const refused = await kinovox('plan', '--problem', DOORS, '--check', out);
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toMatch(/refused .*plan\.json\n\s+(move|pair|swap): agent-/);
+  });
+
+  it('writes nothing where there is no plan, and says why', async () => {
+    const folder = freshFolder();
+    mkdirSync(join(folder, 'p'));
+    writeFileSync(join(folder, 'p/wall.map'), 'type octile\nheight 1\nwidth 3\nmap\n.@.\n');
+    writeFileSync(join(folder, 'p/wall.scen'), 'version 1\n0\twall.map\t3\t1\t0\t0\t2\t0\t2\n');
+    const out = join(folder, 'plan.json');
+    const { code, stdout } = await kinovox('plan', '--problem', join(folder, 'p/wall.scen'), '--planner', 'lacam', '--out', out, '--json');
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { status: 'infeasible', verdict: null, makespan: null }]);
+    expect(JSON.parse(stdout).reason).toMatch(/agent-0/);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('ends with exit code 2 and one sentence on mistakes of the user', async () => {
+    const cases: [string[], RegExp][] = [
+      [['--problem', '/nowhere.yaml', '--planner', 'lacam'], /must be readable/],
+      [['--problem', DOORS], /must be told --planner NAME/],
+      [['--problem', DOORS, '--planner', 'lacma'], /Did you mean "lacam"\?/],
+      [['--problem', DOORS, '--planner', 'lacam', '--agents', '9'], /Ask for at most 4/],
+      [['--problem', DOORS, '--check', DOORS], /plan/],
+    ];
+    for (const [args, sentence] of cases) {
+      const { code, stdout, stderr } = await kinovox('plan', ...args);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(sentence);
+    }
+  });
+});
