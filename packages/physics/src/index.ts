@@ -92,3 +92,4 @@ export { timeOfDay } from './stages/survival/daylight.js';
 export * from './survival/mob-tables.js';
 export * from './survival/tables.js';
 export * from './tick.js';
+export * from './walker-motion.js';

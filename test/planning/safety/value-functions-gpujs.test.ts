@@ -53,7 +53,7 @@ describe.each(MODES)('value functions in mode %s', (mode) => {
       const other = solveValueFunction({ ...problem, target }, { accuracy: accuracy === 'low' ? 'medium' : 'low' });
       for (const wrong of [target, other.values])
         expect(wrong.reduce((most, v, n) => Math.max(most, Math.abs(v - there.values[n])), 0) / largest).toBeGreaterThan(
-          20 * F32_TOLERANCE,
+          200 * F32_TOLERANCE,
         );
     }
   });

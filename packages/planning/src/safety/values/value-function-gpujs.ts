@@ -11,7 +11,7 @@ import { accuracyOf, assertProblem, STAGE_SHARES, type ValueFunction, type Value
 import type { ValueGrid } from './value-grid.js';
 
 /** Largest difference from the reference, as a share of the largest |V|: rounding of f32 over some hundred steps. */
-export const F32_TOLERANCE = 2e-4;
+export const F32_TOLERANCE = 2e-5;
 
 /** Steps that stay on the device between two readbacks. */
 const STEPS_PER_PLAN = 8;

@@ -1,0 +1,183 @@
+/**
+ * A filter between whoever decides and the body: an action passes when the state one tick later is safe (its value is above the margin), otherwise the
+ * safest action is taken. Data flow: native row of the tick -> value after it, by rolling out the tick's own motion -> row, decision.
+ * Modes: `off` looks at nothing, `monitor` tells what it would have done, `enforce` does it.
+ * What it does not foresee: pushes of other bodies, what others dig away, monsters, props, actions that arrive late (refused).
+ * @source (least-restrictive filters) Wabersich et al., "Data-driven safety filters", IEEE CSM 43 (2023).
+ */
+import type { Engine, ScenarioProgram } from '@kinovox/physics';
+import { ACTION_FIELDS, ACTION_WORD, AGENT_FLAG, didYouMean, UsageError } from '@kinovox/world';
+import { createWalkerValue, type HarmKind, type WalkerHarm, type WalkerValue } from './walker-value.js';
+
+export const SAFETY_MODES = ['off', 'monitor', 'enforce'] as const;
+export type SafetyMode = (typeof SAFETY_MODES)[number];
+
+export interface SafetyOptions {
+  readonly mode: SafetyMode;
+  /** Blocks that a body may fall, in [1, 16]; default 3, which costs no health. */
+  readonly maxFall?: number;
+  /** Metres; values up to this do not pass. In [0, 0.5], default 0.05. */
+  readonly margin?: number;
+  /** Ticks in which a braking body must rest, in [40, 400]; default 100. */
+  readonly horizonTicks?: number;
+  /** Told of every action that did not pass, raw and applied; in `monitor` what would have been applied. The object and its arrays are reused. */
+  onIntervention?(intervention: SafetyIntervention): void;
+}
+
+export interface SafetyIntervention {
+  row: number;
+  slot: number;
+  tick: number;
+  /** Metres, one tick after the raw action and after the applied one. */
+  value: number;
+  appliedValue: number;
+  /** What the raw action leads to; `blocks`: a fall, when blocks that mechanisms move go or come. */
+  reason: HarmKind;
+  /** Ticks until then. */
+  inTicks: number;
+  /** `[ACTION_FIELDS]` */
+  raw: Float32Array;
+  applied: Float32Array;
+  sentence: string;
+}
+
+export interface SafetyFilter {
+  readonly mode: SafetyMode;
+  /** Metres: how far agent `slot` of world `row` keeps from harm by braking from now on. Safe above the margin. */
+  valueOf(row: number, slot: number): number;
+  /**
+   * Looks at the native rows `[B, A, F]` of a tick; in `enforce` it overwrites those that do not pass.
+   * @param slots whose; default all. @param passedOver as in `BatchEnv.beforeTick`.
+   */
+  filter(native: Float32Array, passedOver?: Uint8Array, slots?: readonly number[]): void;
+  /** Actions looked at, and those that did not pass. */
+  readonly seen: number;
+  readonly intervened: number;
+}
+
+const SENTENCES: Readonly<Record<HarmKind, string>> = {
+  none: 'it comes too near to harm',
+  fall: 'it leads to a fall',
+  lava: 'it leads into lava',
+  blocks: 'it leads to a fall when moving blocks go or come',
+  unsettled: 'it leads to a fall whose end is not in sight',
+};
+
+/**
+ * @param measure what says how safe a state is; default: braking, by rolling out the tick's own motion.
+ * @throws UsageError for options out of range, bodies that are no walkers, and scenarios whose actions may be late.
+ */
+export function createSafetyFilter(
+  engine: Pick<Engine, 'program' | 'numWorlds' | 'state'>,
+  options: SafetyOptions,
+  measure: (program: ScenarioProgram, harm: WalkerHarm) => WalkerValue = createWalkerValue,
+): SafetyFilter {
+  const { program, state, numWorlds } = engine;
+  const { mode, maxFall = 3, margin = 0.05, horizonTicks = 100, onIntervention } = options;
+  if (!SAFETY_MODES.includes(mode))
+    throw new UsageError(
+      'safety-mode',
+      `The mode of a safety filter must be one of ${SAFETY_MODES.join(', ')}; got "${mode}".${didYouMean(mode, SAFETY_MODES)}`,
+    );
+  assertRange('maxFall', maxFall, 1, 16);
+  assertRange('margin', margin, 0, 0.5);
+  assertRange('horizonTicks', horizonTicks, 40, 400);
+  if (mode !== 'off' && program.vehicles !== undefined)
+    throw new UsageError('safety-bodies', `A safety filter must have walkers; got vehicles in ${program.id}. Use the mode "off" there.`);
+  if (mode !== 'off' && program.randomisation !== undefined && program.randomisation.delayLow + program.randomisation.delaySpan > 1)
+    throw new UsageError(
+      'safety-delay',
+      `A safety filter must have actions that are carried out at once; got delays in ${program.id}. Take actionDelayTicks out of its randomisation.`,
+    );
+  const value = measure(program, { maxFall, horizonTicks });
+  const trial = new Float32Array(ACTION_FIELDS);
+  const intervention: SafetyIntervention = {
+    row: 0,
+    slot: 0,
+    tick: 0,
+    value: 0,
+    appliedValue: 0,
+    reason: 'none',
+    inTicks: 0,
+    raw: new Float32Array(ACTION_FIELDS),
+    applied: new Float32Array(ACTION_FIELDS),
+    sentence: '',
+  };
+  let seen = 0;
+  let intervened = 0;
+  const everyone = Array.from({ length: program.numAgents }, (_, slot) => slot);
+
+  /** The safest of the brake and steps in eight directions into `intervention.applied`. @returns its value. */
+  function safest(raw: Float32Array): number {
+    const { applied } = intervention;
+    applied.set(raw);
+    value.valueAfter();
+    value.brakeInto(applied);
+    let best = value.valueAfter(applied);
+    if (best > margin) return best;
+    for (let k = 0; k < 16; k++) {
+      trial.set(raw);
+      trial[ACTION_WORD.forward] = Math.cos(((k & 7) * Math.PI) / 4);
+      trial[ACTION_WORD.strafe] = Math.sin(((k & 7) * Math.PI) / 4);
+      trial[ACTION_WORD.jump] = k >> 3;
+      trial[ACTION_WORD.sprint] = 0;
+      trial[ACTION_WORD.sneak] = 0;
+      const reached = value.valueAfter(trial);
+      if (reached <= best) continue;
+      best = reached;
+      applied.set(trial);
+    }
+    return best;
+  }
+
+  return {
+    mode,
+    get seen() {
+      return seen;
+    },
+    get intervened() {
+      return intervened;
+    },
+    valueOf(row, slot) {
+      value.take(state, row, slot);
+      return value.valueAfter();
+    },
+    filter(native, passedOver, slots = everyone) {
+      if (mode === 'off') return;
+      for (let row = 0; row < numWorlds; row++) {
+        if (passedOver !== undefined && passedOver[row] !== 0) continue;
+        for (const slot of slots) {
+          const i = row * program.numAgents + slot;
+          if ((state.flags[i] & AGENT_FLAG.alive) === 0) continue;
+          const raw = native.subarray(i * ACTION_FIELDS, (i + 1) * ACTION_FIELDS);
+          value.take(state, row, slot);
+          seen++;
+          const reached = value.valueAfter(raw);
+          if (reached > margin) continue;
+          intervened++;
+          intervention.reason = value.harm.kind;
+          intervention.inTicks = value.harm.ticks;
+          intervention.row = row;
+          intervention.slot = slot;
+          intervention.tick = state.tick[row];
+          intervention.value = reached;
+          intervention.raw.set(raw);
+          intervention.appliedValue = safest(raw);
+          if (intervention.appliedValue <= reached) {
+            // Nothing is safer than what was asked for.
+            intervention.applied.set(raw);
+            intervention.appliedValue = reached;
+          }
+          intervention.sentence = `The action of agent ${slot} does not pass: ${SENTENCES[intervention.reason]} within ${intervention.inTicks} ticks.`;
+          if (mode === 'enforce') raw.set(intervention.applied);
+          onIntervention?.(intervention);
+        }
+      }
+    },
+  };
+}
+
+function assertRange(name: string, value: number, low: number, high: number): void {
+  if (value >= low && value <= high) return;
+  throw new UsageError('safety-option', `${name} of a safety filter must be in ${low}..${high}; got ${value}.`);
+}
