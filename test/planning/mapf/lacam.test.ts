@@ -1,5 +1,6 @@
 /** LaCAM* and PIBT: complete, right, the same for a seed, and cheaper the longer they search. */
 import {
+  type CellPath,
   createSpending,
   createTeam,
   type GridProblem,
@@ -116,6 +117,21 @@ describeWithBenchData('lacam on the benchmarks', () => {
     expect([status, judge(problem, trajectories)]).toEqual(['solved', 'right']);
     expect(stats.more?.lowerBound).toBe(8500);
     expect(stats.more?.firstExpansions).toBeLessThan(150);
+  });
+  it('makes a plan for 400 agents cheaper by paths, to below the first plan of the peer, and the same for the same expansions', async () => {
+    const problem = randomMap(400);
+    const [a, b] = [await plan(problem, { expansions: 300_000 }), await plan(problem, { expansions: 300_000 })];
+    expect(judge(problem, a.trajectories)).toBe('right');
+    expect(a.stats.sumOfCosts).toBeLessThan(19248);
+    expect(a.stats.sumOfCosts).toBeLessThan(a.stats.more?.searchedSumOfCosts ?? 0);
+    expect(a.stats.sumOfCosts).toBe(a.trajectories.reduce((sum, path) => sum + (path as CellPath).times.length - 1, 0));
+    expect(a.trajectories).toEqual(b.trajectories);
+  });
+  it('stops before its budget when no plan can be cheaper', async () => {
+    const problem = randomMap(5);
+    const { stats } = await plan(problem, { expansions: 10_000_000 });
+    expect(stats.sumOfCosts).toBe(stats.more?.lowerBound);
+    expect(stats.expansions).toBeLessThan(1_000_000);
   });
   it('plans the same for a seed, and otherwise for another', async () => {
     const problem = randomMap(100);

@@ -21,6 +21,8 @@ export interface LacamOptions {
   readonly swap?: boolean;
   /** What of the budget the search may spend on a better plan after the first, 0..1 of what is then left; 0 ends it at the first. */
   readonly improveShare?: number;
+  /** Expansions that it may spend on that at most. */
+  readonly improveExpansions?: number;
   readonly maxBytes?: number;
   /** Writes next configurations; PIBT unless said otherwise. */
   readonly generator?: Pick<Pibt, 'generate'>;
@@ -39,7 +41,7 @@ export interface LacamResult {
 const NONE = -1;
 
 export function searchLacam(team: Team, spending: Spending, options: LacamOptions = {}): LacamResult {
-  const { seed = 0, swap = true, improveShare = 0, maxBytes = 1 << 29 } = options;
+  const { seed = 0, swap = true, improveShare = 0, improveExpansions = Number.POSITIVE_INFINITY, maxBytes = 1 << 29 } = options;
   const { graph, numAgents, starts, goals, distances } = team;
   const generator = options.generator ?? createPibt(graph, [...distances], { seed, swap });
   const { first, neighbours } = graph;
@@ -87,7 +89,7 @@ export function searchLacam(team: Team, spending: Spending, options: LacamOption
       break;
     }
     if (spending.spent || table.size >= maxNodes) break;
-    if (goalNode !== NONE && spending.share >= stopShare) break;
+    if (firstExpansions !== undefined && (spending.share >= stopShare || spending.expansions - firstExpansions >= improveExpansions)) break;
     const node = open.values[open.length - 1];
     if (goalNode !== NONE && cost.values[node] + rest.values[node] >= cost.values[goalNode]) {
       popInt(open);
@@ -127,7 +129,7 @@ export function searchLacam(team: Team, spending: Spending, options: LacamOption
       if (goalNode === NONE || cost.values[made] + rest.values[made] < cost.values[goalNode]) pushInt(open, made);
     } else {
       addEdge(node, known);
-      relax(node);
+      relax(node, known);
       if (goalNode === NONE || cost.values[known] + rest.values[known] < cost.values[goalNode]) pushInt(open, known);
     }
   }
@@ -221,28 +223,29 @@ export function searchLacam(team: Team, spending: Spending, options: LacamOption
   }
 
   function addEdge(a: number, b: number): void {
-    for (let edge = firstEdge.values[a]; edge !== NONE; edge = edgeNext.values[edge]) if (edgeTo.values[edge] === b) return;
+    // An edge that is met again is kept twice, which costs less than looking for it.
     pushInt(edgeTo, b);
     firstEdge.values[a] = pushInt(edgeNext, firstEdge.values[a]);
   }
 
-  /** Hands a cheaper way on, to all that are reached through known edges. */
-  function relax(node: number): void {
+  /** A new edge: where it makes its end cheaper, hands that on to all that are reached from there through known edges. */
+  function relax(from: number, to: number): void {
     relaxed.length = 0;
-    pushInt(relaxed, node);
+    lower(from, to);
     for (let head = 0; head < relaxed.length; head++) {
       const a = relaxed.values[head];
-      for (let edge = firstEdge.values[a]; edge !== NONE; edge = edgeNext.values[edge]) {
-        const b = edgeTo.values[edge];
-        if (cost.values[a] >= cost.values[b]) continue;
-        const through = cost.values[a] + edgeCost(a, b);
-        if (through >= cost.values[b]) continue;
-        cost.values[b] = through;
-        parent.values[b] = a;
-        pushInt(relaxed, b);
-        if (goalNode !== NONE && b !== goalNode && through + rest.values[b] < cost.values[goalNode]) pushInt(open, b);
-      }
+      for (let edge = firstEdge.values[a]; edge !== NONE; edge = edgeNext.values[edge]) lower(a, edgeTo.values[edge]);
     }
+  }
+
+  function lower(a: number, b: number): void {
+    if (cost.values[a] >= cost.values[b]) return;
+    const through = cost.values[a] + edgeCost(a, b);
+    if (through >= cost.values[b]) return;
+    cost.values[b] = through;
+    parent.values[b] = a;
+    pushInt(relaxed, b);
+    if (goalNode !== NONE && b !== goalNode && through + rest.values[b] < cost.values[goalNode]) pushInt(open, b);
   }
 
   function readPlan(): TeamPlan {

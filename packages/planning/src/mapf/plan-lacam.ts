@@ -1,9 +1,15 @@
-/** Planner `lacam`: LaCAM* for a first plan, and a better one for as long as the budget lasts. */
+/**
+ * Planner `lacam`: LaCAM* for a first plan, and a better one for as long as the budget lasts: first by searching on, then path by path around the others.
+ */
 import type { Budget, Planner, PlanOptions, PlanResult } from '../planner.js';
 import type { GridProblem } from '../problem/problem.js';
+import { improvePlan } from './improve.js';
 import { searchLacam } from './lacam.js';
 import { createSpending } from './spending.js';
 import { createTeam, refuseTeamProblem, teamCosts, teamPaths } from './team.js';
+
+/** What of the budget that is left after the first plan goes into searching on; the rest into improving paths. */
+const SEARCH_SHARE = 0.1;
 
 export const lacamPlanner: Planner<GridProblem> = {
   name: 'lacam',
@@ -19,7 +25,12 @@ function planLacam(problem: GridProblem, budget: Budget, options: PlanOptions = 
   if (typeof team === 'string') return { status: 'infeasible', trajectories: [], stats: spending.stats(), reason: team };
   const seed = options.seed ?? 0;
   const bounded = budget.ms !== undefined || budget.expansions !== undefined;
-  const found = searchLacam(team, spending, { seed, improveShare: bounded ? 0.2 : 0 });
+  const found = searchLacam(team, spending, {
+    seed,
+    improveShare: bounded ? SEARCH_SHARE : 0,
+    // A configuration costs as much time as a node of a path for each of its agents.
+    improveExpansions: ((budget.expansions ?? Number.POSITIVE_INFINITY) * SEARCH_SHARE) / team.numAgents,
+  });
   const counts = { configurations: found.numConfigurations };
   if (found.plan === undefined) {
     if (!found.exhausted)
@@ -28,9 +39,17 @@ function planLacam(problem: GridProblem, budget: Budget, options: PlanOptions = 
     return { status: 'infeasible', trajectories: [], stats: spending.stats(undefined, counts), reason };
   }
   const first = { firstMs: found.firstMs ?? 0, firstExpansions: found.firstExpansions ?? 0, lowerBound: team.lowerBound };
+  const firstCosts = teamCosts(team, found.plan);
+  const { plan, tried, better } = bounded ? improvePlan(team, found.plan, spending, seed) : { plan: found.plan, tried: 0, better: 0 };
   return {
     status: 'solved',
-    trajectories: teamPaths(team, found.plan),
-    stats: spending.stats(teamCosts(team, found.plan), { ...counts, ...first }),
+    trajectories: teamPaths(team, plan),
+    stats: spending.stats(teamCosts(team, plan), {
+      ...counts,
+      ...first,
+      searchedSumOfCosts: firstCosts.sumOfCosts,
+      neighbourhoods: tried,
+      betterNeighbourhoods: better,
+    }),
   };
 }

@@ -51,7 +51,7 @@ async function boundedPlans(data: BenchData): Promise<PlanningRow[]> {
       unit: 'steps',
     };
     const stretch = LACAM3.get(numAgents);
-    if (stretch === undefined) rows.push({ ...row, limit: { most: 19247 }, peer: { value: 19248, name: 'LaCAM (C++)' } });
+    if (stretch === undefined) rows.push({ ...row, limit: { most: 19247 }, peer: { value: 19248, name: 'LaCAM (C++), first plan' } });
     else rows.push({ ...row, limit: { most: stretch }, stretch: true, peer: { value: stretch, name: 'lacam3 (C++), 5 s' } });
   }
   return rows;
