@@ -14,6 +14,7 @@ import type { PropSpawn, ScenarioProgram } from '../program.js';
 import { enterWorld, type TickContext } from '../stages/context.js';
 import { STAGES, type Stage } from '../tick.js';
 import { Hands } from './carry.js';
+import { Casts } from './casts.js';
 import { propHull } from './prop-shapes.js';
 import { drawPropCentres } from './prop-spawns.js';
 import { loadRapier, type Rapier } from './rapier.js';
@@ -25,7 +26,7 @@ import { startVehicles, writeDrivers } from './vehicles/fleet.js';
 import { chassisSpawns, placeVehicles } from './vehicles/vehicle-spawns.js';
 import { VehicleStages } from './vehicles/vehicle-stages.js';
 import { walks } from './vehicles/walks.js';
-import { BOUND_WORDS, WalkerContacts } from './walker-contacts.js';
+import { BOUND_WORDS, WALKER_BOXES, WalkerContacts } from './walker-contacts.js';
 
 /**
  * Loads Rapier and creates the engine. A scenario without props runs as on `cpu` and loads nothing.
@@ -55,6 +56,7 @@ export class RigidTier implements CpuEngineParts {
   readonly name = 'rigid';
   readonly stages: readonly Stage[];
   readonly #rapier: Rapier;
+  readonly #casts: Casts;
   readonly #contacts: WalkerContacts;
   /** Undefined where props cannot be carried. */
   readonly #hands: Hands | undefined;
@@ -66,10 +68,11 @@ export class RigidTier implements CpuEngineParts {
 
   constructor(rapier: Rapier, { program, numWorlds }: Pick<EngineOptions, 'program' | 'numWorlds'>, guard?: RigidGuard) {
     this.#rapier = rapier;
-    this.#contacts = new WalkerContacts(rapier, program.props);
+    this.#casts = new Casts(rapier, WALKER_BOXES);
+    this.#contacts = new WalkerContacts(this.#casts, program.props);
     const { props, carrying, numAgents } = program;
     this.#separation = new Separation(
-      rapier,
+      this.#casts,
       props.ids.map((_, p) => propHull(props, p)),
     );
     this.#hands = carrying === undefined ? undefined : new Hands(rapier, props, carrying, numWorlds, numAgents);
@@ -88,6 +91,7 @@ export class RigidTier implements CpuEngineParts {
             if (guard?.caught(w, name, error) === true) continue;
             // The library's, not the rules': its world is lost, the others are not. `unstable` ends the episode, and the reset builds a fresh world.
             world.unstable = UNSTABLE.crashed;
+            this.#casts.renew();
             this.#crashes.note(w, error);
           }
         }
@@ -160,6 +164,7 @@ export class RigidTier implements CpuEngineParts {
   dispose(): void {
     for (const world of this.#worlds) freeWorld(world);
     this.#worlds.fill(undefined);
+    this.#casts.free();
   }
 
   /** Terrain as this tick left it, one tick of Rapier, poses into state. */

@@ -4,14 +4,14 @@
  * The walker gives way along the contact normal, as far as voxels let it; of what is left the prop gives way. So both end a tick within `OVERLAP` of touching,
  * whatever wedged them, and no velocity changes: nobody gains by it.
  */
-import type { Shape } from '@dimforge/rapier3d';
-import { HALF_WIDTH_Q16, HEIGHT_Q16 } from '../bodies/walker.js';
+import { HEIGHT_Q16 } from '../bodies/walker.js';
 import type { TickContext } from '../stages/context.js';
 import { moveX, moveY, moveZ } from '../stages/move-axis.js';
+import type { Casts } from './casts.js';
 import type { PropHull } from './prop-shapes.js';
-import type { Rapier } from './rapier.js';
 import type { RigidWorld } from './rigid-world.js';
 import { walks } from './vehicles/walks.js';
+import { WALKER_BOX } from './walker-contacts.js';
 
 /** Overlap that is left alone, metres: what walkers at rest and props have of each other by rounding. */
 const OVERLAP = 1 / 512;
@@ -25,15 +25,19 @@ const SHARED_ROUNDS = 8;
 const PROP_ROUND = 2;
 
 const METRE = 1 / 65536;
-const NO_TURN = { x: 0, y: 0, z: 0, w: 1 };
+/** No less than from the middle of a walker's box to its corners, metres, with room for rounding. */
+const WALKER_REACH = 1;
 
 export class Separation {
-  readonly #body: Shape;
+  readonly #casts: Casts;
   readonly #hulls: readonly PropHull[];
+  /** What a prop's place is read into. */
+  readonly #place = { x: 0, y: 0, z: 0 };
 
-  constructor(rapier: Rapier, hulls: readonly PropHull[]) {
+  /** @param casts of `WALKER_BOXES`. */
+  constructor(casts: Casts, hulls: readonly PropHull[]) {
+    this.#casts = casts;
     this.#hulls = hulls;
-    this.#body = new rapier.Cuboid(HALF_WIDTH_Q16 * METRE, (HEIGHT_Q16 / 2) * METRE, HALF_WIDTH_Q16 * METRE);
   }
 
   /** World w, between Rapier's tick and the quantising of poses. */
@@ -57,16 +61,16 @@ export class Separation {
     let overlapped = false;
     for (let p = 0; p < world.props.length; p++) {
       const prop = world.props[p];
-      const place = prop.translation();
+      const place = prop.translation(this.#place);
       const middle = { x: state.posX[i] * METRE, y: (state.posY[i] + HEIGHT_Q16 / 2) * METRE, z: state.posZ[i] * METRE };
-      const far = this.#hulls[p].reach + 1.5;
-      if (!(Math.abs(place.x - middle.x) < far && Math.abs(place.y - middle.y) < far && Math.abs(place.z - middle.z) < far)) continue;
-      const contact = this.#body.contactShape(middle, NO_TURN, prop.collider(0).shape, place, prop.rotation(), 0);
-      if (contact === null || !(contact.distance < -OVERLAP)) continue;
+      const far = this.#hulls[p].reach + WALKER_REACH;
+      const [awayX, awayY, awayZ] = [place.x - middle.x, place.y - middle.y, place.z - middle.z];
+      if (!(awayX * awayX + awayY * awayY + awayZ * awayZ < far * far)) continue;
+      if (!this.#casts.touches(prop, p, WALKER_BOX.full, middle, place) || !(this.#casts.reach < -OVERLAP)) continue;
       overlapped = true;
-      const way = GAP - contact.distance;
+      const way = GAP - this.#casts.reach;
       // The normal leads from the walker to the prop.
-      const { x, y, z } = contact.normal1;
+      const { x, y, z } = this.#casts.normal;
       const share = round < ROUNDS ? way : way / 2;
       const left = leave(c, w, i, x * share, y * share, z * share) + way - share;
       if (round < PROP_ROUND || left <= OVERLAP) continue;

@@ -10,7 +10,7 @@
  * A walker that lands on a prop or jumps into one from below gives it M m / (M + m) u along y.
  * Floats here are f64 sums, products, quotients and roots, the same on every platform; what walkers get is rounded to their integers.
  */
-import type { Collider, RigidBody, Shape } from '@dimforge/rapier3d';
+import type { RigidBody } from '@dimforge/rapier3d';
 import { EVENT, MAX_VELOCITY_Q16, TICKS_PER_SECOND } from '@kinovox/world';
 import { HALF_WIDTH_Q16, HEIGHT_Q16 } from '../bodies/walker.js';
 import type { PropJoint, PropTables } from '../program.js';
@@ -18,10 +18,10 @@ import { ALIVE, type TickContext } from '../stages/context.js';
 import { pushEvent } from '../stages/events.js';
 import { moveX, moveY, moveZ } from '../stages/move-axis.js';
 import { clampTo } from '../stages/rounding.js';
+import type { Casts, Vector } from './casts.js';
 import { IMPULSE_ROUNDS, SKIN, WALKER_MASS_KG } from './constants.js';
 import { yieldOf } from './joints.js';
 import { type PropHull, propHull } from './prop-shapes.js';
-import type { Rapier } from './rapier.js';
 import type { RigidWorld } from './rigid-world.js';
 
 const METRE = 1 / 65536;
@@ -43,8 +43,17 @@ const TOGETHER = 1 / 16;
 /** Points of a hull this near to its farthest one, metres, belong to the face that meets the walker. */
 const FACE_DEPTH = 0.02;
 
-const NO_TURN = { x: 0, y: 0, z: 0, w: 1 };
-const AT_REST = { x: 0, y: 0, z: 0 };
+const THIN = HALF_WIDTH - 2 * SKIN;
+const LOW = HALF_HEIGHT - 2 * SKIN;
+/** The walker's box, thinner by twice the skin across a cast, so that what it slides along does not stop it; last its full size. */
+export const WALKER_BOXES: readonly Vector[] = [
+  { x: HALF_WIDTH, y: LOW, z: THIN },
+  { x: THIN, y: HALF_HEIGHT, z: THIN },
+  { x: THIN, y: LOW, z: HALF_WIDTH },
+  { x: HALF_WIDTH, y: LOW, z: HALF_WIDTH },
+  { x: HALF_WIDTH, y: HALF_HEIGHT, z: HALF_WIDTH },
+];
+export const WALKER_BOX = { alongX: 0, alongY: 1, alongZ: 2, level: 3, full: 4 } as const;
 
 /** A walker meets a prop. Vertical contacts have nx = nz = 0 and ny = 1 (prop above) or -1 (below). */
 interface Contact {
@@ -69,33 +78,22 @@ interface Impulse {
   point: Vector;
 }
 
-interface Vector {
-  x: number;
-  y: number;
-  z: number;
-}
-
 export class WalkerContacts {
   readonly #props: PropTables;
   readonly #hulls: readonly PropHull[];
   /** By prop: the joint that ties it to the world. */
   readonly #tied: readonly (PropJoint | undefined)[];
-  /** The walker's box, thinner by twice the skin across a cast, so that what it slides along does not stop it. */
-  readonly #boxAlongX: Shape;
-  readonly #boxAlongY: Shape;
-  readonly #boxAlongZ: Shape;
-  readonly #boxLevel: Shape;
+  readonly #casts: Casts;
+  /** What a prop's place and velocity are read into. */
+  readonly #place = { x: 0, y: 0, z: 0 };
+  readonly #velocity = { x: 0, y: 0, z: 0 };
 
-  constructor(rapier: Rapier, props: PropTables) {
+  /** @param casts of `WALKER_BOXES`. */
+  constructor(casts: Casts, props: PropTables) {
+    this.#casts = casts;
     this.#props = props;
     this.#hulls = props.ids.map((_, p) => propHull(props, p));
     this.#tied = props.ids.map((_, p) => props.joints.find(({ prop, other }) => prop === p && other < 0));
-    const thin = HALF_WIDTH - 2 * SKIN;
-    const low = HALF_HEIGHT - 2 * SKIN;
-    this.#boxAlongX = new rapier.Cuboid(HALF_WIDTH, low, thin);
-    this.#boxAlongY = new rapier.Cuboid(thin, HALF_HEIGHT, thin);
-    this.#boxAlongZ = new rapier.Cuboid(thin, low, HALF_WIDTH);
-    this.#boxLevel = new rapier.Cuboid(HALF_WIDTH, low, HALF_WIDTH);
   }
 
   /** Largest distance of prop p's surface from its centre, metres. */
@@ -127,14 +125,16 @@ export class WalkerContacts {
     const x = state.posX[i] * METRE;
     const y = (state.posY[i] + HALF_HEIGHT_Q16) * METRE;
     const z = state.posZ[i] * METRE;
+    // The corners of the walker's box, with the skin, are less than a metre from its middle.
     const own = 1 + (Math.abs(state.velX[i]) + Math.abs(state.velY[i]) + Math.abs(state.velZ[i])) * METRE;
     const near: number[] = [];
     for (let p = 0; p < world.props.length; p++) {
       const body = world.props[p];
-      const place = body.translation();
-      const v = body.linvel();
+      const place = body.translation(this.#place);
+      const v = body.linvel(this.#velocity);
       const far = this.#hulls[p].reach + own + (Math.abs(v.x) + Math.abs(v.y) + Math.abs(v.z)) / TICKS_PER_SECOND;
-      if (Math.abs(place.x - x) <= far && Math.abs(place.y - y) <= far + HALF_HEIGHT && Math.abs(place.z - z) <= far) near.push(p);
+      const [awayX, awayY, awayZ] = [place.x - x, place.y - y, place.z - z];
+      if (awayX * awayX + awayY * awayY + awayZ * awayZ <= far * far) near.push(p);
     }
     return near;
   }
@@ -151,7 +151,7 @@ export class WalkerContacts {
     const z = state.posZ[i];
     // What voxels leave of the motion: props behind a wall are not met.
     const wantY = moveY(c, rows, base, x, y, z, clampTo(state.velY[i], MAX_VELOCITY_Q16));
-    const dy = this.#bound(bounds, at + 2, wantY, 'y', { x, y, z }, this.#boxAlongY, world, near, (prop) =>
+    const dy = this.#bound(bounds, at + 2, wantY, 'y', { x, y, z }, WALKER_BOX.alongY, world, near, (prop) =>
       contacts.push({
         agent: a,
         prop,
@@ -166,9 +166,9 @@ export class WalkerContacts {
       }),
     );
     const wantX = moveX(c, rows, base, x, y + dy, z, clampTo(state.velX[i], MAX_VELOCITY_Q16));
-    const dx = this.#bound(bounds, at, wantX, 'x', { x, y: y + dy, z }, this.#boxAlongX, world, near);
+    const dx = this.#bound(bounds, at, wantX, 'x', { x, y: y + dy, z }, WALKER_BOX.alongX, world, near);
     const wantZ = moveZ(c, rows, base, x + dx, y + dy, z, clampTo(state.velZ[i], MAX_VELOCITY_Q16));
-    this.#bound(bounds, at + 4, wantZ, 'z', { x: x + dx, y: y + dy, z }, this.#boxAlongZ, world, near);
+    this.#bound(bounds, at + 4, wantZ, 'z', { x: x + dx, y: y + dy, z }, WALKER_BOX.alongZ, world, near);
     this.#meetLevel(a, { x, y, z }, { x: wantX, y: dy, z: wantZ }, world, near, contacts);
   }
 
@@ -182,7 +182,7 @@ export class WalkerContacts {
     want: number,
     axis: 'x' | 'y' | 'z',
     feet: Vector,
-    box: Shape,
+    box: number,
     world: RigidWorld,
     near: readonly number[],
     onHit?: (prop: number) => void,
@@ -193,9 +193,8 @@ export class WalkerContacts {
     let first = 2;
     let met = -1;
     for (const p of near) {
-      const hit = colliderOf(world.props[p]).castShape(AT_REST, box, place, NO_TURN, motion, SKIN, 1, false);
-      if (hit === null || hit.time_of_impact >= first) continue;
-      first = hit.time_of_impact;
+      if (!this.#casts.meets(world, p, box, place, motion, SKIN) || this.#casts.reach >= first) continue;
+      first = this.#casts.reach;
       met = p;
     }
     if (met < 0) return want;
@@ -215,9 +214,8 @@ export class WalkerContacts {
       const body = world.props[p];
       const v = body.linvel();
       const propMotion = { x: v.x / TICKS_PER_SECOND, y: v.y / TICKS_PER_SECOND, z: v.z / TICKS_PER_SECOND };
-      const hit = colliderOf(body).castShape(propMotion, this.#boxLevel, place, NO_TURN, motion, SKIN, 1, false);
-      if (hit === null) continue;
-      const n = horizontal(hit.normal2);
+      if (!this.#casts.meets(world, p, WALKER_BOX.level, place, motion, SKIN, propMotion)) continue;
+      const n = horizontal(this.#casts.normal);
       if (n === undefined || (motion.x - propMotion.x) * n.x + (motion.z - propMotion.z) * n.z <= 0) continue;
       const contact = {
         agent,
@@ -231,7 +229,7 @@ export class WalkerContacts {
         vy: 0,
         vz: motion.z * TICKS_PER_SECOND,
       };
-      met.push({ contact, time: hit.time_of_impact });
+      met.push({ contact, time: this.#casts.reach });
     }
     let first = 1;
     for (const { time } of met) first = Math.min(first, time);
@@ -401,10 +399,6 @@ function placedPoints({ points }: PropHull, { x, y, z, w }: { x: number; y: numb
     placed[k + 2] = pz + w * tz + x * ty - y * tx;
   }
   return placed;
-}
-
-function colliderOf(body: RigidBody): Collider {
-  return body.collider(0);
 }
 
 /** Nearest integer, odd in v. */
