@@ -2,8 +2,9 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { createBatchEnv, createBatchEnvSync, createEnv, openRecording, recordRow, replayRecording } from '@kinovox/env';
-import { ACTION_FIELDS, PROP_WORDS } from '@kinovox/world';
+import { compileScenario, createBatchEnv, createBatchEnvSync, createEnv, openRecording, recordRow, replayRecording } from '@kinovox/env';
+import { createRigidEngine, hashBatch, hashVoxelsInto } from '@kinovox/physics';
+import { ACTION_FIELDS, PROP_WORDS, parseScenario } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { arena, crateAt, METRES, walkerAt } from './rigid-worlds.js';
 
@@ -40,6 +41,50 @@ describe('a scenario with props', () => {
   it('must be loaded asynchronously, and is refused by the cpu engine', async () => {
     expect(() => createBatchEnvSync({ scenario: push(), numWorlds: 1 })).toThrow(/"rigid" must be loaded asynchronously/);
     await expect(createBatchEnv({ scenario: push(), numWorlds: 1, engine: 'cpu' })).rejects.toThrow(/without props; got 1/);
+  });
+
+  it('asks for no level but that of the snapshot that its engine goes on from, dug cells included', async () => {
+    const compiled = compileScenario(parseScenario(push(), 'push'));
+    const { program } = compiled;
+    const levels = compiled.playableLevels('train');
+    const settings = { program, numWorlds: 1, seed: 0 };
+    const whole = await createRigidEngine({ ...settings, variants: levels });
+    const other = Array.from({ length: 64 }, (_, seed) => seed).find((seed) => {
+      whole.reset(undefined, [seed]);
+      return whole.state.variant[0] === 1;
+    });
+    expect(other).toBeDefined();
+    // A cell is dug behind the rules' back, in the snapshot: the solidity and the hash follow the cells.
+    const snapshot = whole.snapshot(0);
+    const cell = snapshot.voxels.findIndex((block) => block !== 0);
+    snapshot.voxels[cell] = 0;
+    whole.restore(0, snapshot);
+    const asked = new Set<number>();
+    const variants = {
+      get(variant: number) {
+        asked.add(variant);
+        return levels.get(variant);
+      },
+    };
+    const from = await createRigidEngine({ ...settings, variants, from: snapshot });
+    expect([...asked]).toEqual([1]);
+    // Without it, the seed's own level is.
+    (await createRigidEngine({ ...settings, variants })).dispose();
+    expect([...asked]).toEqual([1, 0]);
+    const [size] = program.size;
+    expect((from.state.rows[Math.floor(cell / size) * program.rowWords + ((cell % size) >> 5)] >>> ((cell % size) & 31)) & 1).toBe(0);
+    const lanes = new Uint32Array(2);
+    hashVoxelsInto(lanes, from.state, program, 0);
+    expect(from.state.voxelHash.slice(0, 2)).toEqual(lanes);
+    const actions = ahead(ACTION_FIELDS);
+    for (let t = 0; t < 40; t++) {
+      for (const engine of [whole, from]) {
+        engine.decode(actions);
+        engine.step();
+      }
+      expect(hashBatch(from.state)).toBe(hashBatch(whole.state));
+    }
+    for (const engine of [whole, from]) engine.dispose();
   });
 
   it('forks in the middle of a push, and every fork goes on as the row does', async () => {

@@ -393,34 +393,23 @@ export class BatchEnv {
   restore(row: number, snapshot: RowSnapshot): void {
     this.#ledger.assertRestorable(row, snapshot);
     this.engine.restore(row, snapshot.world);
-    this.#dropMessages(row);
-    this.#ledger.restored(row, snapshot);
-    this.#delay?.begin(row, this.engine.state);
-    if (snapshot.pending !== undefined) this.#delay?.restore(row, snapshot.pending);
-    for (const observer of this.#observers.get(row) ?? []) observer.onEpisode(this, row);
+    this.#noteRestored(row, snapshot);
   }
 
   /** A new environment whose `numWorlds` rows (default 1) continue from this row; this one is not touched. Autoreset and repeat as here unless given. */
   async fork(row: number, options: ForkOptions = {}): Promise<BatchEnv> {
     const settings = this.#forkSettings(row, options);
-    return this.#filled(
-      row,
-      new BatchEnv(
-        this.compiled,
-        await createEngine(settings.engine, this.compiled, engineSettings(settings)),
-        settings,
-        this.texts.copy(),
-      ),
-    );
+    const snapshot = this.snapshot(row);
+    const from = { ...engineSettings(settings), from: snapshot.world };
+    return this.#goingOn(snapshot, await createEngine(settings.engine, this.compiled, from), settings);
   }
 
   /** `fork` for engines that need no loading. */
   forkSync(row: number, options: ForkOptions = {}): BatchEnv {
     const settings = this.#forkSettings(row, options);
-    return this.#filled(
-      row,
-      new BatchEnv(this.compiled, createEngineSync(settings.engine, this.compiled, engineSettings(settings)), settings, this.texts.copy()),
-    );
+    const snapshot = this.snapshot(row);
+    const from = { ...engineSettings(settings), from: snapshot.world };
+    return this.#goingOn(snapshot, createEngineSync(settings.engine, this.compiled, from), settings);
   }
 
   /** Frees the engine; later calls throw. */
@@ -448,12 +437,20 @@ export class BatchEnv {
     });
   }
 
-  #filled(row: number, fork: BatchEnv): BatchEnv {
-    const snapshot = this.snapshot(row);
-    // The engine fills derived arrays at a reset; then every row takes the snapshot.
-    fork.reset();
-    for (let k = 0; k < fork.numWorlds; k++) fork.restore(k, snapshot);
+  /** @param engine whose rows all stand where the snapshot was taken. */
+  #goingOn(snapshot: RowSnapshot, engine: Engine, settings: BatchSettings): BatchEnv {
+    const fork = new BatchEnv(this.compiled, engine, settings, this.texts.copy());
+    fork.#ledger.begin(undefined);
+    for (let row = 0; row < fork.numWorlds; row++) fork.#noteRestored(row, snapshot);
     return fork;
+  }
+
+  #noteRestored(row: number, snapshot: RowSnapshot): void {
+    this.#dropMessages(row);
+    this.#ledger.restored(row, snapshot);
+    this.#delay?.begin(row, this.engine.state);
+    if (snapshot.pending !== undefined) this.#delay?.restore(row, snapshot.pending);
+    for (const observer of this.#observers.get(row) ?? []) observer.onEpisode(this, row);
   }
 
   #writeMessages(): void {

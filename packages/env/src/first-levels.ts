@@ -19,12 +19,13 @@ export interface FirstLevels extends VariantSource {
 /** @throws ScenarioError for a level that cannot be built. */
 export async function buildFirstLevels(
   compiled: CompiledScenario,
-  { split, numWorlds, seed }: Pick<EngineSettings, 'split' | 'numWorlds' | 'seed'>,
+  { split, numWorlds, seed, from }: Pick<EngineSettings, 'split' | 'numWorlds' | 'seed' | 'from'>,
   onProgress?: SetupProgress,
 ): Promise<FirstLevels> {
   const levels = compiled.playableLevels(split);
   const wanted = new Set<number>();
-  for (let row = 0; row < numWorlds; row++) {
+  if (from !== undefined) wanted.add(from.variant);
+  for (let row = 0; row < numWorlds && from === undefined; row++) {
     const { low, high } = splitSeed(seed + row);
     wanted.add(drawVariant(compiled.program.numVariants, low, high));
   }

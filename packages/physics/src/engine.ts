@@ -15,6 +15,8 @@ export interface EngineOptions {
   autoreset?: boolean;
   /** Compute observations each step (default true). */
   observe?: boolean;
+  /** Where all rows go on from, in place of the first tick of their seeds: a snapshot of any row of the same scenario and split. Not on a GPU. */
+  from?: WorldSnapshot;
 }
 
 /** Results of a step. All are views that the next step overwrites. */

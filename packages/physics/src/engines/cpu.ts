@@ -47,7 +47,7 @@ export interface CpuEngineParts {
   dispose?(): void;
 }
 
-/** Creates the engine and starts the first episode of every row. @throws UsageError when the scenario has props, which need the rigid tier. */
+/** Creates the engine and starts the first episode of every row, or goes on from a snapshot in all of them. @throws UsageError when the scenario has props, which need the rigid tier. */
 export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = {}): Engine {
   const { program, numWorlds } = options;
   if (program.numProps > 0 && parts.saveRigid === undefined) {
@@ -75,9 +75,16 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
 
   for (let w = 0; w < numWorlds; w++) {
     seedRow(c, w, options.seed + w);
-    if (parts.startRows === undefined) startRow(c, w, rows);
+    if (parts.startRows === undefined && options.from === undefined) startRow(c, w, rows);
   }
+  // Other threads make what their rows need before it is replaced.
   parts.startRows?.(c, rows, undefined);
+  if (options.from !== undefined) {
+    for (let w = 0; w < numWorlds; w++) {
+      restoreSnapshot(c, w, options.from);
+      parts.restoreRigid?.(c, w, options.from.rigid);
+    }
+  }
   const observer = observing ? createRowObserver(c) : undefined;
   observer?.observe(0, numWorlds);
   const step = parts.takeOver?.(c, rows) ?? createRowStep(c, 0, numWorlds, rows);

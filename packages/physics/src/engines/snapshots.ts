@@ -1,10 +1,10 @@
 /** Rows of a context as snapshots, and back: the same on every engine whose rows lie, or are mirrored, in the host's memory. */
 import { ShapeError } from '@kinovox/world';
-import { hashVoxelsInto } from '../batch-state.js';
 import type { WorldSnapshot } from '../engine.js';
 import type { TickContext } from '../stages/context.js';
 import { loadLevel } from '../stages/reset.js';
 import { rebuildIndex } from '../stages/survival/level-index.js';
+import { setCell } from '../stages/voxel-edits.js';
 
 /** A copy of row w: every word of its state, its cells and its level; `rigid` is kept with it. */
 export function takeSnapshot(c: TickContext, w: number, rigid?: Uint8Array): WorldSnapshot {
@@ -35,28 +35,33 @@ export function restoreSnapshot(c: TickContext, w: number, snapshot: WorldSnapsh
     state.arena.set(snapshot.words.subarray(at, at + field.wordsPerWorld), field.base + w * field.wordsPerWorld);
     at += field.wordsPerWorld;
   }
-  // The level gives the constants; the cells are the snapshot's own.
+  // The level gives the constants; the cells are the snapshot's own, most of which are the level's.
   loadLevel(c, w, snapshot.variant);
-  state.voxels.set(snapshot.voxels, w * state.cellsPerWorld);
-  rebuildRows(c, w);
+  putCells(c, w, snapshot.voxels);
   if (c.index !== undefined) rebuildIndex(c, c.index, w);
-  hashVoxelsInto(state.voxelHash.subarray(2 * w, 2 * w + 2), state, program, w);
   // Who had left before the snapshot stays out of observations.
   for (let i = w * c.numAgents; i < (w + 1) * c.numAgents; i++) c.acted[i] = state.flags[i];
   c.buffers.eventCount[w] = 0;
   c.buffers.editCount[w] = -1;
 }
 
-function rebuildRows(c: TickContext, w: number): void {
-  const { state } = c;
-  const { solid } = c.program.blocks;
-  const lines = state.cellsPerWorld / c.sizeX;
-  for (let line = 0; line < lines; line++) {
-    for (let word = 0; word < c.rowWords; word++) {
-      let bits = 0;
-      for (let x = word << 5; x < Math.min(c.sizeX, (word + 1) << 5); x++)
-        if (solid[state.voxels[w * state.cellsPerWorld + line * c.sizeX + x]] === 1) bits |= 1 << (x & 31);
-      state.rows[w * state.rowsPerWorld + line * c.rowWords + word] = bits;
-    }
-  }
+/** Brings row w from its level to these cells, with what is derived from them. */
+function putCells(c: TickContext, w: number, voxels: Uint8Array): void {
+  const { state, buffers } = c;
+  const level = state.variants[w].voxels;
+  buffers.editCount[w] = 0;
+  const put = (from: number, to: number) => {
+    for (let cell = from; cell < to; cell++) setCell(c, w, cell, voxels[cell]);
+  };
+  // Four cells at once: a fork compares all of them before any code is warm.
+  const those = wordsOf(voxels);
+  const these = wordsOf(level);
+  const words = those === undefined || these === undefined ? 0 : Math.min(those.length, these.length);
+  for (let k = 0; k < words; k++) if (those![k] !== these![k]) put(4 * k, 4 * k + 4);
+  put(4 * words, state.cellsPerWorld);
+}
+
+/** The same memory by four bytes, without what is left over at its end; undefined where it does not lie on a multiple of four. */
+function wordsOf({ buffer, byteOffset, length }: Uint8Array): Uint32Array | undefined {
+  return (byteOffset & 3) === 0 ? new Uint32Array(buffer, byteOffset, length >> 2) : undefined;
 }

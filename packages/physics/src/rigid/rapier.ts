@@ -13,9 +13,19 @@ let loading: Promise<Rapier> | undefined;
 export function loadRapier(): Promise<Rapier> {
   loading ??= import('@dimforge/rapier3d').then(async (rapier) => {
     await rapier.init();
+    warmUp(rapier);
     return rapier;
   });
   return loading;
+}
+
+/** Saves and restores a world of little: the platform compiles what that takes when it is first called, and the first fork of a process would wait for it. */
+function warmUp(rapier: Rapier): void {
+  const world = new rapier.World({ x: 0, y: 0, z: 0 });
+  world.createCollider(rapier.ColliderDesc.voxels(Int32Array.of(0, 0, 0), { x: 1, y: 1, z: 1 }));
+  world.createCollider(rapier.ColliderDesc.ball(1), world.createRigidBody(rapier.RigidBodyDesc.dynamic()));
+  restoreWorld(rapier, world.takeSnapshot())?.free();
+  world.free();
 }
 
 /**

@@ -156,6 +156,7 @@ export class RigidTier implements CpuEngineParts {
 
   restoreRigid(c: TickContext, w: number, bytes: Uint8Array | undefined): void {
     assertRigidPart(c.program, bytes);
+    makeBounds(c);
     const world = RigidWorld.restore(this.#rapier, c.program, solidRows(c, w), bytes);
     freeWorld(this.#worlds[w]);
     this.#worlds[w] = world;

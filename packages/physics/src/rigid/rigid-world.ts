@@ -40,15 +40,16 @@ export class RigidWorld {
   unstableProp = -1;
   readonly #world: World;
   readonly #walkers: readonly RigidBody[];
-  /** `[Y, Z, rowWords]` cells that the terrain collider holds. */
-  readonly #shell: Uint32Array;
+  /** `[Y, Z, rowWords]` cells that the terrain collider holds; of a restored world made when first needed, from the cells that it began with. */
+  #shell: Uint32Array | undefined;
+  #began: SolidRows | undefined;
   /** What a body's pose is read into. */
   readonly #place = { x: 0, y: 0, z: 0 };
   readonly #turn = { x: 0, y: 0, z: 0, w: 1 };
   readonly #velocity = { x: 0, y: 0, z: 0 };
   readonly #spin = { x: 0, y: 0, z: 0 };
 
-  private constructor(rapier: Rapier, program: ScenarioProgram, world: World, terrain: Collider, shell: Uint32Array) {
+  private constructor(rapier: Rapier, program: ScenarioProgram, world: World, terrain: Collider) {
     const { numProps, numAgents, vehicles } = program;
     const bodies: RigidBody[] = [];
     world.forEachRigidBody((body) => {
@@ -56,7 +57,6 @@ export class RigidWorld {
     });
     this.#world = world;
     this.terrain = terrain;
-    this.#shell = shell;
     this.props = bodies.slice(0, numProps);
     this.#walkers = bodies.slice(numProps, numProps + numAgents);
     this.fleet = vehicles && new Fleet(rapier, world, this.props, vehicles);
@@ -72,8 +72,7 @@ export class RigidWorld {
   ): RigidWorld {
     const world = new rapier.World({ x: 0, y: -PROP_GRAVITY, z: 0 });
     world.timestep = TICK_SECONDS / SUBSTEPS;
-    const shell = new Uint32Array(solid.sizeY * solid.sizeZ * solid.rowWords);
-    shellInto(shell, solid);
+    const shell = shellOf(solid);
     const { Multiply } = rapier.CoefficientCombineRule;
     const surface = (friction: number, restitution: number, desc: InstanceType<Rapier['ColliderDesc']>) =>
       desc.setFriction(friction).setRestitution(restitution).setFrictionCombineRule(Multiply).setRestitutionCombineRule(Multiply);
@@ -101,7 +100,8 @@ export class RigidWorld {
         body,
       );
     }
-    const made = new RigidWorld(rapier, program, world, terrain, shell);
+    const made = new RigidWorld(rapier, program, world, terrain);
+    made.#shell = shell;
     addJoints(rapier, world, program.props.joints, made.props);
     return made;
   }
@@ -118,9 +118,9 @@ export class RigidWorld {
         `The rigid part of a snapshot of ${program.id} must hold ${numBodies} bodies; got ${got}. It is from another scenario or version, or damaged.`,
       );
     }
-    const shell = new Uint32Array(solid.sizeY * solid.sizeZ * solid.rowWords);
-    shellInto(shell, solid);
-    return new RigidWorld(rapier, program, world, world.getCollider(0), shell);
+    const made = new RigidWorld(rapier, program, world, world.getCollider(0));
+    made.#began = { ...solid, rows: solid.rows.slice(solid.base, solid.base + numRows(solid)), base: 0 };
+    return made;
   }
 
   get colliders(): ColliderSet {
@@ -233,6 +233,7 @@ export class RigidWorld {
   /** @returns whether any cell of the collider changed. */
   #update(solid: SolidRows, word0: number, word1: number, y0: number, y1: number, z0: number, z1: number): boolean {
     let changed = false;
+    this.#shell ??= shellOf(this.#began!);
     for (let y = Math.max(0, y0); y <= Math.min(solid.sizeY - 1, y1); y++) {
       for (let z = Math.max(0, z0); z <= Math.min(solid.sizeZ - 1, z1); z++) {
         for (let word = word0; word <= word1; word++) {
@@ -274,6 +275,16 @@ function advance(world: World): void {
     world.multibodyJoints,
     world.ccdSolver,
   );
+}
+
+function numRows({ sizeY, sizeZ, rowWords }: SolidRows): number {
+  return sizeY * sizeZ * rowWords;
+}
+
+function shellOf(solid: SolidRows): Uint32Array {
+  const shell = new Uint32Array(numRows(solid));
+  shellInto(shell, solid);
+  return shell;
 }
 
 /** Centres and half extents of the walls and the floor around the world; the sky is open. */
