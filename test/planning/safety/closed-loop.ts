@@ -3,7 +3,7 @@ import { createPolicy, runPolicies } from '@kinovox/agents';
 import { createBatchEnv, loadScenario } from '@kinovox/env';
 import { createSafetyFilter, createWalkerValue, type SafetyMode, type WalkerValue } from '@kinovox/planning';
 
-export const LEDGES = 'scenarios/ledges-v1.scenario.json';
+export const LEDGES = 'test/bench/safety/ledges.scenario.json';
 /** Compiled once: its levels are kept. */
 const compiled = loadScenario(LEDGES);
 

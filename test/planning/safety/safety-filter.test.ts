@@ -8,7 +8,7 @@ import { LEDGES, playClosedLoop } from './closed-loop.js';
 
 const LOOP = { episodes: 30, ticks: 250, seed: 1 };
 
-describe('random play in ledges-v1', () => {
+describe('random play over ledges', () => {
   it('harms nobody who starts safe while the filter enforces', async () => {
     const episodes = await playClosedLoop({ ...LOOP, mode: 'enforce' });
     const safe = episodes.filter(({ startValue }) => startValue > 0.05);
