@@ -11,8 +11,8 @@ import { createPolicy, runPolicies } from '@kinovox/agents';
 import { createBatchEnv } from '@kinovox/env';
 import type { ScenarioInput } from '@kinovox/world';
 import type { Browser, Page } from 'playwright-core';
-import { build, type Rolldown } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleScript } from './bundle.js';
 import { chromiumPath, launchChromium } from './chromium.js';
 import { type EngineResult, type EngineRun, playOnEngine, resetMask, resetTick } from './engine-run.js';
 
@@ -60,7 +60,7 @@ describe.skipIf(chromiumPath === undefined && !demanded)('engines in Chromium', 
   let page: Page;
 
   beforeAll(async () => {
-    const code = await bundle();
+    const code = await bundleScript('engine-page.ts', ['webgpu', 'gpu.js']);
     server = createServer((request, response) => {
       const isScript = request.url === '/page.js';
       response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
@@ -132,27 +132,4 @@ async function scriptedPlay(scenario: ScenarioInput, numWorlds: number, seed: nu
 
 function filesOf({ world }: ScenarioInput): Record<string, number[]> {
   return Object.fromEntries((world.structures ?? []).map(({ file }) => [file, [...readFileSync(`${root}scenarios/${file}`)]]));
-}
-
-/** The page's script, built from the sources. What only Node has is left out: it is never reached. */
-async function bundle(): Promise<string> {
-  const source = (name: string) => `${root}packages/${name}/src/index.ts`;
-  const { output } = (await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    resolve: { alias: { '@kinovox/world': source('world'), '@kinovox/physics': source('physics') } },
-    build: {
-      write: false,
-      target: 'es2022',
-      minify: false,
-      rolldownOptions: {
-        input: `${root}test/browser/engine-page.ts`,
-        external: ['webgpu', 'gpu.js'],
-        output: { codeSplitting: false },
-      },
-    },
-  })) as Rolldown.RolldownOutput;
-  const [chunk] = output;
-  return chunk.code;
 }

@@ -10,9 +10,9 @@ import { loadScenario } from '@kinovox/env';
 import { createCpuEngine, type GpuJsMode, hashBatch } from '@kinovox/physics';
 import type { ScenarioInput } from '@kinovox/world';
 import type { Browser, Page } from 'playwright-core';
-import { build, type Rolldown } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { heldActions } from '../differential/held-actions.js';
+import { bundle } from './bundle.js';
 import { chromiumPath, launchChromium } from './chromium.js';
 import type { GpuJsRun, playOnGpuJs } from './gpujs-page.js';
 
@@ -27,7 +27,7 @@ describe.skipIf(chromiumPath === undefined)('the engine gpujs in Chromium', () =
   let server: Server;
   let page: Page;
   beforeAll(async () => {
-    const files = await bundle();
+    const files = await bundle('gpujs-page.ts', { external: ['webgpu', '@dimforge/rapier3d'], split: true });
     server = createServer((request, response) => {
       const code = files.get(request.url?.slice(1) ?? '');
       response.setHeader('content-type', code === undefined ? 'text/html' : 'text/javascript');
@@ -74,22 +74,4 @@ function playOnCpu({ program, playableLevels }: ReturnType<typeof loadScenario>,
     cpu.step();
     return hashBatch(cpu.state);
   });
-}
-
-/** Files of the page by name, its script first, built from the sources as an application would. What only Node has is left out: it is never reached. */
-async function bundle(): Promise<Map<string, string>> {
-  const source = (name: string) => `${root}packages/${name}/src/index.ts`;
-  const { output } = (await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    resolve: { alias: { '@kinovox/world': source('world'), '@kinovox/physics': source('physics') } },
-    build: {
-      write: false,
-      target: 'es2022',
-      minify: false,
-      rolldownOptions: { input: `${root}test/browser/gpujs-page.ts`, external: ['webgpu', '@dimforge/rapier3d'] },
-    },
-  })) as Rolldown.RolldownOutput;
-  return new Map(output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file.code] as const] : [])));
 }

@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { build, type Rolldown } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { marksUpTo, type RigidRun } from '../physics/rigid-play.js';
+import { bundleScript } from './bundle.js';
 import { chromiumPath, launchChromium } from './chromium.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -22,7 +22,7 @@ describe.skipIf(chromiumPath === undefined && !demanded)('the rigid tier in Chro
   let page: Page;
 
   beforeAll(async () => {
-    const code = await bundle();
+    const code = await bundleScript('rigid-page.ts', ['webgpu', 'gpu.js']);
     browser = await launchChromium();
     page = await browser.newPage();
     page.on('pageerror', (error) => process.stderr.write(`${error}\n`));
@@ -45,25 +45,3 @@ describe.skipIf(chromiumPath === undefined && !demanded)('the rigid tier in Chro
     expect((await play(SEED + 1, 100)).marks[100]).not.toBe(marks[100]);
   });
 });
-
-/** The page's script, built from the sources with Rapier in it. What only Node has is left out: it is never reached. */
-async function bundle(): Promise<string> {
-  const source = (name: string) => `${root}packages/${name}/src/index.ts`;
-  const { output } = (await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    resolve: { alias: { '@kinovox/world': source('world'), '@kinovox/physics': source('physics') } },
-    build: {
-      write: false,
-      target: 'es2022',
-      minify: false,
-      rolldownOptions: {
-        input: `${root}test/browser/rigid-page.ts`,
-        external: ['webgpu', 'gpu.js'],
-        output: { codeSplitting: false },
-      },
-    },
-  })) as Rolldown.RolldownOutput;
-  return output[0].code;
-}

@@ -157,6 +157,15 @@ describe('a scenario with props out of reach', () => {
     expect(() => createBatchEnvSync({ scenario: twin, engine: 'cpu' })).toThrow(/without props; got 3/);
   });
 
+  it('keeps what the source was compiled to observe', () => {
+    const plain = loadScenario(field(), { observation: { crop: 3 } });
+    const twin = withPropsOutOfReach(plain);
+    expect(plain.program.observation.crop).toBe(3);
+    expect(twin.program.observation.crop).toBe(3);
+    expect(withPropsOutOfReach(loadScenario(field())).program.observation.crop).not.toBe(3);
+    expect(loadScenario(plain, { observation: { crop: 5 } }).program.observation.crop).toBe(5);
+  });
+
   it('is played in threads as in one', async () => {
     const plain = loadScenario(field());
     const twin = withPropsOutOfReach(plain);

@@ -2,6 +2,7 @@
 // The address of the module names a folder and holds the plants as JSON; a file per plant in the folder counts by its length.
 import * as fs from 'node:fs';
 import RAPIER from '@dimforge/rapier3d';
+import { ScenarioError } from '@kinovox/world';
 
 const { searchParams } = new URL(import.meta.url);
 const folder = searchParams.get('folder');
@@ -14,6 +15,7 @@ export default function plant(w, t, enteredPart) {
     if (fs.existsSync(file) && fs.statSync(file).size >= times) return;
     fs.appendFileSync(file, '.');
     if (kind === 'end') process.exit(3);
+    if (kind === 'refuse') throw new ScenarioError('prop-outside', 'planted refusal');
     if (kind === 'throw') throw new Error('planted');
     if (kind === 'long') throw new Error(`planted ${'"'.repeat(20_000)}`);
     // A handle that names no body: Rapier panics, and nothing in its instance can be used safely any more.

@@ -30,7 +30,7 @@ export interface PlantOptions {
   tick: number;
   part: string;
   times: number;
-  kind: 'trap' | 'throw' | 'long' | 'end';
+  kind: 'trap' | 'throw' | 'refuse' | 'long' | 'end';
 }
 
 export interface Pool {

@@ -222,3 +222,28 @@ describe('a trap', () => {
     engine.dispose();
   });
 });
+
+describe('a level that is refused at a reset', () => {
+  it('is told and passed over, and the batch goes on', () => {
+    const { engine, fired } = planted(
+      { row: 1, tick: 5, part: 'start', kind: 'refuse', times: 1 },
+      // At the end of its first episode.
+      { row: 3, tick: 44, part: 'start', kind: 'refuse', times: 1 },
+    );
+    for (let t = 0; t < 5; t++) tick(engine, t);
+    engine.reset(Uint8Array.of(0, 1, 0, 0, 0));
+    expect(engine.takeCrashes()).toEqual([{ row: 1, message: 'planted refusal' }]);
+    expect(engine.state.episode[1]).toBe(2);
+    for (let t = 5; t < 50; t++) tick(engine, t);
+    expect(engine.takeCrashes()).toEqual([{ row: 3, message: 'planted refusal' }]);
+    // Row 1 has ended once more by now, 45 ticks after its reset.
+    expect([...engine.state.episode]).toEqual([1, 3, 1, 2, 1]);
+    expect(fired()).toEqual([1, 1]);
+    expect(engine.takeRestarts!()).toEqual([]);
+    engine.dispose();
+  });
+
+  it('is refused to whoever makes the batch', () => {
+    expect(() => pool(2, [{ row: 3, tick: 0, part: 'start', kind: 'refuse', times: 2 }])).toThrow('planted refusal');
+  });
+});

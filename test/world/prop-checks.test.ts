@@ -184,6 +184,13 @@ describe('what has no effect', () => {
       { observation: { props: 2 } },
       'observation.props must be left out of a scenario without "props"; got 2',
     ],
+    [
+      'carrying by walkers that use nothing',
+      [crate],
+      [{ id: 'ada', body: 'walker', spawn: { at: [2, 4, 2] }, can: { use: false } }],
+      { carrying: {} },
+      'carrying must stand where a walker may use its hands',
+    ],
     ['carrying without hands', [crate], rover, { carrying: {} }, 'carrying must be left out where no agent is a walker'],
   ])('is refused: %s', (_, props, agents, rest, message) => {
     expect(messageOf(props, agents, rest)).toContain(message);

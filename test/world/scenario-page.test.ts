@@ -52,6 +52,28 @@ describe('the page of a scenario with vehicles', () => {
     expect(withBody({ type: 'rigid', vehicle: 'quadcopter', assist: 'rate' })).toContain('Rate of pitch, positive nose down.');
   });
 
+  it('lists no health, no items and no deeds of hands of those who have none', () => {
+    const page = (...bodies: Loose[]) => {
+      const scenario = { ...bridgeScenario(), actions: { profile: 'discrete' } } as Loose;
+      scenario.agents = scenario.agents.map((agent: Loose, k: number) => ({
+        ...agent,
+        body: bodies[k % bodies.length],
+        inventory: undefined,
+      }));
+      return renderScenarioPage(parseScenario(scenario, 'x'));
+    };
+    const car = page({ type: 'rigid', vehicle: 'car' });
+    expect(car).toContain('- own state: position, velocity, heading\n');
+    expect(car).not.toMatch(/the inventory|held item|`dig`|`jump`|`slot-1`/);
+    expect(car).toContain(
+      'To a car 8 of the 20 choices per tick are moves of their own: `idle`, `forward`, `back`, `left`, `right`, `sneak-forward`, `turn-left`, `turn-right`.',
+    );
+    const mixed = page({ type: 'rigid', vehicle: 'car' }, 'walker');
+    expect(mixed).toContain('heading; of a walker also health and held item');
+    expect(mixed).toMatch(/One of 20 choices per tick: .*`dig`/);
+    expect(page('walker')).toMatch(/heading, health, held item\n[\s\S]*- the inventory/);
+  });
+
   it('says nothing of vehicles where all walk', () => {
     const page = withBody('walker');
     expect(page).toMatch(/`interact` .* 4 throws it/);

@@ -27,8 +27,9 @@ export function loadScenario(source: ScenarioSource, options: CompileOptions = {
     if (options.observation === undefined && shaping === source.shaping && sameProps) return source;
     const { scenario, files, maxPoolBytes } = source;
     const withoutProps = options.withoutProps ?? source.withoutProps;
+    const observation = options.observation ?? source.observation;
     const readFile = options.readFile ?? ((path: string) => files.get(path)!);
-    return compileScenario(scenario, { maxPoolBytes, ...options, readFile, shaping, idleProps, farProps, withoutProps });
+    return compileScenario(scenario, { maxPoolBytes, ...options, readFile, observation, shaping, idleProps, farProps, withoutProps });
   }
   const where = typeof source.id === 'string' ? source.id : 'the scenario given';
   return compileScenario(parseScenario(source, where), options);

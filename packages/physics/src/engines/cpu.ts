@@ -12,7 +12,7 @@ import { decodeActions } from '../stages/decode.js';
 import type { Stage } from '../tick.js';
 import { Containment } from './containment.js';
 import { createOutputs } from './outputs.js';
-import { createRowObserver, createRowStep, type RowOptions, seedRow, startRow } from './rows.js';
+import { createRowObserver, createRowStep, type RowOptions, seedRow, startRow, startRowOrNext } from './rows.js';
 import { restoreSnapshot, takeSnapshot } from './snapshots.js';
 
 /** What an engine may add to the plain tick. */
@@ -111,7 +111,7 @@ export function createCpuEngine(options: EngineOptions, parts: CpuEngineParts = 
         containment.forget(w);
         buffers.eventCount[w] = 0;
         if (parts.startRows !== undefined) continue;
-        startRow(c, w, rows);
+        startRowOrNext(c, w, rows);
         observer?.observe(w, w + 1);
       }
       if (parts.startRows === undefined) return;

@@ -39,6 +39,17 @@ export function startRow(c: TickContext, w: number, { afterStart }: Pick<RowOpti
   afterStart?.(c, w);
 }
 
+/** `startRow`; once more, with the next episode, when it fails: a level or a world of bodies that cannot be made is one episode's. That none can be made is the batch's failure. */
+export function startRowOrNext(c: TickContext, w: number, options: Pick<RowOptions, 'afterStart' | 'containment'>): void {
+  try {
+    startRow(c, w, options);
+  } catch (error) {
+    options.containment.tell(w, error);
+    c.state.episode[w]++;
+    startRow(c, w, options);
+  }
+}
+
 /** What agents see of rows, into the current observations or into the last ones of an episode; with scratch of its own, for one thread. */
 export interface RowObserver {
   /** @param pictures whether the pictures too (default true). */
@@ -109,14 +120,7 @@ export function createRowStep(c: TickContext, w0: number, w1: number, options: R
     c.ending[w] = 0;
     if (!autoreset) return;
     state.episode[w]++;
-    try {
-      startRow(c, w, options);
-    } catch (error) {
-      // Once more, with the next episode: a level or a world of bodies that cannot be made is one episode's. That none can be made is the batch's failure.
-      containment.tell(w, error);
-      state.episode[w]++;
-      startRow(c, w, options);
-    }
+    startRowOrNext(c, w, options);
   };
   const tick = (from: number, to: number) => {
     fetchAhead(c, from, to);

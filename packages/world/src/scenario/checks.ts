@@ -209,6 +209,14 @@ function checkPropEntries(check: CheckContext): void {
       carrying,
       'Add a walker, or leave "carrying" out.',
     );
+  else if (carrying !== undefined && !agents.some(({ body, can }) => body.type === 'walker' && can.use))
+    check.add(
+      'no-hands',
+      ['carrying'],
+      'must stand where a walker may use its hands, since "interact" 3 picks props up',
+      carrying,
+      'Leave "use": false out of the "can" of a walker, or leave "carrying" out.',
+    );
   if (observation.props !== undefined && props.length === 0)
     check.add(
       'no-props',

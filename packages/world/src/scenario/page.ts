@@ -140,10 +140,9 @@ function actions(scenario: Scenario): string[] {
 function fieldsOf(scenario: Scenario): string[] {
   const { profile } = scenario.actions;
   const sticks = sticksOf(scenario);
-  const walks = scenario.agents.some(({ body }) => !('vehicle' in body));
+  const walks = scenario.agents.some(walksOnFeet);
   const lines: string[] = [];
-  if (profile === 'discrete')
-    lines.push(`One of ${DISCRETE_ACTIONS.length} choices per tick: ${DISCRETE_ACTIONS.map((action) => `\`${action.name}\``).join(', ')}.`);
+  if (profile === 'discrete') lines.push(...discreteChoices(sticks, walks));
   else if (profile !== 'native') lines.push(PROFILE_SENTENCES[profile]);
   else if (walks) lines.push(...fieldTable(ACTION_SPEC.map(({ name, description }) => [name, description])));
   for (const { heading, rows } of sticks) {
@@ -151,6 +150,24 @@ function fieldsOf(scenario: Scenario): string[] {
     lines.push(`What the fields are to a ${heading}; it takes no others:`, '', ...fieldTable(rows));
   }
   return lines;
+}
+
+/** All choices where somebody walks; of vehicles those that do something that a shorter choice does not. */
+function discreteChoices(sticks: ReturnType<typeof sticksOf>, walks: boolean): string[] {
+  const names = (choices: readonly { name: string }[]) => choices.map(({ name }) => `\`${name}\``).join(', ');
+  const lines = walks ? [`One of ${DISCRETE_ACTIONS.length} choices per tick: ${names(DISCRETE_ACTIONS)}.`] : [];
+  for (const { heading, rows } of sticks) {
+    const taken = new Set<string>(rows.map(([field]) => field));
+    const choices = DISCRETE_ACTIONS.filter(({ columns }) => Object.keys(columns).every((field) => taken.has(field)));
+    lines.push(
+      `To a ${heading} ${choices.length} of the ${DISCRETE_ACTIONS.length} choices per tick are moves of their own: ${names(choices)}.`,
+    );
+  }
+  return lines;
+}
+
+function walksOnFeet({ body }: Scenario['agents'][number]): boolean {
+  return !('vehicle' in body);
 }
 
 function fieldTable(rows: readonly (readonly [string, string])[]): string[] {
@@ -169,7 +186,9 @@ const PROFILE_SENTENCES = {
 
 function observations(scenario: Scenario): string[] {
   const { observation, messages } = scenario;
-  const lines = ['- own state: position, velocity, heading, health, held item'];
+  const walks = scenario.agents.some(walksOnFeet);
+  const ofWalkers = scenario.agents.every(walksOnFeet) ? ', health, held item' : walks ? '; of a walker also health and held item' : '';
+  const lines = [`- own state: position, velocity, heading${ofWalkers}`];
   if (scenario.agents.some(({ body }) => 'vehicle' in body))
     lines.push(
       "- of a vehicle, in its own frame: where down is, velocity, rates of turning; steering, and each wheel's contact and speed or rotor's thrust",
@@ -188,7 +207,7 @@ function observations(scenario: Scenario): string[] {
     lines.push(
       `- how far the way to the nearest agent of another team is, and the cell ${rivalGuidance} ${rivalGuidance === 1 ? 'step' : 'steps'} along it`,
     );
-  if (observation.inventory) lines.push('- the inventory');
+  if (observation.inventory && walks) lines.push('- the inventory');
   if (scenario.survival !== undefined) lines.push('- food, breath, light and time of day, and which recipes can be made now');
   if (scenario.survival !== undefined) lines.push('- the nearest crafting table, furnace and bed');
   const nearestMobs = (scenario.survival?.mobs ?? []).length === 0 ? 0 : (observation.mobs ?? DEFAULT_OBSERVED_MOBS);
@@ -232,7 +251,7 @@ function start(scenario: Scenario): string[] {
     const items = Object.entries(agent.inventory).map(([item, count]) => `${count} ${item}`);
     const role = agent.role === undefined ? '' : ` (${agent.role})`;
     lines.push(
-      `| ${ids.length === 1 ? ids[0] : `${ids[0]}..${ids[ids.length - 1]}`} | ${agent.team}${role} | ${bodyWord(agent.body)} | ${place(agent.spawn)} | ${items.join(', ') || 'none'} |`,
+      `| ${ids.length === 1 ? ids[0] : `${ids[0]}..${ids[ids.length - 1]}`} | ${agent.team}${role} | ${bodyWord(agent.body)} | ${place(agent.spawn)} | ${items.join(', ') || (walksOnFeet(agent) ? 'none' : '-')} |`,
     );
   }
   for (const prop of scenario.props)

@@ -87,7 +87,7 @@ export function runRigidSlice(
     try {
       if (slice === undefined && !failed) {
         slice = new RigidSlice(control, k, load(), batch, mail);
-        if (batch.recovery === undefined) slice.act(taskOfTurn(control));
+        if (batch.recovery === undefined) slice.act(taskOfTurn(control), true);
         else slice.recover(batch.recovery);
       } else slice?.act(taskOfTurn(control));
     } catch (error) {
@@ -158,12 +158,12 @@ class RigidSlice {
     return this.#guard.trap;
   }
 
-  /** Does what the turn is for. */
-  act(task: number): void {
+  /** Does what the turn is for. @param first whether it is the one in which the batch is made. */
+  act(task: number, first = false): void {
     const { memory } = this.#batch;
     const inTick = task !== TASK.start && task !== TASK.save && task !== TASK.restore;
     this.#guard.beginTick(inTick ? memory.ticks[0] - 1 : memory.ticks[0]);
-    if (task === TASK.start) this.#start();
+    if (task === TASK.start) this.#start(first);
     else if (task === TASK.save) this.#save(memory.operand[0]);
     else if (task === TASK.restore) this.#restore(memory.operand[0]);
     else {
@@ -227,7 +227,7 @@ class RigidSlice {
     this.#tell();
   }
 
-  #start(): void {
+  #start(first: boolean): void {
     const { memory } = this.#batch;
     const { state, buffers } = this.#c;
     for (let w = this.#w0; w < this.#w1; w++) {
@@ -237,8 +237,8 @@ class RigidSlice {
       try {
         startRow(this.#c, w, this.#rows);
       } catch (error) {
-        if (error instanceof KinovoxError) throw error;
-        // As at the end of an episode: bodies that cannot be made are one episode's.
+        // What is wrong with the first levels is told to whoever makes the batch; later, as at the end of an episode, one that cannot be played is one episode's.
+        if (first && error instanceof KinovoxError) throw error;
         this.#containment.tell(w, error);
         state.episode[w]++;
         startRow(this.#c, w, this.#rows);
