@@ -3,10 +3,13 @@ export * from './async-engine.js';
 export * from './batch-state.js';
 export {
   AIR_ACCELERATION_Q18,
+  EYE_Q16,
+  GROUND_DRAG_Q14,
   HALF_WIDTH_Q16,
   HEIGHT_Q16,
   INPUT_Q14,
   LIQUID_ACCELERATION_Q18,
+  NEGLIGIBLE_Q16,
   PUSH_Q16,
   SPRINT_ACCELERATION_Q18,
   WALK_ACCELERATION_Q18,

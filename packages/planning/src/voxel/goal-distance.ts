@@ -1,0 +1,75 @@
+/**
+ * Lower bounds of the ticks from cells to a goal: Dijkstra from the goal backwards over the moves without their classes of speed, extended only as far as
+ * somebody asks (Silver, "Cooperative Pathfinding", 2005: reverse resumable search; here without a heuristic of its own, as a goal is asked from many sides).
+ */
+import { OpenList } from '../grid/open-list.js';
+import { IMPOSSIBLE, type LevelMap } from './level-map.js';
+
+export interface GoalOptions {
+  readonly isGoal: (x: number, y: number, z: number) => boolean;
+  /** Cells among which `isGoal` is asked, inclusive corners. */
+  readonly box: readonly [number, number, number, number, number, number];
+  readonly forbidden: (x: number, y: number, z: number) => boolean;
+  readonly mayDig: boolean;
+  readonly mayPlace: boolean;
+}
+
+export class GoalDistance {
+  /** Cells settled so far. */
+  expansions = 0;
+  private readonly open: OpenList;
+  private readonly least: Int32Array;
+  private readonly closed: Uint8Array;
+
+  constructor(
+    private readonly map: LevelMap,
+    private readonly goal: GoalOptions,
+  ) {
+    this.open = new OpenList(map.numCells);
+    this.least = new Int32Array(map.numCells).fill(-1);
+    this.closed = new Uint8Array(map.numCells);
+    const [x0, y0, z0, x1, y1, z1] = goal.box;
+    for (let y = Math.max(0, y0); y <= Math.min(map.sizeY - 1, y1); y++)
+      for (let z = Math.max(0, z0); z <= Math.min(map.sizeZ - 1, z1); z++)
+        for (let x = Math.max(0, x0); x <= Math.min(map.sizeX - 1, x1); x++) if (goal.isGoal(x, y, z)) this.reach(x, y, z, 0);
+  }
+
+  /** Ticks from the cell to the goal at least; infinite where no way leads. */
+  from(x: number, y: number, z: number): number {
+    const cell = this.map.cellOf(x, y, z);
+    while (this.closed[cell] === 0) if (!this.settleNext()) return Number.POSITIVE_INFINITY;
+    return this.least[cell];
+  }
+
+  private settleNext(): boolean {
+    const { open, map, goal } = this;
+    if (!open.pop()) return false;
+    const cell = open.id;
+    const ticks = open.f;
+    this.closed[cell] = 1;
+    this.expansions++;
+    const x = cell % map.sizeX;
+    const z = Math.floor(cell / map.sizeX) % map.sizeZ;
+    const y = Math.floor(cell / (map.sizeX * map.sizeZ));
+    for (const shape of map.shapes) {
+      const [px, py, pz] = [x - shape.dx, y - shape.dy, z - shape.dz];
+      if (px < 0 || py < 0 || pz < 0 || px >= map.sizeX || py >= map.sizeY || pz >= map.sizeZ) continue;
+      if (this.closed[map.cellOf(px, py, pz)] === 1 || (shape.places && !goal.mayPlace) || goal.forbidden(px, py, pz)) continue;
+      // Nobody stands on air who cannot have built there.
+      if (!goal.mayPlace && !map.isGround(px, py - 1, pz)) continue;
+      const dig = map.cost(px, py, pz, shape);
+      if (dig === IMPOSSIBLE || (dig > 0 && !goal.mayDig)) continue;
+      this.reach(px, py, pz, ticks + shape.least + dig);
+    }
+    return true;
+  }
+
+  private reach(x: number, y: number, z: number, ticks: number): void {
+    const cell = this.map.cellOf(x, y, z);
+    const known = this.least[cell];
+    if (known >= 0 && known <= ticks) return;
+    this.least[cell] = ticks;
+    if (known < 0) this.open.push(cell, ticks, ticks);
+    else this.open.decrease(cell, ticks);
+  }
+}
