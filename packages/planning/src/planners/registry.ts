@@ -3,9 +3,10 @@ import { didYouMean, UsageError } from '@kinovox/world';
 import { astar } from '../grid/astar.js';
 import { lacamPlanner } from '../mapf/plan-lacam.js';
 import { pibtPlanner } from '../mapf/plan-pibt.js';
+import { prioritisedPlanner } from '../mapf/plan-prioritised.js';
 import type { Planner } from '../planner.js';
 
-export const PLANNERS: readonly Planner<never>[] = [astar, pibtPlanner, lacamPlanner];
+export const PLANNERS: readonly Planner<never>[] = [astar, pibtPlanner, lacamPlanner, prioritisedPlanner];
 
 /** @throws UsageError for an unknown name. */
 export function plannerNamed(name: string): Planner<never> {
