@@ -67,6 +67,7 @@ export function arrivalTimes(problem: Problem, trajectories: readonly Trajectory
     let last = one.controls.length / numControls(dynamics);
     while (last > 0 && one.states.subarray(last * nx, (last + 1) * nx).every((value, i) => value === one.states[(last - 1) * nx + i]))
       last--;
-    return last === 0 ? 0 : one.start + last * one.dt;
+    // Sums of tenths without the last bits of binary fractions.
+    return last === 0 ? 0 : Number((one.start + last * one.dt).toFixed(9));
   });
 }

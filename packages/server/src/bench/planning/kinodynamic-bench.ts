@@ -1,0 +1,70 @@
+/** B7 and B8: robots with dynamics, single ones beside dynobench's reference solutions and teams of db-CBS. */
+import { type ContinuousProblem, loadProblem, planChecked, plannerNamed } from '@kinovox/planning';
+import type { BenchData, PlanningBench, PlanningRow } from './planning-row.js';
+
+export const kinodynamicBench: PlanningBench = { bars: ['B7', 'B8'], needsData: true, run: benchKinodynamic };
+
+const BUDGET_MS = 60_000;
+const ROOM_PROBLEMS = ['parallelpark_0', 'kink_0', 'bugtrap_0'];
+const SINGLE = ['unicycle1_v0', 'unicycle2_v0', 'car1_v0'];
+/** Teams with the makespan that is asked of them, where one is. */
+const TEAMS: readonly [name: string, makespan?: number][] = [
+  ['swap2_unicycle', 9],
+  ['swap2_unicycle2', 9.1],
+  ['swap2_trailer', 6.2],
+  ['swap2_double_integrator'],
+  ['swap2_hetero'],
+  ['swap4_unicycle', 7.1],
+  ['alcove_unicycle_sphere'],
+  ['at_goal_unicycle'],
+  ['window4_double_integrator'],
+  ['gen_p10_n2_1_hetero', 9.2],
+];
+
+async function benchKinodynamic(data: BenchData): Promise<PlanningRow[]> {
+  const rows: PlanningRow[] = [];
+  let solved = 0;
+  for (const system of SINGLE)
+    for (const name of ROOM_PROBLEMS) {
+      const path = `dynobench/envs/${system}/${name}`;
+      const reference = Number(/^cost: ([\d.]+)/m.exec(data.text(`${path}/idbastar_v0_solution_v0.yaml`))?.[1]);
+      const { makespan, ms } = await plan(data, `${path}.yaml`);
+      if (makespan !== null) solved++;
+      rows.push({
+        bar: 'B7',
+        instance: `${system} ${name}`,
+        figure: 'cost',
+        value: makespan,
+        unit: 's',
+        limit: { most: Number((1.25 * reference).toFixed(3)) },
+        peer: { value: reference, name: 'iDb-A* reference' },
+        note: `${(ms / 1000).toFixed(1)} s`,
+      });
+    }
+  rows.unshift({ bar: 'B7', instance: 'unicycle1, unicycle2, car1', figure: 'solved', value: solved, unit: 'of 9', limit: { least: 9 } });
+  for (const [name, most] of TEAMS) {
+    const { makespan, ms, reason } = await plan(data, `db-cbs/example/${name}.yaml`);
+    rows.push({
+      bar: 'B8',
+      instance: name,
+      figure: 'makespan',
+      value: makespan,
+      unit: 's',
+      ...(most === undefined ? {} : { limit: { most } }),
+      note: reason ?? `${(ms / 1000).toFixed(1)} s`,
+    });
+  }
+  for (const robots of [2, 4]) {
+    let count = 0;
+    for (let instance = 0; instance < 10; instance++)
+      if ((await plan(data, `db-cbs/example/gen_p10_n${robots}_${instance}_hetero.yaml`)).makespan !== null) count++;
+    rows.push({ bar: 'B8', instance: `gen_p10_n${robots}_*_hetero`, figure: 'solved', value: count, unit: 'of 10', limit: { least: 9 } });
+  }
+  return rows;
+}
+
+async function plan(data: BenchData, path: string): Promise<{ makespan: number | null; ms: number; reason?: string }> {
+  const problem = loadProblem(data.text(path), path, { readBeside: () => undefined }) as ContinuousProblem;
+  const { stats, status, reason } = await planChecked(plannerNamed('db-astar'), problem, { ms: BUDGET_MS });
+  return { makespan: status === 'solved' ? stats.makespan : null, ms: stats.ms, reason };
+}
