@@ -40,12 +40,12 @@ export interface Pool {
   fired(): number[];
 }
 
-export async function reference(scenario = shortEpisodes()): Promise<Engine> {
-  return createRigidEngine(optionsOf(scenario).options);
+export async function reference(scenario = shortEpisodes(), numWorlds = WORLDS): Promise<Engine> {
+  return createRigidEngine(optionsOf(scenario, numWorlds).options);
 }
 
-export function pool(threads: number, plants: readonly PlantOptions[] = [], scenario = shortEpisodes()): Pool {
-  const { compiled, options } = optionsOf(scenario);
+export function pool(threads: number, plants: readonly PlantOptions[] = [], scenario = shortEpisodes(), numWorlds = WORLDS): Pool {
+  const { compiled, options } = optionsOf(scenario, numWorlds);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rigid-plant-'));
   const address = pathToFileURL(path.resolve(import.meta.dirname, 'rigid-plant.js'));
   address.searchParams.set('folder', folder);
@@ -63,9 +63,9 @@ export function pool(threads: number, plants: readonly PlantOptions[] = [], scen
   return { engine, crew: crew!, fired: () => plants.map((_, n) => countOf(path.join(folder, String(n)))) };
 }
 
-function optionsOf(scenario: ScenarioInput) {
+function optionsOf(scenario: ScenarioInput, numWorlds: number) {
   const compiled = compileScenario(parseScenario(scenario, scenario.id));
-  const options = { program: compiled.program, variants: compiled.playableLevels('train'), numWorlds: WORLDS, seed: 31 };
+  const options = { program: compiled.program, variants: compiled.playableLevels('train'), numWorlds, seed: 31 };
   return { compiled, options };
 }
 

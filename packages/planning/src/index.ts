@@ -18,6 +18,7 @@ export * from './mapf/lacam.js';
 export * from './mapf/pibt.js';
 export * from './mapf/plan-lacam.js';
 export * from './mapf/plan-pibt.js';
+export * from './mapf/plan-prioritised.js';
 export * from './mapf/spending.js';
 export * from './mapf/team.js';
 export { createMppi, type Mppi, type MppiOutcome, type MppiProblem, type MppiSettings } from './mppi/mppi.js';

@@ -12,6 +12,13 @@ import { type Segment, unsafeStartsInto } from './unsafe-starts.js';
 const ALWAYS = Float64Array.of(0, Number.POSITIVE_INFINITY);
 const NEVER = new Float64Array(0);
 
+/** Unsafe starts of pairs of moves by their places to each other. */
+export type Meetings = Map<number, Float64Array>;
+
+export function createMeetings(): Meetings {
+  return new Map();
+}
+
 export class Reservations {
   private readonly segments: Segment[] = [];
   /** Numbers of the segments that come near a cell (`lengths`). */
@@ -29,6 +36,8 @@ export class Reservations {
     readonly space: GridSpace,
     readonly timing: 'steps' | 'lengths',
     radius = 0,
+    /** What earlier reservations of the same grid and radius have worked out: hand it on where many are made. */
+    private readonly meetings = createMeetings(),
   ) {
     this.reach = 2 * radius;
   }
@@ -127,9 +136,33 @@ export class Reservations {
       for (const id of this.near.get(cell + space.cellOf(tx, ty, tz) - space.cellOf(0, 0, 0)) ?? []) {
         if (asked.has(id)) continue;
         asked.add(id);
-        if (unsafeStartsInto(pair, x, y, z, ux, uy, uz, length[move], this.segments[id], this.reach)) busy.push(pair[0], pair[1]);
+        const other = this.segments[id];
+        if (other.vx === 0 && other.vy === 0 && other.vz === 0) {
+          if (unsafeStartsInto(pair, x, y, z, ux, uy, uz, length[move], other, this.reach)) busy.push(pair[0], pair[1]);
+          continue;
+        }
+        const meeting = this.meetingOf(x, y, z, move, other);
+        if (meeting.length > 0) busy.push(other.from + meeting[0], other.from + meeting[1]);
       }
     return busy;
+  }
+
+  /** Unsafe starts of a move beside another one, since the start of that: they depend on where the two are to each other and on nothing else. */
+  private meetingOf(x: number, y: number, z: number, move: number, other: Segment): Float64Array {
+    const { table } = this.space;
+    const duration = other.to - other.from;
+    let key = move;
+    for (const offset of [x - other.x, y - other.y, z - other.z]) key = key * 4096 + offset + 2048;
+    for (const velocity of [other.vx, other.vy, other.vz]) key = key * 8 + Math.round(velocity * duration) + 4;
+    const known = this.meetings.get(key);
+    if (known !== undefined) return known;
+    const [ux, uy, uz] = [table.dx[move], table.dy[move], table.dz[move]].map((delta) => delta / table.length[move]);
+    const { pair } = this;
+    const sinceStart = { ...other, from: 0, to: duration };
+    const meets = unsafeStartsInto(pair, x, y, z, ux, uy, uz, table.length[move], sinceStart, this.reach);
+    const meeting = meets ? Float64Array.of(pair[0], pair[1]) : NEVER;
+    this.meetings.set(key, meeting);
+    return meeting;
   }
 
   /** One number for twice the middle of a move: sums of coordinates reach twice as far as the grid. */

@@ -4,9 +4,10 @@ import { astar } from '../grid/astar.js';
 import { dbAstarPlanner } from '../kinodynamic/plan-team.js';
 import { lacamPlanner } from '../mapf/plan-lacam.js';
 import { pibtPlanner } from '../mapf/plan-pibt.js';
+import { prioritisedPlanner } from '../mapf/plan-prioritised.js';
 import type { Planner } from '../planner.js';
 
-export const PLANNERS: readonly Planner<never>[] = [astar, pibtPlanner, lacamPlanner, dbAstarPlanner];
+export const PLANNERS: readonly Planner<never>[] = [astar, pibtPlanner, lacamPlanner, prioritisedPlanner, dbAstarPlanner];
 
 /** @throws UsageError for an unknown name. */
 export function plannerNamed(name: string): Planner<never> {
