@@ -13,7 +13,12 @@ const FOLDER = 'scenarios';
 const shipped = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.scenario.json'))
   .map((name) => loadScenario(join(FOLDER, name)));
-const compiled = [...shipped, ...[bridge, stroll, talk, nightMeadow].map((scenario) => loadScenario(scenario))];
+/** A crowd is the same code for longer; conformance plays it. */
+const MOST_AGENTS = 16;
+const compiled = [
+  ...shipped.filter(({ base }) => base.agents.length <= MOST_AGENTS),
+  ...[bridge, stroll, talk, nightMeadow].map((scenario) => loadScenario(scenario)),
+];
 const TICKS = 90;
 
 /** Actions of tick t for every agent of a world, drawn from `key`: keys, hands, slots and messages. */

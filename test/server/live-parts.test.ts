@@ -151,7 +151,17 @@ describe('a feed', () => {
 });
 
 describe('what scenarios are judged by', () => {
-  const good: ScenarioResult = { scenario: 'a-v1', tags: [], scripted: 1, greedy: 0.2, random: 0, bestIdle: undefined, silent: undefined };
+  const good: ScenarioResult = {
+    scenario: 'a-v1',
+    tags: [],
+    solver: 'scripted',
+    solved: 1,
+    scripted: 1,
+    greedy: 0.2,
+    random: 0,
+    bestIdle: undefined,
+    silent: undefined,
+  };
   const verdicts = (results: ScenarioResult[]) => judgeScenarios(results).map((bar) => bar.met);
 
   it('passes good ones and names those that miss a bar', () => {
@@ -168,7 +178,7 @@ describe('what scenarios are judged by', () => {
   });
 
   it('allows two of ten to be unsolved or trivial, and not three', () => {
-    const weak = { ...good, scripted: 0.94 };
+    const weak = { ...good, solved: 0.94 };
     const lucky = { ...good, random: 0.06 };
     expect(verdicts([weak, lucky, ...Array<ScenarioResult>(8).fill(good)])[0]).toBe(true);
     expect(verdicts([weak, lucky, weak, ...Array<ScenarioResult>(7).fill(good)])[0]).toBe(false);

@@ -3,6 +3,7 @@ import { createIdleSource, createRandomSource } from '@kinovox/env';
 import { didYouMean, UsageError } from '@kinovox/world';
 import { createGreedyPolicy } from './policies/greedy.js';
 import { idleDecider } from './policies/idle.js';
+import { createTeamPlanner } from './policies/planner-lacam.js';
 import { createMppiFactory } from './policies/planner-mppi.js';
 import { randomDecider } from './policies/random.js';
 import { createScriptedFactory } from './policies/scripted.js';
@@ -32,14 +33,18 @@ const FACTORIES: Readonly<Record<PolicyName, () => PolicyFactory>> = {
 /** Before the name of a planner. */
 export const PLANNER_PREFIX = 'planner:';
 /** Policies that plan, by the name of the planner: `planner:mppi`. */
-export const PLANNER_POLICIES = ['mppi'] as const;
+export const PLANNER_POLICIES = ['lacam', 'mppi'] as const;
 export type PlannerPolicyName = (typeof PLANNER_POLICIES)[number];
 
 export const PLANNER_DESCRIPTIONS: Readonly<Record<PlannerPolicyName, string>> = {
+  lacam: 'Walks a team on one level by one plan (LaCAM*), in which nobody meets.',
   mppi: 'Drives rovers and flies quadcopters by MPPI: 4,096 rollouts of two seconds every other tick, around walls, props and others.',
 };
 
-const PLANNERS: Readonly<Record<PlannerPolicyName, () => PolicyFactory>> = { mppi: () => createMppiFactory() };
+const PLANNERS: Readonly<Record<PlannerPolicyName, () => PolicyFactory>> = {
+  lacam: () => createTeamPlanner(),
+  mppi: () => createMppiFactory(),
+};
 
 /** A policy by name, such as `scripted` or `planner:mppi`. @throws UsageError for another name. */
 export function createPolicy(name: string): PolicyFactory {

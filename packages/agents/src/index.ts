@@ -16,6 +16,7 @@ export { findPath, MOVE, type PathQuery, type PathStep } from './navigation/path
 export { SearchSpace } from './navigation/search-space.js';
 export { floodDistances, labelZones } from './navigation/zones.js';
 export { createLearnedPolicy } from './policies/learned.js';
+export { createTeamPlanner, TEAM_PLANNER_DEFAULTS, type TeamPlannerOptions } from './policies/planner-lacam.js';
 export { createMppiFactory } from './policies/planner-mppi.js';
 export { agreement, quantisePolicy, type SeenObservations, watchPolicy } from './policies/quantise.js';
 export { createMlpPolicy, createSourcePolicy } from './policies/source-policy.js';

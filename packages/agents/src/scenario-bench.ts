@@ -20,7 +20,7 @@ export interface ScenarioBenchOptions {
   onProgress?: (progress: { line: string; episode: number; episodes: number }) => void;
 }
 
-/** One way of playing: `scripted`, `greedy`, `random`, `idle:<agent>` (that one idle, the others scripted) or `silent` (scripted, no messages). */
+/** One way of playing: a policy by name, `idle:<agent>` (that one idle, the others by the solver) or `silent` (the solver without messages). */
 export interface BenchLine {
   line: string;
   episodes: number;
@@ -41,15 +41,27 @@ export interface ScenarioBenchReport {
   lines: BenchLine[];
 }
 
-/** Lines of a scenario: an idle line per agent where a team of several has one task, `silent` where messages are enabled. */
+/** Teams above this size get one idle line per team and not one per agent. */
+const MOST_IDLE_LINES = 8;
+/** Tag of scenarios in which nobody may meet: they need one plan for all. */
+const PLAN = 'plan';
+
+/** The policy that shows that a scenario can be solved: `planner:lacam` where the tag is "plan", else `scripted`. */
+export function solverOf({ scenario }: CompiledScenario): string {
+  return scenario.tags.includes(PLAN) ? 'planner:lacam' : 'scripted';
+}
+
+/** Lines of a scenario: its solver first; an idle line per agent where several have one task; `silent` where messages are enabled. */
 export function benchLines(compiled: CompiledScenario): string[] {
   const { base, scenario } = compiled;
   const isTeam = base.agents.length > 1 && !('perTeam' in scenario.task);
+  const isCrowd = base.agents.length > MOST_IDLE_LINES;
+  const idlers = base.agents.filter(({ team }, i) => !isCrowd || base.agents.findIndex((one) => one.team === team) === i);
   return [
-    'scripted',
+    ...new Set([solverOf(compiled), 'scripted']),
     'greedy',
     'random',
-    ...(isTeam ? base.agents.map(({ id }) => `idle:${id}`) : []),
+    ...(isTeam ? idlers.map(({ id }) => `idle:${id}`) : []),
     ...(scenario.messages.enabled ? ['silent'] : []),
   ];
 }
@@ -74,7 +86,7 @@ async function runLine(
     onProgress,
   }: Required<Pick<ScenarioBenchOptions, 'seeds' | 'firstSeed' | 'split'>> & Pick<ScenarioBenchOptions, 'onProgress'>,
 ): Promise<BenchLine> {
-  const assignment = assignmentOf(line);
+  const assignment = assignmentOf(line, solverOf(compiled));
   const env = await createBatchEnv({
     scenario: compiled,
     split,
@@ -101,8 +113,8 @@ async function runLine(
   return { line, episodes: count, successes, successRate, meanTicks, meanReturn, ...score };
 }
 
-function assignmentOf(line: string): PolicyAssignment {
-  if (line === 'silent') return createPolicy('scripted');
-  if (line.startsWith('idle:')) return { default: createPolicy('scripted'), [line.slice('idle:'.length)]: createPolicy('idle') };
+function assignmentOf(line: string, solver: string): PolicyAssignment {
+  if (line === 'silent') return createPolicy(solver);
+  if (line.startsWith('idle:')) return { default: createPolicy(solver), [line.slice('idle:'.length)]: createPolicy('idle') };
   return createPolicy(line);
 }

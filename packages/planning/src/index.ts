@@ -2,6 +2,9 @@
 export * from './dynamics/angles.js';
 export * from './dynamics/create-dynamics.js';
 export * from './dynamics/dynamics.js';
+export * from './execution/order-of-visits.js';
+export { planWalkers, withoutRings } from './execution/plan-walkers.js';
+export { TeamMarch, type Waypoint } from './execution/team-march.js';
 export * from './grid/astar.js';
 export * from './grid/moves.js';
 export * from './grid/open-list.js';

@@ -5,6 +5,9 @@ import type { ScenarioBenchReport } from '@kinovox/agents';
 export interface ScenarioResult {
   scenario: string;
   tags: readonly string[];
+  /** The policy that shows that it can be solved, by name, and how often it succeeds. */
+  solver: string;
+  solved: number | undefined;
   scripted: number | undefined;
   greedy: number | undefined;
   random: number | undefined;
@@ -21,8 +24,8 @@ export interface Bar {
   missedBy: string[];
 }
 
-/** Solvable: the scripted policy nearly always succeeds. Not trivial: chance nearly never does. */
-const LEAST_SCRIPTED = 0.95;
+/** Solvable: the scripted policy, or a planner where one plan is needed, nearly always succeeds. Not trivial: chance nearly never does. */
+const LEAST_SOLVED = 0.95;
 const MOST_RANDOM = 0.05;
 /** Walking straight on is not enough, but where nothing is in the way. */
 const MOST_GREEDY = 0.5;
@@ -38,6 +41,8 @@ export function scenarioResult(report: ScenarioBenchReport, tags: readonly strin
   return {
     scenario: report.scenario,
     tags,
+    solver: report.lines[0]?.line ?? 'scripted',
+    solved: report.lines[0]?.successRate,
     scripted: rate('scripted'),
     greedy: rate('greedy'),
     random: rate('random'),
@@ -48,14 +53,14 @@ export function scenarioResult(report: ScenarioBenchReport, tags: readonly strin
 
 export function judgeScenarios(results: readonly ScenarioResult[]): Bar[] {
   const named = (chosen: readonly ScenarioResult[]) => chosen.map((result) => result.scenario);
-  const weak = results.filter(({ scripted, random }) => !((scripted ?? 0) >= LEAST_SCRIPTED && (random ?? 1) <= MOST_RANDOM));
+  const weak = results.filter(({ solved, random }) => !((solved ?? 0) >= LEAST_SOLVED && (random ?? 1) <= MOST_RANDOM));
   const easy = results.filter(({ scenario, greedy }) => scenario !== OPEN_FIELD && (greedy ?? 0) > MOST_GREEDY);
   const alone = results.filter(({ tags, bestIdle }) => tags.includes(COORDINATE) && (bestIdle?.successRate ?? 1) > MOST_RANDOM);
   const mute = results.filter(({ silent }) => (silent ?? 0) > MOST_RANDOM);
   const percent = (share: number) => `${Math.round(100 * share)} %`;
   return [
     {
-      sentence: `scripted at least ${percent(LEAST_SCRIPTED)} and random at most ${percent(MOST_RANDOM)} in ${percent(LEAST_SHARE)} of the scenarios`,
+      sentence: `scripted, or a planner for all, at least ${percent(LEAST_SOLVED)} and random at most ${percent(MOST_RANDOM)} in ${percent(LEAST_SHARE)} of the scenarios`,
       met: results.length - weak.length >= results.length * LEAST_SHARE,
       missedBy: named(weak),
     },

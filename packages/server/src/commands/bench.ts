@@ -249,15 +249,16 @@ async function runScenarios({ seeds, only, json }: BenchCommandOptions): Promise
     return;
   }
   printTable(
-    ['scenario', 'scripted', 'greedy', 'random', 'best with one idle', 'without messages', 'ticks'],
+    ['scenario', 'planner', 'scripted', 'greedy', 'random', 'best with one idle', 'without messages', 'ticks'],
     results.map((result, i) => [
       result.scenario,
+      result.solver === 'scripted' ? '-' : share(result.solved),
       share(result.scripted),
       share(result.greedy),
       share(result.random),
       result.bestIdle === undefined ? '-' : `${share(result.bestIdle.successRate)} (${result.bestIdle.agent})`,
       share(result.silent),
-      reports[i].lines.find((line) => line.line === 'scripted')?.meanTicks.toFixed(0) ?? '-',
+      reports[i].lines[0]?.meanTicks.toFixed(0) ?? '-',
     ]),
   );
   for (const report of reports) {
