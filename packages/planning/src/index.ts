@@ -18,6 +18,7 @@ export * from './kinodynamic/plan-team.js';
 export * from './mapf/cell-graph.js';
 export * from './mapf/distance-tables.js';
 export * from './mapf/lacam.js';
+export * from './mapf/lifelong.js';
 export * from './mapf/pibt.js';
 export * from './mapf/plan-lacam.js';
 export * from './mapf/plan-pibt.js';

@@ -102,6 +102,15 @@ describeWithBenchData('lacam on the benchmarks', () => {
     });
     expect(solved.filter((one) => !one).length).toBeGreaterThanOrEqual(3);
   });
+  it('solves every deadlock within 2000 configurations, and not without looking out for agents that must change over', () => {
+    const solved = (swap: boolean) =>
+      TOYS.flatMap((name) => {
+        const team = teamOf(toy(name));
+        return [0, 1, 2].map((seed) => searchLacam(team, createSpending({ expansions: 2000 }), { seed, swap }).plan !== undefined);
+      });
+    expect(solved(true)).not.toContain(false);
+    expect(solved(false).filter((one) => !one).length).toBeGreaterThanOrEqual(4);
+  });
   it('is red on a deadlock when agents may change places', () => {
     const judged = TOYS.map((name) => {
       const problem = toy(name);

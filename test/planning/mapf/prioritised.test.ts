@@ -67,7 +67,7 @@ describeWithBenchData('pp on the benchmarks', () => {
     const grid = parseCcbsMap(strFromU8(archive['map.xml']), 'map.xml');
     const xml = strFromU8(archive[`empty-16-16-random-${instance}.xml`]);
     const problem = ccbsProblem('empty', grid, parseCcbsAgents(xml, 'instance', grid).slice(0, agents));
-    const { status, trajectories, stats } = await plan(problem, { expansions: 1500 });
+    const { status, trajectories, stats } = await plan(problem, { expansions: 800 });
     expect([status, validatePlan(problem, trajectories)]).toEqual(['solved', { valid: true }]);
     expect(stats.sumOfCosts! / optimum(instance, agents)).toBeLessThanOrEqual(most);
     expect(stats.sumOfCosts! / optimum(instance, agents)).toBeGreaterThan(1 - 1e-4);

@@ -172,12 +172,12 @@ export function createPibt(graph: CellGraph, distances: DistanceTable[], { seed 
     const place = now[agent];
     if (best === place) return NOBODY;
     const ahead = occupantNow[best];
-    if (ahead !== NOBODY && next[ahead] === NOBODY && mustSwap(agent, ahead, place, best) && canSwap(best, place)) return ahead;
+    if (ahead !== NOBODY && next[ahead] === NOBODY && mustSwap(agent, ahead, place, best) && canSwap(place, best)) return ahead;
     // Somebody behind wants through here: clear the way in the direction in which there is room.
     for (let k = first[place]; k < first[place + 1]; k++) {
       const behind = occupantNow[neighbours[k]];
       if (behind === NOBODY || best === now[behind]) continue;
-      if (next[behind] === NOBODY && mustSwap(behind, agent, place, best) && canSwap(best, place)) return behind;
+      if (mustSwap(behind, agent, place, best) && canSwap(place, best)) return behind;
     }
     return NOBODY;
   }
@@ -201,7 +201,7 @@ export function createPibt(graph: CellGraph, distances: DistanceTable[], { seed 
     );
   }
 
-  /** Whether a corridor that begins at `front` leads to a branch where two can change over. */
+  /** Whether a corridor that goes on from `front`, away from `behind`, leads to a branch where two can change over. */
   function canSwap(front: number, behind: number): boolean {
     const began = behind;
     while (front !== began) {
