@@ -20,6 +20,7 @@ import {
   PROP_WORDS,
   type ResolvedScenario,
   type Scenario,
+  type StateFieldName,
   sinQ14,
 } from '@kinovox/world';
 import type { PolicyHost } from './policy.js';
@@ -363,6 +364,25 @@ export class AgentView {
   /** Whether the level lets the cell be dug, as far as the place decides. */
   mayDigAt(x: number, y: number, z: number): boolean {
     return !this.#hasBit(this.#host.engine.state.variants[this.row].protectedCells, x, y, z);
+  }
+
+  /** Bits of the cells that the level protects from digging, and from building; undefined where it protects none. */
+  get protectedCells(): Uint32Array | undefined {
+    return this.#host.engine.state.variants[this.row].protectedCells;
+  }
+  get unbuildableCells(): Uint32Array | undefined {
+    return this.#host.engine.state.variants[this.row].unbuildableCells;
+  }
+
+  /** The tables of the rules. */
+  get program(): CompiledScenario['program'] {
+    return this.#host.engine.program;
+  }
+
+  /** A word of this agent's own state, exactly as the rules have it. */
+  ownWord(name: StateFieldName, k = 0): number {
+    const { state } = this.#host.engine;
+    return state[name][this.#index * state.layout.width[name] + k];
   }
 
   /** Whether the level lets a block be placed in the cell. */

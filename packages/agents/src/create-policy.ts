@@ -5,6 +5,7 @@ import { createGreedyPolicy } from './policies/greedy.js';
 import { idleDecider } from './policies/idle.js';
 import { createTeamPlanner } from './policies/planner-lacam.js';
 import { createMppiFactory } from './policies/planner-mppi.js';
+import { createVoxelFactory } from './policies/planner-voxel.js';
 import { randomDecider } from './policies/random.js';
 import { createScriptedFactory } from './policies/scripted.js';
 import { createChasePolicy } from './policies/source-policy.js';
@@ -32,18 +33,20 @@ const FACTORIES: Readonly<Record<PolicyName, () => PolicyFactory>> = {
 
 /** Before the name of a planner. */
 export const PLANNER_PREFIX = 'planner:';
-/** Policies that plan, by the name of the planner: `planner:mppi`. */
-export const PLANNER_POLICIES = ['lacam', 'mppi'] as const;
+/** Policies that plan, by the name of the planner: `planner:mppi`, `planner:voxel`. */
+export const PLANNER_POLICIES = ['lacam', 'mppi', 'voxel'] as const;
 export type PlannerPolicyName = (typeof PLANNER_POLICIES)[number];
 
 export const PLANNER_DESCRIPTIONS: Readonly<Record<PlannerPolicyName, string>> = {
   lacam: 'Walks a team on one level by one plan (LaCAM*), in which nobody meets.',
   mppi: 'Drives rovers and flies quadcopters by MPPI: 4,096 rollouts of two seconds every other tick, around walls, props and others.',
+  voxel: 'Walks by plans over moves that the engine has certified, and plays them tick by tick as foreseen; leaves the rest to scripted.',
 };
 
 const PLANNERS: Readonly<Record<PlannerPolicyName, () => PolicyFactory>> = {
   lacam: () => createTeamPlanner(),
   mppi: () => createMppiFactory(),
+  voxel: createVoxelFactory,
 };
 
 /** A policy by name, such as `scripted` or `planner:mppi`. @throws UsageError for another name. */

@@ -18,6 +18,7 @@ export { floodDistances, labelZones } from './navigation/zones.js';
 export { createLearnedPolicy } from './policies/learned.js';
 export { createTeamPlanner, TEAM_PLANNER_DEFAULTS, type TeamPlannerOptions } from './policies/planner-lacam.js';
 export { createMppiFactory } from './policies/planner-mppi.js';
+export { createVoxelFactory, type VoxelFactory, type VoxelTally } from './policies/planner-voxel.js';
 export { agreement, quantisePolicy, type SeenObservations, watchPolicy } from './policies/quantise.js';
 export { createMlpPolicy, createSourcePolicy } from './policies/source-policy.js';
 export * from './policy.js';

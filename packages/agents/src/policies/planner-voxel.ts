@@ -1,0 +1,222 @@
+/**
+ * The policy `planner:voxel`: reads the task as the scripted policy does, and goes where it sends by plans over certified moves (@kinovox/planning, planner
+ * `voxel`). It plays the controls of a plan as they are while the walker's words are those that the plan foresaw, and plans again where they are not, where
+ * blocks ahead have changed, or where it is sent elsewhere. Work other than going, what a team builds, doors,
+ * props, survival, water and ladders are the scripted policy's.
+ * Planning is bounded by expansions, never by the clock, so runs repeat exactly.
+ */
+import {
+  createLibrary,
+  FIRST_ITEM,
+  type Library,
+  REST,
+  type VoxelPlan,
+  VoxelPlanner,
+  WALKER_FIELDS,
+  WALKER_WORDS,
+} from '@kinovox/planning';
+import { ACTION_FIELDS, INVENTORY_SLOTS } from '@kinovox/world';
+import type { AgentView } from '../agent-view.js';
+import { Ground } from '../navigation/ground.js';
+import type { Policy, PolicyFactory } from '../policy.js';
+import { Beliefs } from '../task/beliefs.js';
+import type { Job, Orders } from '../task/job.js';
+import { TaskReader } from '../task/task-reader.js';
+import { createScriptedFactory } from './scripted.js';
+
+/** What happened to the plans of a factory's agents, for reports. */
+export interface VoxelTally {
+  plans: number;
+  /** Plans that were given up because the walker was not where it was foreseen to be. */
+  parted: number;
+  plannedTicks: number;
+  scriptedTicks: number;
+  expansions: number;
+}
+
+export type VoxelFactory = PolicyFactory & { readonly tally: VoxelTally };
+
+/** Expansions of one plan. */
+const EXPANSIONS = 40_000;
+/** Ticks before a search that failed is tried again. */
+const RETRY_TICKS = 40;
+/** A plan that parts before so many ticks was made in bad company. */
+const SOON_TICKS = 10;
+
+type GoJob = Extract<Job, { kind: 'go' }>;
+/** Libraries by program and slot: bodies of one kind are certified once. */
+type Libraries = WeakMap<object, Map<number, Library | undefined>>;
+
+export function createVoxelFactory(): VoxelFactory {
+  const scripted = createScriptedFactory();
+  const libraries: Libraries = new WeakMap();
+  const tally: VoxelTally = { plans: 0, parted: 0, plannedTicks: 0, scriptedTicks: 0, expansions: 0 };
+  return { name: 'planner:voxel', tally, create: () => new VoxelPolicy((scripted as { create(): Policy }).create(), libraries, tally) };
+}
+
+class VoxelPolicy implements Policy {
+  readonly #scripted: Policy;
+  readonly #libraries: Libraries;
+  readonly #tally: VoxelTally;
+  #view: AgentView | undefined;
+  #beliefs!: Beliefs;
+  #reader!: TaskReader;
+  #ground!: Ground;
+  #planner: VoxelPlanner | undefined;
+  #plan: VoxelPlan | undefined;
+  #tick = 0;
+  #key = '';
+  #map = 0;
+  #stale = false;
+  #retryAt = 0;
+  readonly #words = new Int32Array(WALKER_WORDS);
+
+  constructor(scripted: Policy, libraries: Libraries, tally: VoxelTally) {
+    this.#scripted = scripted;
+    this.#libraries = libraries;
+    this.#tally = tally;
+  }
+
+  reset(view: AgentView): void {
+    if (this.#view !== view) {
+      this.#view = view;
+      this.#beliefs = new Beliefs(view);
+      this.#reader = new TaskReader(view, undefined);
+      this.#ground = new Ground(view);
+    }
+    this.#scripted.reset(view);
+    this.#beliefs.reset();
+    this.#reader.reset();
+    this.#planner = undefined;
+    this.#plan = undefined;
+    this.#retryAt = 0;
+    const library = plansFor(view) ? this.#libraryOf(view) : undefined;
+    if (library === undefined) return;
+    const { program, protectedCells, unbuildableCells } = view;
+    const level = { size: program.size, voxels: view.voxels, protectedCells, unbuildableCells };
+    if (VoxelPlanner.refuses(program, view.slot, level) === undefined) this.#planner = new VoxelPlanner(program, view.slot, level, library);
+    this.#map = view.mapVersion;
+  }
+
+  act(view: AgentView, out: Float32Array): void {
+    if (this.#view !== view) this.reset(view);
+    const orders = this.#planner === undefined ? undefined : this.#orders();
+    if (orders?.job?.kind === 'go' && this.#follow(view, orders.job, orders, out)) {
+      this.#tally.plannedTicks++;
+      return;
+    }
+    this.#plan = undefined;
+    this.#tally.scriptedTicks++;
+    this.#scripted.act(view, out);
+  }
+
+  #orders(): Orders | undefined {
+    this.#beliefs.listen();
+    const { formula } = this.#beliefs;
+    return formula === undefined ? undefined : this.#reader.read(formula);
+  }
+
+  /** Writes the plan's row of this tick; false where there is no plan. */
+  #follow(view: AgentView, job: GoJob, orders: Orders, out: Float32Array): boolean {
+    const key = JSON.stringify([job.box, job.near, orders.keepOut]);
+    this.#readWords(view);
+    if (this.#plan !== undefined) this.#check(view, key);
+    if (this.#plan === undefined && (view.tick < this.#retryAt || !this.#makePlan(view, job, orders, key))) return false;
+    const { actions } = this.#plan!;
+    out.set(actions.subarray(this.#tick * ACTION_FIELDS, (this.#tick + 1) * ACTION_FIELDS));
+    this.#tick++;
+    return true;
+  }
+
+  /** Drops the plan where it no longer holds. */
+  #check(view: AgentView, key: string): void {
+    const { actions, states, moves } = this.#plan!;
+    const expected = states.subarray(this.#tick * WALKER_WORDS, (this.#tick + 1) * WALKER_WORDS);
+    if (!this.#words.every((word, k) => word === expected[k])) {
+      this.#tally.parted++;
+      this.#plan = undefined;
+      // What pushes a body off its way at once will do so again: the scripted policy gets it out first.
+      if (this.#tick < SOON_TICKS) this.#retryAt = view.tick + RETRY_TICKS;
+      return;
+    }
+    if (this.#tick * ACTION_FIELDS >= actions.length) {
+      this.#plan = undefined;
+      return;
+    }
+    const edits = moves.some(({ digTick, tick, primitive }) => {
+      const ends = primitive.placeTick >= 0 ? tick + primitive.ticks : tick;
+      return digTick !== ends && this.#tick > digTick && this.#tick <= ends;
+    });
+    if (view.mapVersion !== this.#map) {
+      this.#map = view.mapVersion;
+      if (!edits) this.#stale = true;
+    }
+    if (key !== this.#key) this.#stale = true;
+    // A plan that something has overtaken is left where the body stands still.
+    if (this.#stale && moves.some(({ primitive, digTick }) => primitive.from === REST && digTick === this.#tick)) this.#plan = undefined;
+  }
+
+  #makePlan(view: AgentView, job: GoJob, orders: Orders, key: string): boolean {
+    const planner = this.#planner!;
+    const { box, near } = job;
+    const { can } = view.roster[view.slot];
+    this.#ground.keepOut = orders.keepOut;
+    planner.update(view.voxels);
+    const plan = planner.plan(
+      {
+        words: this.#words,
+        box,
+        isGoal: (x, y, z) =>
+          x >= box[0] &&
+          y >= box[1] &&
+          z >= box[2] &&
+          x <= box[3] &&
+          y <= box[4] &&
+          z <= box[5] &&
+          planner.map.isFooting(x, y, z) &&
+          (near === undefined || (x + 0.5 - near.x) ** 2 + (y - near.y) ** 2 + (z + 0.5 - near.z) ** 2 <= near.metres * near.metres),
+        forbidden: (x, y, z) => this.#ground.isKeptOut(x, y, z),
+        // Who digs and builds in a team is agreed by the scripted policy.
+        mayDig: view.numAgents === 1 && can.dig && view.rules.world.diggable !== 'none',
+        mayPlace: view.numAgents === 1 && can.place,
+        expansions: EXPANSIONS,
+      },
+      key,
+    );
+    this.#tally.expansions += plan.expansions + plan.goalExpansions;
+    if (plan.actions.length === 0) {
+      this.#retryAt = view.tick + RETRY_TICKS;
+      return false;
+    }
+    this.#tally.plans++;
+    this.#plan = plan;
+    this.#tick = 0;
+    this.#key = key;
+    this.#map = view.mapVersion;
+    this.#stale = false;
+    return true;
+  }
+
+  #readWords(view: AgentView): void {
+    for (let k = 0; k < WALKER_FIELDS.length; k++) this.#words[k] = view.ownWord(WALKER_FIELDS[k]);
+    for (let k = 0; k < INVENTORY_SLOTS; k++) {
+      this.#words[FIRST_ITEM + k] = view.ownWord('inventoryItem', k);
+      this.#words[FIRST_ITEM + INVENTORY_SLOTS + k] = view.ownWord('inventoryCount', k);
+    }
+  }
+
+  #libraryOf({ program, slot }: AgentView): Library | undefined {
+    let bySlot = this.#libraries.get(program);
+    if (bySlot === undefined) {
+      bySlot = new Map();
+      this.#libraries.set(program, bySlot);
+    }
+    if (!bySlot.has(slot)) bySlot.set(slot, createLibrary(program, slot));
+    return bySlot.get(slot);
+  }
+}
+
+/** Whether ways in this scenario are walked by one's own power, past nothing that others must open. */
+function plansFor({ rules, survival }: AgentView): boolean {
+  return survival === undefined && rules.mechanisms.length === 0 && rules.props.length === 0;
+}
