@@ -84,6 +84,8 @@ const learner = (recorder: RowRecorder, t: number) =>
   recorder.addColumns({
     policyVersion: ['v3', null],
     decision: [t % 5, [0.5, t]],
+    rawAction: [null, [0, 1]],
+    safety: [null, 'It leads to a fall.'],
     tokenIds: [[5, 6, t], null],
     tokenLogProbs: [[-0.5, -0.25, -1], null],
   });

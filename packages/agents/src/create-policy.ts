@@ -7,6 +7,7 @@ import { createTeamPlanner } from './policies/planner-lacam.js';
 import { createMppiFactory } from './policies/planner-mppi.js';
 import { createVoxelFactory } from './policies/planner-voxel.js';
 import { randomDecider } from './policies/random.js';
+import { createSafePolicy, parseSafeName, SAFE_PREFIX } from './policies/safe.js';
 import { createScriptedFactory } from './policies/scripted.js';
 import { createChasePolicy } from './policies/source-policy.js';
 import type { PolicyFactory } from './policy.js';
@@ -49,8 +50,12 @@ const PLANNERS: Readonly<Record<PlannerPolicyName, () => PolicyFactory>> = {
   voxel: createVoxelFactory,
 };
 
-/** A policy by name, such as `scripted` or `planner:mppi`. @throws UsageError for another name. */
+/** A policy by name, such as `scripted`, `planner:mppi` or `safe:enforce:random`. @throws UsageError for another name. */
 export function createPolicy(name: string): PolicyFactory {
+  if (name.startsWith(SAFE_PREFIX)) {
+    const { mode, inner } = parseSafeName(name);
+    return createSafePolicy(createPolicy(inner), mode);
+  }
   if (name.startsWith(PLANNER_PREFIX)) {
     const planner = name.slice(PLANNER_PREFIX.length);
     if (Object.hasOwn(PLANNERS, planner)) return PLANNERS[planner as PlannerPolicyName]();

@@ -20,6 +20,7 @@ export { createTeamPlanner, TEAM_PLANNER_DEFAULTS, type TeamPlannerOptions } fro
 export { createMppiFactory } from './policies/planner-mppi.js';
 export { createVoxelFactory, type VoxelFactory, type VoxelTally } from './policies/planner-voxel.js';
 export { agreement, quantisePolicy, type SeenObservations, watchPolicy } from './policies/quantise.js';
+export { createSafePolicy, parseSafeName, SAFE_PREFIX } from './policies/safe.js';
 export { createMlpPolicy, createSourcePolicy } from './policies/source-policy.js';
 export * from './policy.js';
 export * from './run-policies.js';

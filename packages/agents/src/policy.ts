@@ -4,6 +4,7 @@
  * Policies are deterministic: the same views in the same order give the same actions, on every machine and in every batch row.
  */
 import type { ActionSource, BatchEnv, ObservationParts } from '@kinovox/env';
+import type { SafetyOptions } from '@kinovox/planning';
 import type { AgentView } from './agent-view.js';
 
 export interface Policy {
@@ -38,6 +39,8 @@ export type PolicyFactory = {
   readonly observation?: ObservationParts;
   /** The twin that decides where the worlds are, for every agent of a batch; see `AsyncBatchEnv.advance`. */
   source?(profile: 'native' | 'discrete'): ActionSource | undefined;
+  /** A safety filter that looks at what its agents decide: see `createSafePolicy`. */
+  readonly safety?: Omit<SafetyOptions, 'onIntervention'>;
 } & ({ create(): Policy } | { readonly batch: BatchDecider });
 
 /** What policies run on: an environment, or its parts. */

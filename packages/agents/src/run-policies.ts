@@ -3,6 +3,7 @@
  * Rows are independent, so row r acts as a single world with its seed would.
  */
 import type { CompiledScenario, ObservationParts } from '@kinovox/env';
+import { createSafetyFilter, type SafetyFilter, type SafetyIntervention } from '@kinovox/planning';
 import { ACTION_FIELDS, AGENT_FLAG, didYouMean, UsageError } from '@kinovox/world';
 import { AgentView, LevelCache } from './agent-view.js';
 import type { BatchDecider, Policy, PolicyFactory, PolicyHost } from './policy.js';
@@ -50,6 +51,8 @@ export interface PolicyRun {
    * @param passedOver `[B]`, 1 = nobody is asked in the row, whose agents are idle. Policies that decide for a whole batch at once decide for such rows too.
    */
   act(passedOver?: Uint8Array): Float32Array;
+  /** What safety filters said in the last `act`, copies: actions that did not pass, raw and applied. Empty without filters. */
+  readonly interventions: readonly SafetyIntervention[];
 }
 
 /**
@@ -92,8 +95,13 @@ export function runPolicies(
   const seats: Seat[] = [];
   for (let row = 0; row < numWorlds; row++)
     for (const slot of single) seats.push(new Seat(host, levels, row, slot, factories[slot], actions));
+  const interventions: SafetyIntervention[] = [];
+  const filters = filtersOf(host, factories, (intervention) => {
+    interventions.push({ ...intervention, raw: intervention.raw.slice(), applied: intervention.applied.slice() });
+  });
   return {
     actions,
+    interventions,
     async think() {
       for (const seat of seats) await seat.think();
     },
@@ -113,9 +121,29 @@ export function runPolicies(
           onFailure(seat.row, seat.slot, error);
         }
       }
+      interventions.length = 0;
+      for (const [filter, slots] of filters) filter.filter(actions, passedOver, slots);
       return actions;
     },
   };
+}
+
+/** One filter for all agents whose policies ask for the same. */
+function filtersOf(
+  host: PolicyHost,
+  factories: readonly PolicyFactory[],
+  onIntervention: (intervention: SafetyIntervention) => void,
+): Map<SafetyFilter, number[]> {
+  const byOptions = new Map<object, number[]>();
+  factories.forEach(({ safety }, slot) => {
+    if (safety !== undefined) byOptions.set(safety, [...(byOptions.get(safety) ?? []), slot]);
+  });
+  return new Map(
+    [...byOptions].map(([options, slots]) => [
+      createSafetyFilter(host.engine, { ...(options as NonNullable<PolicyFactory['safety']>), onIntervention }),
+      slots,
+    ]),
+  );
 }
 
 /** One agent of one world with its policy; notices when an episode begins. */

@@ -1,44 +1,51 @@
 /** The safety filter in the real engine: random play over ledges, lava, trapdoors and a bridge that come and go. */
-import { createBatchEnv, createEnv } from '@kinovox/env';
+import { createPolicy, runPolicies } from '@kinovox/agents';
+import { createBatchEnv, createEnv, loadScenario } from '@kinovox/env';
 import { createWalkerMotion } from '@kinovox/physics';
-import { createSafetyFilter, type SafetyIntervention } from '@kinovox/planning';
-import { ACTION_FIELDS, ACTION_WORD } from '@kinovox/world';
+import { createSafetyFilter, createWalkerValue, type SafetyIntervention } from '@kinovox/planning';
+import { ACTION_FIELDS, ACTION_WORD, EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
-import { LEDGES, playClosedLoop } from './closed-loop.js';
+import { flippedMeasure, ledges, playClosedLoop, summary } from '../../bench/safety/closed-loop.js';
 
-const LOOP = { episodes: 30, ticks: 250, seed: 1 };
+const kit = {
+  loadScenario,
+  createBatchEnv,
+  createPolicy,
+  runPolicies,
+  createSafetyFilter,
+  createWalkerValue,
+  EVENT,
+  EVENT_WORDS,
+  MAX_EVENTS_PER_TICK,
+};
+/** Compiled once, so that its levels are made once. */
+const LOOP = { episodes: 30, ticks: 150, seed: 1, compiled: ledges(kit) };
 
 describe('random play over ledges', () => {
   it('harms nobody who starts safe while the filter enforces', async () => {
-    const episodes = await playClosedLoop({ ...LOOP, mode: 'enforce' });
-    const safe = episodes.filter(({ startValue }) => startValue > 0.05);
-    expect(safe.length).toBeGreaterThan(20);
-    expect(safe.filter(({ harmedAt }) => harmedAt !== undefined)).toEqual([]);
+    const episodes = await playClosedLoop(kit, { ...LOOP, mode: 'enforce' });
+    const { startSafe, harmed, intervened, interventionRate, blockSwitches } = summary(episodes);
+    expect(startSafe).toBeGreaterThan(20);
+    expect(harmed).toBe(0);
+    expect(blockSwitches).toBeGreaterThan(100);
     // It interferes, and leaves most actions alone.
-    const seen = safe.reduce((sum, episode) => sum + episode.seen, 0);
-    const intervened = safe.reduce((sum, episode) => sum + episode.intervened, 0);
     expect(intervened).toBeGreaterThan(50);
-    expect(intervened / seen).toBeLessThan(0.2);
+    expect(interventionRate).toBeLessThan(0.2);
   });
 
   it('ends in harm most of the time without the filter, and the monitor foretells all of it', async () => {
-    const [off, monitor] = [await playClosedLoop({ ...LOOP, mode: 'off' }), await playClosedLoop({ ...LOOP, mode: 'monitor' })];
+    const [off, monitor] = [await playClosedLoop(kit, { ...LOOP, mode: 'off' }), await playClosedLoop(kit, { ...LOOP, mode: 'monitor' })];
     expect(monitor.map(({ harmedAt }) => harmedAt)).toEqual(off.map(({ harmedAt }) => harmedAt));
     const harmed = monitor.filter(({ harmedAt }) => harmedAt !== undefined);
     expect(harmed.length).toBeGreaterThan(LOOP.episodes / 2);
     for (const { flaggedAt, harmedAt } of harmed) expect(flaggedAt).toBeLessThanOrEqual(harmedAt!);
     expect(off.every(({ flaggedAt }) => flaggedAt === undefined)).toBe(true);
   });
-
-  it('does harm with a value of the wrong sign', async () => {
-    const episodes = await playClosedLoop({ seed: 1, episodes: 12, ticks: 150, mode: 'flipped' });
-    expect(episodes.filter(({ harmedAt }) => harmedAt !== undefined).length).toBeGreaterThan(3);
-  });
 });
 
 describe('a walker apart from its world', () => {
   it('moves as in it, to the last bit', async () => {
-    const env = await createBatchEnv({ scenario: LEDGES, numWorlds: 1, seed: 3, observe: false });
+    const env = await createBatchEnv({ scenario: LOOP.compiled, numWorlds: 1, seed: 3, observe: false });
     env.reset();
     const { state, program } = env.engine;
     const motion = createWalkerMotion(program);
@@ -115,6 +122,27 @@ describe('a safety filter', () => {
     expect(told[0].applied[ACTION_WORD.sprint]).toBe(0);
     expect(told[0].reason).toBe('fall');
     expect(told[0].sentence).toMatch(/does not pass: it leads to a fall within \d+ ticks/);
+    env.close();
+  });
+
+  it('lets it fall with a value of the wrong sign: what must not pass is what passes', async () => {
+    const env = await createEnv({ scenario: table as never });
+    env.reset({ seed: 1 });
+    const right = createSafetyFilter(env.batch.engine, { mode: 'monitor' });
+    const wrong = createSafetyFilter(env.batch.engine, { mode: 'enforce' }, flippedMeasure(kit));
+    const row = new Float32Array(ACTION_FIELDS);
+    for (let tick = 0; tick < 80; tick++) {
+      row.fill(0);
+      row[ACTION_WORD.forward] = 1;
+      row[ACTION_WORD.sprint] = 1;
+      const before = right.intervened;
+      right.filter(row);
+      if (right.intervened > before) wrong.filter(row);
+      env.batch.stepSync(row);
+    }
+    expect(wrong.seen).toBeGreaterThan(5);
+    expect(wrong.intervened).toBe(0);
+    expect(env.batch.engine.state.posY[0]).toBe(65536);
     env.close();
   });
 

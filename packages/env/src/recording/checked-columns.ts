@@ -2,7 +2,7 @@
 import { ShapeError } from '@kinovox/world';
 import type { AgentColumns } from './format.js';
 
-const PER_AGENT = ['role', 'policyVersion', 'decision', 'behaviourLogProb', 'tokenIds', 'tokenLogProbs'] as const;
+const PER_AGENT = ['role', 'policyVersion', 'decision', 'behaviourLogProb', 'rawAction', 'safety', 'tokenIds', 'tokenLogProbs'] as const;
 
 /**
  * The columns, with the sum of the tokens' log-probabilities where only those were given.

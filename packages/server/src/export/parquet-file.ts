@@ -33,6 +33,8 @@ const KIND: Readonly<Record<StepColumn, Kind>> = {
   state_hash: 'string',
   policy_version: 'string',
   behaviour_log_prob: 'double',
+  raw_action: 'doubles',
+  safety: 'string',
   token_ids: 'int64s',
   token_log_probs: 'doubles',
   observation: 'floats',

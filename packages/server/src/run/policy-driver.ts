@@ -4,6 +4,7 @@ import {
   createLearnedPolicy,
   createMlpPolicy,
   createPolicy,
+  createSafePolicy,
   observationFor,
   PLANNER_DESCRIPTIONS,
   PLANNER_POLICIES,
@@ -12,14 +13,16 @@ import {
   POLICY_NAMES,
   type PolicyFactory,
   type PolicyRun,
+  parseSafeName,
   policyProfile,
   runPolicies,
+  SAFE_PREFIX,
 } from '@kinovox/agents';
 import type { BatchEnv, BatchEnvOptions, CompiledScenario } from '@kinovox/env';
 import { didYouMean, parseIntegerPolicy, parseLearnedPolicy, UsageError } from '@kinovox/world';
 
 /** Fills actions for the state as it stands; they are borrowed until the next call. */
-export type PolicyDriver = Pick<PolicyRun, 'act' | 'think'>;
+export type PolicyDriver = Pick<PolicyRun, 'act' | 'think' | 'interventions'>;
 
 /** Before the path of a file that training wrote. */
 const LEARNED = 'learned:';
@@ -49,12 +52,16 @@ export function profileOf(compiled: CompiledScenario, policy: PolicyFactory): 'n
 
 /** A policy by name, `learned:FILE` or `mlp:FILE`. @throws UsageError for another name, and for a file that is none. */
 export function loadPolicy(name: string): PolicyFactory {
+  if (name.startsWith(SAFE_PREFIX)) {
+    const { mode, inner } = parseSafeName(name);
+    return createSafePolicy(loadPolicy(inner), mode);
+  }
   const prefix = [LEARNED, MLP].find((one) => name.startsWith(one));
   if (prefix === undefined && name.includes(':') && !name.startsWith(PLANNER_PREFIX)) {
     const kind = name.slice(0, name.indexOf(':') + 1);
     throw new UsageError(
       'unknown-policy',
-      `A policy from a file must begin with ${LEARNED} or ${MLP}, and a planner with ${PLANNER_PREFIX}; got "${name}".${didYouMean(kind, [LEARNED, MLP, PLANNER_PREFIX])}`,
+      `A policy from a file must begin with ${LEARNED} or ${MLP}, a planner with ${PLANNER_PREFIX}, and a safety filter with ${SAFE_PREFIX}; got "${name}".${didYouMean(kind, [LEARNED, MLP, PLANNER_PREFIX, SAFE_PREFIX])}`,
     );
   }
   if (prefix === undefined) return createPolicy(name);
@@ -99,6 +106,7 @@ export function describePolicies(): string {
     ...POLICY_NAMES.map((name) => `  ${name.padEnd(14)}${POLICY_DESCRIPTIONS[name]}`),
     ...PLANNER_POLICIES.map((name) => `  ${`${PLANNER_PREFIX}${name}`.padEnd(14)}${PLANNER_DESCRIPTIONS[name]}`),
     `  ${`${MLP}FILE`.padEnd(14)}Runs an integer network from its file, on a GPU too; see docs/policies.md.`,
+    `  ${`${SAFE_PREFIX}MODE:POLICY`.padEnd(14)} Any of them behind a safety filter, MODE off, monitor or enforce; see docs/safety-filter.md.`,
     `  ${`${LEARNED}FILE`.padEnd(14)}Runs a network that was trained, from its file; see docs/python.md.`,
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** What a run writes: manifest, metrics, recordings; and finding the recordings of a run again. */
 import { existsSync, statSync } from 'node:fs';
 import { type BatchEnv, type RowRecorder, RunDirectory, readRunDirectory, recordRow } from '@kinovox/env';
+import type { SafetyIntervention } from '@kinovox/planning';
 import { UsageError } from '@kinovox/world';
 import type { RunReport } from './run-report.js';
 import type { RunSettings } from './run-settings.js';
@@ -9,6 +10,9 @@ export class RunOutput {
   readonly path: string;
   readonly #directory: RunDirectory;
   readonly #recorders: readonly RowRecorder[];
+  /** Row of each recorder. */
+  readonly #rows: readonly number[];
+  readonly #numAgents: number;
 
   /** Creates the folder and begins to record. The environment must have been reset. @throws UsageError when the path holds files. */
   static open(path: string, env: BatchEnv, settings: RunSettings): RunOutput {
@@ -17,13 +21,29 @@ export class RunOutput {
       recordRow(env, row, directory.recordingPath(row), { notes: { policy: settings.policy } }),
     );
     env.onEpisodeEnd = (record) => directory.addEpisode(record);
-    return new RunOutput(directory, recorders);
+    return new RunOutput(directory, recorders, settings.recordRows, env.numAgents);
   }
 
-  private constructor(directory: RunDirectory, recorders: readonly RowRecorder[]) {
+  private constructor(directory: RunDirectory, recorders: readonly RowRecorder[], rows: readonly number[], numAgents: number) {
     this.path = directory.path;
+    this.#rows = rows;
+    this.#numAgents = numAgents;
     this.#directory = directory;
     this.#recorders = recorders;
+  }
+
+  /** Before a step, where a safety filter looks at its actions: those that did not pass are recorded as they were decided. */
+  noteSafety(interventions: readonly SafetyIntervention[]): void {
+    for (const [k, recorder] of this.#recorders.entries()) {
+      const rawAction: (number[] | null)[] = new Array(this.#numAgents).fill(null);
+      const safety: (string | null)[] = new Array(this.#numAgents).fill(null);
+      for (const { row, slot, raw, sentence } of interventions) {
+        if (row !== this.#rows[k]) continue;
+        rawAction[slot] = [...raw];
+        safety[slot] = sentence;
+      }
+      recorder.addColumns({ rawAction, safety });
+    }
   }
 
   /** Hands everything so far to the operating system, so that a kill loses little. */

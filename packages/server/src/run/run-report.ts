@@ -31,6 +31,8 @@ export interface RunReport {
   activity: Activity | null;
   /** Action values that were NaN, infinite or no choice. */
   invalidActions: number;
+  /** Actions that did not pass the safety filter of a policy `safe:MODE:...`; left out for others. */
+  interventions?: number;
   /** Worlds whose tick failed: their episodes were cut short. Left out where none did. */
   crashes?: { count: number; first: { row: number; message: string } };
   /** Threads of the rigid tier that were replaced, where any were, and why the first was. Results are those of a run without. */
@@ -84,6 +86,9 @@ export function printReport(report: RunReport): void {
         ? 'not counted, since the worlds lie on a device'
         : `${formatShare(activity.movingShare)} moving; per 1,000 agent-steps ${activity.collisionsPer1000.toFixed(1)} collisions, ${activity.editsPer1000.toFixed(2)} edits, ${activity.resetsPer1000.toFixed(2)} resets`,
     ],
+    ...(report.interventions === undefined
+      ? []
+      : [['safety', `${formatCount(report.interventions)} of ${formatCount(report.agentSteps)} actions did not pass the filter`] as const]),
     ...(report.crashes === undefined
       ? []
       : [

@@ -2,6 +2,8 @@
  * One run: a batch, the policy that acts in it, what is measured, and what is written. Used by `kinovox run` in the main thread and
  * by the live batch in its worker. Actions come from the state and the seed alone, so a row's hashes are the same for every number of worlds.
  */
+
+import { SAFE_PREFIX } from '@kinovox/agents';
 import { type AsyncBatchEnv, type BatchEnv, createBatchEnv, type EngineName, loadScenario } from '@kinovox/env';
 import { type Crash, describeUnstable, type SetupProgress } from '@kinovox/physics';
 import { EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, UsageError } from '@kinovox/world';
@@ -93,6 +95,8 @@ export class RunSession {
   #numCrashes = 0;
   #firstCrash: Crash | undefined;
   #unstable: RunReport['unstable'];
+  /** Actions that a safety filter did not let pass. */
+  #interventions = 0;
   #numRestarts = 0;
   #firstRestart: string | undefined;
 
@@ -123,6 +127,7 @@ export class RunSession {
   step(): void {
     const begin = performance.now();
     const actions = this.#policy.act();
+    if (this.settings.policy.startsWith(SAFE_PREFIX)) this.#noteSafety();
     const decided = performance.now();
     this.#meter.before();
     const ready = performance.now();
@@ -172,6 +177,7 @@ export class RunSession {
       ...(this.#firstCrash === undefined ? {} : { crashes: { count: this.#numCrashes, first: this.#firstCrash } }),
       ...(this.#firstRestart === undefined ? {} : { restarts: { count: this.#numRestarts, reason: this.#firstRestart } }),
       ...(this.#unstable === undefined ? {} : { unstable: this.#unstable }),
+      ...(settings.policy.startsWith(SAFE_PREFIX) ? { interventions: this.#interventions } : {}),
       engine: env.engineName,
       engineReason: this.engineReason,
       stateHash: env.stateHash(),
@@ -179,6 +185,12 @@ export class RunSession {
       status,
       ...(this.output === undefined ? {} : { directory: this.output.path }),
     };
+  }
+
+  #noteSafety(): void {
+    const { interventions } = this.#policy;
+    this.output?.noteSafety(interventions);
+    this.#interventions += interventions.length;
   }
 
   /** Rows whose last tick reported that their bodies can no longer be simulated. */

@@ -1,6 +1,6 @@
 /**
  * The value of a walker's state: how far, in metres, it keeps from harm at the worst moment of braking to a stop, by rolling out the tick's own motion.
- * Harm is a fall of more than `maxFall` blocks, and lava. Below 0 braking does not avoid it. It is a lower bound of the value function over all controls,
+ * Harm is a fall of more than `maxFall` blocks, and lava; a landing counts with how little would have missed the ground. Below 0 braking does not avoid it. It is a lower bound of the value function over all controls,
  * and needs no grid: V(x) = max over brakes, min over block extremes, min over ticks of the distance to harm.
  * @source (backup rollouts as a value) Chen, Jankovic, Santillo & Ames, "Backup control barrier functions", CDC 2021.
  */
@@ -25,7 +25,7 @@ export interface WalkerValue {
   valueAfter(action?: Float32Array): number;
   /** What was nearest in the last `valueAfter`, and after how many ticks. */
   readonly harm: { kind: HarmKind; ticks: number };
-  /** The first action of the better brake of the last `valueAfter` without an action, written to the motion columns of `out`; others are kept. */
+  /** The first action of the better brake of the last `valueAfter` without an action, to the columns of motion and view of `out`; others are kept. */
   brakeInto(out: Float32Array): void;
 }
 
@@ -43,6 +43,8 @@ const LAVA_REACH = 8;
 const LAVA_SIDE = 0.2;
 const LAVA_LOW = 0.4;
 const LAVA_HIGH = 1.4;
+/** Half the width of a walker's feet. */
+const FOOT = 0.3;
 
 export function createWalkerValue(program: ScenarioProgram, { maxFall, horizonTicks }: WalkerHarm): WalkerValue {
   const motion = createWalkerMotion(program);
@@ -58,6 +60,9 @@ export function createWalkerValue(program: ScenarioProgram, { maxFall, horizonTi
   let ticks = 0;
   let sneaks = true;
   let switches = false;
+  /** Solid cells that the body moves among now, and whether the action before the brake ended in a landing. */
+  let rows: Uint32Array = present;
+  let landsFirst = false;
 
   /** Lava that the body may come near: x y z triples. */
   const lava: number[] = [];
@@ -111,6 +116,33 @@ export function createWalkerValue(program: ScenarioProgram, { maxFall, horizonTi
     return now;
   }
 
+  /** Metres of the feet that stand on the solid cell that carries most of them: what a landing may be off by. */
+  function footing(): number {
+    const x = motion.words.posX / 65536;
+    const z = motion.words.posZ / 65536;
+    const layer = (motion.words.posY >> 16) - 1;
+    // Below the world it is solid.
+    if (layer < 0) return CLEAR;
+    let most = 0;
+    for (let cz = Math.max(0, Math.floor(z - FOOT)); cz <= Math.min(sizeZ - 1, Math.floor(z + FOOT)); cz++)
+      for (let cx = Math.max(0, Math.floor(x - FOOT)); cx <= Math.min(sizeX - 1, Math.floor(x + FOOT)); cx++) {
+        if ((rows[(layer * sizeZ + cz) * program.rowWords + (cx >> 5)] & (1 << (cx & 31))) === 0) continue;
+        const onX = Math.min(x + FOOT, cx + 1) - Math.max(x - FOOT, cx);
+        const onZ = Math.min(z + FOOT, cz + 1) - Math.max(z - FOOT, cz);
+        most = Math.max(most, Math.min(onX, onZ));
+      }
+    return most;
+  }
+
+  /** The distance to harm after a landing: how little would have missed the ground. */
+  function noteLanding(value: number): number {
+    const held = footing();
+    if (held >= value) return value;
+    worst.kind = 'fall';
+    worst.ticks = ticks;
+    return held;
+  }
+
   /** Brakes until the body rests; the least distance to harm on the way, starting from `value`. */
   function brake(value: number): number {
     let least = value;
@@ -122,6 +154,7 @@ export function createWalkerValue(program: ScenarioProgram, { maxFall, horizonTi
       writeBrake(row, motion, sneaks);
       motion.step(row);
       least = note(least);
+      if ((flags & AGENT_FLAG.onGround) === 0 && (motion.words.flags & AGENT_FLAG.onGround) !== 0) least = noteLanding(least);
       if (slow && (flags & motion.words.flags & AGENT_FLAG.onGround) !== 0) return least;
     }
     if (least < 0) return least;
@@ -138,11 +171,14 @@ export function createWalkerValue(program: ScenarioProgram, { maxFall, horizonTi
     motion.rewind();
     worst.kind = 'none';
     ticks = 1;
-    motion.among(first);
+    rows = first;
+    motion.among(rows);
     let value = note(CLEAR);
+    if (landsFirst) value = noteLanding(value);
     value = brake(value);
     if (!switches || first === moving.gone || value < 0) return value;
-    motion.among(moving.gone);
+    rows = moving.gone;
+    motion.among(rows);
     ticks = Math.min(ticks, horizonTicks - 30);
     return brake(value);
   }
@@ -172,7 +208,9 @@ export function createWalkerValue(program: ScenarioProgram, { maxFall, horizonTi
       const { state, w, slot } = world;
       motion.take(state, w, slot);
       present = state.rows.subarray(w * state.rowsPerWorld, (w + 1) * state.rowsPerWorld);
+      const flies = (motion.words.flags & AGENT_FLAG.onGround) === 0;
       if (action !== undefined) motion.step(action);
+      landsFirst = action !== undefined && flies && (motion.words.flags & AGENT_FLAG.onGround) !== 0;
       switches = moving.around(state, w, motion.words);
       findLava();
       motion.mark();
@@ -196,19 +234,21 @@ export function createWalkerValue(program: ScenarioProgram, { maxFall, horizonTi
   };
 }
 
-/** Input against the speed, as seen after this row's turn; on ground sneaking, which stops at edges, where `sneaks`. */
+/** Input against the speed, without turning; on ground sneaking, which stops at edges, where `sneaks`. */
 function writeBrake(out: Float32Array, { words }: WalkerMotion, sneaks: boolean): void {
   const grounded = (words.flags & AGENT_FLAG.onGround) !== 0;
   const full = !grounded ? AIR_BRAKE_Q16 : sneaks ? SNEAK_BRAKE_Q16 : FULL_BRAKE_Q16;
-  const angle = (words.yaw + Math.round((out[ACTION_WORD.turn] / (2 * Math.PI)) * 4294967296)) | 0;
-  const sin = sinQ14(angle) / 16384;
-  const cos = cosQ14(angle) / 16384;
+  const sin = sinQ14(words.yaw) / 16384;
+  const cos = cosQ14(words.yaw) / 16384;
   // The heading is (-sin, -cos), its right (cos, -sin).
   const alongX = -words.velX / full;
   const alongZ = -words.velZ / full;
   const length = Math.max(1, Math.hypot(alongX, alongZ));
   out[ACTION_WORD.forward] = (-sin * alongX - cos * alongZ) / length;
   out[ACTION_WORD.strafe] = (cos * alongX - sin * alongZ) / length;
+  // The brake that is done is the one that was rolled out, to the last bit: a turn would round its input otherwise.
+  out[ACTION_WORD.turn] = 0;
+  out[ACTION_WORD.look] = 0;
   out[ACTION_WORD.jump] = 0;
   out[ACTION_WORD.sprint] = 0;
   out[ACTION_WORD.sneak] = grounded && sneaks ? 1 : 0;

@@ -5,6 +5,7 @@ import { lifelongBench } from './lifelong-bench.js';
 import type { PlanningBench } from './planning-row.js';
 import { teamsBench } from './teams-bench.js';
 import { validatorBench } from './validator-bench.js';
+import { valuesBench } from './values-bench.js';
 import { voxelBench } from './voxel-bench.js';
 
 export const PLANNING_BENCHES: readonly PlanningBench[] = [
@@ -14,4 +15,5 @@ export const PLANNING_BENCHES: readonly PlanningBench[] = [
   teamsBench,
   continuousTimeBench,
   lifelongBench,
+  valuesBench,
 ];
