@@ -1,5 +1,6 @@
 /** Plans over certified moves: what is played is what was foreseen, word by word; edits are planned around without planning all anew; budgets end searches. */
-import { VoxelPlanner, WALKER_WORDS } from '@kinovox/planning';
+import { FIRST_ITEM, VoxelPlanner, WALKER_WORDS } from '@kinovox/planning';
+import { INVENTORY_SLOTS } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { play, walkerOf } from './walk.js';
 
@@ -40,6 +41,19 @@ describe('a plan', () => {
     expect(new VoxelPlanner(program, 0, first.level, lame).plan({ ...first.query, mayPlace: false }, 'goal')).toMatchObject({
       status: 'infeasible',
     });
+  });
+
+  it('bridges a ravine with the blocks that the walker has, and finds no way with too few', async () => {
+    const { first } = await walkerOf('bridge-gap-v1', 0);
+    const words = first.query.words.slice();
+    words[FIRST_ITEM + INVENTORY_SLOTS] = 16;
+    const plan = first.planner.plan({ ...first.query, words }, 'goal');
+    expect(plan.status).toBe('solved');
+    const bridges = plan.moves.filter(({ primitive }) => primitive.kind === 'bridge');
+    expect(bridges.length).toBeGreaterThanOrEqual(6);
+    expect(words[FIRST_ITEM + INVENTORY_SLOTS] - plan.states.subarray(-WALKER_WORDS)[FIRST_ITEM + INVENTORY_SLOTS]).toBe(bridges.length);
+    words[FIRST_ITEM + INVENTORY_SLOTS] = bridges.length - 1;
+    expect(first.planner.plan({ ...first.query, words }, 'goal').status).not.toBe('solved');
   });
 
   it('ends with its budget in a part of the way that is at rest, the same each time', async () => {

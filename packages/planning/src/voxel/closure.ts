@@ -98,29 +98,28 @@ function endsOf(to: number): number[] {
 
 /** First of the accelerations of least sum of squares that move by `left` and end with speed `to` after so many ticks, in real numbers. */
 function leastSquares(v: number, left: number, to: number, ticks: number): number {
-  let position = 0;
-  let speed = v;
-  for (let k = 0; k < ticks; k++) {
-    position += speed;
-    speed *= DRAG;
+  const { p, q, pp, pq, qq } = WEIGHTS[Math.min(ticks, MOST_WEIGHTS)];
+  const dp = left - v * p;
+  const dq = to - v * q;
+  return (p * (dp * qq - dq * pq) + q * (dq * pp - dp * pq)) / (pp * qq - pq * pq);
+}
+
+/**
+ * By ticks that are left: what a unit of acceleration, or of speed, in the first of them adds to the place and to the speed at the end; and sums of
+ * products of these over all. No powers: products are the same on every machine. Beyond the last, longer than any move, the first tick is as good as in it.
+ */
+const MOST_WEIGHTS = 64;
+const WEIGHTS = weights();
+
+function weights(): { p: number; q: number; pp: number; pq: number; qq: number }[] {
+  const rows = [{ p: 0, q: 1, pp: 0, pq: 0, qq: 0 }];
+  for (let ticks = 1; ticks <= MOST_WEIGHTS; ticks++) {
+    const before = rows[ticks - 1];
+    const p = before.p + before.q;
+    const q = before.q * DRAG;
+    rows.push({ p, q, pp: before.pp + p * p, pq: before.pq + p * q, qq: before.qq + q * q });
   }
-  // Per unit of acceleration, from the last tick back to the first: place and speed at the end. No powers: products are the same on every machine.
-  let pp = 0;
-  let pq = 0;
-  let qq = 0;
-  let p = 0;
-  let q = 1;
-  for (let k = 0; k < ticks; k++) {
-    p += q;
-    q *= DRAG;
-    pp += p * p;
-    pq += p * q;
-    qq += q * q;
-  }
-  const dp = left - position;
-  const dq = to - speed;
-  const determinant = pp * qq - pq * pq;
-  return (p * (dp * qq - dq * pq) + q * (dq * pp - dp * pq)) / determinant;
+  return rows;
 }
 
 function lowerBound(sorted: Int32Array, value: number): number {
