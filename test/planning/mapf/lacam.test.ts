@@ -42,6 +42,13 @@ describe('lacam', () => {
     expect(costs).toEqual([costs[0], costs[0], costs[0]]);
     expect(costs[0]).toBe(11);
   });
+  it('says that a small team has the best plan, and spends no more on it', async () => {
+    const problem = drawn(['.....', '@@.@@'], [[0, 0, 4, 0], [4, 0, 0, 0]]); // biome-ignore format: rows of a table
+    const { stats } = await plan(problem, { expansions: 1_000_000 });
+    expect([stats.sumOfCosts, stats.more?.provenOptimal]).toEqual([11, 1]);
+    expect(stats.expansions).toBeLessThan(10_000);
+    expect((await plan(problem, { expansions: 200 })).stats.more?.provenOptimal).toBe(0);
+  });
   it('plans in space', async () => {
     const blocked = new Uint8Array(3 * 2 * 1);
     const problem: GridProblem = {

@@ -32,6 +32,8 @@ export interface LacamOptions {
 export interface LacamResult {
   readonly plan: TeamPlan | undefined;
   readonly exhausted: boolean;
+  /** Sum of the plan's edges; undefined without a plan. */
+  readonly cost: number | undefined;
   /** Milliseconds and expansions until the first plan. */
   readonly firstMs: number | undefined;
   readonly firstExpansions: number | undefined;
@@ -136,6 +138,7 @@ export function searchLacam(team: Team, spending: Spending, options: LacamOption
   return {
     plan: goalNode === NONE ? undefined : readPlan(),
     exhausted,
+    cost: goalNode === NONE ? undefined : cost.values[goalNode],
     firstMs,
     firstExpansions,
     numConfigurations: table.size,

@@ -40,13 +40,17 @@ function planLacam(problem: GridProblem, budget: Budget, options: PlanOptions = 
   }
   const first = { firstMs: found.firstMs ?? 0, firstExpansions: found.firstExpansions ?? 0, lowerBound: team.lowerBound };
   const firstCosts = teamCosts(team, found.plan);
-  const { plan, tried, better } = bounded ? improvePlan(team, found.plan, spending, seed) : { plan: found.plan, tried: 0, better: 0 };
+  // No plan costs less than the least sum of edges.
+  const optimal = (found.exhausted && found.cost === firstCosts.sumOfCosts) || firstCosts.sumOfCosts === team.lowerBound;
+  const { plan, tried, better } =
+    bounded && !optimal ? improvePlan(team, found.plan, spending, seed) : { plan: found.plan, tried: 0, better: 0 };
   return {
     status: 'solved',
     trajectories: teamPaths(team, plan),
     stats: spending.stats(teamCosts(team, plan), {
       ...counts,
       ...first,
+      provenOptimal: optimal ? 1 : 0,
       searchedSumOfCosts: firstCosts.sumOfCosts,
       neighbourhoods: tried,
       betterNeighbourhoods: better,
