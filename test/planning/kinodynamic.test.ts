@@ -14,7 +14,7 @@ const room = (robots: string, obstacles = '', max = '[4, 3]'): ContinuousProblem
   loadProblem(`environment:\n  min: [0, 0]\n  max: ${max}\n  obstacles: [${obstacles}]\nrobots:\n${robots}`, 'room.yaml', {
     readBeside: () => undefined,
   }) as ContinuousProblem;
-const plan = (problem: ContinuousProblem, expansions = 20_000) => dbAstarPlanner.plan(problem, { expansions }) as PlanResult;
+const plan = (problem: ContinuousProblem, expansions = 800) => dbAstarPlanner.plan(problem, { expansions }) as PlanResult;
 
 describe('db-astar', () => {
   const wall = '{type: box, center: [2, 2.2], size: [0.4, 1.6]}';
@@ -47,7 +47,7 @@ describe('db-astar', () => {
   });
 
   it('plans the same to the last bit with the same budget of expansions', () => {
-    const [, problem] = solvable[0];
+    const [, problem] = solvable[3];
     const [a, b] = [plan(problem), plan(problem)];
     expect(a.trajectories).toEqual(b.trajectories);
     expect(a.stats.expansions).toBe(b.stats.expansions);

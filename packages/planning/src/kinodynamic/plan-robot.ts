@@ -8,16 +8,19 @@ import { type Motion, repairMotion } from './repair.js';
 import { createTimeToGo } from './time-to-go.js';
 
 export type RobotPlan =
-  | { readonly status: 'solved'; readonly motion: Motion }
+  | { readonly status: 'solved'; readonly motion: Motion; readonly level: number }
   | { readonly status: 'exhausted' | 'spent' | 'infeasible'; readonly reason: string };
 
 export interface RobotSearch {
   /** Nodes after which a resolution is given up for the next finer one. */
   readonly nodesPerLevel: number;
+  /** The first resolution that is tried, 0 by default. */
+  readonly fromLevel?: number;
 }
 
-/** Coarse to fine. `motionSteps` is a share of the base length of a motion. */
+/** Coarse to fine. `share` is that of the base length of a motion. */
 const LEVELS = [
+  { share: 2, merge: { position: 0.2, angle: 0.4, other: 0.15 }, goalDistance: 0.5, gap: 0.006, greed: 2 },
   { share: 1, merge: { position: 0.12, angle: 0.25, other: 0.15 }, goalDistance: 0.4, gap: 0.006, greed: 1.2 },
   { share: 0.8, merge: { position: 0.1, angle: 0.2, other: 0.1 }, goalDistance: 0.3, gap: 0.005, greed: 1.2 },
   { share: 0.6, merge: { position: 0.08, angle: 0.15, other: 0.12 }, goalDistance: 0.2, gap: 0.004, greed: 1.2 },
@@ -27,13 +30,15 @@ const LEVELS = [
 const QUICK_MOTION = 0.5;
 const SLOW_MOTION = 1;
 const CANDIDATES_PER_LEVEL = 12;
+/** Expansions that a repair counts for: it takes about as long. */
+const REPAIR_COST = 50;
 
 export function planRobot(
   problem: ContinuousProblem,
   robot: Robot,
   others: readonly Track[],
   spending: Spending,
-  { nodesPerLevel }: RobotSearch,
+  { nodesPerLevel, fromLevel = 0 }: RobotSearch,
 ): RobotPlan {
   const clearance = createClearance(problem, robot.dynamics, others);
   const horizon = others.reduce((most, { steps }) => Math.max(most, steps), 0);
@@ -41,7 +46,8 @@ export function planRobot(
   if (toGo.of(robot.start) === Infinity)
     return { status: 'infeasible', reason: `${robot.name} cannot reach its goal: not even the disc that fits into its body gets through.` };
   const base = isSlow(robot.dynamics) ? SLOW_MOTION : QUICK_MOTION;
-  for (const { share, ...level } of LEVELS) {
+  for (let index = fromLevel; index < LEVELS.length; index++) {
+    const { share, ...level } = LEVELS[index];
     const motionSteps = Math.max(1, Math.round((share * base) / robot.dynamics.dt));
     const search = createMotionSearch(problem, robot, clearance, toGo, { ...level, motionSteps, horizon });
     let nodes = 0;
@@ -52,7 +58,7 @@ export function planRobot(
       });
       if (typeof found === 'string') break;
       const motion = reachGoal(problem, robot, clearance, found, horizon, spending);
-      if (motion !== undefined) return { status: 'solved', motion };
+      if (motion !== undefined) return { status: 'solved', motion, level: index };
     }
     if (spending.spent) return { status: 'spent', reason: spending.sentence };
   }
@@ -81,6 +87,7 @@ function reachGoal(
   const nu = numControls(robot.dynamics);
   for (const extra of EXTRA) {
     if (spending.spent) return undefined;
+    spending.expand(REPAIR_COST);
     const guess = new Float64Array(controls.length + extra * nu);
     guess.set(controls);
     for (let k = controls.length; k < guess.length; k++) guess[k] = robot.dynamics.neutral[k % nu];
@@ -110,7 +117,7 @@ export function shortenMotion(
     const steps = best.controls.length / nu;
     const fewer = Math.floor(steps * (1 - cut));
     if (fewer < 1 || fewer === steps) break;
-    spending.expand(10);
+    spending.expand(REPAIR_COST);
     const shorter = repairMotion(problem, robot, clearance, resampled(best.controls, nu, fewer), horizon);
     if (shorter === undefined) cut /= 2;
     else best = shorter;

@@ -9,7 +9,7 @@ import type { Budget, Planner, PlanOptions, PlanResult } from '../planner.js';
 import type { ContinuousProblem, Problem } from '../problem/problem.js';
 import type { StateTrajectory } from '../trajectory.js';
 import { createClearance, createTrack, type Track } from './clearance.js';
-import { planRobot, shortenMotion } from './plan-robot.js';
+import { planRobot, type RobotPlan, shortenMotion } from './plan-robot.js';
 import type { Motion } from './repair.js';
 
 export const dbAstarPlanner: Planner<ContinuousProblem> = {
@@ -28,7 +28,11 @@ function refuses(problem: Problem): string | undefined {
   return steps.size > 1 ? 'db-astar plans for robots whose steps are equally long.' : undefined;
 }
 
-const NODES_PER_LEVEL = 60_000;
+/** For a robot alone, and for one of a team in the first order; every further order takes twice as many. */
+const NODES_ALONE = 60_000;
+const NODES_IN_TEAM = 5000;
+/** Finer resolutions find the same way. */
+const FINEST_TO_BETTER = 2;
 
 function planTeam(problem: ContinuousProblem, budget: Budget, options: PlanOptions = {}): PlanResult {
   const spending = createSpending(budget, options);
@@ -37,13 +41,14 @@ function planTeam(problem: ContinuousProblem, budget: Budget, options: PlanOptio
   const { robots } = problem;
   let order = robots.map((_, index) => index);
   const tried = new Set<string>();
-  for (;;) {
+  for (let round = 0; ; round++) {
     tried.add(order.join());
+    const nodesPerLevel = robots.length === 1 ? NODES_ALONE : Math.min(NODES_ALONE, NODES_IN_TEAM * 2 ** round);
     const motions = new Map<number, Motion>();
     const tracks: Track[] = [];
     let failed = -1;
     for (const index of order) {
-      const plan = planRobot(problem, robots[index], tracks, spending, { nodesPerLevel: NODES_PER_LEVEL });
+      const plan = planRobot(problem, robots[index], tracks, spending, { nodesPerLevel });
       if (plan.status === 'infeasible') return { status: 'infeasible', trajectories: [], stats: spending.stats(), reason: plan.reason };
       if (plan.status !== 'solved') {
         if (spending.spent || robots.length === 1)
@@ -51,20 +56,40 @@ function planTeam(problem: ContinuousProblem, budget: Budget, options: PlanOptio
         failed = index;
         break;
       }
-      motions.set(index, plan.motion);
+      motions.set(index, robots.length === 1 ? bestOfLevels(problem, plan, spending, budget) : plan.motion);
       tracks.push(createTrack(robots[index].dynamics, plan.motion.states));
     }
-    if (failed < 0) return finish(problem, shorten(problem, motions, spending, budget), spending, tried.size);
-    const next = nextOrder(order, failed, tried);
+    if (failed < 0) return finish(problem, shorten(problem, motions, spending, budget), spending, round + 1);
+    // When all orders were tried, they are tried again with more nodes.
+    let next = nextOrder(order, failed, tried);
+    if (next === undefined && nodesPerLevel < NODES_ALONE) {
+      tried.clear();
+      next = nextOrder(order, failed, tried);
+    }
     if (next === undefined)
       return {
         status: 'timeout',
         trajectories: [],
-        stats: spending.stats(),
+        stats: spending.stats(undefined, { orders: round + 1 }),
         reason: `No order of priority that was tried lets ${robots[failed].name} through.`,
       };
     order = next;
   }
+}
+
+/** The coarsest way may go around the wrong side of an obstacle: finer resolutions have their say while less than half of the budget is spent. */
+function bestOfLevels(problem: ContinuousProblem, first: RobotPlan & { status: 'solved' }, spending: Spending, budget: Budget): Motion {
+  const [robot] = problem.robots;
+  if (budget.ms === undefined && budget.expansions === undefined) return first.motion;
+  let best = shortenMotion(problem, robot, [], first.motion, spending);
+  for (let level = first.level + 1; level <= FINEST_TO_BETTER && spending.share < 0.5; ) {
+    const plan = planRobot(problem, robot, [], spending, { nodesPerLevel: NODES_ALONE, fromLevel: level });
+    if (plan.status !== 'solved') break;
+    const motion = shortenMotion(problem, robot, [], plan.motion, spending);
+    if (motion.controls.length < best.controls.length) best = motion;
+    level = plan.level + 1;
+  }
+  return best;
 }
 
 /** The failed one first; where that was tried, the next rotation that was not. */

@@ -191,5 +191,5 @@ function unit(problem: Problem, value: number | null): string {
 }
 
 function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+  return Number(values.reduce((total, value) => total + value, 0).toFixed(9));
 }
