@@ -82,6 +82,12 @@ describe('lacam', () => {
     expect(lacamPlanner.refuses(problem)).toBeUndefined();
     expect(lacamPlanner.refuses({ ...problem, moves: 8 })).toMatch(/4 or 6 moves; drawn has 8/);
     expect(lacamPlanner.refuses({ ...problem, timing: 'lengths' })).toMatch(/every move takes one step/);
+    const large = {
+      ...problem,
+      agents: Array.from({ length: 3000 }, () => problem.agents[0]),
+      grid: { size: [600, 1, 600] as const, blocked: new Uint8Array(0) },
+    };
+    expect(lacamPlanner.refuses(large)).toMatch(/at most 536870912 of them; drawn has 3000 agents and 360000 cells/);
   });
   it('ends when its expansions are spent', async () => {
     const { status, reason } = await plan(drawn(['.....', '@@.@@'], [[0, 0, 4, 0], [4, 0, 0, 0]]), { expansions: 2 }); // biome-ignore format: rows of a table

@@ -5,6 +5,10 @@ import type { Budget, Planner, PlanOptions, PlanResult } from '../planner.js';
 import type { GridProblem } from '../problem/problem.js';
 import { type PrioritisedTask, planPrioritised } from './prioritised.js';
 import { createSpending } from './spending.js';
+import { refuseLargeTeam } from './team.js';
+
+/** Agents times cells: 1 GiB of distances. */
+const MOST_DISTANCES = 2 ** 27;
 
 export const prioritisedPlanner: Planner<GridProblem> = {
   name: 'pp',
@@ -12,7 +16,8 @@ export const prioritisedPlanner: Planner<GridProblem> = {
     'Teams on grids, in steps or with moves that take their length: one agent after the other; not complete; uses a budget to the end to better its plan.',
   source: 'Silver, AIIDE 2005; Phillips, Likhachev, ICRA 2011; Li et al., IJCAI 2021',
   refuses(problem) {
-    return problem.kind === 'grid' ? undefined : `pp plans on grids; ${problem.name} is a problem of robots with dynamics.`;
+    if (problem.kind !== 'grid') return `pp plans on grids; ${problem.name} is a problem of robots with dynamics.`;
+    return refuseLargeTeam(problem, 'pp', MOST_DISTANCES);
   },
   plan(problem, budget, options) {
     return plan(problem, budget, options);

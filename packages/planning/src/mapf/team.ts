@@ -27,6 +27,9 @@ export interface TeamPlan {
   readonly configurations: Int32Array;
 }
 
+/** Agents times cells: 3 GiB of distances and queues. */
+const MOST_DISTANCES = 2 ** 29;
+
 /** Why a planner of unit steps on axis moves cannot take a problem. */
 export function refuseTeamProblem(problem: Problem, planner: string): string | undefined {
   if (problem.kind !== 'grid') return `${planner} plans on grids; ${problem.name} is a problem of robots with dynamics.`;
@@ -34,7 +37,14 @@ export function refuseTeamProblem(problem: Problem, planner: string): string | u
     return `${planner} plans where every move takes one step; in ${problem.name} moves take their length. Planner pp takes those.`;
   if (problem.moves !== 4 && problem.moves !== 6)
     return `${planner} plans with 4 or 6 moves; ${problem.name} has ${problem.moves}, and with timing steps it is not said how two diagonals may cross.`;
-  return undefined;
+  return refuseLargeTeam(problem, planner, MOST_DISTANCES);
+}
+
+/** Distances to each goal must fit into memory. */
+export function refuseLargeTeam({ name, agents, grid }: GridProblem, planner: string, most: number): string | undefined {
+  const numCells = grid.size[0] * grid.size[1] * grid.size[2];
+  if (agents.length * numCells <= most) return undefined;
+  return `${planner} keeps a distance per agent and cell, at most ${most} of them; ${name} has ${agents.length} agents and ${numCells} cells. Take fewer agents.`;
 }
 
 /** The team, or one sentence that proves that it has no plan. */
