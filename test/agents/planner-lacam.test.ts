@@ -60,10 +60,26 @@ describe('planner:lacam', () => {
     expect(firstMove(10)).toBeGreaterThan(10);
     env.close();
   });
-  it('refuses vehicles by name', async () => {
-    const env = await envOf('rover-slalom-v1');
+  it('sends rovers below and quadcopters above, so that none of eight comes near another', async () => {
+    const env = await envOf('mixed-crossing-v1');
+    env.reset({ seed: 4 });
+    const run = runPolicies(env, createPolicy('planner:lacam'));
+    let highestRover = 0;
+    let lowestCopter = Number.POSITIVE_INFINITY;
+    for (let tick = 0; tick < 200; tick++) {
+      env.stepSync(run.act());
+      const heights = [...env.engine.state.posY.subarray(0, 8)].map((y) => y / 65536);
+      highestRover = Math.max(highestRover, ...heights.slice(0, 4));
+      if (tick > 20) lowestCopter = Math.min(lowestCopter, ...heights.slice(4));
+    }
+    expect(highestRover).toBeLessThan(3);
+    expect(lowestCopter).toBeGreaterThan(4);
+    env.close();
+  });
+  it('refuses cars by name', async () => {
+    const env = await envOf('car-park-v1');
     env.reset();
-    expect(() => runPolicies(env, createPolicy('planner:lacam'))).toThrow('got a rover at agents "rover"');
+    expect(() => runPolicies(env, createPolicy('planner:lacam'))).toThrow('got a car at agents "');
     env.close();
   });
 });

@@ -3,7 +3,7 @@ import { createRigidEngine, type Engine, hashWorld } from '@kinovox/physics';
 import { ACTION_WORD, ACTION_WORDS, hashWord0, randomU32 } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { crateAt, optionsFor, rigidEngine, walkerAt } from './rigid-worlds.js';
-import { CAR, COPTER, driver, field, ROVER } from './vehicle-worlds.js';
+import { CAR, COPTER, drive, driver, field, ROVER } from './vehicle-worlds.js';
 
 /** One of each, a walker and crates, close enough to get into each other's way. */
 function traffic() {
@@ -44,6 +44,15 @@ function hashes(engine: Engine, n: number, w = 0): string[] {
 }
 
 describe('worlds with vehicles', () => {
+  it('touch nobody after a restore whom they did not touch before, though all stand on the same ground', async () => {
+    const engine = await rigidEngine(field([driver(COPTER, [10, 4, 10], 0, 'ada'), driver(COPTER, [50, 4, 50], 0, 'bob')]));
+    drive(engine, 5);
+    const snapshot = engine.snapshot(0);
+    engine.restore(0, snapshot);
+    drive(engine, 2);
+    expect([...engine.state.contacts]).toEqual([0, 0]);
+  });
+
   it('continue exactly from 50 restore points, in a world that was elsewhere', async () => {
     const straight = await rigidEngine(traffic());
     const other = await rigidEngine(traffic(), 1, 99);

@@ -3,7 +3,7 @@ import {
   findRing,
   type GridProblem,
   orderOfVisits,
-  planWalkers,
+  planSquad,
   TeamMarch,
   type VisitOrder,
   withoutRings,
@@ -52,7 +52,7 @@ function room(numAgents: number, seed: number): GridProblem {
 }
 
 function planned(problem: GridProblem): VisitOrder {
-  const result = planWalkers(problem, { expansions: 2000 });
+  const result = planSquad(problem, { expansions: 2000 });
   expect(result.status).toBe('solved');
   return orderOfVisits(result.trajectories as CellPath[]);
 }
@@ -63,26 +63,26 @@ function planned(problem: GridProblem): VisitOrder {
  */
 function walk(order: VisitOrder, seed: number, march: Pick<TeamMarch, 'update' | 'waypoint' | 'isDone'> = new TeamMarch(order)) {
   const n = order.cells.length;
-  const positions = Float64Array.from({ length: 2 * n }, (_, k) => order.cells[k >> 1][k % 2 === 0 ? 0 : 2] + 0.5);
-  const waypoint = { x: 0, z: 0, holds: false };
+  const positions = Float64Array.from({ length: 3 * n }, (_, k) => order.cells[Math.floor(k / 3)][k % 3] + 0.5);
+  const waypoint = { x: 0, y: 0, z: 0, holds: false };
   let least = Number.POSITIVE_INFINITY;
   const isDone = () => order.cells.every((_, i) => march.isDone(i));
   for (let tick = 0; tick < 4000 && !isDone(); tick++) {
     march.update(positions);
     for (let i = 0; i < n; i++) {
       march.waypoint(i, waypoint);
-      const [dx, dz] = [waypoint.x - positions[2 * i], waypoint.z - positions[2 * i + 1]];
+      const [dx, dz] = [waypoint.x - positions[3 * i], waypoint.z - positions[3 * i + 2]];
       const far = Math.sqrt(dx * dx + dz * dz);
       const pace = drawU32(seed + i, tick) % 4 === 0 ? 0.05 : 0.2;
       const share = far === 0 ? 0 : Math.min(far, pace) / far;
-      positions[2 * i] += dx * share;
-      positions[2 * i + 1] += dz * share;
+      positions[3 * i] += dx * share;
+      positions[3 * i + 2] += dz * share;
     }
     for (let a = 0; a < n; a++)
       for (let b = a + 1; b < n; b++)
         least = Math.min(
           least,
-          Math.max(Math.abs(positions[2 * a] - positions[2 * b]), Math.abs(positions[2 * a + 1] - positions[2 * b + 1])),
+          Math.max(Math.abs(positions[3 * a] - positions[3 * b]), Math.abs(positions[3 * a + 2] - positions[3 * b + 2])),
         );
   }
   return { least, done: isDone() };
@@ -121,8 +121,8 @@ describe('plans for walkers', () => {
       [0, 9],
       [1, 8],
     ] as const) {
-      expect(planWalkers(corridor(1, alcoveX, starts), { expansions: 20_000 }).status).toBe('solved');
-      const narrow = planWalkers(corridor(0, alcoveX, starts), { expansions: 20_000 });
+      expect(planSquad(corridor(1, alcoveX, starts), { expansions: 20_000 }).status).toBe('solved');
+      const narrow = planSquad(corridor(0, alcoveX, starts), { expansions: 20_000 });
       expect(narrow.status).toBe('infeasible');
       expect('reason' in narrow && narrow.reason).toContain('configurations');
     }
@@ -143,9 +143,9 @@ describe('a march', () => {
   });
   it('notices who comes no further though the way is free', () => {
     const march = new TeamMarch(orderOfVisits([path('a', [0, 0], [1, 0], [2, 0])]));
-    for (let tick = 0; tick < 70; tick++) march.update(Float64Array.from([0.5, 0.5]));
+    for (let tick = 0; tick < 70; tick++) march.update(Float64Array.from([0.5, 0.5, 0.5]));
     expect(march.isStuck(0)).toBe(true);
-    march.update(Float64Array.from([1.5, 0.5]));
+    march.update(Float64Array.from([1.5, 0.5, 0.5]));
     expect(march.isStuck(0)).toBe(false);
   });
 });

@@ -39,7 +39,7 @@ export const PLANNER_POLICIES = ['lacam', 'mppi', 'voxel'] as const;
 export type PlannerPolicyName = (typeof PLANNER_POLICIES)[number];
 
 export const PLANNER_DESCRIPTIONS: Readonly<Record<PlannerPolicyName, string>> = {
-  lacam: 'Walks a team on one level by one plan (LaCAM*), in which nobody meets.',
+  lacam: 'Moves a team of walkers, rovers or quadcopters by one plan (LaCAM*) in which nobody meets.',
   mppi: 'Drives rovers and flies quadcopters by MPPI: 4,096 rollouts of two seconds every other tick, around walls, props and others.',
   voxel: 'Walks by plans over moves that the engine has certified, and plays them tick by tick as foreseen; leaves the rest to scripted.',
 };

@@ -42,7 +42,7 @@ export interface ScenarioBenchReport {
 }
 
 /** Teams above this size get one idle line per team and not one per agent. */
-const MOST_IDLE_LINES = 8;
+const MOST_IDLE_LINES = 6;
 /** Tag of scenarios in which nobody may meet: they need one plan for all. */
 const PLAN = 'plan';
 

@@ -22,7 +22,7 @@ const CLEAR = 0.9;
 const GRAVITY = 9.8;
 const SECOND = 20;
 
-interface Aim {
+export interface Aim {
   x: number;
   y: number;
   z: number;
@@ -56,7 +56,11 @@ export class Pilot {
   }
 
   go(out: Float32Array, box: Box): void {
-    const aim = this.#aim(box);
+    this.steer(out, this.#aim(box));
+  }
+
+  /** Straight towards a point, whatever is in between. */
+  steer(out: Float32Array, aim: Aim): void {
     if (this.#body.vehicle === 'quadcopter') this.#fly(out, aim, this.#body);
     else if (this.#body.vehicle === 'rover') this.#roll(out, aim);
     else this.#drive(out, aim);

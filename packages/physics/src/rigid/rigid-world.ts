@@ -178,6 +178,8 @@ export class RigidWorld {
   eachTouching(p: number, visit: (prop: number, walker: number) => void): void {
     const own = this.props[p].collider(0);
     this.#world.contactPairsWith(own, (other) => {
+      // Terrain and the world's sides have no body; those of a restored world say that they have the first one.
+      if (other.collisionGroups() === TERRAIN_GROUPS) return;
       let touches = false;
       this.#world.contactPair(own, other, (manifold) => {
         touches ||= manifold.numContacts() > 0;

@@ -1,26 +1,37 @@
 /**
- * Walks a plan of cells with real bodies: tells each agent, tick by tick, which point to walk to, and keeps the order of visits. Progress is measured,
- * never assumed: who is late makes those wait that come after it, and nobody else.
- * Metres, in the plane; agents are walkers (0.6 m wide) on cells of 1 m.
+ * Walks, drives or flies a plan of cells with real bodies: tells each agent, tick by tick, which point to go to, and keeps the order of visits. Progress
+ * is measured, never assumed: who is late makes those wait that come after it, and nobody else. Metres.
  */
 import type { VisitOrder } from './order-of-visits.js';
 
-/** How near to the middle of a cell an agent must come to have reached it, metres. */
-const REACHED = 0.12;
-/** How far it must be from the middle of a cell for one that comes from the side to set out for it: wider than a body, with room for both to err. */
-const CLEARED = 0.72;
-/** How far on its way out it must be for one that comes from behind, metres: what it takes to walk at full speed. */
-const UNDER_WAY = 0.25;
-/** Cells that may be walked in one line without slowing down. */
+/** Cells of a plan as places in the world, and how near bodies of one kind may come to each other on them. */
+export interface Lattice {
+  /** Edge of a cell, m: at least as wide as a body that turns in it. */
+  readonly cell: number;
+  /** How near to the middle of a cell an agent must come to have reached it, m. */
+  readonly reached: number;
+  /** How far it must be from the middle of a cell, along one axis, for one that comes from the side to set out for it, m. */
+  readonly cleared: number;
+  /** How far on its way out it must be for one that comes from behind, m: what it takes to be as fast. */
+  readonly underWay: number;
+  /** Ticks without progress, though the way is free, after which an agent is stuck. */
+  readonly stuckTicks: number;
+}
+
+/** Walkers are 0.6 m wide: 0.72 m leaves room for both to err. */
+export const WALKER_LATTICE: Lattice = Object.freeze({ cell: 1, reached: 0.12, cleared: 0.72, underWay: 0.25, stuckTicks: 60 });
+/** Rovers and quadcopters of up to 1.2 m across, which take a second and a half to turn on the spot. */
+export const VEHICLE_LATTICE: Lattice = Object.freeze({ cell: 2, reached: 0.3, cleared: 1.4, underWay: 0.5, stuckTicks: 160 });
+
+/** Cells that may be passed in one line without slowing down. */
 const LINE = 3;
-/** Ticks without progress, though the way is free, after which an agent is stuck. */
-const STUCK_TICKS = 60;
 
 export interface Waypoint {
-  /** Middle of the cell to walk to now. */
+  /** Middle of the cell to go to now, m. */
   x: number;
+  y: number;
   z: number;
-  /** Whether that is where the agent stands or is to stand: nothing more to do, or it must wait for somebody. */
+  /** Whether that is where the agent is to stay: it has arrived, or must wait for somebody. */
   holds: boolean;
 }
 
@@ -30,26 +41,26 @@ export class TeamMarch {
   readonly #reached: Int32Array;
   readonly #permitted: Int32Array;
   readonly #still: Int32Array;
-  readonly #x: Float64Array;
-  readonly #z: Float64Array;
+  readonly #at: Float64Array;
+  /** Nobody leaves its level: heights are not looked at. */
+  readonly #isFlat: boolean;
+  readonly #lattice: Lattice;
 
-  constructor(order: VisitOrder) {
+  constructor(order: VisitOrder, lattice: Lattice = WALKER_LATTICE) {
     this.#order = order;
+    this.#lattice = lattice;
     const n = order.cells.length;
     this.#reached = new Int32Array(n);
     this.#permitted = new Int32Array(n);
     this.#still = new Int32Array(n);
-    this.#x = new Float64Array(n);
-    this.#z = new Float64Array(n);
+    this.#at = new Float64Array(3 * n);
+    this.#isFlat = order.cells.every((own) => own.every((at, k) => k % 3 !== 1 || at === order.cells[0][1]));
   }
 
-  /** Where everybody is now. Call once a tick, before `waypoint`. @param positions `[N, 2]` x, z. */
+  /** Where everybody is now. Call once a tick, before `waypoint`. @param positions `[N, 3]` x, y, z; only cells apart along an axis are told apart along it. */
   update(positions: Float64Array): void {
     const { cells } = this.#order;
-    for (let i = 0; i < cells.length; i++) {
-      this.#x[i] = positions[2 * i];
-      this.#z[i] = positions[2 * i + 1];
-    }
+    this.#at.set(positions);
     for (let i = 0; i < cells.length; i++) {
       const before = this.#reached[i];
       while (this.#reached[i] < this.#permitted[i] && this.#hasPassed(i, this.#reached[i] + 1)) this.#reached[i]++;
@@ -73,6 +84,7 @@ export class TeamMarch {
     let to = Math.min(from + 1, this.#permitted[i]);
     while (to < this.#permitted[i] && this.#isStraight(i, to)) to++;
     out.x = this.#middle(i, to, 0);
+    out.y = this.#middle(i, to, 1);
     out.z = this.#middle(i, to, 2);
     out.holds = to === from;
   }
@@ -81,9 +93,9 @@ export class TeamMarch {
     return this.#reached[i] === this.#last(i);
   }
 
-  /** Whether an agent has come no further for three seconds, though nobody is in its way. */
+  /** Whether an agent has come no further for `stuckTicks`, though nobody is in its way. */
   isStuck(i: number): boolean {
-    return this.#still[i] >= STUCK_TICKS;
+    return this.#still[i] >= this.#lattice.stuckTicks;
   }
 
   /** Visit that an agent has reached, 0 at the start. */
@@ -95,32 +107,43 @@ export class TeamMarch {
     return this.#order.cells[i].length / 3 - 1;
   }
 
-  #middle(i: number, visit: number, axis: 0 | 2): number {
-    return this.#order.cells[i][3 * visit + axis] + 0.5;
+  #middle(i: number, visit: number, axis: number): number {
+    return (this.#order.cells[i][3 * visit + axis] + 0.5) * this.#lattice.cell;
+  }
+
+  /** How far agent i is from the middle of a cell of `of`'s way along an axis that is walked on that way; heights of one level are all the same. */
+  #offset(i: number, of: number, visit: number, axis: number): number {
+    return this.#isFlat && axis === 1 ? 0 : this.#at[3 * i + axis] - this.#middle(of, visit, axis);
   }
 
   /** In the middle of the cell, or beyond it on a way that leads straight on. */
   #hasPassed(i: number, visit: number): boolean {
-    const dx = this.#middle(i, visit, 0) - this.#x[i];
-    const dz = this.#middle(i, visit, 2) - this.#z[i];
-    if (dx * dx + dz * dz <= REACHED * REACHED) return true;
-    if (visit >= this.#permitted[i] || !this.#isStraight(i, visit)) return false;
-    const [ux, uz] = this.#direction(i, visit);
-    return dx * ux + dz * uz <= 0;
+    let square = 0;
+    let along = 0;
+    for (let axis = 0; axis < 3; axis++) {
+      const by = this.#offset(i, i, visit, axis);
+      square += by * by;
+      along += by * this.#direction(i, visit, axis);
+    }
+    if (square <= this.#lattice.reached * this.#lattice.reached) return true;
+    return visit < this.#permitted[i] && this.#isStraight(i, visit) && along >= 0;
   }
 
   /** Whether the move to a visit and the one after it go the same way. */
   #isStraight(i: number, visit: number): boolean {
     if (visit < 1 || visit >= this.#last(i)) return false;
-    const [ux, uz] = this.#direction(i, visit);
-    const [vx, vz] = this.#direction(i, visit + 1);
-    return ux === vx && uz === vz;
+    return this.#goAlike(i, visit, i, visit + 1);
   }
 
-  /** Of the move that leads to a visit. */
-  #direction(i: number, visit: number): readonly [number, number] {
+  #goAlike(i: number, visit: number, other: number, their: number): boolean {
+    for (let axis = 0; axis < 3; axis++) if (this.#direction(i, visit, axis) !== this.#direction(other, their, axis)) return false;
+    return true;
+  }
+
+  /** Of the move that leads to a visit: -1, 0 or 1. */
+  #direction(i: number, visit: number, axis: number): number {
     const cells = this.#order.cells[i];
-    return [cells[3 * visit] - cells[3 * visit - 3], cells[3 * visit + 2] - cells[3 * visit - 1]];
+    return cells[3 * visit + axis] - cells[3 * visit - 3 + axis];
   }
 
   #mayEnter(i: number, visit: number): boolean {
@@ -130,12 +153,15 @@ export class TeamMarch {
     if (this.#reached[other] > their) return true;
     // Not yet on its way out.
     if (this.#permitted[other] <= their || this.#reached[other] < their) return false;
-    const [ux, uz] = this.#direction(i, visit);
-    const [vx, vz] = this.#direction(other, their + 1);
-    const dx = this.#x[other] - this.#middle(i, visit, 0);
-    const dz = this.#z[other] - this.#middle(i, visit, 2);
+    let along = 0;
+    let farthest = 0;
+    for (let axis = 0; axis < 3; axis++) {
+      const by = this.#offset(other, i, visit, axis);
+      along += by * this.#direction(other, their + 1, axis);
+      farthest = Math.max(farthest, Math.abs(by));
+    }
     // One behind the other, a cell apart, both as fast: enough when the first has got under way.
-    if (ux === vx && uz === vz && this.#permitted[i] === this.#reached[i]) return dx * vx + dz * vz >= UNDER_WAY;
-    return Math.max(Math.abs(dx), Math.abs(dz)) >= CLEARED;
+    if (this.#permitted[i] === this.#reached[i] && this.#goAlike(i, visit, other, their + 1)) return along >= this.#lattice.underWay;
+    return farthest >= this.#lattice.cleared;
   }
 }

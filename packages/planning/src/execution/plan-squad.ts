@@ -1,6 +1,6 @@
 /**
- * Plans for a team of walkers on one level, such that they can be walked: LaCAM*, without turns in a ring (walkers at arm's length cannot all leave at
- * once into the cell of the next). Data flow: cells and goals -> LaCAM with PIBT, rings refused -> paths -> order of visits.
+ * Plans that bodies can follow: LaCAM*, without turns in a ring (bodies that nearly fill their cells cannot all leave at once into the cell of the
+ * next). Data flow: cells and goals -> LaCAM with PIBT, rings refused -> paths -> order of visits.
  */
 import { searchLacam } from '../mapf/lacam.js';
 import { createPibt, type Pibt } from '../mapf/pibt.js';
@@ -10,7 +10,7 @@ import type { Budget, PlanOptions, PlanResult } from '../planner.js';
 import type { GridProblem } from '../problem/problem.js';
 
 /** As planner `lacam`, but for rings. With both seed and a budget of expansions the result is the same on every machine. */
-export function planWalkers(problem: GridProblem, budget: Budget, options: PlanOptions = {}): PlanResult {
+export function planSquad(problem: GridProblem, budget: Budget, options: PlanOptions = {}): PlanResult {
   const spending = createSpending(budget, options);
   const team = createTeam(problem);
   if (typeof team === 'string') return { status: 'infeasible', trajectories: [], stats: spending.stats(), reason: team };
