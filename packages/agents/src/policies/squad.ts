@@ -137,7 +137,7 @@ export class Squad {
     const members = this.#members.filter(({ view }) => view.isAlive());
     const problem = members.length === 0 ? undefined : this.#problem(members);
     if (problem === undefined) {
-      // Somebody is in the air, or two are in one cell: look again when that has changed.
+      // Somebody is in the air: look again when that has changed.
       this.#planned = '';
       this.#readyAt = tick + 1;
       return;
@@ -155,24 +155,27 @@ export class Squad {
     this.#marching = members;
   }
 
-  /** The free cells of the lattice as a grid, and a cell for each; undefined while two are in one cell, or a walker is not on the others' level. */
+  /** The free cells of the lattice as a grid, and a start and a goal for each; undefined while a walker is not on the others' level, or there is no room. */
   #problem(members: readonly Member[]): GridProblem | undefined {
     const [sizeX, sizeY, sizeZ] = this.#size;
     const level = members[0].view.cellOf()[1];
     const blocked = new Uint8Array(sizeX * sizeY * sizeZ);
     for (let y = 0, i = 0; y < sizeY; y++)
       for (let z = 0; z < sizeZ; z++) for (let x = 0; x < sizeX; x++, i++) blocked[i] = this.#isFree(x, y, z, level) ? 0 : 1;
+    // Where one is, one can be.
+    const places = members.map(({ view }) => this.#cellOf(view));
+    for (const place of places) if (place.every((at, axis) => at < this.#size[axis])) blocked[this.#indexOf(place)] = 0;
     const starts: Cell[] = [];
     const taken = new Set<number>();
     for (const { view } of members) {
-      const start = this.#cellOf(view);
-      const index = this.#indexOf(start);
-      const isBeside = this.#kind === 'walker' && view.cellOf()[1] !== level;
-      if (isBeside || taken.has(index) || start.some((at, axis) => at >= this.#size[axis])) return undefined;
-      taken.add(index);
+      if (this.#kind === 'walker' && view.cellOf()[1] !== level) return undefined;
+      // Of two in one cell the second begins from the next one: it goes there first.
+      const { cell } = this.#lattice;
+      const height = this.#size[1] > 1 ? view.y() / cell - 0.5 : 0;
+      const start = this.#nearest([view.x() / cell - 0.5, height, view.z() / cell - 0.5], level, blocked, taken);
+      if (start === undefined) return undefined;
+      taken.add(this.#indexOf(start));
       starts.push(start);
-      // Where one is, one can be.
-      blocked[index] = 0;
     }
     const goals = this.#assign(members, starts, level, blocked);
     return {
@@ -229,7 +232,7 @@ export class Squad {
     return goals;
   }
 
-  /** The nearest cell that is free and not taken, with its middle in the box. */
+  /** The nearest cell that is free and not taken, with its middle in the box. @param from in cells, not rounded. */
   #nearest(from: Cell, level: number, blocked: Uint8Array, taken: ReadonlySet<number>, box?: Box): Cell | undefined {
     const { cell } = this.#lattice;
     const [sizeX, sizeY, sizeZ] = this.#size;
