@@ -29,7 +29,9 @@ describe('the examples', () => {
   afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
 
   it('are five programs of less than 60 lines that the README and their own first lines name', () => {
-    expect(readdirSync(folder).sort()).toEqual(shown.map((name) => `${name}.mjs`));
+    // Beside them lie problems for planners.
+    const programs = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
+    expect(programs.sort()).toEqual(shown.map((name) => `${name}.mjs`));
     const readme = readFileSync('README.md', 'utf8');
     for (const name of shown) {
       const text = readFileSync(`${folder}/${name}.mjs`, 'utf8');
