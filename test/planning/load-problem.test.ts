@@ -49,9 +49,29 @@ describe('problem files', () => {
     expect(problem.agents[0]).toMatchObject({ start: [2, 0, 1], goal: [0, 0, 0] });
   });
 
+  it('are JSON on one line too', () => {
+    const robot = { type: 'unicycle1_v0', start: [1, 1, 0], goal: [2, 1, 0] };
+    const problem = { environment: { min: [0, 0], max: [4, 3], obstacles: [] }, robots: [robot] };
+    expect((load(JSON.stringify(problem), 'p.json') as ContinuousProblem).robots).toHaveLength(1);
+  });
+
+  it('take moves on planar grids only', () => {
+    const withMoves = (text: string, name: string, beside: Record<string, string>) => () =>
+      loadProblem(text, name, { moves: 8, readBeside: (file) => beside[file] });
+    expect(withMoves(`version 1\n${row(0, 0, 2, 0)}`, 'm.scen', { 'm.map': MAP })()).toMatchObject({ moves: 8, timing: 'lengths' });
+    const wrong = /planar grids only; got 8 for/;
+    expect(withMoves(ROOM(), 'p.yaml', {})).toThrow(wrong);
+    expect(withMoves('version 1\nv.3dmap\n0 0 0 1 0 0 1 1\n', 'v.3dscen', { 'v.3dmap': 'voxel 2 1 1\n' })).toThrow(wrong);
+  });
+
   const broken: [string, () => unknown, RegExp][] = [
     ['nothing', () => load('  \n'), /must not be empty/],
     ['text of another kind', () => load('hello world'), /must be one of .*got "hello world" at p\.yaml/],
+    [
+      'a scenario',
+      () => load(readFileSync(new URL('../../scenarios/rover-crossing-v1.scenario.json', import.meta.url), 'utf8'), 'r.json'),
+      /got "a scenario" at r\.json\. .*kinovox run --scenario r\.json --policy planner:lacam/,
+    ],
     ['broken YAML', () => load('environment: {min: [0\nrobots: 1'), /well-formed; got .* line 2\./],
     [
       'NaN',

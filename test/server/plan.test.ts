@@ -50,6 +50,12 @@ describe('kinovox plan', () => {
       [['--problem', DOORS, '--planner', 'lacma'], /Did you mean "lacam"\?/],
       [['--problem', DOORS, '--planner', 'lacam', '--agents', '9'], /Ask for at most 4/],
       [['--problem', DOORS, '--check', DOORS], /plan/],
+      [
+        ['--problem', DOORS, '--check', DOORS, '--seed', '0', '--planner', 'lacam'],
+        /without options of planning.* got --planner, --seed\./,
+      ],
+      [['--problem', DOORS, '--planner', 'lacam', '--out', '/nowhere/plan.json'], /got \/nowhere\/plan\.json, which lies in no folder/],
+      [['--problem', DOORS, '--planner', 'lacam', '--out', '/dev/null'], /got \/dev\/null, which is there and no regular file/],
     ];
     for (const [args, sentence] of cases) {
       const { code, stdout, stderr } = await kinovox('plan', ...args);

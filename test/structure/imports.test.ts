@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   world: ['zod', 'fflate'],
   physics: ['@kinovox/world', '@dimforge/rapier3d', 'webgpu', 'gpu.js'],
   env: ['@kinovox/world', '@kinovox/physics', 'node:'],
-  planning: ['@kinovox/world', '@kinovox/physics', '@msgpack/msgpack', 'fast-xml-parser', 'yaml', 'zod'],
+  planning: ['@kinovox/world', '@kinovox/physics', 'fast-xml-parser', 'yaml', 'zod'],
   agents: ['@kinovox/world', '@kinovox/env', '@kinovox/planning'],
   server: [
     '@kinovox/world',

@@ -37,6 +37,7 @@ export * from './problem/load-problem.js';
 export * from './problem/movingai.js';
 export * from './problem/plan-file.js';
 export * from './problem/problem.js';
+export { MAX_FILE_LENGTH } from './problem/refusal.js';
 export * from './problem/robots-yaml.js';
 export * from './problem/warframe.js';
 export * from './safety/filter/moving-blocks.js';

@@ -37,8 +37,3 @@ export interface CellPath {
 }
 
 export type Trajectory = StateTrajectory | CellPath;
-
-/** Number of steps, N. */
-export function numSteps(trajectory: Trajectory, numControls = 1): number {
-  return trajectory.kind === 'cells' ? trajectory.times.length - 1 : trajectory.controls.length / numControls;
-}

@@ -27,7 +27,7 @@ export interface TeamPlan {
   readonly configurations: Int32Array;
 }
 
-/** Agents times cells: 3 GiB of distances and queues. */
+/** Agents times cells: up to 4 GiB of distances and queues. */
 const MOST_DISTANCES = 2 ** 29;
 
 /** Why a planner of unit steps on axis moves cannot take a problem. */

@@ -43,13 +43,19 @@ export async function planChecked(
   const result = await planner.plan(problem as never, budget, options);
   if (result.status !== 'solved' && result.status !== 'partial') return { ...result, verdict: null };
   const verdict = validatePlan(problem, result.trajectories, tolerances);
-  if (verdict.valid || (result.status === 'partial' && verdict.violation.constraint === 'goal')) return { ...result, verdict };
+  if (verdict.valid) return { ...result, verdict };
+  // The first violation hides later ones: others may still run into a robot that has stopped short.
+  const rest =
+    result.status === 'partial' && verdict.violation.constraint === 'goal'
+      ? validatePlan(problem, result.trajectories, tolerances, ['goal'])
+      : verdict;
+  if (rest.valid) return { ...result, verdict };
   return {
     status: 'refused',
     trajectories: [],
     stats: { ...result.stats, makespan: null, sumOfCosts: null },
-    reason: `The planner ${planner.name} made a plan that the validator refuses: ${verdict.violation.sentence} The plan is not handed out.`,
-    verdict,
+    reason: `The planner ${planner.name} made a plan that the validator refuses: ${rest.violation.sentence} The plan is not handed out.`,
+    verdict: rest,
   };
 }
 

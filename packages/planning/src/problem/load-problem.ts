@@ -2,6 +2,7 @@
  * Problem files of every format, told by their content and ending. Text in, problem out: files that lie beside (a scenario's map) are asked for by name.
  * Start cells in walls and goals that cannot be reached are no mistakes of a file: planners answer them with `infeasible`.
  */
+import { UsageError } from '@kinovox/world';
 import { CCBS_RADIUS, ccbsProblem, parseCcbsAgents, parseCcbsMap } from './ccbs.js';
 import { movingAiMapName, movingAiProblem, parseMovingAiMap, parseMovingAiScenario, parsePibt2Instance, pibt2Agents } from './movingai.js';
 import type { GridAgent, GridMoves, GridProblem, Problem } from './problem.js';
@@ -27,7 +28,10 @@ export const PROBLEM_FORMATS: readonly string[] = [
   '.yaml (dynobench, db-CBS, db-LaCAM)',
 ];
 
-/** @throws ScenarioError `problem-file` for anything that is wrong with the files, in a sentence with place and next step. */
+/**
+ * @throws ScenarioError `problem-file` for anything that is wrong with the files, in a sentence with place and next step.
+ * @throws UsageError `no-moves` where `moves` are given for a problem that is no planar grid.
+ */
 export function loadProblem(text: string, fileName: string, options: LoadOptions): Problem {
   assertReadable(text, fileName);
   const problem = byFormat(text.replace(/^\uFEFF/, ''), fileName, options);
@@ -52,7 +56,7 @@ function byFormat(text: string, fileName: string, options: LoadOptions): Problem
   if (/^\s*</.test(head)) return readCcbs(text, fileName, beside, options.moves);
   if (/^version 1(\.0)?\s/.test(head))
     return /\.3dscen$/i.test(fileName) || /^version 1\s*\n\S+\.3dmap\s/.test(head)
-      ? readVoxels(text, fileName, beside)
+      ? readVoxels(text, fileName, beside, options.moves)
       : readScen(text, fileName, beside, options.moves);
   if (/^\s*map_file=/m.test(head)) return readPibt2(text, fileName, beside, options.moves);
   if (/^(type \w+|voxel \d)/.test(head))
@@ -63,7 +67,18 @@ function byFormat(text: string, fileName: string, options: LoadOptions): Problem
       'a map alone',
       'Give the .scen, .3dscen or .txt file that belongs to the map.',
     );
-  if (/^\s*[{\w#'"-]/.test(head) && /^\s*"?(environment|robots)"?\s*:/m.test(text)) return parseRobotsYaml(text, fileName);
+  if (isScenario(text))
+    return refuseFile(
+      fileName,
+      undefined,
+      `A problem file must be one of ${PROBLEM_FORMATS.join(', ')}`,
+      'a scenario',
+      `Scenarios are played: kinovox run --scenario ${fileName} --policy planner:lacam, planner:mppi or planner:voxel.`,
+    );
+  if (/^\s*[{\w#'"-]/.test(head) && /(^|[{,])[ \t]*"?(environment|robots)"?[ \t]*:/m.test(text)) {
+    assertNoMoves(fileName, options.moves);
+    return parseRobotsYaml(text, fileName);
+  }
   return refuseFile(
     fileName,
     undefined,
@@ -71,6 +86,19 @@ function byFormat(text: string, fileName: string, options: LoadOptions): Problem
     head.slice(0, 60),
     'Check the path.',
   );
+}
+
+/** Scenarios are JSON objects whose id ends in a version, and have an observation or a level; problems have neither. */
+function isScenario(text: string): boolean {
+  return /^\s*\{/.test(text) && /"id"\s*:\s*"[^"]*-v\d+"/.test(text) && /"(world|level|observation|agents)"\s*:/.test(text);
+}
+
+function assertNoMoves(fileName: string, moves: GridMoves | undefined): void {
+  if (moves !== undefined)
+    throw new UsageError(
+      'no-moves',
+      `Moves are chosen on planar grids only; got ${moves} for ${fileName}, which is none. Leave them out (--moves).`,
+    );
 }
 
 function readScen(text: string, fileName: string, beside: (name: string) => string, moves?: GridMoves): Problem {
@@ -86,7 +114,8 @@ function readPibt2(text: string, fileName: string, beside: (name: string) => str
 }
 
 /** Queries are single ones, so a team of them is only taken where a number is asked for. */
-function readVoxels(text: string, fileName: string, beside: (name: string) => string): Problem {
+function readVoxels(text: string, fileName: string, beside: (name: string) => string, moves?: GridMoves): Problem {
+  assertNoMoves(fileName, moves);
   const mapName = text.split('\n', 2)[1]?.trim() ?? '';
   const grid = parseWarframeMap(beside(mapName), mapName);
   const agents = parseWarframeQueries(text, fileName, grid);

@@ -5,8 +5,8 @@
  * pibt2: `key=value` lines, then `sx,sy,gx,gy` per agent.
  * Source: Sturtevant, Benchmarks for grid-based pathfinding, 2012; Stern et al., SoCS 2019; Okumura's pibt2.
  */
-import { ScenarioError } from '@kinovox/world';
 import type { Grid, GridAgent, GridProblem } from './problem.js';
+import { refuserOf } from './refusal.js';
 
 /** Largest map that is read, in cells, and most agents of a file. */
 const MAX_CELLS = 2 ** 26;
@@ -18,7 +18,7 @@ const FREE = '.GS';
 /** @throws ScenarioError `problem-file` naming the file and line. */
 export function parseMovingAiMap(text: string, fileName: string): Grid {
   const lines = text.split(/\r?\n/);
-  const refuse = refusal(fileName);
+  const refuse = refuserOf(fileName, NEXT_STEP);
   const header = (line: number, pattern: RegExp, must: string): string => {
     const match = pattern.exec(lines[line] ?? '');
     return match === null ? refuse(line, must, lines[line] ?? '') : (match[1] ?? '');
@@ -47,7 +47,9 @@ export function parseMovingAiMap(text: string, fileName: string): Grid {
 export function movingAiMapName(text: string, fileName: string): string {
   const lines = text.split(/\r?\n/, 2);
   const name = lines[1]?.split('\t')[1];
-  return name ?? refusal(fileName)(1, 'A scenario must have a row "bucket map width height sx sy gx gy optimum"', lines[1] ?? '');
+  return (
+    name ?? refuserOf(fileName, NEXT_STEP)(1, 'A scenario must have a row "bucket map width height sx sy gx gy optimum"', lines[1] ?? '')
+  );
 }
 
 /**
@@ -56,7 +58,7 @@ export function movingAiMapName(text: string, fileName: string): string {
  */
 export function parseMovingAiScenario(text: string, fileName: string, grid: Grid): GridAgent[] {
   const lines = text.split(/\r?\n/);
-  const refuse = refusal(fileName);
+  const refuse = refuserOf(fileName, NEXT_STEP);
   if (!/^version 1(\.0)?\s*$/.test(lines[0])) refuse(0, 'A scenario must begin with "version 1"', lines[0]);
   const agents: GridAgent[] = [];
   for (let line = 1; line < lines.length; line++) {
@@ -89,7 +91,7 @@ export interface Pibt2Instance {
 /** The header of a pibt2 instance; with its map, `pibt2Agents` reads the rows. @throws ScenarioError `problem-file`. */
 export function parsePibt2Instance(text: string, fileName: string): Pibt2Instance {
   const lines = text.split(/\r?\n/);
-  const refuse = refusal(fileName);
+  const refuse = refuserOf(fileName, NEXT_STEP);
   const values = new Map<string, string>();
   const rows: { line: number; text: string }[] = [];
   for (let line = 0; line < lines.length; line++) {
@@ -109,7 +111,7 @@ export function parsePibt2Instance(text: string, fileName: string): Pibt2Instanc
 
 /** @throws ScenarioError `problem-file` naming the file and line. */
 export function pibt2Agents(instance: Pibt2Instance, fileName: string, grid: Grid): GridAgent[] {
-  const refuse = refusal(fileName);
+  const refuse = refuserOf(fileName, NEXT_STEP);
   const agents: GridAgent[] = [];
   for (const { line, text } of instance.rows) {
     const match = /^(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)$/.exec(text);
@@ -131,11 +133,4 @@ function addAgent(agents: GridAgent[], agent: GridAgent, { size }: Grid, refuse:
   const inside = (cell: readonly number[]): boolean => cell.every((at, axis) => Number.isInteger(at) && at >= 0 && at < size[axis]);
   if (!inside(agent.start) || !inside(agent.goal)) refuse();
   agents.push(agent);
-}
-
-function refusal(fileName: string): (line: number, must: string, got: string) => never {
-  return (line, must, got) => {
-    const message = `${must}; got ${JSON.stringify(got.slice(0, 60))} at ${fileName}, line ${line + 1}. ${NEXT_STEP}`;
-    throw new ScenarioError('problem-file', message, [{ code: 'problem-file', path: fileName, message }]);
-  };
 }

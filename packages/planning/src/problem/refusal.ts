@@ -11,6 +11,11 @@ export function refuseFile(fileName: string, line: number | undefined, must: str
   throw new ScenarioError('problem-file', message, [{ code: 'problem-file', path: fileName, message }]);
 }
 
+/** As `refuseFile`, for readers that go line by line and always name the same next step; their `line` counts from 0. */
+export function refuserOf(fileName: string, next: string): (line: number, must: string, got: string) => never {
+  return (line, must, got) => refuseFile(fileName, line + 1, must, got, next);
+}
+
 /** @throws ScenarioError for a file that is too long to be a problem, or empty. */
 export function assertReadable(text: string, fileName: string): void {
   if (text.length > MAX_FILE_LENGTH)

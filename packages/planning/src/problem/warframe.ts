@@ -3,8 +3,8 @@
  * Source: Brewer and Sturtevant, "Benchmarks for Pathfinding in 3D Voxel Space" (SoCS 2018). A map: `voxel W H D`, then `x y z` of each blocked cell. Queries:
  * `version 1`, the name of the map, then `sx sy sz gx gy gz optimum ratio` a line. Moves go 26 ways, take their length, and cut no corners.
  */
-import { ScenarioError } from '@kinovox/world';
 import type { Grid, GridAgent, GridProblem } from './problem.js';
+import { refuserOf } from './refusal.js';
 
 /** Largest map that is read, in cells. */
 const MAX_CELLS = 2 ** 28;
@@ -13,7 +13,7 @@ const NEXT_STEP = 'Compare the file with the format at movingai.com/benchmarks/v
 /** @throws ScenarioError `problem-file` naming the file and line. */
 export function parseWarframeMap(text: string, fileName: string): Grid {
   const lines = text.split('\n');
-  const refuse = refusal(fileName);
+  const refuse = refuserOf(fileName, NEXT_STEP);
   const header = /^voxel (\d+) (\d+) (\d+)\s*$/.exec(lines[0]);
   if (header === null) return refuse(0, 'A voxel map must begin with "voxel WIDTH HEIGHT DEPTH"', lines[0]);
   const size: [number, number, number] = [Number(header[1]), Number(header[2]), Number(header[3])];
@@ -38,7 +38,7 @@ export function parseWarframeMap(text: string, fileName: string): Grid {
  */
 export function parseWarframeQueries(text: string, fileName: string, grid: Grid): GridAgent[] {
   const lines = text.split('\n');
-  const refuse = refusal(fileName);
+  const refuse = refuserOf(fileName, NEXT_STEP);
   if (lines[0].trim() !== 'version 1') refuse(0, 'A file of voxel queries must begin with "version 1"', lines[0]);
   const agents: GridAgent[] = [];
   for (let line = 2; line < lines.length; line++) {
@@ -61,11 +61,4 @@ export function parseWarframeQueries(text: string, fileName: string, grid: Grid)
 /** One query as a problem. */
 export function warframeProblem(grid: Grid, query: GridAgent, name: string): GridProblem {
   return { kind: 'grid', name, grid, moves: 26, agents: [query], timing: 'lengths', radius: 0 };
-}
-
-function refusal(fileName: string): (line: number, must: string, got: string) => never {
-  return (line, must, got) => {
-    const message = `${must}; got ${JSON.stringify(got.slice(0, 60))} at ${fileName}, line ${line + 1}. ${NEXT_STEP}`;
-    throw new ScenarioError('problem-file', message, [{ code: 'problem-file', path: fileName, message }]);
-  };
 }

@@ -42,12 +42,6 @@ export function firstContact(a: Moving, b: Moving, space: 2 | 3, tolerance: numb
   }
 }
 
-/** Overlap at rest at the beginning of the motion, metres; negative where they are apart. */
-export function overlapAtStart(a: Moving, b: Moving, space: 2 | 3): number {
-  gapAt(a, b, 0, space);
-  return -SEPARATION.gap;
-}
-
 const SEPARATION: Separation = createSeparation();
 const PLACE_A = new Float64Array(7);
 const PLACE_B = new Float64Array(7);

@@ -1,11 +1,12 @@
 /** `kinovox plan`: loads a problem of any format, plans, has the plan judged, and writes it; with `--check` judges a plan file. */
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import {
   arrivalTimes,
   EXACT,
   type GridMoves,
   loadProblem,
+  MAX_FILE_LENGTH,
   PLANNERS,
   PRINTED,
   PROBLEM_FORMATS,
@@ -30,15 +31,13 @@ interface PlanOptions {
   moves?: string;
   budgetMs?: number;
   budgetExpansions?: number;
-  seed: number;
+  seed?: number;
   out?: string;
   check?: string;
   json?: true;
 }
 
 const DEFAULT_BUDGET_MS = 10_000;
-/** Nothing longer is read: a problem of this size is none. */
-const MAX_BYTES = 64 * 1024 * 1024;
 
 export function planCommand(): Command {
   return new Command('plan')
@@ -53,7 +52,7 @@ export function planCommand(): Command {
       integerValue(1, 86_400_000),
     )
     .option('--budget-expansions <n>', 'nodes; with this budget alone the plan is the same on every machine', integerValue(1, 1e12))
-    .option('--seed <n>', 'seed of planners that draw', integerValue(0, 2 ** 32 - 1), 0)
+    .option('--seed <n>', 'seed of planners that draw (default: 0)', integerValue(0, 2 ** 32 - 1))
     .option('--out <file>', 'writes the plan as JSON; nothing is written where there is none')
     .option('--check <file>', 'plans nothing and judges this plan: JSON as --out writes it, or a solution of dynobench or db-CBS')
     .option('--json', 'print one JSON object')
@@ -68,10 +67,30 @@ Examples:
 Exit code 1 when a plan is refused, 2 when a file or option is wrong. docs/planning.md has the formats.`,
     )
     .action(async (options: PlanOptions) => {
+      if (options.check !== undefined) assertNothingPlanned(options);
+      if (options.out !== undefined) assertWritable(options.out);
       const problem = readProblem(options);
       if (options.check !== undefined) checkPlanFile(problem, options.check, options);
       else await plan(problem, options);
     });
+}
+
+/** With `--check` nothing is planned: options of planning would say nothing. */
+function assertNothingPlanned(options: PlanOptions): void {
+  const given = (
+    [
+      ['--planner', options.planner],
+      ['--budget-ms', options.budgetMs],
+      ['--budget-expansions', options.budgetExpansions],
+      ['--seed', options.seed],
+      ['--out', options.out],
+    ] as const
+  ).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (given.length > 0)
+    throw new UsageError(
+      'check-only',
+      `--check must stand without options of planning, since it plans nothing; got ${given.join(', ')}. Leave out either.`,
+    );
 }
 
 function readProblem({ problem: path, agents, moves }: PlanOptions): Problem {
@@ -90,10 +109,10 @@ function readProblem({ problem: path, agents, moves }: PlanOptions): Problem {
 function readText(path: string): string {
   try {
     const { size } = statSync(path);
-    if (size > MAX_BYTES)
+    if (size > MAX_FILE_LENGTH)
       throw new UsageError(
         'huge-file',
-        `A file must have at most ${formatCount(MAX_BYTES)} bytes; got ${formatCount(size)} at ${path}. Give a smaller one.`,
+        `A file must have at most ${formatCount(MAX_FILE_LENGTH)} bytes; got ${formatCount(size)} at ${path}. Give a smaller one.`,
       );
     return readFileSync(path, 'utf8');
   } catch (error) {
@@ -129,7 +148,7 @@ async function plan(problem: Problem, options: PlanOptions): Promise<void> {
     );
   const planner = plannerNamed(options.planner);
   const ms = options.budgetMs ?? (options.budgetExpansions === undefined ? DEFAULT_BUDGET_MS : undefined);
-  const result = await planChecked(planner, problem, { ms, expansions: options.budgetExpansions }, { seed: options.seed });
+  const result = await planChecked(planner, problem, { ms, expansions: options.budgetExpansions }, { seed: options.seed ?? 0 });
   const { status, trajectories, stats, verdict } = result;
   const arrivals = trajectories.length > 0 ? arrivalTimes(problem, trajectories) : undefined;
   const makespan = arrivals === undefined ? null : Math.max(...arrivals);
@@ -170,6 +189,22 @@ async function plan(problem: Problem, options: PlanOptions): Promise<void> {
   ]);
 }
 
+/** Looked at before planning, which may take long. A plan replaces no pipe and no device. */
+function assertWritable(path: string): void {
+  const refuse = (got: string, next: string): never => {
+    throw new UsageError('unwritable', `--out must be a file that can be written, in a folder that exists; got ${path}, ${got}. ${next}`);
+  };
+  const folder = statSync(dirname(path), { throwIfNoEntry: false });
+  if (folder === undefined || !folder.isDirectory()) refuse('which lies in no folder', `Make ${dirname(path)}, or choose another path.`);
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch {
+    refuse('whose folder cannot be written to', 'Choose another path.');
+  }
+  const target = statSync(path, { throwIfNoEntry: false });
+  if (target !== undefined && !target.isFile()) refuse('which is there and no regular file', 'Choose another path.');
+}
+
 /** A file is there whole or not at all. */
 function writeWhole(path: string, text: string): void {
   const unfinished = `${path}.${process.pid}.unfinished`;
@@ -178,9 +213,13 @@ function writeWhole(path: string, text: string): void {
     renameSync(unfinished, path);
   } catch (error) {
     rmSync(unfinished, { force: true });
-    throw new UsageError('unwritable', `--out must be a file that can be written; got ${(error as Error).message}. Choose another path.`, {
-      cause: error,
-    });
+    throw new UsageError(
+      'unwritable',
+      `--out must be a file that can be written; got ${path} (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}). Choose another path.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
