@@ -1,6 +1,6 @@
 import { createPolicy, createTeamPlanner, runPolicies } from '@kinovox/agents';
-import { createBatchEnv, loadScenario } from '@kinovox/env';
-import { EVENT, EVENT_WORDS } from '@kinovox/world';
+import { compileScenario, createBatchEnv, loadScenario } from '@kinovox/env';
+import { EVENT, EVENT_WORDS, parseScenario, type ScenarioInput } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 
 const scenario = (id: string) => loadScenario(new URL(`../../scenarios/${id}.scenario.json`, import.meta.url).pathname);
@@ -9,7 +9,88 @@ async function envOf(id: string, numWorlds = 1) {
   return createBatchEnv({ scenario: scenario(id), numWorlds, seed: 4, split: 'test', autoreset: 'disabled' });
 }
 
+/** Walkers on a floor of 14 x 7 within walls, at y = 2. */
+function hall(agents: ScenarioInput['agents'], task: ScenarioInput['task'], edits: ScenarioInput['world']['edits'] = []) {
+  const scenario = {
+    version: 1,
+    id: 'hall-v1',
+    title: 'A hall',
+    world: {
+      size: [16, 6, 9],
+      terrain: { generator: 'flat', ground: 2 },
+      edits: [{ fill: 'stone', from: [0, 2, 0], to: [15, 3, 8] }, { fill: 'air', from: [1, 2, 1], to: [14, 3, 7] }, ...edits],
+    },
+    agents,
+    task,
+    episode: { maxTicks: 300 },
+  } as ScenarioInput;
+  return compileScenario(parseScenario(scenario, scenario.id));
+}
+const walker = (id: string, x: number, z: number): ScenarioInput['agents'][number] => ({ id, body: 'walker', spawn: { at: [x, 2, z] } });
+const reach = (agents: string, from: number[], to: number[]) => ({ reach: { agents, region: [from, to] } });
+
+/** Whether the walkers of a hall get there by the planner. */
+async function solves(compiled: ReturnType<typeof hall>, given: string[] = ['default']): Promise<boolean> {
+  const env = await createBatchEnv({ scenario: compiled, numWorlds: 1, seed: 0, autoreset: 'disabled' });
+  env.reset();
+  const planner = createPolicy('planner:lacam');
+  const run = runPolicies(env, { default: createPolicy('idle'), ...Object.fromEntries(given.map((id) => [id, planner])) });
+  while ((await env.step(run.act())).ended[0] === 0);
+  env.close();
+  return env.episodes.successes === 1;
+}
+
+describe('where planner:lacam sends a walker', () => {
+  const never = (...parts: object[]) => ({ all: parts }) as unknown as ScenarioInput['task'];
+  it('is a cell of the region to which a way leads', async () => {
+    const walled = [
+      { fill: 'stone', from: [9, 2, 3], to: [11, 3, 5] },
+      { fill: 'air', from: [10, 2, 4], to: [10, 3, 4] },
+    ] as const;
+    expect(await solves(hall([walker('ada', 2, 4)], never(reach('ada', [10, 2, 4], [14, 2, 4])), [...walled]))).toBe(true);
+  });
+  it('is left where one has no way, and the others go all the same', async () => {
+    const shut = [{ fill: 'stone', from: [12, 2, 1], to: [12, 3, 7] }] as const;
+    const task = { any: [reach('bob', [9, 2, 4], [9, 2, 4])] } as unknown as ScenarioInput['task'];
+    const both = { all: [reach('ada', [14, 2, 4], [14, 2, 4]), reach('bob', [9, 2, 4], [9, 2, 4])] } as unknown as ScenarioInput['task'];
+    expect(await solves(hall([walker('ada', 2, 2), walker('bob', 2, 6)], task, [...shut]))).toBe(true);
+    const env = await createBatchEnv({ scenario: hall([walker('ada', 2, 2), walker('bob', 2, 6)], both, [...shut]), numWorlds: 1 });
+    env.reset();
+    const run = runPolicies(env, createPolicy('planner:lacam'));
+    for (let tick = 0; tick < 120; tick++) env.stepSync(run.act());
+    expect(Math.floor(env.engine.state.posX[1] / 65536)).toBe(9);
+    env.close();
+  });
+  it('is reached around what the task forbids', async () => {
+    const zone = { never: reach('ada', [6, 2, 1], [8, 3, 6]) };
+    expect(await solves(hall([walker('ada', 2, 4)], never(reach('ada', [12, 2, 4], [12, 2, 4]), zone)))).toBe(true);
+  });
+  it('is near enough where the task says how near', async () => {
+    const near = { near: { agents: 'ada', of: [12, 2, 4], metres: 1.2 } };
+    expect(await solves(hall([walker('ada', 2, 4)], never(near)))).toBe(true);
+  });
+  it('is reached around somebody who stands in the way, and is no business of the planner', async () => {
+    const untouched = { never: { touched: { agents: ['ada'], by: ['eve'], quantifier: 'any' } } };
+    const task = never(reach('ada', [12, 2, 4], [12, 2, 4]), untouched);
+    expect(await solves(hall([walker('ada', 2, 4), walker('eve', 6, 4)], task), ['ada'])).toBe(true);
+  });
+});
+
 describe('planner:lacam', () => {
+  it('moves those whom it is given, and nobody whom it was given before', async () => {
+    const env = await createBatchEnv({
+      scenario: hall([walker('ada', 2, 2), walker('bob', 2, 6)], reach('ada', [12, 2, 4], [12, 2, 4]) as never),
+    });
+    const planner = createPolicy('planner:lacam');
+    env.reset();
+    runPolicies(env, planner).act();
+    const run = runPolicies(env, { ada: planner, bob: createPolicy('idle') });
+    for (let tick = 0; tick < 20; tick++) {
+      env.stepSync(run.act());
+      expect([...run.actions.subarray(run.actions.length / 2)].every((x) => x === 0)).toBe(true);
+    }
+    env.close();
+  });
   it('does the same in every row as in a world alone, and in every run', async () => {
     const hashes = async (numWorlds: number) => {
       const env = await envOf('corridor-swap-v1', numWorlds);

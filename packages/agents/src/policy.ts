@@ -21,8 +21,8 @@ export interface Policy {
 
 /** What decides for all agents of a batch at once, where looking at them one by one would be too slow. */
 export interface BatchDecider {
-  /** @throws UsageError where the batch cannot be played. */
-  check?(host: PolicyHost): void;
+  /** @param slots that it is given. @throws UsageError where it cannot play them. */
+  check?(host: PolicyHost, slots: readonly number[]): void;
   /**
    * Writes the rows of the agents whose slot is in `slots`, for every world.
    * @param out `[B, A, F]` f32; rows of these slots are given as zeros.

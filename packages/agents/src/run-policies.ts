@@ -83,7 +83,7 @@ export function runPolicies(
     else if (deciders.has(factory.batch)) deciders.get(factory.batch)!.push(slot);
     else deciders.set(factory.batch, [slot]);
   });
-  for (const decider of deciders.keys()) decider.check?.(host);
+  for (const [decider, slots] of deciders) decider.check?.(host, slots);
   const native = factories.find((factory) => !('batch' in factory) || factory.batch.choose === undefined);
   if (isDiscrete && native !== undefined) {
     throw new UsageError(

@@ -20,18 +20,21 @@ export const TEAM_PLANNER_DEFAULTS = Object.freeze({ expansions: 20_000, expansi
 const KINDS: readonly SquadKind[] = ['walker', 'rover', 'quadcopter'];
 
 export function createTeamPlanner(options: TeamPlannerOptions = {}): PolicyFactory {
-  const rows = new WeakMap<object, Row[]>();
+  /** By engine, and by the slots that it is given there. */
+  const rows = new WeakMap<object, Map<string, Row[]>>();
   const settings = { ...TEAM_PLANNER_DEFAULTS, ...options };
   return {
     name: 'planner:lacam',
     batch: {
       check: refuseOthers,
       fill(host: PolicyHost, slots: readonly number[], out: Float32Array) {
-        let own = rows.get(host.engine);
+        let bySlots = rows.get(host.engine);
+        if (bySlots === undefined) rows.set(host.engine, (bySlots = new Map()));
+        let own = bySlots.get(slots.join());
         if (own === undefined) {
           const levels = new LevelCache(host);
           own = Array.from({ length: host.engine.numWorlds }, (_, row) => new Row(host, levels, row, slots, settings));
-          rows.set(host.engine, own);
+          bySlots.set(slots.join(), own);
         }
         for (const row of own) row.act(out);
       },
@@ -44,13 +47,13 @@ function kindOf({ roster }: Pick<AgentView, 'roster'>, slot: number): string {
   return 'vehicle' in body ? body.vehicle : body.type;
 }
 
-function refuseOthers({ compiled: { base } }: PolicyHost): void {
-  const kinds = base.agents.map((_, slot) => kindOf({ roster: base.agents }, slot));
+function refuseOthers({ compiled: { base } }: PolicyHost, slots: readonly number[]): void {
+  const kinds = slots.map((slot) => kindOf({ roster: base.agents }, slot));
   const other = kinds.findIndex((kind) => !(KINDS as readonly string[]).includes(kind));
   if (other >= 0)
     throw new UsageError(
       'planner-body',
-      `planner:lacam must be given walkers, rovers or quadcopters; got a ${kinds[other]} at agents "${base.agents[other].id}" of ${base.id}. The scripted policy plays it.`,
+      `planner:lacam must be given walkers, rovers or quadcopters; got a ${kinds[other]} at agents "${base.agents[slots[other]].id}" of ${base.id}. The scripted policy plays it.`,
     );
   if (kinds.includes('walker') && kinds.includes('rover'))
     throw new UsageError(
@@ -86,12 +89,22 @@ class Row {
   }
 
   #reset(): void {
-    const byKind = (kind: SquadKind) => this.#views.filter((view) => kindOf(view, view.slot) === kind);
-    const [rover] = byKind('rover');
+    const [view] = this.#views;
+    const byKind = (kind: SquadKind) => this.#views.filter((one) => kindOf(one, one.slot) === kind);
+    const mine = new Set(this.#views.map(({ slot }) => slot));
+    const all = view.roster.map((_, slot) => slot);
     if (this.#squads.length === 0)
       this.#squads = KINDS.filter((kind) => byKind(kind).length > 0).map(
-        (kind) => new Squad(kind, byKind(kind), this.#settings, kind === 'quadcopter' ? rover?.cellOf()[1] : undefined),
+        (kind) =>
+          new Squad(
+            kind,
+            byKind(kind),
+            this.#settings,
+            all.filter((slot) => !mine.has(slot)),
+          ),
       );
-    for (const squad of this.#squads) squad.reset();
+    // Whoever drives them: rovers have the ground.
+    const rover = all.find((slot) => kindOf(view, slot) === 'rover');
+    for (const squad of this.#squads) squad.reset(rover === undefined ? undefined : view.cellOf(rover)[1]);
   }
 }

@@ -7,7 +7,7 @@ import { isPlannedVehicle, VehiclePilot, type VehiclePilotOptions, type VehicleS
 import { ACTION_WORD, UsageError } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import { wrapAngle } from '../geometry/heading.js';
-import type { Box } from '../navigation/ground.js';
+import { type Box, Ground } from '../navigation/ground.js';
 import type { Policy, PolicyFactory } from '../policy.js';
 import { Beliefs } from '../task/beliefs.js';
 import { TaskReader } from '../task/task-reader.js';
@@ -54,6 +54,8 @@ class Driver {
   readonly #pilot: VehiclePilot;
   readonly #beliefs: Beliefs;
   readonly #reader: TaskReader;
+  readonly #flies: boolean;
+  readonly #ground: Ground;
   readonly #solid: Uint8Array;
   /** Box and map of the present plan. */
   #aimed = '';
@@ -70,6 +72,8 @@ class Driver {
     this.view = view;
     this.#beliefs = new Beliefs(view);
     this.#reader = new TaskReader(view, undefined);
+    this.#flies = body.vehicle === 'quadcopter';
+    this.#ground = new Ground(view);
     this.#solid = new Uint8Array(view.sizeX * view.sizeY * view.sizeZ);
     this.#pilot = new VehiclePilot(body, [view.sizeX, view.sizeY, view.sizeZ], options);
   }
@@ -103,8 +107,10 @@ class Driver {
   #aim(): boolean {
     this.#beliefs.listen();
     const { formula } = this.#beliefs;
-    const job = formula === undefined ? undefined : this.#reader.read(formula).job;
+    const orders = formula === undefined ? undefined : this.#reader.read(formula);
+    const job = orders?.job;
     if (job?.kind !== 'go') return false;
+    this.#ground.keepOut = orders!.keepOut;
     const blockers = this.#blockers();
     const key = `${job.box.join()} ${this.view.mapVersion} ${blockers.join()}`;
     if (key !== this.#aimed) {
@@ -155,6 +161,12 @@ class Driver {
     const { view } = this;
     for (let i = 0; i < this.#solid.length; i++) this.#solid[i] = view.blocks.solid[view.voxels[i]];
     for (const cell of blockers) this.#solid[cell] = 1;
+    // Below a rover nothing is filled in: what it must not fall into would become ground.
+    const lowest = this.#flies ? 0 : view.cellOf()[1];
+    if (this.#ground.keepOut.length > 0)
+      for (let y = lowest, i = lowest * view.sizeZ * view.sizeX; y < view.sizeY; y++)
+        for (let z = 0; z < view.sizeZ; z++)
+          for (let x = 0; x < view.sizeX; x++, i++) if (this.#ground.isKeptOut(x, y, z)) this.#solid[i] = 1;
     return this.#solid;
   }
 }

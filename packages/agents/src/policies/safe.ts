@@ -23,7 +23,10 @@ export function createSafePolicy(
   };
   if ('create' in inner) return { ...parts, create: () => inner.create() };
   const { batch } = inner;
-  return { ...parts, batch: { check: (host) => batch.check?.(host), fill: (host, slots, out) => batch.fill(host, slots, out) } };
+  return {
+    ...parts,
+    batch: { check: (host, slots) => batch.check?.(host, slots), fill: (host, slots, out) => batch.fill(host, slots, out) },
+  };
 }
 
 /** The mode and the policy that a name such as `safe:enforce:random` is made of. @throws UsageError for a mode that does not exist. */

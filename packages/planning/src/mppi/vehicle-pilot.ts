@@ -65,7 +65,11 @@ export class VehiclePilot {
   #grid: SolidGrid | undefined;
   #world: RolloutWorld | undefined;
   #cost: RolloutCost | undefined;
-  #sinceImproved = Number.POSITIVE_INFINITY;
+  /** Ticks since the plan was improved; undefined before there is one. */
+  #sinceImproved: number | undefined;
+  /** The way or the map has changed. */
+  #mustImprove = true;
+  #hasWay = false;
 
   /** @param size of the maps that it will be given. */
   constructor(vehicle: PlannedVehicle, size: SolidGrid['size'], options: VehiclePilotOptions = {}) {
@@ -85,13 +89,13 @@ export class VehiclePilot {
 
   reset(episode: number): void {
     this.#mppi.reset(episode);
-    this.#sinceImproved = Number.POSITIVE_INFINITY;
+    this.#sinceImproved = undefined;
     this.#world = undefined;
   }
 
   /**
    * Where it is to go, and through what. Call again when either changes.
-   * @param goal inclusive cells. @returns whether a way leads there from anywhere.
+   * @param goal inclusive cells. @returns whether anything can stand there; else it stays where it is.
    */
   aim(grid: SolidGrid, goal: CellRegion): boolean {
     const guide = geodesicField(grid, [goal], this.#vehicle.vehicle === 'rover' ? ROLL_MOVES : GLIDE_MOVES);
@@ -111,8 +115,9 @@ export class VehiclePilot {
       terminalWeight: 2,
       terminalGuideWeight: 10,
     };
-    this.#sinceImproved = Number.POSITIVE_INFINITY;
-    return guide.values.some((way) => way > 0 && way < UNREACHED);
+    this.#mustImprove = true;
+    this.#hasWay = guide.values.some((way) => way < UNREACHED);
+    return this.#hasWay;
   }
 
   /** Every tick, once: the stick of this tick. */
@@ -135,14 +140,16 @@ export class VehiclePilot {
 
   /** Moves the plan on by a tick; what to improve it by, when it is time for that. */
   #begin(state: VehicleState): MppiProblem | undefined {
-    if (this.#sinceImproved !== Number.POSITIVE_INFINITY) {
+    if (this.#sinceImproved !== undefined) {
       this.#mppi.advance(1);
       this.#sinceImproved++;
     }
-    if (this.#world === undefined || this.#sinceImproved < this.#everyTicks) return undefined;
+    const isDue = this.#mustImprove || this.#sinceImproved === undefined || this.#sinceImproved >= this.#everyTicks;
+    if (this.#world === undefined || !this.#hasWay || !isDue) return undefined;
     const start = this.#start(state);
     if (start === undefined) return undefined;
     this.#sinceImproved = 0;
+    this.#mustImprove = false;
     return { world: this.#world, start, cost: this.#cost! };
   }
 
@@ -176,7 +183,8 @@ export class VehiclePilot {
 
   /** The stick that lets the vehicle move as the plan's model does over the next ticks. */
   #stick(state: VehicleState): VehicleStick {
-    if (this.#world === undefined) return { forward: 0, strafe: 0, turn: 0, climb: 0, brake: this.#vehicle.vehicle === 'rover' };
+    if (this.#world === undefined || !this.#hasWay)
+      return { forward: 0, strafe: 0, turn: 0, climb: 0, brake: this.#vehicle.vehicle === 'rover' };
     return this.#vehicle.vehicle === 'rover' ? this.#roll(state) : this.#fly(state);
   }
 

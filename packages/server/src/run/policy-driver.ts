@@ -91,7 +91,13 @@ export function readPolicyFile(path: string): string {
 }
 
 export function policyNames(): readonly string[] {
-  return [...POLICY_NAMES, ...PLANNER_POLICIES.map((name) => `${PLANNER_PREFIX}${name}`), `${MLP}FILE`, `${LEARNED}FILE`];
+  return [
+    ...POLICY_NAMES,
+    ...PLANNER_POLICIES.map((name) => `${PLANNER_PREFIX}${name}`),
+    `${MLP}FILE`,
+    `${LEARNED}FILE`,
+    `${SAFE_PREFIX}MODE:POLICY`,
+  ];
 }
 
 /** For the option `--policy`: the name, once it is known that there is such a policy. @throws UsageError as `loadPolicy`. */
@@ -100,13 +106,16 @@ export function policyValue(name: string): string {
   return name;
 }
 
+/** Of the longest name in help texts, and a gap. */
+const NAME_WIDTH = 18;
+
 /** For help texts: each policy on a line of its own. */
 export function describePolicies(): string {
   return [
-    ...POLICY_NAMES.map((name) => `  ${name.padEnd(14)}${POLICY_DESCRIPTIONS[name]}`),
-    ...PLANNER_POLICIES.map((name) => `  ${`${PLANNER_PREFIX}${name}`.padEnd(14)}${PLANNER_DESCRIPTIONS[name]}`),
-    `  ${`${MLP}FILE`.padEnd(14)}Runs an integer network from its file, on a GPU too; see docs/policies.md.`,
-    `  ${`${SAFE_PREFIX}MODE:POLICY`.padEnd(14)} Any of them behind a safety filter, MODE off, monitor or enforce; see docs/safety-filter.md.`,
-    `  ${`${LEARNED}FILE`.padEnd(14)}Runs a network that was trained, from its file; see docs/python.md.`,
+    ...POLICY_NAMES.map((name) => `  ${name.padEnd(NAME_WIDTH)}${POLICY_DESCRIPTIONS[name]}`),
+    ...PLANNER_POLICIES.map((name) => `  ${`${PLANNER_PREFIX}${name}`.padEnd(NAME_WIDTH)}${PLANNER_DESCRIPTIONS[name]}`),
+    `  ${`${MLP}FILE`.padEnd(NAME_WIDTH)}Runs an integer network from its file, on a GPU too; see docs/policies.md.`,
+    `  ${`${SAFE_PREFIX}MODE:POLICY`.padEnd(NAME_WIDTH)}Any of them behind a safety filter, MODE off, monitor or enforce; see docs/safety-filter.md.`,
+    `  ${`${LEARNED}FILE`.padEnd(NAME_WIDTH)}Runs a network that was trained, from its file; see docs/python.md.`,
   ].join('\n');
 }
