@@ -93,6 +93,14 @@ describe('problem files', () => {
       () => load(ROOM('', '{type: integrator2_3d_v0, start: [1, 1, 1, 0, 0, 0], goal: [2, 1, 1, 0, 0, 0]}')),
       /must move in the 2 dimensions/,
     ],
+    [
+      'two robots of one name',
+      () =>
+        load(
+          `${ROOM()}  - {type: unicycle1_v0, start: [3, 1, 0], goal: [3, 2, 0]}\n  - {name: robot-1, type: unicycle1_v0, start: [1, 2, 0], goal: [2, 2, 0]}\n`,
+        ),
+      /robots\[2\]\.name must not be that of robots\[1\]; got "robot-1" at p\.yaml, line 8/,
+    ],
     ['an obstacle without size', () => load(ROOM('{type: box, center: [1, 1]}')), /environment\.obstacles\[0\]\.size/],
     ['an obstacle of negative size', () => load(ROOM('{type: box, center: [1, 1], size: [1, -1]}')), /must be more than 0; got "-1"/],
     ['an unknown obstacle', () => load(ROOM('{type: octomap, center: [1, 1]}')), /environment\.obstacles\[0\]\.type/],
@@ -179,6 +187,98 @@ describe('plan files', () => {
       [0, 0],
       [1, 0],
     ]);
+  });
+
+  it('keep the step of each robot and when its plan begins', () => {
+    const room = load(
+      'environment: {min: [0, 0], max: [4, 3]}\nrobots:\n' +
+        '  - {type: integrator2_2d_v0, start: [1, 1, 0, 0], goal: [2, 1, 0, 0]}\n' +
+        '  - {type: quad2d_v0, start: [3, 1, 0, 0, 0, 0], goal: [3, 2, 0, 0, 0, 0]}\n',
+    ) as ContinuousProblem;
+    const plans = room.robots.map(({ name, dynamics, start }, index) => ({
+      kind: 'states' as const,
+      robot: name,
+      type: dynamics.name,
+      start: 1.5 * index,
+      dt: dynamics.dt,
+      states: start,
+      controls: new Float64Array(0),
+      tail: 'hold' as const,
+    }));
+    const text = JSON.stringify(toPlanFile(room, plans));
+    expect(JSON.parse(text)).toMatchObject({ dt: 0.1, robots: [{ name: 'robot-0' }, { dt: 0.01, start: 1.5 }] });
+    expect(Object.keys(JSON.parse(text).robots[0])).toEqual(['name', 'type', 'states', 'actions']);
+    expect(parsePlan(text, 'plan.json', room).trajectories).toEqual(plans);
+  });
+
+  it('say nothing on a grid but cells', () => {
+    const grid = load(`version 1\n${row(0, 0, 1, 1)}`, 'm.scen', { 'm.map': MAP });
+    const read = (robot: object, dt = 1) => {
+      const states = [
+        [0, 0],
+        [0, 1],
+        [1, 1],
+      ];
+      return parsePlan(JSON.stringify({ dt, robots: [{ states, ...robot }] }), 'p.json', grid).trajectories[0];
+    };
+    const actions = [
+      [0, 1],
+      [1, 0],
+    ];
+    for (const robot of [{}, { actions: [] }, { actions }, { type: 'cell', actions }])
+      expect(read(robot)).toMatchObject({ cells: Int32Array.from([0, 0, 0, 0, 0, 1, 1, 0, 1]) });
+    expect(() => read({}, 99)).toThrow(/dt of agent-0 must be 1, .*; got "99"/);
+    expect(() => read({ dt: 2 })).toThrow(/dt of agent-0 must be 1/);
+    expect(() => read({ start: 3 })).toThrow(/agent-0 must start at time 0; got "3"/);
+    expect(() => read({ type: 'bus' })).toThrow(/type of agent-0 must be cell, or left out; got "bus"/);
+    expect(() => read({ actions: [[0, 1]] })).toThrow(/agent-0 must have an action less than cells, 2; got "1"/);
+    expect(() => read({ actions: [[0, 1], [7]] })).toThrow(/action 1 of agent-0 must be cell 2 less cell 1; got "\[7\]"/);
+    expect(() =>
+      read({
+        actions: [
+          [0, 1],
+          [1, 1],
+        ],
+      }),
+    ).toThrow(/action 1 of agent-0 must be cell 2 less cell 1/);
+  });
+
+  it('are refused where cells would wrap round', () => {
+    const grid = load(`version 1\n${row(0, 0, 1, 0)}`, 'm.scen', { 'm.map': MAP });
+    for (const far of [2 ** 32 + 1, 2 ** 32, -(2 ** 31) - 1, 0.5])
+      expect(
+        () =>
+          parsePlan(
+            JSON.stringify({
+              dt: 1,
+              robots: [
+                {
+                  states: [
+                    [0, 0],
+                    [far, 0],
+                  ],
+                },
+              ],
+            }),
+            'p.json',
+            grid,
+          ),
+        `${far}`,
+      ).toThrow(/Cell 1 of agent-0 must be 2 or 3 whole numbers of 32 bits/);
+  });
+
+  it('are refused by a sentence where they are nested too deeply', () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    for (const text of [`{"dt": 1, "robots": ${deep}}`, `dt: 1\nrobots: ${deep.slice(190_000, -190_000)}`])
+      expect(() => parsePlan(text, 'p.json', problem)).toThrow(ScenarioError);
+  });
+
+  it('may be longer in JSON than in YAML', () => {
+    const text = JSON.stringify({ dt: 0.1, robots: [{ states: [[1, 1, 0]], actions: [] }] });
+    const long = ' '.repeat(17 * 1024 * 1024);
+    expect(parsePlan(`${text}${long}`, 'p.json', problem).trajectories.length).toBe(1);
+    expect(() => parsePlan(`dt: 0.1${long}`, 'p.yaml', problem)).toThrow(/A YAML file must have at most 16777216 characters/);
+    expect(() => parsePlan(`${text}${long.repeat(4)}`, 'p.json', problem)).toThrow(/A JSON file must have at most 67108864 characters/);
   });
 
   it('are refused by a sentence where rows differ in length', () => {

@@ -8,6 +8,7 @@ import {
   type GridProblem,
   numControls,
   type Obstacle,
+  PRINTED,
   type StateTrajectory,
   validatePlan,
 } from '@kinovox/planning';
@@ -105,6 +106,28 @@ describe('the validator of states', () => {
     expect(judged(straight, [{ ...plan, states: turned }])).toBe('valid');
     const shifted = plan.states.map((value, i) => (i % 3 === 0 && i > 30 ? value + 2 * Math.PI : value));
     expect(judged(straight, [{ ...plan, states: shifted }])).toBe('step');
+  });
+
+  it('lets no plan excuse its motion by the size of its numbers', () => {
+    const sideways = (turns: number): StateTrajectory => ({
+      ...plan,
+      states: Float64Array.from({ length: 63 }, (_, i) => [0, 0.05 * Math.floor(i / 3), 2 * Math.PI * turns][i % 3]),
+      controls: plan.controls.map((_, i) => (i % 2 === 0 ? 0.5 : 0)),
+    });
+    const aside = room([['unicycle1_v0', [0, 0, 0], [0, 1, 0]]]);
+    for (const turns of [0, 1, 1.6e7, 1e12]) expect(validatePlan(aside, [sideways(turns)], PRINTED).valid, `${turns}`).toBe(false);
+    // Six digits of a place 1,000 km away leave half a metre open.
+    const far = { ...straight, min: [-1e9, -1e9, 0], max: [1e9, 1e9, 0] } as const;
+    const away = (slip: number): StateTrajectory => ({
+      ...plan,
+      states: Float64Array.from({ length: 63 }, (_, i) => [1e6 + (0.05 + slip) * Math.floor(i / 3), 0, 0][i % 3]),
+    });
+    const begun = (slip: number): ContinuousProblem => ({
+      ...far,
+      robots: [{ ...far.robots[0], start: Float64Array.of(1e6, 0, 0), goal: Float64Array.of(1e6 + 20 * (0.05 + slip), 0, 0) }],
+    });
+    expect(validatePlan(begun(0), [away(0)], PRINTED)).toEqual({ valid: true });
+    expect(validatePlan(begun(0.1), [away(0.1)], PRINTED)).toMatchObject({ violation: { constraint: 'step' } });
   });
 
   it('holds the start, and a late start to bodies at rest', () => {
@@ -664,6 +687,78 @@ describe('the validator of cells', () => {
         ring.map((cell, i) => path(i, [cell, ring[(i + 1) % 4]])),
       ),
     ).toBe('valid');
+  });
+
+  it('judges plans whose steps lie far apart, by the steps at which somebody moves', () => {
+    const problem = grid(open, [
+      [
+        [0, 0],
+        [1, 0],
+      ],
+      [
+        [2, 0],
+        [2, 1],
+      ],
+    ]);
+    const late = (index: number, cells: number[][]) => path(index, cells, [0, 1e15, 1e15 + 1].slice(0, cells.length));
+    const first = late(0, [
+      [0, 0],
+      [1, 0],
+    ]);
+    expect(
+      verdictOf(problem, [
+        first,
+        late(1, [
+          [2, 0],
+          [2, 1],
+        ]),
+      ]),
+    ).toBe('valid');
+    expect(
+      verdictOf(problem, [
+        first,
+        late(1, [
+          [2, 0],
+          [1, 0],
+          [2, 0],
+        ]),
+      ]),
+    ).toBe('pair');
+    const passing = grid(open, [
+      [
+        [0, 0],
+        [1, 0],
+      ],
+      [
+        [1, 0],
+        [0, 0],
+      ],
+    ]);
+    expect(
+      validatePlan(passing, [
+        first,
+        late(1, [
+          [1, 0],
+          [0, 0],
+        ]),
+      ]),
+    ).toMatchObject({ violation: { constraint: 'swap', step: 1e15 - 1 } });
+  });
+
+  it('refuses teams with diagonals that take one step: they could cross unseen', () => {
+    const crossing = [
+      [
+        [0, 0],
+        [1, 1],
+      ],
+      [
+        [1, 0],
+        [0, 1],
+      ],
+    ] as [number[], number[]][];
+    const paths = crossing.map((cells, index) => path(index, cells));
+    expect(verdictOf(grid(open, crossing, 8), paths)).toBe('shape');
+    expect(verdictOf(grid(open, crossing.slice(0, 1), 8), paths.slice(0, 1))).toBe('valid');
   });
 
   it('meets discs in continuous time', () => {

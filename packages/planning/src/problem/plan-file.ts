@@ -1,5 +1,6 @@
 /**
- * Plans as files. Ours: `{ "dt": seconds, "robots": [{ "name", "type", "states": N + 1 rows, "actions": N rows }] }`; on grids a state is a cell (column and
+ * Plans as files. Ours: `{ "dt": seconds, "robots": [{ "name", "type", "states": N + 1 rows, "actions": N rows }] }`, and in a robot `dt` and `start`, where
+ * its steps differ from the file's or its plan begins later than 0; on grids a state is a cell (column and
  * row, or x, y, z) per step, an action the move to the next one, and where moves take their length `times` says when each cell is reached. Read are also the
  * solutions of dynobench and db-CBS (`states` and `actions`, or several under `result`), whose header flags count for nothing.
  */
@@ -15,6 +16,10 @@ export interface PlanFile {
   readonly robots: readonly {
     readonly name: string;
     readonly type: string;
+    /** Seconds of a step; undefined = that of the file. */
+    readonly dt?: number;
+    /** Seconds from the start of the plan to the first state; undefined = 0. */
+    readonly start?: number;
     readonly states: readonly (readonly number[])[];
     readonly actions: readonly (readonly number[])[];
     readonly times?: readonly number[];
@@ -35,8 +40,10 @@ const OWN = z.object({
     z.object({
       name: z.string().optional(),
       type: z.string().optional(),
+      dt: z.number().positive().optional(),
+      start: z.number().optional(),
       states: ROWS,
-      actions: ROWS,
+      actions: ROWS.optional(),
       times: z.array(z.number()).optional(),
     }),
   ),
@@ -55,8 +62,11 @@ export function parsePlan(text: string, fileName: string, problem: Problem): Rea
   if ('robots' in plan) {
     const trajectories = plan.robots.map((robot, index) => {
       const name = robot.name ?? nameOf(problem, index);
-      if (problem.kind === 'grid') return cellPath(name, robot.states, robot.times, fileName);
-      return stateTrajectory(problem, index, name, robot.type, plan.dt, robot.states, robot.actions, fileName);
+      const { type, dt = plan.dt, start = 0, states, actions = [] } = robot;
+      if (problem.kind === 'continuous') return stateTrajectory(problem, index, name, { type, dt, start, states, actions }, fileName);
+      const path = cellPath(name, states, robot.times, fileName);
+      assertCellsOnly(path, { type, dt, start, states, actions }, fileName);
+      return path;
     });
     return { trajectories, printed: false };
   }
@@ -74,10 +84,7 @@ export function parsePlan(text: string, fileName: string, problem: Problem): Rea
       problem,
       index,
       nameOf(problem, index),
-      undefined,
-      problem.robots[index]?.dynamics.dt ?? Number.NaN,
-      states,
-      actions,
+      { type: undefined, dt: problem.robots[index]?.dynamics.dt ?? Number.NaN, start: 0, states, actions },
       fileName,
     ),
   );
@@ -86,18 +93,21 @@ export function parsePlan(text: string, fileName: string, problem: Problem): Rea
 
 /** The plan as `--out` writes it. */
 export function toPlanFile(problem: Problem, trajectories: readonly Trajectory[]): PlanFile {
+  const [first] = trajectories;
+  const dt = first?.kind === 'states' ? first.dt : 1;
   const robots = trajectories.map((one, index) => {
     if (one.kind === 'cells') return cellRows(one, problem as GridProblem);
     const { dynamics } = (problem as ContinuousProblem).robots[index];
     return {
       name: one.robot,
       type: one.type,
+      ...(one.dt === dt ? {} : { dt: one.dt }),
+      ...(one.start === 0 ? {} : { start: one.start }),
       states: rowsOf(one.states, numStates(dynamics)),
       actions: rowsOf(one.controls, numControls(dynamics)),
     };
   });
-  const [first] = trajectories;
-  return { dt: first?.kind === 'states' ? first.dt : 1, robots };
+  return { dt, robots };
 }
 
 function nameOf(problem: Problem, index: number): string {
@@ -105,14 +115,20 @@ function nameOf(problem: Problem, index: number): string {
   return robots[index]?.name ?? `robot-${index}`;
 }
 
+/** A robot's plan as the file has it. */
+interface Rows {
+  readonly type: string | undefined;
+  readonly dt: number;
+  readonly start: number;
+  readonly states: number[][];
+  readonly actions: number[][];
+}
+
 function stateTrajectory(
   problem: ContinuousProblem,
   index: number,
   robot: string,
-  type: string | undefined,
-  dt: number,
-  states: number[][],
-  actions: number[][],
+  { type, dt, start, states, actions }: Rows,
   fileName: string,
 ): StateTrajectory {
   const { dynamics } = problem.robots[index] ?? problem.robots[0];
@@ -132,7 +148,7 @@ function stateTrajectory(
     kind: 'states',
     robot,
     type: type ?? dynamics.name,
-    start: 0,
+    start,
     dt,
     states: flat(states, numStates(dynamics), 'State'),
     controls: flat(actions, numControls(dynamics), 'Action'),
@@ -141,12 +157,13 @@ function stateTrajectory(
 }
 
 function cellPath(robot: string, rows: number[][], times: number[] | undefined, fileName: string): CellPath {
-  const wrong = rows.findIndex((row) => row.length < 2 || row.length > 3 || !row.every(Number.isInteger));
+  // Beyond 32 bits cells would wrap round, and come in again on the other side.
+  const wrong = rows.findIndex((row) => row.length < 2 || row.length > 3 || !row.every((value) => (value | 0) === value));
   if (wrong >= 0)
     refuseFile(
       fileName,
       undefined,
-      `Cell ${wrong} of ${robot} must be 2 or 3 whole numbers`,
+      `Cell ${wrong} of ${robot} must be 2 or 3 whole numbers of 32 bits`,
       JSON.stringify(rows[wrong]),
       'Give cells, not metres.',
     );
@@ -161,10 +178,39 @@ function cellPath(robot: string, rows: number[][], times: number[] | undefined, 
   return {
     kind: 'cells',
     robot,
-    cells: Int32Array.from(rows.flatMap((row) => (row.length === 2 ? [row[0], 0, row[1]] : row))),
+    cells: Int32Array.from(rows.flatMap(inSpace)),
     times: Float64Array.from(times ?? rows.map((_, step) => step)),
     tail: 'hold',
   };
+}
+
+/** What stands in the file beside the cells must not say anything else. */
+function assertCellsOnly({ robot, cells }: CellPath, { type, dt, start, states, actions }: Rows, fileName: string): void {
+  const refuse = (must: string, got: string, next: string) => refuseFile(fileName, undefined, `On a grid ${must}`, got, next);
+  if (type !== undefined && type !== 'cell') refuse(`the type of ${robot} must be cell, or left out`, type, 'Check the problem.');
+  if (dt !== 1) refuse(`dt of ${robot} must be 1, since time counts steps or lengths`, `${dt}`, 'Write "dt": 1.');
+  if (start !== 0) refuse(`${robot} must start at time 0`, `${start}`, 'Let the path wait in its first cell.');
+  if (actions.length === 0) return;
+  if (actions.length !== states.length - 1)
+    refuse(
+      `${robot} must have an action less than cells, ${states.length - 1}`,
+      `${actions.length}`,
+      'Mend the actions, or leave them out.',
+    );
+  const wrong = actions.findIndex(
+    (row, k) => row.length < 2 || row.length > 3 || inSpace(row).some((way, axis) => way !== cells[3 * k + 3 + axis] - cells[3 * k + axis]),
+  );
+  if (wrong >= 0)
+    refuse(
+      `action ${wrong} of ${robot} must be cell ${wrong + 1} less cell ${wrong}`,
+      JSON.stringify(actions[wrong]),
+      'Mend the actions, or leave them out.',
+    );
+}
+
+/** Column and row of a plane, as x, y, z. */
+function inSpace(row: readonly number[]): readonly number[] {
+  return row.length === 2 ? [row[0], 0, row[1]] : row;
 }
 
 /** Cells per step where moves take steps: a path that waits names its cell again. */

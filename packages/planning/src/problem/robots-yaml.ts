@@ -52,6 +52,19 @@ export function parseRobotsYaml(text: string, fileName: string): ContinuousProbl
       ? { shape: 'box', center, size: inSpace(one.size, [...path, 'size']) }
       : { shape: 'ball', center, radius: one.radius };
   });
+  const indexByName = new Map<string, number>();
+  for (const [index, robot] of robots.entries()) {
+    const own = nameOf(robot, index);
+    const other = indexByName.get(own);
+    if (other !== undefined)
+      refuse(
+        ['robots', index, 'name'],
+        `robots[${index}].name must not be that of robots[${other}]`,
+        own,
+        'Give each robot a name of its own.',
+      );
+    indexByName.set(own, index);
+  }
   return {
     kind: 'continuous',
     name: name ?? fileName,
@@ -61,6 +74,10 @@ export function parseRobotsYaml(text: string, fileName: string): ContinuousProbl
     obstacles,
     robots: robots.map((robot, index) => readRobot(robot, index, space, refuse)),
   };
+}
+
+function nameOf({ name }: { readonly name?: string }, index: number): string {
+  return name ?? `robot-${index}`;
 }
 
 type Refuse = (path: readonly PropertyKey[], must: string, got: string, next?: string) => never;
@@ -97,5 +114,5 @@ function readRobot(robot: z.infer<typeof FILE>['robots'][number], index: number,
       );
     return Float64Array.from(values);
   };
-  return { name: robot.name ?? `robot-${index}`, dynamics, start: state('start'), goal: state('goal') };
+  return { name: nameOf(robot, index), dynamics, start: state('start'), goal: state('goal') };
 }

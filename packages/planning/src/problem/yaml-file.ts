@@ -1,7 +1,7 @@
 /** YAML and JSON files from outside, checked by a schema, with the line of what is wrong. JSON is YAML, so one reader serves both. */
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { refuseFile } from './refusal.js';
+import { MAX_FILE_LENGTH, refuseFile } from './refusal.js';
 
 /** Most characters of a YAML file: its syntax tree takes some fifty times as much memory. */
 const MAX_YAML_LENGTH = 16 * 1024 * 1024;
@@ -16,14 +16,9 @@ export interface YamlFile {
 
 /** @throws ScenarioError `problem-file` with the line of the first mistake in the syntax. */
 export function readYaml(text: string, fileName: string): YamlFile {
-  if (text.length > MAX_YAML_LENGTH)
-    refuseFile(
-      fileName,
-      undefined,
-      `A YAML or JSON file must have at most ${MAX_YAML_LENGTH} characters`,
-      `${text.length}`,
-      'Give a smaller one.',
-    );
+  const tooLong = (kind: string, most: number, next: string): never =>
+    refuseFile(fileName, undefined, `A ${kind} file must have at most ${most} characters`, `${text.length}`, next);
+  if (text.length > MAX_FILE_LENGTH) tooLong('JSON', MAX_FILE_LENGTH, 'Give a smaller one.');
   // Files of numbers only, as ours are, go through the fast parser.
   if (/^\s*\{/.test(text)) {
     try {
@@ -32,8 +27,9 @@ export function readYaml(text: string, fileName: string): YamlFile {
       // YAML's own flow style, or broken JSON: the YAML parser says where.
     }
   }
+  if (text.length > MAX_YAML_LENGTH) tooLong('YAML', MAX_YAML_LENGTH, 'Give a smaller one, or one in well-formed JSON.');
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parsed(text, lines, fileName);
   const [error] = document.errors;
   if (error !== undefined)
     refuseFile(fileName, lines.linePos(error.pos[0]).line, 'A YAML file must be well-formed', error.message, NEXT_STEP);
@@ -53,18 +49,32 @@ export function readYaml(text: string, fileName: string): YamlFile {
   return { value, lineOf };
 }
 
+function parsed(text: string, lineCounter: LineCounter, fileName: string): Document.Parsed {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  } catch (error) {
+    // The parser calls itself for each level.
+    if (!(error instanceof RangeError)) throw error;
+    return refuseFile(fileName, undefined, 'A YAML file must not be nested so deeply', error.message, NEXT_STEP);
+  }
+}
+
 /** @throws ScenarioError `problem-file` with the line and path of the first issue. */
 export function checkedYaml<T>(schema: z.ZodType<T>, file: YamlFile, fileName: string): T {
-  const parsed = schema.safeParse(file.value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  const checked = schema.safeParse(file.value);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
   const path = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
   const got = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], file.value);
-  return refuseFile(
-    fileName,
-    file.lineOf(issue.path),
-    `${path.replace(/^\./, '') || 'The file'}: ${issue.message}`,
-    got === undefined ? 'nothing' : typeof got === 'number' ? `${got}` : (JSON.stringify(got) ?? `${got}`),
-    NEXT_STEP,
-  );
+  return refuseFile(fileName, file.lineOf(issue.path), `${path.replace(/^\./, '') || 'The file'}: ${issue.message}`, shown(got), NEXT_STEP);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number') return `${value}`;
+  try {
+    return JSON.stringify(value) ?? `${value}`;
+  } catch {
+    return Array.isArray(value) ? 'an array that is nested too deeply to show' : 'an object that is nested too deeply to show';
+  }
 }

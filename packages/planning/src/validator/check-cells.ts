@@ -9,6 +9,18 @@ import type { Constraint, Violation } from './verdict.js';
 const TIME_SLACK = 1e-6;
 
 export function checkCells(problem: GridProblem, paths: readonly CellPath[], tolerances: Tolerances): Violation[] {
+  // Two diagonals of one step may cross, which neither cells nor swaps show.
+  if (problem.timing === 'steps' && problem.agents.length > 1 && problem.moves !== 4 && problem.moves !== 6)
+    return [
+      {
+        constraint: 'shape',
+        robot: undefined,
+        step: 0,
+        time: 0,
+        size: 0,
+        sentence: `A team whose moves take one step each must have 4 or 6 ways; this problem has ${problem.moves}. Let moves take their length.`,
+      },
+    ];
   const shapes = paths.map((path) => checkShape(problem, path)).filter((found) => found !== undefined);
   if (shapes.length > 0) return shapes;
   const found = paths.flatMap((path, index) => checkPath(problem, path, index));
@@ -110,9 +122,9 @@ function touchedCells(from: readonly number[], way: readonly number[]): number[]
   return cells;
 }
 
-/** One cell at one step, or changing places in one step. */
+/** One cell at one step, or changing places in one step. Looked at are only the steps at which somebody enters a cell: in between all stand. */
 function firstInSteps(paths: readonly CellPath[]): Violation | undefined {
-  const end = Math.max(...paths.map(({ times }) => times[times.length - 1]));
+  const entered = Float64Array.from(new Set(paths.flatMap(({ times }) => [...times]))).sort();
   const at = new Int32Array(paths.length);
   const keys = paths.map(({ cells }) => keyOf(cells, 0));
   const before = keys.slice();
@@ -125,7 +137,7 @@ function firstInSteps(paths: readonly CellPath[]): Violation | undefined {
     size: 1,
     sentence: `${paths[i].robot} and ${paths[j].robot} ${what} at step ${step}.`,
   });
-  for (let t = 0; t <= end; t++) {
+  for (const t of entered) {
     for (const [i, { cells, times }] of paths.entries()) {
       before[i] = keys[i];
       while (at[i] + 1 < times.length && times[at[i] + 1] <= t) at[i]++;

@@ -2,7 +2,7 @@
 import { type Dynamics, numControls, numStates } from '../dynamics/dynamics.js';
 import type { ContinuousProblem, Robot } from '../problem/problem.js';
 import type { StateTrajectory } from '../trajectory.js';
-import type { Tolerances } from './tolerances.js';
+import { MAX_ROUNDING, type Tolerances } from './tolerances.js';
 import type { Constraint, Violation } from './verdict.js';
 
 export function checkStates(problem: ContinuousProblem, trajectories: readonly StateTrajectory[], tolerances: Tolerances): Violation[] {
@@ -146,25 +146,39 @@ function explainedByRounding(
   { step, printedDigits }: Tolerances,
 ): boolean {
   if (printedDigits === undefined) return false;
-  const half = (value: number): number => (value === 0 ? 0 : 0.5 * 10 ** (Math.floor(Math.log10(Math.abs(value))) + 1 - printedDigits));
+  // Whole turns change nothing, so they may not make an angle's last digit coarser.
+  const half = (value: number, angle: boolean): number => {
+    const size = Math.abs(angle ? turned(value) : value);
+    return size === 0 ? 0 : 0.5 * 10 ** (Math.floor(Math.log10(size)) + 1 - printedDigits);
+  };
+  const isAngle = (component: number): boolean => dynamics.angles.includes(component);
   const base = new Float64Array(state.length);
   const moved = new Float64Array(state.length);
   dynamics.stepInto(base, state, control);
-  const allowed = Float64Array.from(next, (value) => step + half(value));
-  const vary = (values: Float64Array, stepWith: (varied: Float64Array) => void): void => {
+  const left = Float64Array.from(next, (value, c) => half(value, isAngle(c)));
+  const vary = (values: Float64Array, angle: (component: number) => boolean, stepWith: (varied: Float64Array) => void): void => {
     for (let i = 0; i < values.length; i++) {
       const varied = values.slice();
-      varied[i] += half(values[i]);
+      varied[i] += half(values[i], angle(i));
       stepWith(varied);
-      for (let c = 0; c < moved.length; c++) allowed[c] += Math.abs(moved[c] - base[c]);
+      for (let c = 0; c < moved.length; c++) left[c] += Math.abs(moved[c] - base[c]);
     }
   };
-  vary(state, (varied) => dynamics.stepInto(moved, varied, control));
-  vary(control, (varied) => dynamics.stepInto(moved, state, varied));
+  vary(state, isAngle, (varied) => dynamics.stepInto(moved, varied, control));
+  vary(
+    control,
+    () => false,
+    (varied) => dynamics.stepInto(moved, state, varied),
+  );
   return base.every((value, c) => {
     const off = value - next[c];
-    return Math.abs(dynamics.angles.includes(c) ? Math.atan2(Math.sin(off), Math.cos(off)) : off) <= allowed[c];
+    return Math.abs(isAngle(c) ? turned(off) : off) <= step + Math.min(MAX_ROUNDING, left[c]);
   });
+}
+
+/** The same angle within half a turn. */
+function turned(angle: number): number {
+  return Math.atan2(Math.sin(angle), Math.cos(angle));
 }
 
 export function seconds(time: number): string {
