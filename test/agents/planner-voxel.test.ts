@@ -1,6 +1,7 @@
 /** The policy `planner:voxel`: walks by plans that come about as foreseen, and plans again when they do not. */
 import { createPolicy, createVoxelFactory, runPolicies } from '@kinovox/agents';
 import { createBatchEnv } from '@kinovox/env';
+import { ACTION_FIELDS, ACTION_WORD, INTERACT } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 
 const factory = createVoxelFactory();
@@ -52,6 +53,59 @@ describe('planner:voxel', () => {
     const crossed = await episode('water-crossing-v1', 13);
     expect(crossed.successes).toBe(1);
     expect(crossed.scripted).toBeGreaterThan(0);
+  });
+
+  it('brakes, running, before a hole that others dig in its way, and goes around', async () => {
+    const at = (x: number, y: number, z: number) => [x, y, z];
+    const env = await createBatchEnv({
+      scenario: {
+        version: 1,
+        id: 'dam-v1',
+        title: 'A dam over a pit',
+        world: {
+          size: [40, 14, 24],
+          terrain: { generator: 'flat', ground: 8, top: 'dirt', body: 'dirt' },
+          diggable: 'all',
+          edits: [
+            { fill: 'air', from: at(6, 1, 0), to: at(33, 7, 23) },
+            { fill: 'dirt', from: at(6, 7, 11), to: at(33, 7, 11) },
+            { fill: 'dirt', from: at(20, 1, 14), to: at(22, 7, 14) },
+          ],
+        },
+        agents: [
+          { id: 'ada', body: 'walker', spawn: { at: at(3, 8, 11), yawDeg: 0 } },
+          ...[20, 21, 22].map((x) => ({ id: `digger-${x}`, body: 'walker', spawn: { at: at(x, 8, 14), yawDeg: 0 } })),
+        ],
+        task: { reach: { agents: 'ada', region: [at(36, 8, 10), at(38, 9, 12)] } },
+        episode: { maxTicks: 300 },
+      } as never,
+      numWorlds: 1,
+      seed: 3,
+      autoreset: 'disabled',
+      observe: false,
+    });
+    env.reset({ seed: 3 });
+    const run = runPolicies(env, { ada: factory, default: createPolicy('idle') });
+    const { state } = env.engine;
+    const hash = state.voxelHash[0];
+    let dugAt = -1;
+    for (let tick = 0, ended = false; !ended; tick++) {
+      const actions = run.act().slice();
+      // Once each digger digs the dam before it: three blocks, and the walker is still before them.
+      for (let k = 1; k <= 3; k++) {
+        actions[k * ACTION_FIELDS + ACTION_WORD.interact] = INTERACT.dig;
+        if (tick === 5) actions[k * ACTION_FIELDS + ACTION_WORD.look] = 0 - Math.atan2(2.12, 3);
+      }
+      ended = env.stepSync(actions).ended[0] === 1;
+      if (dugAt < 0 && state.voxelHash[0] !== hash) {
+        dugAt = tick;
+        expect(Math.abs(state.velX[0])).toBeGreaterThan(6000);
+      }
+      expect(state.posY[0]).toBeGreaterThanOrEqual(8 * 65536);
+    }
+    expect(dugAt).toBeGreaterThan(5);
+    expect(env.episodes.successes).toBe(1);
+    env.close();
   });
 
   it('is known by its name, and its neighbours are suggested', () => {

@@ -56,3 +56,21 @@ describe(`row ${ROW} of a batch`, () => {
     expect(hashes(1, SEED + ROW + 1, 0, 'idle').perTick[TICKS - 1]).not.toBe(alone.perTick[TICKS - 1]);
   });
 });
+
+describe('a snapshot', () => {
+  it('is refused with a variant that does not exist or of another shape, and leaves the row as it was', () => {
+    const { engine } = createBusyWorld({ numWorlds: 2, seed: SEED });
+    const snapshot = engine.snapshot(0);
+    const { numVariants, id } = engine.program;
+    const before = hashWorld(engine.state, 1);
+    for (const variant of [-1, numVariants, 0.5, Number.NaN])
+      expect(() => engine.restore(1, { ...snapshot, variant })).toThrow(
+        `The variant of a snapshot of ${id} must be in 0..${numVariants - 1}; got ${variant}.`,
+      );
+    expect(() => engine.restore(1, { ...snapshot, words: snapshot.words.slice(1) })).toThrow(/words and .* cells; got/);
+    expect(hashWorld(engine.state, 1)).toBe(before);
+    engine.restore(1, { ...snapshot, variant: numVariants - 1 });
+    engine.restore(1, snapshot);
+    expect(hashWorld(engine.state, 1)).toBe(hashWorld(engine.state, 0));
+  });
+});

@@ -56,6 +56,44 @@ describe('a plan', () => {
     expect(first.planner.plan({ ...first.query, words }, 'goal').status).not.toBe('solved');
   });
 
+  it('leads through no cell that is forbidden, not even in a jump over it', async () => {
+    const { first } = await walkerOf('reach-flat-v1', 3);
+    const { planner, query } = first;
+    const open = planner.plan(query, 'goal');
+    expect(open.status).toBe('solved');
+    // A strip of three cells, which a jump crosses, before the region in the direction in which it is further.
+    const { states } = open;
+    const axis = [0, 2].reduce((best, k) => {
+      const way = (at: number) => Math.abs((states.at(at - WALKER_WORDS)! - states[at]) >> 16);
+      return way(k) > way(best) ? k : best;
+    });
+    const [from, to] = [states[axis] >> 16, states.at(axis - WALKER_WORDS)! >> 16];
+    const middle = (from + to) >> 1;
+    expect(Math.abs(to - from)).toBeGreaterThan(6);
+    const isIn = (cell: readonly number[]) => Math.abs(cell[axis] - middle) <= 1;
+    const strip = { ...query, forbidden: (x: number, y: number, z: number) => isIn([x, y, z]) };
+    expect(planner.plan(strip, 'strip').status).toBe('infeasible');
+    // With a gap in it at one end of the level, the way leads through the gap.
+    const gap = (cell: readonly number[]) => cell[2 - axis] < 3;
+    const gapped = planner.plan({ ...query, forbidden: (x, y, z) => isIn([x, y, z]) && !gap([x, y, z]) }, 'gap');
+    expect(gapped.status).toBe('solved');
+    const cells = (plan: typeof open) =>
+      Array.from({ length: plan.states.length / WALKER_WORDS }, (_, t) => [0, 1, 2].map((k) => plan.states[t * WALKER_WORDS + k] >> 16));
+    expect(cells(gapped).filter((cell) => isIn(cell) && !gap(cell))).toEqual([]);
+    expect(cells(open).filter((cell) => isIn(cell) && !gap(cell)).length).toBeGreaterThan(0);
+  });
+
+  it('holds in its own level, and not where the ground ahead is gone', async () => {
+    const { first } = await walkerOf('reach-maze-v1', 3);
+    const { planner, query, level } = first;
+    const plan = planner.plan(query, 'goal');
+    expect([0, 10, 50].map((tick) => planner.holds(plan, tick, level.voxels))).toEqual([true, true, true]);
+    const [x, y, z] = plan.moves[plan.moves.length - 2].cell;
+    const dug = level.voxels.slice();
+    dug[planner.map.cellOf(x, y - 1, z)] = level.voxels[planner.map.cellOf(x, y, z)];
+    expect(planner.holds(plan, 10, dug)).toBe(false);
+  });
+
   it('ends with its budget in a part of the way that is at rest, the same each time', async () => {
     const { first } = await walkerOf('reach-maze-v1', 1);
     const plan = first.planner.plan({ ...first.query, expansions: 400 }, 'goal');

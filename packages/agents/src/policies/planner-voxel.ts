@@ -150,9 +150,14 @@ class VoxelPolicy implements Policy {
     if (view.mapVersion !== this.#map) {
       this.#map = view.mapVersion;
       if (!edits) this.#stale = true;
+      // What no longer bears it is not walked on, however fast the body is: the next plan begins by braking.
+      if (!this.#planner!.holds(this.#plan!, this.#tick, view.voxels)) {
+        this.#plan = undefined;
+        return;
+      }
     }
     if (key !== this.#key) this.#stale = true;
-    // A plan that something has overtaken is left where the body stands still.
+    // A plan that holds, but that something has overtaken, is left where the body stands still.
     if (this.#stale && moves.some(({ primitive, digTick }) => primitive.from === REST && digTick === this.#tick)) this.#plan = undefined;
   }
 

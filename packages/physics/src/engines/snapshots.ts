@@ -20,7 +20,7 @@ export function takeSnapshot(c: TickContext, w: number, rigid?: Uint8Array): Wor
   return { words, voxels, variant: state.variant[w], ...(rigid === undefined ? {} : { rigid }) };
 }
 
-/** Puts row w back to a snapshot of any row of the same scenario, with what is derived from it. @throws ShapeError for one of another shape. */
+/** Puts row w back to a snapshot of any row of the same scenario, with what is derived from it. @throws ShapeError for one of another shape or a variant that does not exist. */
 export function restoreSnapshot(c: TickContext, w: number, snapshot: WorldSnapshot): void {
   const { state, program } = c;
   const numWords = state.layout.fields.reduce((sum, field) => sum + field.wordsPerWorld, 0);
@@ -30,13 +30,20 @@ export function restoreSnapshot(c: TickContext, w: number, snapshot: WorldSnapsh
       `A snapshot of ${program.id} must hold ${numWords} words and ${state.cellsPerWorld} cells; got ${snapshot.words.length} and ${snapshot.voxels.length}. It is from another scenario or version: take it anew.`,
     );
   }
+  const { variant } = snapshot;
+  if (!Number.isInteger(variant) || variant < 0 || variant >= program.numVariants) {
+    throw new ShapeError(
+      'snapshot-variant',
+      `The variant of a snapshot of ${program.id} must be in 0..${program.numVariants - 1}; got ${variant}. It is from another scenario or was changed: take it anew.`,
+    );
+  }
   let at = 0;
   for (const field of state.layout.fields) {
     state.arena.set(snapshot.words.subarray(at, at + field.wordsPerWorld), field.base + w * field.wordsPerWorld);
     at += field.wordsPerWorld;
   }
   // The level gives the constants; the cells are the snapshot's own, most of which are the level's.
-  loadLevel(c, w, snapshot.variant);
+  loadLevel(c, w, variant);
   putCells(c, w, snapshot.voxels);
   if (c.index !== undefined) rebuildIndex(c, c.index, w);
   // Who had left before the snapshot stays out of observations.

@@ -14,6 +14,12 @@ export interface GoalOptions {
   readonly mayPlace: boolean;
 }
 
+/** Whether the feet of a move from the cell pass one that they must not. @param feet x, y, z of the cells from there. */
+export function passesForbidden({ forbidden }: Pick<GoalOptions, 'forbidden'>, feet: Int8Array, x: number, y: number, z: number): boolean {
+  for (let k = 0; k < feet.length; k += 3) if (forbidden(x + feet[k], y + feet[k + 1], z + feet[k + 2])) return true;
+  return false;
+}
+
 export class GoalDistance {
   /** Cells settled so far. */
   expansions = 0;
@@ -54,7 +60,8 @@ export class GoalDistance {
     for (const shape of map.shapes) {
       const [px, py, pz] = [x - shape.dx, y - shape.dy, z - shape.dz];
       if (px < 0 || py < 0 || pz < 0 || px >= map.sizeX || py >= map.sizeY || pz >= map.sizeZ) continue;
-      if (this.closed[map.cellOf(px, py, pz)] === 1 || (shape.places && !goal.mayPlace) || goal.forbidden(px, py, pz)) continue;
+      if (this.closed[map.cellOf(px, py, pz)] === 1 || (shape.places && !goal.mayPlace)) continue;
+      if (goal.forbidden(px, py, pz) || passesForbidden(goal, shape.feet, px, py, pz)) continue;
       // Nobody stands on air who cannot have built there.
       if (!goal.mayPlace && !map.isGround(px, py - 1, pz)) continue;
       const dig = map.cost(px, py, pz, shape);

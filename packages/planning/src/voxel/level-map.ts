@@ -15,6 +15,8 @@ export interface Shape {
   readonly dz: number;
   readonly free: Int8Array;
   readonly solid: Int8Array;
+  /** Cells that the feet of all the moves pass. */
+  feet: Int8Array;
   /** The last cell of `solid` is placed by the move. */
   readonly places: boolean;
   /** Some move begins at rest along an axis, so that cells may be dug before it. */
@@ -199,7 +201,7 @@ export class LevelMap {
 function shapesOf(primitives: readonly Primitive[]): Shape[] {
   const shapes = new Map<string, Shape>();
   for (const primitive of primitives) {
-    const { dx, dy, dz, free, solid, placeTick, ticks } = primitive;
+    const { dx, dy, dz, free, feet, solid, placeTick, ticks } = primitive;
     const cells = (offsets: Int8Array) =>
       [...Array(offsets.length / 3).keys()]
         .map((k) => offsets.subarray(3 * k, 3 * k + 3).join())
@@ -212,14 +214,33 @@ function shapesOf(primitives: readonly Primitive[]): Shape[] {
       (primitive.kind === 'walk' || primitive.kind === 'step-up' || primitive.kind === 'drop');
     const known = shapes.get(key);
     if (known === undefined)
-      shapes.set(key, { id: shapes.size, dx, dy, dz, free, solid, places: placeTick >= 0, digs, primitives: [primitive], least: ticks });
+      shapes.set(key, {
+        id: shapes.size,
+        dx,
+        dy,
+        dz,
+        free,
+        solid,
+        feet,
+        places: placeTick >= 0,
+        digs,
+        primitives: [primitive],
+        least: ticks,
+      });
     else {
       known.primitives.push(primitive);
       known.least = Math.min(known.least, ticks);
+      known.feet = inBoth(known.feet, feet);
       if (digs) shapes.set(key, Object.assign(known, { digs }));
     }
   }
   return [...shapes.values()];
+}
+
+function inBoth(one: Int8Array, other: Int8Array): Int8Array {
+  const triples = (cells: Int8Array) => [...Array(cells.length / 3).keys()].map((k) => cells.subarray(3 * k, 3 * k + 3));
+  const others = new Set(triples(other).map((cell) => cell.join()));
+  return Int8Array.from(triples(one).flatMap((cell) => (others.has(cell.join()) ? [...cell] : [])));
 }
 
 function isUnderStart(offsets: Int8Array, k: number): boolean {

@@ -336,7 +336,9 @@ class LibraryMaker {
     placeTick = -1,
   ): boolean {
     const swept = new SweptCells(...ORIGIN);
-    if (!this.ends(from, to, end, actions, placeTick < 0 ? solids : solids.slice(0, -1), swept)) return false;
+    const feet = new Map<string, Offset>();
+    if (!this.ends(from, to, end, actions, placeTick < 0 ? solids : solids.slice(0, -1), swept, feet)) return false;
+    feet.delete('0,0,0');
     this.primitives.push({
       kind,
       from,
@@ -347,19 +349,31 @@ class LibraryMaker {
       ticks: actions.length / ACTION_FIELDS,
       actions,
       free: swept.offsets(),
+      feet: Int8Array.from([...feet.values()].flat()),
       solid: Int8Array.from(solids.flat()),
       placeTick,
     });
     return true;
   }
 
-  private ends(from: number, to: number, end: Offset, actions: Float32Array, solids: readonly Offset[], swept?: SweptCells): boolean {
+  private ends(
+    from: number,
+    to: number,
+    end: Offset,
+    actions: Float32Array,
+    solids: readonly Offset[],
+    swept?: SweptCells,
+    feet?: Map<string, Offset>,
+  ): boolean {
     const { engine } = this;
     this.begin(from, solids);
     for (let at = 0; at < actions.length; at += ACTION_FIELDS) {
       const [x, y, z] = [engine.word('posX'), engine.word('posY'), engine.word('posZ')];
       engine.step(actions.subarray(at, at + ACTION_FIELDS));
-      swept?.add(x, y, z, engine.word('posX'), engine.word('posY'), engine.word('posZ'));
+      const [atX, atY, atZ] = [engine.word('posX'), engine.word('posY'), engine.word('posZ')];
+      swept?.add(x, y, z, atX, atY, atZ);
+      const cell: Offset = [(atX >> 16) - ORIGIN[0], (atY >> 16) - ORIGIN[1], (atZ >> 16) - ORIGIN[2]];
+      feet?.set(cell.join(), cell);
     }
     return misses(engine, ORIGIN[0] + end[0], ORIGIN[1] + end[1], ORIGIN[2] + end[2], this.speeds[to]) === undefined;
   }

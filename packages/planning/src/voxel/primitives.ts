@@ -47,6 +47,8 @@ export interface Primitive {
   readonly actions: Float32Array;
   /** x, y, z of the cells that must let the body pass, from the start's feet cell. */
   readonly free: Int8Array;
+  /** The same of the cells in which the middle of the feet ends a tick, but for the first one: what tasks look at. */
+  readonly feet: Int8Array;
   /** The same of those that must be ground. */
   readonly solid: Int8Array;
   /** Tick in which a block is placed into the last cell of `solid`; -1 for none. */

@@ -9,7 +9,7 @@
 import type { ScenarioProgram } from '@kinovox/physics';
 import { ACTION_FIELDS, ACTION_WORD, AGENT_FLAG, INTERACT, INVENTORY_SLOTS } from '@kinovox/world';
 import { OpenList } from '../grid/open-list.js';
-import { GoalDistance, type GoalOptions } from './goal-distance.js';
+import { GoalDistance, type GoalOptions, passesForbidden } from './goal-distance.js';
 import { IMPOSSIBLE, LevelMap, MAX_LEVEL_CELLS } from './level-map.js';
 import { isOrdinary, type Library } from './library.js';
 import { BLOCK, HALF, misses, NUM_CLASSES, type Primitive, REST } from './primitives.js';
@@ -133,6 +133,19 @@ export class VoxelPlanner {
     return { ...this.rollOut(query, start.actions, end, isGoal), expansions, goalExpansions };
   }
 
+  /** Whether what is left of a plan from a tick on comes about as foreseen in a level as it is now. */
+  holds({ actions, states }: VoxelPlan, fromTick: number, voxels: Uint8Array): boolean {
+    const { engine } = this;
+    const words = states.slice(fromTick * WALKER_WORDS, (fromTick + 1) * WALKER_WORDS);
+    engine.begin(words, voxels);
+    for (let tick = fromTick; tick < actions.length / ACTION_FIELDS; tick++) {
+      engine.step(actions.subarray(tick * ACTION_FIELDS, (tick + 1) * ACTION_FIELDS));
+      engine.readInto(words);
+      for (let k = 0; k < WALKER_WORDS; k++) if (words[k] !== states[(tick + 1) * WALKER_WORDS + k]) return false;
+    }
+    return true;
+  }
+
   private search(start: number, query: VoxelQuery, field: GoalDistance): { end: number; expansions: number; isGoal: boolean } {
     const { map, open, g, stamps, closed, parents, cameBy, placed, primitives, byClass } = this;
     const { expansions: most = Number.POSITIVE_INFINITY } = query;
@@ -172,7 +185,8 @@ export class VoxelPlanner {
         const dig = map.cost(x, y, z, shape);
         if (dig === IMPOSSIBLE || (dig > 0 && (!query.mayDig || motion !== REST || primitive.to !== REST))) continue;
         const [nx, ny, nz] = [x + primitive.dx, y + primitive.dy, z + primitive.dz];
-        if (nx < 0 || ny < 0 || nz < 0 || nx >= map.sizeX || ny >= map.sizeY || nz >= map.sizeZ || query.forbidden(nx, ny, nz)) continue;
+        if (nx < 0 || ny < 0 || nz < 0 || nx >= map.sizeX || ny >= map.sizeY || nz >= map.sizeZ) continue;
+        if (passesForbidden(query, primitive.feet, x, y, z)) continue;
         const next = map.cellOf(nx, ny, nz) * NUM_CLASSES + primitive.to;
         const ticks = g[node] + primitive.ticks + dig;
         const known = stamps[next] === stamp;
