@@ -17,6 +17,33 @@ const room = (robots: string, obstacles = '', max = '[4, 3]'): ContinuousProblem
 const plan = (problem: ContinuousProblem, expansions = 800) => dbAstarPlanner.plan(problem, { expansions }) as PlanResult;
 
 describe('db-astar', () => {
+  // The right side of the robot lies at x = 1.25.
+  const beside = (gap: number): string => `{type: box, center: [${1.6 + gap}, 1], size: [0.7, 0.5]}`;
+  it.each([
+    ['a start that touches an obstacle', room('  - {type: unicycle1_v0, start: [1, 1, 0], goal: [0.5, 2, 0]}', beside(0))],
+    [
+      'a start that overlaps by less than the validator sees',
+      room('  - {type: unicycle1_v0, start: [1, 1, 0], goal: [0.5, 2, 0]}', beside(-5e-7)),
+    ],
+    [
+      'a goal that can only be reached within its tolerance',
+      room('  - {type: unicycle1_v0, start: [0.4, 1, 0], goal: [1.0000001, 1, 0]}', beside(0)),
+    ],
+  ])('plans from and to %s', (_, problem) => {
+    const result = plan(problem);
+    expect(result.status).toBe('solved');
+    expect(validatePlan(problem, result.trajectories)).toEqual({ valid: true });
+  });
+
+  it('calls starts impossible beyond the contact tolerance, and goals beyond that of goals', () => {
+    const start = room('  - {type: unicycle1_v0, start: [1, 1, 0], goal: [0.5, 2, 0]}', beside(-1e-5));
+    const goal = room('  - {type: unicycle1_v0, start: [0.4, 1, 0], goal: [1, 1, 0]}', beside(-0.05));
+    expect(plan(start)).toMatchObject({ status: 'infeasible', reason: expect.stringMatching(/start of robot-0 lies in an obstacle/) });
+    expect(plan(goal)).toMatchObject({ status: 'infeasible', reason: expect.stringMatching(/goal of robot-0 lies in an obstacle/) });
+    const outside = room('  - {type: unicycle1_v0, start: [1, 1, 0], goal: [4.005, 1, 0]}');
+    expect(plan(outside).status).not.toBe('infeasible');
+  });
+
   const wall = '{type: box, center: [2, 2.2], size: [0.4, 1.6]}';
   const solvable: [string, ContinuousProblem, number][] = [
     ['a unicycle around a wall', room('  - {type: unicycle1_v0, start: [1, 2, 0], goal: [3, 2, 1.57]}', wall), 12],

@@ -35,6 +35,8 @@ export interface MotionSearch {
 }
 
 const MAX_NODES = 4_000_000;
+/** Overlap that counts as touching, metres. */
+export const CONTACT = 1e-6;
 
 export function createMotionSearch(
   problem: ContinuousProblem,
@@ -61,6 +63,8 @@ export function createMotionSearch(
   const best = new Map<string, number>();
   const keyOf = createKey(problem, dynamics, options);
   const state = new Float64Array(nx);
+  // A start may be nearer to something than the way is allowed to be: its first motion keeps what it has.
+  const firstGap = Math.min(options.gap, clearance.gap(start, 0));
 
   const add = (parent: number, choice: number, depth: number): void => {
     const toGoal = toGo.of(state);
@@ -98,13 +102,14 @@ export function createMotionSearch(
 
   const expand = (id: number): void => {
     const depth = depths[id];
+    const least = depth === 0 ? firstGap : options.gap;
     for (const [choice, control] of motions.entries()) {
       for (let i = 0; i < nx; i++) state[i] = states[id * nx + i];
       let clear = true;
       for (let k = 1; k <= motionSteps && clear; k++) {
         dynamics.stepInto(state, state, control);
         for (let i = 0; i < nx; i++) if (state[i] < low[i] || state[i] > high[i]) clear = false;
-        if (clear && clearance.gap(state, depth * motionSteps + k) < options.gap) clear = false;
+        if (clear && clearance.gap(state, depth * motionSteps + k) < least) clear = false;
       }
       if (clear) add(id, choice, depth + 1);
     }
@@ -128,7 +133,7 @@ export function createMotionSearch(
 }
 
 function parkedClear(clearance: Clearance, goal: Float64Array, from: number, horizon: number): boolean {
-  for (let step = from; step <= horizon; step++) if (clearance.gap(goal, step) < 0) return false;
+  for (let step = from; step <= horizon; step++) if (clearance.gap(goal, step) < -CONTACT) return false;
   return true;
 }
 

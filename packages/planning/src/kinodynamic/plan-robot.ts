@@ -42,7 +42,8 @@ export function planRobot(
 ): RobotPlan {
   const clearance = createClearance(problem, robot.dynamics, others);
   const horizon = others.reduce((most, { steps }) => Math.max(most, steps), 0);
-  const toGo = createTimeToGo(problem, robot);
+  const toGo = createTimeToGo(problem, robot, spending);
+  if (toGo === undefined) return { status: 'spent', reason: spending.sentence };
   if (toGo.of(robot.start) === Infinity)
     return { status: 'infeasible', reason: `${robot.name} cannot reach its goal: not even the disc that fits into its body gets through.` };
   const base = isSlow(robot.dynamics) ? SLOW_MOTION : QUICK_MOTION;
@@ -59,6 +60,7 @@ export function planRobot(
       if (typeof found === 'string') break;
       const motion = reachGoal(problem, robot, clearance, found, horizon, spending);
       if (motion !== undefined) return { status: 'solved', motion, level: index };
+      if (spending.spent) break;
     }
     if (spending.spent) return { status: 'spent', reason: spending.sentence };
   }
@@ -91,7 +93,7 @@ function reachGoal(
     const guess = new Float64Array(controls.length + extra * nu);
     guess.set(controls);
     for (let k = controls.length; k < guess.length; k++) guess[k] = robot.dynamics.neutral[k % nu];
-    const motion = repairMotion(problem, robot, clearance, guess, horizon);
+    const motion = repairMotion(problem, robot, clearance, guess, horizon, spending);
     if (motion !== undefined) return motion;
   }
   return undefined;
@@ -118,7 +120,7 @@ export function shortenMotion(
     const fewer = Math.floor(steps * (1 - cut));
     if (fewer < 1 || fewer === steps) break;
     spending.expand(REPAIR_COST);
-    const shorter = repairMotion(problem, robot, clearance, resampled(best.controls, nu, fewer), horizon);
+    const shorter = repairMotion(problem, robot, clearance, resampled(best.controls, nu, fewer), horizon, spending);
     if (shorter === undefined) cut /= 2;
     else best = shorter;
   }

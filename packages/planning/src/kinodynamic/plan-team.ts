@@ -6,9 +6,10 @@
 import { numStates } from '../dynamics/dynamics.js';
 import { createSpending, type Spending } from '../mapf/spending.js';
 import type { Budget, Planner, PlanOptions, PlanResult } from '../planner.js';
-import type { ContinuousProblem, Problem } from '../problem/problem.js';
+import type { ContinuousProblem, Problem, Robot } from '../problem/problem.js';
 import type { StateTrajectory } from '../trajectory.js';
 import { createClearance, createTrack, type Track } from './clearance.js';
+import { CONTACT } from './motion-search.js';
 import { planRobot, type RobotPlan, shortenMotion } from './plan-robot.js';
 import type { Motion } from './repair.js';
 
@@ -36,8 +37,9 @@ const FINEST_TO_BETTER = 2;
 
 function planTeam(problem: ContinuousProblem, budget: Budget, options: PlanOptions = {}): PlanResult {
   const spending = createSpending(budget, options);
-  const impossible = impossibility(problem);
+  const impossible = impossibility(problem, spending);
   if (impossible !== undefined) return { status: 'infeasible', trajectories: [], stats: spending.stats(), reason: impossible };
+  if (spending.spent) return { status: 'timeout', trajectories: [], stats: spending.stats(), reason: spending.sentence };
   const { robots } = problem;
   let order = robots.map((_, index) => index);
   const tried = new Set<string>();
@@ -143,22 +145,45 @@ function finish(problem: ContinuousProblem, motions: readonly Motion[], spending
   };
 }
 
-/** What no plan can mend: a start or goal in a wall, out of bounds, or in another robot's. */
-function impossibility(problem: ContinuousProblem): string | undefined {
+/** What a plan may differ from a goal in each component, metres or radians; from bounds and starts by rounding only. */
+const GOAL_SLACK = 0.01;
+const BOUND_SLACK = 1e-9;
+
+/** Overlap that ending beside the goal can mend, metres: a shift along each axis, and a turn of the farthest point of the body. */
+function goalSlack({ dynamics, goal }: Robot, space: number): number {
+  const places = new Float64Array(7 * dynamics.parts.length);
+  dynamics.placeInto(places, goal);
+  const farthest = dynamics.parts.reduce((most, part, p) => {
+    const size = part.shape === 'ball' ? part.radius : Math.hypot(...part.half);
+    return Math.max(most, size + Math.hypot(...[0, 1, 2].map((axis) => places[7 * p + axis] - (axis < space ? goal[axis] : 0))));
+  }, 0);
+  return CONTACT + GOAL_SLACK * (Math.sqrt(space) + farthest * dynamics.angles.length);
+}
+
+/** What no plan can mend: a start or goal in a wall, out of bounds, or in another robot's, by more than the validator lets pass. */
+function impossibility(problem: ContinuousProblem, spending: Spending): string | undefined {
   const { robots } = problem;
   for (const which of ['start', 'goal'] as const) {
+    const slack = (robot: Robot): number => (which === 'start' ? CONTACT : goalSlack(robot, problem.space));
+    const boundSlack = which === 'start' ? BOUND_SLACK : GOAL_SLACK;
     for (const [index, robot] of robots.entries()) {
+      if (spending.look()) return undefined;
       const state = robot[which];
       const out = state.findIndex((value, i) => {
         const low = i < problem.space ? problem.min[i] : robot.dynamics.stateLow[i];
         const high = i < problem.space ? problem.max[i] : robot.dynamics.stateHigh[i];
-        return value < low || value > high;
+        return value < low - boundSlack || value > high + boundSlack;
       });
       if (out >= 0) return `The ${which} of ${robot.name} lies outside the bounds of ${robot.dynamics.stateNames[out]}.`;
-      if (createClearance(problem, robot.dynamics).gap(state, 0) < 0) return `The ${which} of ${robot.name} lies in an obstacle.`;
+      if (createClearance(problem, robot.dynamics).gap(state, 0) < -slack(robot))
+        return `The ${which} of ${robot.name} lies in an obstacle.`;
       for (const other of robots.slice(0, index)) {
+        if (spending.look()) return undefined;
         const track = createTrack(other.dynamics, other[which]);
-        if (createClearance({ ...problem, obstacles: [] }, robot.dynamics, [track]).gap(state, 0) < 0)
+        if (
+          createClearance({ ...problem, obstacles: [] }, robot.dynamics, [track]).gap(state, 0) <
+          -Math.max(CONTACT, slack(robot) + slack(other) - CONTACT)
+        )
           return `The ${which}s of ${other.name} and ${robot.name} overlap.`;
       }
     }

@@ -6,6 +6,7 @@
  */
 import { angleDifference } from '../dynamics/angles.js';
 import { type Dynamics, numControls, numStates } from '../dynamics/dynamics.js';
+import type { Spending } from '../mapf/spending.js';
 import type { ContinuousProblem, Robot } from '../problem/problem.js';
 import type { Clearance } from './clearance.js';
 
@@ -19,6 +20,8 @@ export interface Motion {
 /** The gap that the repair strives for, and the one that it must keep at every step, metres. */
 const AIM = 0.03;
 const KEEP = 0.004;
+/** Steps that count as the first. */
+const FIRST = 5;
 /** Largest difference of a component to the goal. */
 const GOAL = 0.005;
 const GOAL_WEIGHTS = [30, 1000, 30_000];
@@ -27,7 +30,8 @@ const ROUNDS = 40;
 /**
  * @param guess `[N, numControls]`; the motion has as many steps.
  * @param horizon step until which others move: parked at its goal, the robot must keep clear of them too.
- * @returns undefined where no motion of this many steps was found.
+ * @param spending its clock is looked at between rounds; expansions are the caller's to count.
+ * @returns undefined where no motion of this many steps was found, or the time is up.
  */
 export function repairMotion(
   problem: ContinuousProblem,
@@ -35,6 +39,7 @@ export function repairMotion(
   clearance: Clearance,
   guess: Float64Array,
   horizon: number,
+  spending: Spending,
 ): Motion | undefined {
   const work = createWork(problem, robot, clearance, guess, horizon);
   rollOut(work, work.controls, work.states);
@@ -43,11 +48,12 @@ export function repairMotion(
     let damping = 1e-4;
     let cost = costOf(work, work.controls, work.states);
     for (let round = 0; round < ROUNDS; round++) {
+      if (spending.timeIsUp()) return undefined;
       if (!backward(work, damping)) {
         damping *= 10;
         continue;
       }
-      const better = forward(work, cost);
+      const better = forward(work, cost, spending);
       if (better === undefined) {
         damping *= 10;
         if (damping > 1e4) break;
@@ -75,6 +81,8 @@ interface Work {
   readonly horizon: number;
   /** Gap to keep: less than usual where start or goal leave less. */
   readonly keep: number;
+  /** Gap to keep at the first steps, at most that of the start itself, which may touch. */
+  readonly keepFirst: number;
   goalWeight: number;
   controls: Float64Array;
   states: Float64Array;
@@ -90,6 +98,8 @@ function createWork(problem: ContinuousProblem, robot: Robot, clearance: Clearan
   const nx = numStates(dynamics);
   const nu = numControls(dynamics);
   const steps = guess.length / nu;
+  const startGap = clearance.gap(robot.start, 0);
+  const keep = Math.max(1e-5, Math.min(KEEP, 0.9 * startGap, 0.9 * clearance.gap(robot.goal, Math.max(steps, horizon))));
   return {
     dynamics,
     robot,
@@ -100,7 +110,8 @@ function createWork(problem: ContinuousProblem, robot: Robot, clearance: Clearan
     low: dynamics.stateLow.map((bound, i) => (i < problem.space ? problem.min[i] : bound)),
     high: dynamics.stateHigh.map((bound, i) => (i < problem.space ? problem.max[i] : bound)),
     horizon,
-    keep: Math.max(1e-5, Math.min(KEEP, 0.9 * clearance.gap(robot.start, 0), 0.9 * clearance.gap(robot.goal, Math.max(steps, horizon)))),
+    keep,
+    keepFirst: Math.min(keep, startGap),
     goalWeight: GOAL_WEIGHTS[0],
     controls: guess.map((value, i) => Math.max(dynamics.controlLow[i % nu], Math.min(dynamics.controlHigh[i % nu], value))),
     states: new Float64Array((steps + 1) * nx),
@@ -126,7 +137,7 @@ function goalError({ dynamics, robot }: Work, state: Float64Array, i: number): n
 }
 
 function isRight(work: Work): boolean {
-  const { nx, steps, states, low, high, clearance, horizon, keep } = work;
+  const { nx, steps, states, low, high, clearance, horizon, keep, keepFirst } = work;
   const last = states.subarray(steps * nx);
   for (let i = 0; i < nx; i++) if (Math.abs(goalError(work, last, i)) > GOAL) return false;
   for (let k = steps + 1; k <= horizon; k++) if (clearance.gap(last, k) < keep) return false;
@@ -134,10 +145,11 @@ function isRight(work: Work): boolean {
   for (let k = 0; k <= steps; k++) {
     const state = states.subarray(k * nx, (k + 1) * nx);
     for (let i = 0; i < nx; i++) if (state[i] < low[i] - 1e-10 || state[i] > high[i] + 1e-10) return false;
-    if (clearance.gap(state, k) < keep) return false;
+    const least = k < FIRST ? keepFirst : keep;
+    if (clearance.gap(state, k) < least) return false;
     if (k === steps) break;
     for (let i = 0; i < nx; i++) middle[i] = (state[i] + states[(k + 1) * nx + i]) / 2;
-    if (clearance.gap(middle, k) < keep / 2) return false;
+    if (clearance.gap(middle, k) < Math.min(least, least / 2)) return false;
   }
   return true;
 }
@@ -324,9 +336,10 @@ function solveRows(rows: Float64Array, n: number, width: number): boolean {
   return true;
 }
 
-function forward(work: Work, cost: number): number | undefined {
+function forward(work: Work, cost: number, spending: Spending): number | undefined {
   const { dynamics, robot, nx, nu, steps, states, controls, trialControls, trialStates, feed, gains } = work;
   for (const share of [1, 0.5, 0.25, 0.1, 0.03]) {
+    if (spending.timeIsUp()) return undefined;
     trialStates.set(robot.start);
     for (let k = 0; k < steps; k++) {
       for (let u = 0; u < nu; u++) {

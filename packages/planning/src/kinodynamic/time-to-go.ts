@@ -5,6 +5,7 @@
 import { angleDifference } from '../dynamics/angles.js';
 import { type Dynamics, numControls, numStates } from '../dynamics/dynamics.js';
 import { OpenList } from '../grid/open-list.js';
+import type { Spending } from '../mapf/spending.js';
 import type { ContinuousProblem, Robot } from '../problem/problem.js';
 
 export interface TimeToGo {
@@ -13,10 +14,13 @@ export interface TimeToGo {
 }
 
 const MAX_CELLS = 400_000;
+/** Cells between two looks at the clock. */
+const LOOK = 4096;
 /** A way over cells is up to this much longer than the straight one, by number of dimensions: 8 and 26 ways. */
 const DETOUR = { 2: 1.0824, 3: 1.129 } as const;
 
-export function createTimeToGo(problem: ContinuousProblem, { dynamics, goal }: Robot): TimeToGo {
+/** @returns undefined where the budget was spent meanwhile. */
+export function createTimeToGo(problem: ContinuousProblem, { dynamics, goal }: Robot, spending: Spending): TimeToGo | undefined {
   const { space } = problem;
   const extent = [0, 1, 2].map((axis) => problem.max[axis] - problem.min[axis]);
   const volume = extent.slice(0, space).reduce((product, length) => product * Math.max(0.1, length), 1);
@@ -28,7 +32,8 @@ export function createTimeToGo(problem: ContinuousProblem, { dynamics, goal }: R
       cell = cell * size[axis] + Math.max(0, Math.min(size[axis] - 1, Math.floor((state[axis] - problem.min[axis]) / side)));
     return cell;
   };
-  const distances = distancesFrom(problem, dynamics, cellOf(goal), size, side);
+  const distances = distancesFrom(problem, dynamics, cellOf(goal), size, side, spending);
+  if (distances === undefined) return undefined;
   const rates = angleRates(dynamics);
   const perMetre = 1 / (dynamics.maxSpeed * DETOUR[space]);
   return {
@@ -47,30 +52,51 @@ export function createTimeToGo(problem: ContinuousProblem, { dynamics, goal }: R
 }
 
 /** Dijkstra over the cells whose middle an inscribed disc can stand on, generously. */
-function distancesFrom(problem: ContinuousProblem, dynamics: Dynamics, goal: number, size: readonly number[], side: number): Float64Array {
+function distancesFrom(
+  problem: ContinuousProblem,
+  dynamics: Dynamics,
+  goal: number,
+  size: readonly number[],
+  side: number,
+  spending: Spending,
+): Float64Array | undefined {
   const [nx, ny, nz] = size;
   const part = dynamics.parts[0];
   const disc = part.shape === 'ball' ? part.radius : Math.min(...part.half.slice(0, problem.space));
   // Half of a cell's diagonal, so that no way of the disc is lost.
   const radius = disc - (side * Math.sqrt(problem.space)) / 2;
   const blocked = new Uint8Array(nx * ny * nz);
-  for (let cell = 0; cell < blocked.length; cell++) {
-    const at = [cell % nx, Math.floor(cell / nx) % ny, Math.floor(cell / (nx * ny))];
-    for (const obstacle of problem.obstacles) {
-      let square = 0;
-      for (let axis = 0; axis < problem.space; axis++) {
-        const away = Math.abs(problem.min[axis] + (at[axis] + 0.5) * side - obstacle.center[axis]);
-        square += obstacle.shape === 'box' ? Math.max(0, away - obstacle.size[axis] / 2) ** 2 : away ** 2;
+  for (const obstacle of problem.obstacles) {
+    if (spending.look()) return undefined;
+    const reach = obstacle.shape === 'box' ? radius : radius + obstacle.radius;
+    if (reach <= 0) continue;
+    // Only cells that it can cover, and one more on each side against rounding.
+    const [low, high] = [-1, 1].map((sign) =>
+      size.map((count, axis) => {
+        if (axis >= problem.space) return 0;
+        const half = obstacle.shape === 'box' ? obstacle.size[axis] / 2 + reach : reach;
+        const cell = Math.floor((obstacle.center[axis] + sign * half - problem.min[axis]) / side) + sign;
+        return sign < 0 ? Math.max(0, cell) : Math.min(count - 1, cell);
+      }),
+    );
+    const awayAlong = (axis: number, at: number): number => {
+      const away = Math.abs(problem.min[axis] + (at + 0.5) * side - obstacle.center[axis]);
+      return obstacle.shape === 'box' ? Math.max(0, away - obstacle.size[axis] / 2) ** 2 : away ** 2;
+    };
+    for (let z = low[2]; z <= high[2]; z++) {
+      const alongZ = problem.space === 3 ? awayAlong(2, z) : 0;
+      for (let y = low[1]; y <= high[1]; y++) {
+        const alongY = awayAlong(1, y);
+        for (let x = low[0]; x <= high[0]; x++) if (awayAlong(0, x) + alongY + alongZ < reach * reach) blocked[x + nx * (y + ny * z)] = 1;
       }
-      const reach = obstacle.shape === 'box' ? radius : radius + obstacle.radius;
-      if (reach > 0 && square < reach * reach) blocked[cell] = 1;
     }
   }
   const distances = new Float64Array(blocked.length).fill(Infinity);
   const open = new OpenList(blocked.length);
   distances[goal] = 0;
   open.push(goal, 0, 0);
-  while (open.pop()) {
+  for (let popped = 1; open.pop(); popped++) {
+    if (popped % LOOK === 0 && spending.look()) return undefined;
     const { id: cell, f: distance } = open;
     const x = cell % nx;
     const y = Math.floor(cell / nx) % ny;

@@ -21,7 +21,8 @@ export const lacamPlanner: Planner<GridProblem> = {
 
 function planLacam(problem: GridProblem, budget: Budget, options: PlanOptions = {}): PlanResult {
   const spending = createSpending(budget, options);
-  const team = createTeam(problem);
+  const team = createTeam(problem, spending);
+  if (team === undefined) return { status: 'timeout', trajectories: [], stats: spending.stats(), reason: spending.sentence };
   if (typeof team === 'string') return { status: 'infeasible', trajectories: [], stats: spending.stats(), reason: team };
   const seed = options.seed ?? 0;
   const bounded = budget.ms !== undefined || budget.expansions !== undefined;

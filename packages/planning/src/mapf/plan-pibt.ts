@@ -30,7 +30,8 @@ export function planPibt(
   { swap = false }: Pick<PibtOptions, 'swap'> = {},
 ): PlanResult {
   const spending = createSpending(budget, options);
-  const team = createTeam(problem);
+  const team = createTeam(problem, spending);
+  if (team === undefined) return { status: 'timeout', trajectories: [], stats: spending.stats(), reason: spending.sentence };
   if (typeof team === 'string') return { status: 'infeasible', trajectories: [], stats: spending.stats(), reason: team };
   const { plan, numLeft } = rollOut(team, spending, { seed: options.seed ?? 0, swap });
   const trajectories = teamPaths(team, plan);

@@ -4,7 +4,7 @@ import { GridSpace } from '../grid/space.js';
 import type { Budget, Planner, PlanOptions, PlanResult } from '../planner.js';
 import type { GridProblem } from '../problem/problem.js';
 import { type PrioritisedTask, planPrioritised } from './prioritised.js';
-import { createSpending } from './spending.js';
+import { createSpending, type Spending } from './spending.js';
 import { refuseLargeTeam } from './team.js';
 
 /** Agents times cells: 1 GiB of distances. */
@@ -26,7 +26,8 @@ export const prioritisedPlanner: Planner<GridProblem> = {
 
 function plan(problem: GridProblem, budget: Budget, options: PlanOptions = {}): PlanResult {
   const spending = createSpending(budget, options);
-  const task = createTask(problem);
+  const task = createTask(problem, spending);
+  if (task === undefined) return { status: 'timeout', trajectories: [], stats: spending.stats(), reason: spending.sentence };
   if (typeof task === 'string') return { status: 'infeasible', trajectories: [], stats: spending.stats(), reason: task };
   const bounded = budget.ms !== undefined || budget.expansions !== undefined;
   const { paths, orders, tried } = planPrioritised(task, spending, options.seed ?? 0, bounded);
@@ -45,8 +46,8 @@ function plan(problem: GridProblem, budget: Budget, options: PlanOptions = {}): 
   };
 }
 
-/** The task, or a sentence that proves that it has no plan. */
-function createTask(problem: GridProblem): PrioritisedTask | string {
+/** The task, or a sentence that proves that it has no plan; undefined where the budget ran out before the distances were there. */
+function createTask(problem: GridProblem, spending: Spending): PrioritisedTask | string | undefined {
   const { agents, grid, timing } = problem;
   if (agents.length === 0) return 'There must be agents to plan for; the problem has none.';
   const space = new GridSpace(grid, problem.moves);
@@ -65,7 +66,12 @@ function createTask(problem: GridProblem): PrioritisedTask | string {
   }
   const starts = agents.map(({ start }) => space.cellOf(...start));
   const goals = agents.map(({ goal }) => space.cellOf(...goal));
-  const distances = goals.map((goal) => distancesTo(space, goal, timing));
+  const distances: Float64Array[] = [];
+  for (const goal of goals) {
+    const table = distancesTo(space, goal, timing, spending);
+    if (table === undefined) return undefined;
+    distances.push(table);
+  }
   const cut = agents.findIndex((_, i) => distances[i][starts[i]] === Number.POSITIVE_INFINITY);
   if (cut >= 0)
     return `Agent ${agents[cut].name} has no way from ${agents[cut].start.join(' ')} to ${agents[cut].goal.join(' ')}, even alone.`;
@@ -85,13 +91,18 @@ function crowded({ agents, timing, radius }: GridProblem, end: 'start' | 'goal')
   return undefined;
 }
 
-/** Dijkstra backward from the goal; a way back is as long as the way there. */
-function distancesTo(space: GridSpace, goal: number, timing: 'steps' | 'lengths'): Float64Array {
+/** Cells of a table between two looks at the clock. */
+const LOOK = 4096;
+
+/** Dijkstra backward from the goal; a way back is as long as the way there. Undefined where the budget is spent. */
+function distancesTo(space: GridSpace, goal: number, timing: 'steps' | 'lengths', spending: Spending): Float64Array | undefined {
+  if (spending.look()) return undefined;
   const distances = new Float64Array(space.numCells).fill(Number.POSITIVE_INFINITY);
   const open = new OpenList(space.numCells);
   distances[goal] = 0;
   open.push(goal, 0, 0);
-  while (open.size > 0) {
+  for (let popped = 1; open.size > 0; popped++) {
+    if (popped % LOOK === 0 && spending.look()) return undefined;
     open.pop();
     const cell = open.id;
     for (let mask = space.openMoves(cell); mask !== 0; mask &= mask - 1) {

@@ -4,6 +4,10 @@ import type { Budget, PlanOptions, PlanStats } from '../planner.js';
 export interface Spending {
   /** Counts nodes taken from open lists. */
   expand(count?: number): void;
+  /** Reads the clock where there is a budget in milliseconds, for work that expands nothing. @returns `spent` */
+  look(): boolean;
+  /** As `look`, but expansions do not count: for work that is paid in expansions at once and must be the same under any number of them. */
+  timeIsUp(): boolean;
   readonly expansions: number;
   readonly ms: number;
   /** 0..1; at 1 the budget is spent. Without a budget it stays 0. */
@@ -14,8 +18,8 @@ export interface Spending {
   stats(costs?: { makespan: number; sumOfCosts: number }, more?: Readonly<Record<string, number>>): PlanStats;
 }
 
-/** The clock is read, and the progress told, once in so many expansions. */
-const LOOK = 64;
+/** The progress is told once in so many expansions. */
+const TELL = 64;
 
 export function createSpending(budget: Budget, options: PlanOptions = {}): Spending {
   const began = performance.now();
@@ -23,16 +27,28 @@ export function createSpending(budget: Budget, options: PlanOptions = {}): Spend
   const limitMs = budget.ms ?? Number.POSITIVE_INFINITY;
   let expansions = 0;
   let elapsed = 0;
-  let nextLook = 0;
+  let nextTelling = 0;
   const elapsedMs = (): number => performance.now() - began;
   const share = (): number => Math.min(1, Math.max(limit === Number.POSITIVE_INFINITY ? 0 : expansions / limit, elapsed / limitMs));
+  const readClock = (): void => {
+    if (limitMs !== Number.POSITIVE_INFINITY) elapsed = elapsedMs();
+  };
   return {
     expand(count = 1) {
       expansions += count;
-      if (expansions < nextLook) return;
-      nextLook = expansions + LOOK;
-      if (limitMs !== Number.POSITIVE_INFINITY) elapsed = elapsedMs();
+      // At each: an expansion of a large team, or among many obstacles, takes milliseconds.
+      readClock();
+      if (expansions < nextTelling) return;
+      nextTelling = expansions + TELL;
       options.onProgress?.(expansions, share());
+    },
+    look() {
+      readClock();
+      return expansions >= limit || elapsed >= limitMs;
+    },
+    timeIsUp() {
+      readClock();
+      return elapsed >= limitMs;
     },
     get expansions() {
       return expansions;

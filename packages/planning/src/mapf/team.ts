@@ -6,6 +6,7 @@ import type { GridProblem, Problem } from '../problem/problem.js';
 import type { CellPath } from '../trajectory.js';
 import { type CellGraph, createCellGraph, vertexAt, writeCell } from './cell-graph.js';
 import { createDistanceTables, type DistanceTable } from './distance-tables.js';
+import type { Spending } from './spending.js';
 
 export interface Team {
   readonly problem: GridProblem;
@@ -47,8 +48,10 @@ export function refuseLargeTeam({ name, agents, grid }: GridProblem, planner: st
   return `${planner} keeps a distance per agent and cell, at most ${most} of them; ${name} has ${agents.length} agents and ${numCells} cells. Take fewer agents.`;
 }
 
-/** The team, or one sentence that proves that it has no plan. */
-export function createTeam(problem: GridProblem): Team | string {
+/** The team, or one sentence that proves that it has no plan; with `spending` undefined where the budget ran out before the distances were there. */
+export function createTeam(problem: GridProblem): Team | string;
+export function createTeam(problem: GridProblem, spending: Spending): Team | string | undefined;
+export function createTeam(problem: GridProblem, spending?: Spending): Team | string | undefined {
   const { grid, agents } = problem;
   const graph = createCellGraph(grid, problem.moves);
   const numAgents = agents.length;
@@ -72,9 +75,13 @@ export function createTeam(problem: GridProblem): Team | string {
       return `Agent ${name} has no way from ${start.join(' ')} to ${goal.join(' ')}, even alone.`;
   }
   const tables = createDistanceTables(graph);
-  const distances = Array.from(goals, (goal) => tables.to(goal));
+  const distances: DistanceTable[] = [];
   let lowerBound = 0;
-  for (let i = 0; i < numAgents; i++) lowerBound += distances[i].at(starts[i]);
+  for (let i = 0; i < numAgents; i++) {
+    if (spending?.look()) return undefined;
+    distances.push(tables.to(goals[i]));
+    lowerBound += distances[i].at(starts[i]);
+  }
   return { problem, graph, numAgents, starts, goals, distances, lowerBound };
 }
 
