@@ -126,7 +126,7 @@ function checkPlanFile(problem: Problem, path: string, { json }: PlanOptions): v
   const verdict = validatePlan(problem, trajectories, printed ? PRINTED : EXACT);
   const tolerances = printed ? 'printed' : 'exact';
   const arrivals = verdict.valid ? arrivalTimes(problem, trajectories) : undefined;
-  const makespan = arrivals === undefined ? null : Math.max(...arrivals);
+  const makespan = arrivals === undefined ? null : arrivals.reduce((a, b) => Math.max(a, b), 0);
   const sumOfCosts = arrivals === undefined ? null : sum(arrivals);
   process.exitCode = verdict.valid ? EXIT.done : EXIT.ours;
   if (json === true) {
@@ -151,7 +151,7 @@ async function plan(problem: Problem, options: PlanOptions): Promise<void> {
   const result = await planChecked(planner, problem, { ms, expansions: options.budgetExpansions }, { seed: options.seed ?? 0 });
   const { status, trajectories, stats, verdict } = result;
   const arrivals = trajectories.length > 0 ? arrivalTimes(problem, trajectories) : undefined;
-  const makespan = arrivals === undefined ? null : Math.max(...arrivals);
+  const makespan = arrivals === undefined ? null : arrivals.reduce((a, b) => Math.max(a, b), 0);
   const sumOfCosts = arrivals === undefined ? null : sum(arrivals);
   const written = options.out !== undefined && trajectories.length > 0 ? options.out : undefined;
   if (written !== undefined) writeWhole(written, `${JSON.stringify(toPlanFile(problem, trajectories))}\n`);
