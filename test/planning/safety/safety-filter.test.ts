@@ -162,6 +162,27 @@ describe('a safety filter', () => {
     env.close();
   });
 
+  it('lets a body fall just as far as it may, and no further', async () => {
+    const env = await createEnv({ scenario: table as never });
+    for (const [maxFall, foot, passes] of [
+      [7, 65536, true],
+      [6.9, 8 * 65536, false],
+    ] as const) {
+      env.reset({ seed: 1 });
+      const filter = createSafetyFilter(env.batch.engine, { mode: 'enforce', maxFall });
+      const row = new Float32Array(ACTION_FIELDS);
+      for (let tick = 0; tick < 80; tick++) {
+        row.fill(0);
+        row[ACTION_WORD.forward] = 1;
+        filter.filter(row);
+        env.batch.stepSync(row);
+      }
+      expect(filter.intervened === 0).toBe(passes);
+      expect(env.batch.engine.state.posY[0]).toBe(foot);
+    }
+    env.close();
+  });
+
   it('is refused with a sentence where it cannot see what comes', async () => {
     const env = await createEnv({ scenario: { ...table, randomisation: { actionDelayTicks: [0, 3] } } as never });
     expect(() => createSafetyFilter(env.batch.engine, { mode: 'enforce' })).toThrow(/carried out at once; got delays in table-v1/);

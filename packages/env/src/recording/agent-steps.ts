@@ -44,8 +44,9 @@ export const STEP_COLUMNS = {
   state_hash: 'state hash after the tick, before any reset',
   policy_version: 'version of the policy, as supplied',
   behaviour_log_prob: 'log-probability of the decision, as supplied or summed over tokens',
-  raw_action: 'what was decided where a safety filter did not let it pass, fields of the native profile; null where it did',
-  safety: 'why it did not pass; null where it did',
+  raw_action:
+    'what was decided where a safety filter did not let it pass, or in monitor would not have, fields of the native profile; null where it did',
+  safety: 'why it did not pass, or would not have; null where it did',
   token_ids: 'tokens that the policy wrote, as supplied',
   token_log_probs: 'log-probability of each token, as supplied',
   observation: 'observation vector before the action; simulated again, and each tick held to its recorded hash',

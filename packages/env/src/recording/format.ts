@@ -119,7 +119,7 @@ export interface AgentColumns {
   decision?: (number | number[] | null)[];
   /** Log-probability of what was chosen under the policy that chose: the sum over its tokens, where it wrote tokens. */
   behaviourLogProb?: (number | null)[];
-  /** Of actions that a safety filter did not let pass: the native row as it was decided, and why it did not pass. What was carried out is in the tick. */
+  /** Of actions that a safety filter did not let pass, or in `monitor` would not have: the native row as it was decided, and why. What was carried out is in the tick. */
   rawAction?: (number[] | null)[];
   safety?: (string | null)[];
   tokenIds?: (number[] | null)[];

@@ -31,7 +31,7 @@ export interface RunReport {
   activity: Activity | null;
   /** Action values that were NaN, infinite or no choice. */
   invalidActions: number;
-  /** Actions that did not pass the safety filter of a policy `safe:MODE:...`; left out for others. */
+  /** Actions that did not pass, or in `monitor` would not have passed, the safety filter of a policy `safe:MODE:...`; left out for others. */
   interventions?: number;
   /** Worlds whose tick failed: their episodes were cut short. Left out where none did. */
   crashes?: { count: number; first: { row: number; message: string } };
@@ -88,7 +88,12 @@ export function printReport(report: RunReport): void {
     ],
     ...(report.interventions === undefined
       ? []
-      : [['safety', `${formatCount(report.interventions)} of ${formatCount(report.agentSteps)} actions did not pass the filter`] as const]),
+      : [
+          [
+            'safety',
+            `${formatCount(report.interventions)} of ${formatCount(report.agentSteps)} actions ${report.policy.startsWith('safe:monitor:') ? 'would not have passed' : 'did not pass'} the filter`,
+          ] as const,
+        ]),
     ...(report.crashes === undefined
       ? []
       : [

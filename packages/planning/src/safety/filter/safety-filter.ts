@@ -14,13 +14,13 @@ export type SafetyMode = (typeof SAFETY_MODES)[number];
 
 export interface SafetyOptions {
   readonly mode: SafetyMode;
-  /** Blocks that a body may fall, in [1, 16]; default 3, which costs no health. */
+  /** Blocks that a body may fall, in [1, 16]: what falls just so far passes. Default 3, which costs no health. */
   readonly maxFall?: number;
   /** Metres; values up to this do not pass. In [0, 0.5], default 0.05. */
   readonly margin?: number;
   /** Ticks in which a braking body must rest, in [40, 400]; default 100. */
   readonly horizonTicks?: number;
-  /** Told of every action that did not pass, raw and applied; in `monitor` what would have been applied. The object and its arrays are reused. */
+  /** Told of every action that did not pass, raw and applied; in `monitor` of those that would not have passed, and what would have been applied. The object and its arrays are reused. */
   onIntervention?(intervention: SafetyIntervention): void;
 }
 
@@ -50,10 +50,13 @@ export interface SafetyFilter {
    * @param slots whose; default all. @param passedOver as in `BatchEnv.beforeTick`.
    */
   filter(native: Float32Array, passedOver?: Uint8Array, slots?: readonly number[]): void;
-  /** Actions looked at, and those that did not pass. */
+  /** Actions looked at, and those that did not pass, or in `monitor` would not have passed. */
   readonly seen: number;
   readonly intervened: number;
 }
+
+/** Blocks by which a fall of `maxFall` keeps above the margin. */
+const FALL_SLACK = 1 / 64;
 
 const SENTENCES: Readonly<Record<HarmKind, string>> = {
   none: 'it comes too near to harm',
@@ -89,7 +92,8 @@ export function createSafetyFilter(
       'safety-delay',
       `A safety filter must have actions that are carried out at once; got delays in ${program.id}. Take actionDelayTicks out of its randomisation.`,
     );
-  const value = measure(program, { maxFall, horizonTicks });
+  // Measured a margin further down, so that a fall of `maxFall` itself passes.
+  const value = measure(program, { maxFall: maxFall + margin + FALL_SLACK, horizonTicks });
   const trial = new Float32Array(ACTION_FIELDS);
   const intervention: SafetyIntervention = {
     row: 0,
@@ -168,7 +172,7 @@ export function createSafetyFilter(
             intervention.applied.set(raw);
             intervention.appliedValue = reached;
           }
-          intervention.sentence = `The action of agent ${slot} does not pass: ${SENTENCES[intervention.reason]} within ${intervention.inTicks} ticks.`;
+          intervention.sentence = `The action of agent ${slot} ${mode === 'enforce' ? 'does' : 'would'} not pass: ${SENTENCES[intervention.reason]} within ${intervention.inTicks} ticks.`;
           if (mode === 'enforce') raw.set(intervention.applied);
           onIntervention?.(intervention);
         }
