@@ -15,7 +15,8 @@ const TICKS = 64;
 
 const folder = 'scenarios';
 const shipped = readdirSync(folder)
-  .filter((name) => name.endsWith('.scenario.json'))
+  // Fifty walkers take as long as all the others together, and mutate no differently.
+  .filter((name) => name.endsWith('.scenario.json') && name !== 'crowd-doors-v1.scenario.json')
   .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as object);
 const bases = [bridgeScenario(), ...shipped];
 
