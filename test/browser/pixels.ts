@@ -69,3 +69,10 @@ function paeth(a: number, b: number, c: number): number {
   const [pa, pb, pc] = [Math.abs(p - a), Math.abs(p - b), Math.abs(p - c)];
   return pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
 }
+
+/** Share of pixels of which a channel differs by more than `levels` of 255: what was drawn, and not how a shadow's edge was sampled. */
+export function drawnShare(a: Picture, b: Picture, levels = 60): number {
+  let drawn = 0;
+  for (let at = 0; at < a.rgb.length; at += 3) if ([0, 1, 2].some((k) => Math.abs(a.rgb[at + k] - b.rgb[at + k]) > levels)) drawn++;
+  return drawn / (a.rgb.length / 3);
+}
