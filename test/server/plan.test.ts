@@ -26,6 +26,10 @@ describe('kinovox plan', () => {
     const altered = JSON.parse(readFileSync(out, 'utf8'));
     altered.robots[1].states[3] = altered.robots[1].states[0];
     writeFileSync(out, JSON.stringify(altered));
+    // Its actions say otherwise: then the file contradicts itself, and there is nothing to judge.
+    expect((await kinovox('plan', '--problem', DOORS, '--check', out)).code).toBe(2);
+    delete altered.robots[1].actions;
+    writeFileSync(out, JSON.stringify(altered));
     const refused = await kinovox('plan', '--problem', DOORS, '--check', out);
     expect(refused.code).toBe(1);
     expect(refused.stdout).toMatch(/refused .*plan\.json\n\s+(move|pair|swap): agent-/);
