@@ -1,6 +1,6 @@
 /**
- * The rigid benchmark: world-steps per second of the engine `rigid`, in one thread and over two, beside the same scene in cannon-es and in jolt-physics. Turns are
- * whole episodes with their resets and alternate, so that a slow moment of the machine hits all; ratios are within a round. Besides: what a fork and a checkpoint cost.
+ * The rigid benchmark: world-steps per second of the engine `rigid` beside the same scene in cannon-es and in jolt-physics, and over two threads beside one. Rounds are
+ * whole episodes with their resets and turns alternate, so that a slow moment of the machine hits all; ratios are within a round. Besides: what a fork and a checkpoint cost.
  */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -23,9 +23,9 @@ import { type Contestant, compareInTurns } from './turns.js';
 export interface RigidBenchOptions {
   /** Worlds beside the other libraries; default 8. */
   worlds?: number;
-  /** Worlds over which one thread and two are compared; default 32, or `worlds` where those are more. */
+  /** Worlds over which one thread and two are compared; default 64, or `worlds` where those are more. */
   poolWorlds?: number;
-  /** Rounds that count; default 7. */
+  /** Rounds that count; default 9. */
   rounds?: number;
   /** Compare with the other libraries; default true. They are installed where they are missing. */
   peers?: boolean;
@@ -74,7 +74,9 @@ const POOL_BAR = 1.6;
 const FORK_BAR_MS = 5;
 const THREADS = 2;
 /** Threads are handed a share of every tick: with few worlds in it, the handing over is what would be measured. */
-const POOL_WORLDS = 32;
+const POOL_WORLDS = 64;
+/** One thread and two take turns of this many ticks: the fewer, the more alike the moments of the machine that both get. */
+const POOL_TURN_TICKS = 16;
 const FORKS = 20;
 const FORKED_WORLDS = 16;
 /** A processor share below this is that of a busy machine. */
@@ -99,11 +101,11 @@ interface PeersModule {
 export async function benchRigid({
   worlds = 8,
   poolWorlds = Math.max(worlds, POOL_WORLDS),
-  rounds = 7,
+  rounds = 9,
   peers: wanted = true,
   onProgress,
 }: RigidBenchOptions = {}): Promise<RigidBenchReport> {
-  const total = rounds + 4;
+  const total = 3 * rounds + 4;
   onProgress?.(0, total, 'worlds');
   const scenario = rigidBenchScenario();
   const compiled = compileScenario(parseScenario(scenario, scenario.id));
@@ -130,16 +132,6 @@ export async function benchRigid({
   const named: { name: string; contestant: Contestant; ratio?: RigidRatio }[] = [
     { name: 'rigid', contestant: { turn: () => playEpisode(one, actions, worlds) } },
   ];
-  if (pool !== undefined) {
-    const { alone, over } = pool;
-    const wide = walkAhead(poolWorlds);
-    named.push({ name: `rigid, ${poolWorlds} worlds`, contestant: { turn: () => playEpisode(alone, wide, poolWorlds) } });
-    named.push({
-      name: `rigid, ${poolWorlds} worlds, ${THREADS} threads`,
-      contestant: { turn: () => playEpisode(over, wide, poolWorlds) },
-      ratio: 'poolVsRigid',
-    });
-  }
   if ('cannon' in peers) {
     named.push({ name: `cannon-es ${peers.versions['cannon-es']}`, contestant: { turn: () => peers.cannon.episode() }, ratio: 'vsCannon' });
     named.push({
@@ -156,8 +148,7 @@ export async function benchRigid({
       { rounds, turnsPerRound: 1, onRound: (done) => onProgress?.(1 + done, total, 'turns') },
     );
     const processorShare = median(share.values);
-    if (pool !== undefined)
-      invariant(hashBatch(pool.over.state) === hashBatch(pool.alone.state), 'One thread and two must end in one state.');
+    const rows = named.map(({ name }, k) => ({ engine: name, worldSteps: result.rate(k) }));
     if ('cannon' in peers)
       for (const name of ['cannon', 'jolt'] as const) {
         const [ours, theirs] = [mean(heights), mean(peers[name].centres().map(([, y]) => y))];
@@ -168,10 +159,28 @@ export async function benchRigid({
       }
     const ratios: RigidBenchReport['ratios'] = { vsCannon: null, vsJolt: null, poolVsRigid: null };
     named.forEach(({ ratio }, k) => {
-      // Two threads stand behind one with as many worlds.
-      if (ratio !== undefined && reasons[ratio] === undefined)
-        ratios[ratio] = ratio === 'poolVsRigid' ? result.ratio(k, k - 1) : result.ratio(0, k);
+      if (ratio !== undefined && reasons[ratio] === undefined) ratios[ratio] = result.ratio(0, k);
     });
+    const soFar = rounds + 3;
+    if (pool !== undefined) {
+      onProgress?.(soFar, total, 'threads');
+      const { alone, over } = pool;
+      const wide = walkAhead(poolWorlds);
+      const threads = compareInTurns(
+        [alone, over].map((engine) => ({ turn: () => playTicks(engine, wide, POOL_TURN_TICKS) * poolWorlds })),
+        {
+          rounds,
+          // Each thread compiles for itself: for some 1,000 ticks one of a pool takes half as long again.
+          warmUpRounds: rounds,
+          turnsPerRound: EPISODE_TICKS / POOL_TURN_TICKS,
+          onRound: (done) => onProgress?.(soFar + done, total, 'threads'),
+        },
+      );
+      invariant(hashBatch(over.state) === hashBatch(alone.state), 'One thread and two must end in one state.');
+      rows.push({ engine: `rigid, ${poolWorlds} worlds`, worldSteps: threads.rate(0) });
+      rows.push({ engine: `rigid, ${poolWorlds} worlds, ${THREADS} threads`, worldSteps: threads.rate(1) });
+      ratios.poolVsRigid = threads.ratio(1, 0);
+    }
     onProgress?.(total - 1, total, 'forks');
     const costs = await measureForks(compiled);
     const rate = result.rate(0);
@@ -188,7 +197,7 @@ export async function benchRigid({
       poolWorlds,
       bodies: NUM_CRATES,
       episodeTicks: EPISODE_TICKS,
-      rows: named.map(({ name }, k) => ({ engine: name, worldSteps: result.rate(k), bodySteps: result.rate(k) * NUM_CRATES })),
+      rows: rows.map((row) => ({ ...row, bodySteps: row.worldSteps * NUM_CRATES })),
       ratios,
       ...costs,
       checkpointShare: costs.checkpointMs / CHECKPOINT_TICKS / (1000 / rate),
@@ -215,12 +224,17 @@ function walkAhead(worlds: number): Float32Array {
 
 /** One episode of every world, with its reset. @returns world-steps. */
 function playEpisode(engine: Engine, actions: Float32Array, worlds: number): number {
-  for (let t = 0; t < EPISODE_TICKS; t++) {
+  playTicks(engine, actions, EPISODE_TICKS);
+  invariant(engine.outputs.ended[0] === 1, `An episode of the rigid benchmark must take ${EPISODE_TICKS} ticks.`);
+  return worlds * EPISODE_TICKS;
+}
+
+function playTicks(engine: Engine, actions: Float32Array, ticks: number): number {
+  for (let t = 0; t < ticks; t++) {
     engine.decode(actions);
     engine.step();
   }
-  invariant(engine.outputs.ended[0] === 1, `An episode of the rigid benchmark must take ${EPISODE_TICKS} ticks.`);
-  return worlds * EPISODE_TICKS;
+  return ticks;
 }
 
 /** What others have to do likewise: where the walker goes, and where the crates lie before the last tick, by height. */
