@@ -29,20 +29,30 @@ const rows = [];
 for (const runner of values.runner.split(',')) {
   if (!RUNNERS.includes(runner)) throw new Error(`A runner must be one of ${RUNNERS.join(', ')}; got "${runner}".`);
   const runtime = runner === 'plain' ? undefined : await createGpuJs({ mode: runner });
-  for (const scenario of values.scenario.split(',')) rows.push(await play(scenario, runner, runtime));
+  for (const scenario of values.scenario.split(',')) {
+    rows.push(await play(scenario, runner, runtime));
+    // As they end: who stops it after an hour keeps what there is.
+    keep();
+  }
   await runtime?.destroy();
 }
-const report = {
-  ...PILOT_DEFAULTS,
-  episodes,
-  split: 'test',
-  cpu: cpus()[0]?.model ?? 'unknown',
-  threads: availableParallelism(),
-  node: process.version,
-  rows,
-};
-if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(report, null, 2)}\n`);
-console.log(JSON.stringify(report, null, 2));
+console.log(JSON.stringify(reportOf(), null, 2));
+
+function reportOf() {
+  return {
+    ...PILOT_DEFAULTS,
+    episodes,
+    split: 'test',
+    cpu: cpus()[0]?.model ?? 'unknown',
+    threads: availableParallelism(),
+    node: process.version,
+    rows,
+  };
+}
+
+function keep() {
+  if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(reportOf(), null, 2)}\n`);
+}
 
 async function play(id, runner, runtime) {
   const compiled = loadScenario(new URL(`../../scenarios/${id}.scenario.json`, import.meta.url).pathname);
