@@ -35,6 +35,28 @@ describe('kinovox plan', () => {
     expect(refused.stdout).toMatch(/refused .*plan\.json\n\s+(move|pair|swap): agent-/);
   });
 
+  it('plans for the walker and the team of a level, and judges both from their files', async () => {
+    const folder = freshFolder();
+    for (const [id, planner] of [
+      ['reach-flat-v1', 'voxel'],
+      ['alcove-v1', 'lacam'],
+    ]) {
+      const level = ['--problem', id, '--split', 'test', '--seed', '3'];
+      const out = join(folder, `${id}.json`);
+      const planned = await kinovox('plan', ...level, '--planner', planner, '--budget-expansions', '20000', '--out', out, '--json');
+      const report = JSON.parse(planned.stdout);
+      expect([planned.code, report]).toMatchObject([
+        0,
+        { problem: `${id} (test, seed 3)`, status: 'solved', verdict: { valid: true }, out },
+      ]);
+      const { code, stdout } = await kinovox('plan', ...level, '--check', out, '--json');
+      expect([code, JSON.parse(stdout)]).toMatchObject([0, { verdict: { valid: true }, makespan: report.makespan }]);
+      // Another level asks for other ways.
+      const other = await kinovox('plan', '--problem', id, '--split', 'test', '--seed', '4', '--check', out, '--json');
+      expect([other.code, JSON.parse(other.stdout).verdict.valid]).toEqual([1, false]);
+    }
+  });
+
   it('writes nothing where there is no plan, and says why', async () => {
     const folder = freshFolder();
     mkdirSync(join(folder, 'p'));
@@ -50,6 +72,11 @@ describe('kinovox plan', () => {
   it('ends with exit code 2 and one sentence on mistakes of the user', async () => {
     const cases: [string[], RegExp][] = [
       [['--problem', '/nowhere.yaml', '--planner', 'lacam'], /must be readable/],
+      [['--problem', 'alcove-v2', '--planner', 'lacam'], /Did you mean "alcove-v1"\?/],
+      [['--problem', 'build-tower-v1', '--planner', 'voxel'], /got the goal "a brick tower.*--policy scripted/],
+      [['--problem', 'alcove-v1', '--planner', 'voxel'], /with one agent; got 2/],
+      [['--problem', DOORS, '--planner', 'voxel'], /must be given a scenario/],
+      [['--problem', DOORS, '--planner', 'lacam', '--split', 'test'], /must stand with a scenario/],
       [['--problem', DOORS], /must be told --planner NAME/],
       [['--problem', DOORS, '--planner', 'lacma'], /Did you mean "lacam"\?/],
       [['--problem', DOORS, '--planner', 'lacam', '--agents', '9'], /Ask for at most 4/],

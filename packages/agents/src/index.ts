@@ -15,6 +15,10 @@ export { type Box, type CellTest, Ground, type KeepOut } from './navigation/grou
 export { findPath, MOVE, type PathQuery, type PathStep } from './navigation/path-search.js';
 export { SearchSpace } from './navigation/search-space.js';
 export { floodDistances, labelZones } from './navigation/zones.js';
+export { judgeWalk } from './plans/judge-walk.js';
+export { gridOfLevel, type LevelGrid } from './plans/level-grid.js';
+export { type LevelChoice, openLevel, type ScenarioLevel, type SentAgent } from './plans/scenario-level.js';
+export { planWalk, WALK_PLANNER, walkerOf } from './plans/walk-plan.js';
 export { createLearnedPolicy } from './policies/learned.js';
 export { createTeamPlanner, TEAM_PLANNER_DEFAULTS, type TeamPlannerOptions } from './policies/planner-lacam.js';
 export { createMppiFactory } from './policies/planner-mppi.js';

@@ -2,6 +2,7 @@
 export * from './dynamics/angles.js';
 export * from './dynamics/create-dynamics.js';
 export * from './dynamics/dynamics.js';
+export * from './dynamics/walker.js';
 export * from './execution/order-of-visits.js';
 export { planSquad, withoutRings } from './execution/plan-squad.js';
 export { type Lattice, TeamMarch, VEHICLE_LATTICE, WALKER_LATTICE, type Waypoint } from './execution/team-march.js';

@@ -6,7 +6,8 @@
 import { UsageError } from '@kinovox/world';
 import { AgentView, LevelCache } from '../agent-view.js';
 import type { PolicyFactory, PolicyHost } from '../policy.js';
-import { Squad, type SquadKind, type SquadSettings } from './squad.js';
+import { Squad, type SquadSettings } from './squad.js';
+import { SQUAD_KINDS, type SquadKind } from './squad-grid.js';
 
 export interface TeamPlannerOptions {
   /** Most expansions of one plan. */
@@ -16,8 +17,6 @@ export interface TeamPlannerOptions {
 }
 
 export const TEAM_PLANNER_DEFAULTS = Object.freeze({ expansions: 20_000, expansionsPerTick: 2_000 });
-
-const KINDS: readonly SquadKind[] = ['walker', 'rover', 'quadcopter'];
 
 export function createTeamPlanner(options: TeamPlannerOptions = {}): PolicyFactory {
   /** By engine, and by the slots that it is given there. */
@@ -49,7 +48,7 @@ function kindOf({ roster }: Pick<AgentView, 'roster'>, slot: number): string {
 
 function refuseOthers({ compiled: { base } }: PolicyHost, slots: readonly number[]): void {
   const kinds = slots.map((slot) => kindOf({ roster: base.agents }, slot));
-  const other = kinds.findIndex((kind) => !(KINDS as readonly string[]).includes(kind));
+  const other = kinds.findIndex((kind) => !(SQUAD_KINDS as readonly string[]).includes(kind));
   if (other >= 0)
     throw new UsageError(
       'planner-body',
@@ -94,7 +93,7 @@ class Row {
     const mine = new Set(this.#views.map(({ slot }) => slot));
     const all = view.roster.map((_, slot) => slot);
     if (this.#squads.length === 0)
-      this.#squads = KINDS.filter((kind) => byKind(kind).length > 0).map(
+      this.#squads = SQUAD_KINDS.filter((kind) => byKind(kind).length > 0).map(
         (kind) =>
           new Squad(
             kind,

@@ -5,24 +5,16 @@
  * props, survival, water and ladders are the scripted policy's.
  * Planning is bounded by expansions, never by the clock, so runs repeat exactly.
  */
-import {
-  createLibrary,
-  FIRST_ITEM,
-  type Library,
-  REST,
-  type VoxelPlan,
-  VoxelPlanner,
-  WALKER_FIELDS,
-  WALKER_WORDS,
-} from '@kinovox/planning';
-import { ACTION_FIELDS, INVENTORY_SLOTS } from '@kinovox/world';
+import { createLibrary, type Library, REST, type VoxelPlan, VoxelPlanner, WALKER_WORDS } from '@kinovox/planning';
+import { ACTION_FIELDS } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import { Ground } from '../navigation/ground.js';
 import type { Policy, PolicyFactory } from '../policy.js';
 import { Beliefs } from '../task/beliefs.js';
-import type { Job, Orders } from '../task/job.js';
+import type { Orders } from '../task/job.js';
 import { TaskReader } from '../task/task-reader.js';
 import { createScriptedFactory } from './scripted.js';
+import { barsPlans, type GoJob, readWalkerWords, walkerLevel, walkerQuery } from './walker-query.js';
 
 /** What happened to the plans of a factory's agents, for reports. */
 export interface VoxelTally {
@@ -43,7 +35,6 @@ const RETRY_TICKS = 40;
 /** A plan that parts before so many ticks was made in bad company. */
 const SOON_TICKS = 10;
 
-type GoJob = Extract<Job, { kind: 'go' }>;
 /** Libraries by program and slot: bodies of one kind are certified once. */
 type Libraries = WeakMap<object, Map<number, Library | undefined>>;
 
@@ -90,10 +81,10 @@ class VoxelPolicy implements Policy {
     this.#planner = undefined;
     this.#plan = undefined;
     this.#retryAt = 0;
-    const library = plansFor(view) ? this.#libraryOf(view) : undefined;
+    const library = barsPlans(view) === undefined ? this.#libraryOf(view) : undefined;
     if (library === undefined) return;
-    const { program, protectedCells, unbuildableCells } = view;
-    const level = { size: program.size, voxels: view.voxels, protectedCells, unbuildableCells };
+    const { program } = view;
+    const level = walkerLevel(view);
     if (VoxelPlanner.refuses(program, view.slot, level) === undefined) this.#planner = new VoxelPlanner(program, view.slot, level, library);
     this.#map = view.mapVersion;
   }
@@ -119,7 +110,7 @@ class VoxelPolicy implements Policy {
   /** Writes the plan's row of this tick; false where there is no plan. */
   #follow(view: AgentView, job: GoJob, orders: Orders, out: Float32Array): boolean {
     const key = JSON.stringify([job.box, job.near, orders.keepOut]);
-    this.#readWords(view);
+    readWalkerWords(this.#words, view);
     if (this.#plan !== undefined) this.#check(view, key);
     if (this.#plan === undefined && (view.tick < this.#retryAt || !this.#makePlan(view, job, orders, key))) return false;
     const { actions } = this.#plan!;
@@ -163,31 +154,9 @@ class VoxelPolicy implements Policy {
 
   #makePlan(view: AgentView, job: GoJob, orders: Orders, key: string): boolean {
     const planner = this.#planner!;
-    const { box, near } = job;
-    const { can } = view.roster[view.slot];
-    this.#ground.keepOut = orders.keepOut;
     planner.update(view.voxels);
-    const plan = planner.plan(
-      {
-        words: this.#words,
-        box,
-        isGoal: (x, y, z) =>
-          x >= box[0] &&
-          y >= box[1] &&
-          z >= box[2] &&
-          x <= box[3] &&
-          y <= box[4] &&
-          z <= box[5] &&
-          planner.map.isFooting(x, y, z) &&
-          (near === undefined || (x + 0.5 - near.x) ** 2 + (y - near.y) ** 2 + (z + 0.5 - near.z) ** 2 <= near.metres * near.metres),
-        forbidden: (x, y, z) => this.#ground.isKeptOut(x, y, z),
-        // Who digs and builds in a team is agreed by the scripted policy.
-        mayDig: view.numAgents === 1 && can.dig && view.rules.world.diggable !== 'none',
-        mayPlace: view.numAgents === 1 && can.place,
-        expansions: EXPANSIONS,
-      },
-      key,
-    );
+    const query = walkerQuery(view, planner, this.#ground, job, orders, this.#words);
+    const plan = planner.plan({ ...query, expansions: EXPANSIONS }, key);
     this.#tally.expansions += plan.expansions + plan.goalExpansions;
     if (plan.actions.length === 0) {
       this.#retryAt = view.tick + RETRY_TICKS;
@@ -202,14 +171,6 @@ class VoxelPolicy implements Policy {
     return true;
   }
 
-  #readWords(view: AgentView): void {
-    for (let k = 0; k < WALKER_FIELDS.length; k++) this.#words[k] = view.ownWord(WALKER_FIELDS[k]);
-    for (let k = 0; k < INVENTORY_SLOTS; k++) {
-      this.#words[FIRST_ITEM + k] = view.ownWord('inventoryItem', k);
-      this.#words[FIRST_ITEM + INVENTORY_SLOTS + k] = view.ownWord('inventoryCount', k);
-    }
-  }
-
   #libraryOf({ program, slot }: AgentView): Library | undefined {
     let bySlot = this.#libraries.get(program);
     if (bySlot === undefined) {
@@ -219,9 +180,4 @@ class VoxelPolicy implements Policy {
     if (!bySlot.has(slot)) bySlot.set(slot, createLibrary(program, slot));
     return bySlot.get(slot);
   }
-}
-
-/** Whether ways in this scenario are walked by one's own power, past nothing that others must open. */
-function plansFor({ rules, survival }: AgentView): boolean {
-  return survival === undefined && rules.mechanisms.length === 0 && rules.props.length === 0;
 }

@@ -12,7 +12,8 @@ import type { GridProblem } from '../problem/problem.js';
 /** As planner `lacam`, but for rings. With both seed and a budget of expansions the result is the same on every machine. */
 export function planSquad(problem: GridProblem, budget: Budget, options: PlanOptions = {}): PlanResult {
   const spending = createSpending(budget, options);
-  const team = createTeam(problem);
+  const team = createTeam(problem, spending);
+  if (team === undefined) return { status: 'timeout', trajectories: [], stats: spending.stats(), reason: spending.sentence };
   if (typeof team === 'string') return { status: 'infeasible', trajectories: [], stats: spending.stats(), reason: team };
   const seed = options.seed ?? 0;
   const pibt = createPibt(team.graph, [...team.distances], { seed });

@@ -67,13 +67,13 @@ function byFormat(text: string, fileName: string, options: LoadOptions): Problem
       'a map alone',
       'Give the .scen, .3dscen or .txt file that belongs to the map.',
     );
-  if (isScenario(text))
+  if (isScenarioText(text))
     return refuseFile(
       fileName,
       undefined,
       `A problem file must be one of ${PROBLEM_FORMATS.join(', ')}`,
       'a scenario',
-      `Scenarios are played: kinovox run --scenario ${fileName} --policy planner:lacam, planner:mppi or planner:voxel.`,
+      `kinovox plan takes scenarios by their id or file; they are played by kinovox run --scenario ${fileName} --policy planner:lacam, planner:mppi or planner:voxel.`,
     );
   if (/^\s*[{\w#'"-]/.test(head) && /(^|[{,])[ \t]*"?(environment|robots)"?[ \t]*:/m.test(text)) {
     assertNoMoves(fileName, options.moves);
@@ -89,7 +89,7 @@ function byFormat(text: string, fileName: string, options: LoadOptions): Problem
 }
 
 /** Scenarios are JSON objects whose id ends in a version, and have an observation or a level; problems have neither. */
-function isScenario(text: string): boolean {
+export function isScenarioText(text: string): boolean {
   return /^\s*\{/.test(text) && /"id"\s*:\s*"[^"]*-v\d+"/.test(text) && /"(world|level|observation|agents)"\s*:/.test(text);
 }
 

@@ -19,7 +19,9 @@ export interface VoxelQuery extends GoalOptions {
   /** Of the walker now, as `WalkerEngine` has them. */
   readonly words: Int32Array;
   /** Nodes that may be expanded; default no limit. */
-  readonly expansions?: number;
+  readonly expansions?: number | undefined;
+  /** Milliseconds after which the search ends; what it finds then depends on the machine. Default no limit. */
+  readonly ms?: number | undefined;
 }
 
 export interface PlannedMove {
@@ -52,6 +54,8 @@ const WEIGHTS = [1.5, 2, 2.5, 3, 4, 5, 10];
 const LEAST_PROGRESS_TICKS = 20;
 /** Ticks in which a falling walker must have come to the ground before it can plan. */
 const MOST_FALL_TICKS = 60;
+/** Expansions between two looks at the clock. */
+const LOOK = 64;
 const NOTHING = new Float32Array(0);
 
 export class VoxelPlanner {
@@ -148,7 +152,8 @@ export class VoxelPlanner {
 
   private search(start: number, query: VoxelQuery, field: GoalDistance): { end: number; expansions: number; isGoal: boolean } {
     const { map, open, g, stamps, closed, parents, cameBy, placed, primitives, byClass } = this;
-    const { expansions: most = Number.POSITIVE_INFINITY } = query;
+    const { expansions: most = Number.POSITIVE_INFINITY, ms } = query;
+    const until = ms === undefined ? Number.POSITIVE_INFINITY : performance.now() + ms;
     const blocks = query.mayPlace ? this.blocksOf(query.words) : 0;
     const stamp = ++this.searches;
     const bestOf = new Float64Array(WEIGHTS.length).fill(Number.POSITIVE_INFINITY);
@@ -167,7 +172,7 @@ export class VoxelPlanner {
       const motion = node % NUM_CLASSES;
       const [x, y, z] = this.cellOf(node);
       if (motion === REST && query.isGoal(x, y, z)) return { end: node, expansions, isGoal: true };
-      if (expansions >= most) break;
+      if (expansions >= most || (ms !== undefined && expansions % LOOK === 0 && performance.now() >= until)) break;
       expansions++;
       closed[node] = stamp;
       const h = open.f - open.g;

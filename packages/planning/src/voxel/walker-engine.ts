@@ -85,11 +85,16 @@ export class WalkerEngine {
 
   /** Puts the level and the walker to where they shall be. @param words `[WALKER_WORDS]`. */
   begin(words: Int32Array, voxels: Uint8Array = this.source.voxels): void {
-    const { state } = this.engine;
     const [sizeX] = this.size;
     this.level.voxels.set(voxels);
     this.level.rows = solidRows(voxels, this.engine.program.blocks.solid, sizeX, this.engine.program.rowWords);
     this.engine.reset();
+    this.put(words);
+  }
+
+  /** Puts the walker alone, in the level as it has become. @param words `[WALKER_WORDS]`. */
+  put(words: Int32Array): void {
+    const { state } = this.engine;
     WALKER_FIELDS.forEach((name, k) => {
       state[name][0] = words[k];
     });

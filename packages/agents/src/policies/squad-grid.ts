@@ -1,0 +1,239 @@
+/**
+ * The cells on which agents of one kind in one world plan together: walkers on cells of a metre, rovers and quadcopters on cells of two.
+ * Data flow: blocks, others, where each member is sent -> free cells, a start and a goal for each -> grid problem.
+ */
+import { type GridProblem, type Lattice, VEHICLE_LATTICE, WALKER_LATTICE } from '@kinovox/planning';
+import { invariant } from '@kinovox/world';
+import type { AgentView } from '../agent-view.js';
+import { type Box, Ground, type KeepOut } from '../navigation/ground.js';
+
+export const SQUAD_KINDS = ['walker', 'rover', 'quadcopter'] as const;
+export type SquadKind = (typeof SQUAD_KINDS)[number];
+
+/** An agent, and where its task sends it. */
+export interface GridMember {
+  readonly view: AgentView;
+  /** Undefined: nowhere. */
+  box: Box | undefined;
+  near: Near | undefined;
+  keepOut: KeepOut;
+}
+
+export type Near = { x: number; y: number; z: number; metres: number };
+
+type Cell = readonly [number, number, number];
+
+const STEPS = [
+  [1, 0, 0],
+  [-1, 0, 0],
+  [0, 0, 1],
+  [0, 0, -1],
+  [0, 1, 0],
+  [0, -1, 0],
+] as const;
+/** Metres per tick below which an agent stands. */
+const STANDS = 0.005;
+const HALF_WALKER = 0.3;
+const WALKER_HEIGHT = 1.8;
+
+export class SquadGrid {
+  readonly lattice: Lattice;
+  /** Layer of the lattice that is left to rovers; -1: none. */
+  #layerOfOthers = -1;
+  /** Cells of the lattice along x, y, z; one along y where nobody flies. */
+  readonly #size: Cell;
+  readonly #kind: SquadKind;
+  readonly #view: AgentView;
+  readonly #ground: Ground;
+  /** Slots of agents that are in no squad. */
+  readonly #others: readonly number[];
+
+  /** @param view of any member. @param others slots of agents whom others move: they are obstacles where they are. */
+  constructor(kind: SquadKind, view: AgentView, others: readonly number[]) {
+    this.#kind = kind;
+    this.#view = view;
+    this.lattice = kind === 'walker' ? WALKER_LATTICE : VEHICLE_LATTICE;
+    this.#ground = new Ground(view);
+    const count = (blocks: number) => Math.floor(blocks / this.lattice.cell);
+    this.#size = [count(view.sizeX), kind === 'quadcopter' ? count(view.sizeY) : 1, count(view.sizeZ)];
+    this.#others = others;
+  }
+
+  get flies(): boolean {
+    return this.#size[1] > 1;
+  }
+
+  /** Quadcopters leave a layer to rovers. @param level height in blocks at which those drive; undefined: there are none. */
+  leaveLayer(level: number | undefined): void {
+    this.#layerOfOthers = level === undefined ? -1 : Math.floor(level / this.lattice.cell);
+  }
+
+  /** Cells in which agents of no squad stand; those who move are looked at when a plan is made, and not each time they move. */
+  standing(): number[] {
+    const view = this.#view;
+    return this.#others.flatMap((slot) => (Math.abs(view.vx(slot)) + Math.abs(view.vz(slot)) < STANDS ? this.#cellsOf(slot) : []));
+  }
+
+  /** Cells of the lattice that the body of an agent reaches into; none for one that is not there. */
+  #cellsOf(slot: number): number[] {
+    const view = this.#view;
+    if (!view.isAlive(slot)) return [];
+    const { cell } = this.lattice;
+    const { body } = view.roster[slot];
+    const half = 'vehicle' in body ? Math.max(body.size[0], body.size[2]) / 2 : HALF_WALKER;
+    const height = 'vehicle' in body ? body.size[1] / 2 : WALKER_HEIGHT;
+    const low = 'vehicle' in body ? view.y(slot) - height : view.y(slot);
+    const cells: number[] = [];
+    const [sizeX, sizeY, sizeZ] = this.#size;
+    const flat = sizeY === 1;
+    for (let y = flat ? 0 : Math.floor(low / cell); y <= (flat ? 0 : Math.floor((view.y(slot) + height) / cell)); y++)
+      for (let z = Math.floor((view.z(slot) - half) / cell); z <= Math.floor((view.z(slot) + half) / cell); z++)
+        for (let x = Math.floor((view.x(slot) - half) / cell); x <= Math.floor((view.x(slot) + half) / cell); x++)
+          if (x >= 0 && y >= 0 && z >= 0 && x < sizeX && y < sizeY && z < sizeZ) cells.push(this.#indexOf([x, y, z]));
+    return cells;
+  }
+
+  /** The free cells of the lattice as a grid, and a start and a goal for each; undefined where there is no room. */
+  problem(members: readonly GridMember[]): GridProblem | undefined {
+    const [sizeX, sizeY, sizeZ] = this.#size;
+    const level = members[0].view.cellOf()[1];
+    const blocked = new Uint8Array(sizeX * sizeY * sizeZ);
+    // What one of them must keep out of, all do: ways are for everybody.
+    this.#ground.keepOut = members.flatMap(({ keepOut }) => keepOut);
+    for (let y = 0, i = 0; y < sizeY; y++)
+      for (let z = 0; z < sizeZ; z++) for (let x = 0; x < sizeX; x++, i++) blocked[i] = this.#isFree(x, y, z, level) ? 0 : 1;
+    for (const slot of this.#others) for (const cell of this.#cellsOf(slot)) blocked[cell] = 1;
+    // Where one is, one can be.
+    const places = members.map(({ view }) => this.#cellOf(view));
+    for (const place of places) if (place.every((at, axis) => at < this.#size[axis])) blocked[this.#indexOf(place)] = 0;
+    const starts: Cell[] = [];
+    const taken = new Set<number>();
+    for (const { view } of members) {
+      // Of two in one cell the second begins from the next one: it goes there first.
+      const { cell } = this.lattice;
+      const height = this.flies ? view.y() / cell - 0.5 : 0;
+      const start = this.#nearest([view.x() / cell - 0.5, height, view.z() / cell - 0.5], blocked, taken);
+      if (start === undefined) return undefined;
+      taken.add(this.#indexOf(start));
+      starts.push(start);
+    }
+    const goals = this.#assign(members, starts, level, blocked);
+    return {
+      kind: 'grid',
+      name: this.#kind,
+      grid: { size: this.#size, blocked },
+      moves: sizeY > 1 ? 6 : 4,
+      timing: 'steps',
+      radius: 0,
+      agents: members.map(({ view }, i) => ({ name: view.roster[view.slot].id, start: starts[i], goal: goals[i] })),
+    };
+  }
+
+  /** The first member that the problem sends elsewhere than its task does, since there was no way or no room; undefined where there is none. */
+  astray(members: readonly GridMember[], { agents }: GridProblem): GridMember | undefined {
+    const level = members[0].view.cellOf()[1];
+    return members.find((member, i) => member.box !== undefined && !this.#suits(member, agents[i].goal, level));
+  }
+
+  #indexOf([x, y, z]: Cell): number {
+    return (y * this.#size[2] + z) * this.#size[0] + x;
+  }
+
+  #cellOf(view: AgentView): Cell {
+    const { cell } = this.lattice;
+    return [Math.floor(view.x() / cell), this.flies ? Math.floor(view.y() / cell) : 0, Math.floor(view.z() / cell)];
+  }
+
+  /** Whether all blocks of a cell leave room, and on the ground hold a body up. */
+  #isFree(x: number, y: number, z: number, level: number): boolean {
+    const { cell } = this.lattice;
+    const flies = this.#kind === 'quadcopter';
+    if (flies && this.#layerOfOthers === y) return false;
+    for (let dz = 0; dz < cell; dz++)
+      for (let dx = 0; dx < cell; dx++) {
+        const [bx, bz] = [x * cell + dx, z * cell + dz];
+        if (this.#kind === 'walker' && !this.#ground.isFooting(bx, level, bz)) return false;
+        if (
+          this.#kind === 'rover' &&
+          (this.#ground.isKeptOut(bx, level, bz) || !this.#ground.isFree(bx, level, bz) || !this.#ground.isSolid(bx, level - 1, bz))
+        )
+          return false;
+        for (let by = y * cell; flies && by < (y + 1) * cell; by++)
+          if (!this.#ground.isFree(bx, by, bz) || this.#ground.isKeptOut(bx, by, bz)) return false;
+      }
+    return true;
+  }
+
+  /**
+   * A cell of its box for each, all different; whoever has the smallest box chooses first, and takes the cell with the shortest way. Who is sent nowhere,
+   * or finds no way to a cell of its box, stays; where somebody else is sent there, it takes the nearest cell that is left.
+   */
+  #assign(members: readonly GridMember[], starts: readonly Cell[], level: number, blocked: Uint8Array): Cell[] {
+    const taken = new Set<number>();
+    const goals: Cell[] = [...starts];
+    const room = ({ box }: GridMember) => (box === undefined ? Number.POSITIVE_INFINITY : (box[3] - box[0] + 1) * (box[5] - box[2] + 1));
+    const turn = members.map((_, i) => i).sort((a, b) => room(members[a]) - room(members[b]) || a - b);
+    const staying: number[] = [];
+    for (const i of turn) {
+      const cell =
+        members[i].box === undefined ? undefined : this.#reachable(starts[i], blocked, taken, (at) => this.#suits(members[i], at, level));
+      if (cell === undefined) staying.push(i);
+      else {
+        taken.add(this.#indexOf(cell));
+        goals[i] = cell;
+      }
+    }
+    for (const i of staying) {
+      // There are as many cells as starts in each part of the ground, so one is left.
+      const cell = this.#reachable(starts[i], blocked, taken, () => true);
+      invariant(cell !== undefined, 'A squad must find a cell for each of its members.');
+      taken.add(this.#indexOf(cell));
+      goals[i] = cell;
+    }
+    return goals;
+  }
+
+  /** Whether the middle of a cell is where a member is sent. */
+  #suits({ box, near }: GridMember, [x, y, z]: Cell, level: number): boolean {
+    const { cell } = this.lattice;
+    const at = [(x + 0.5) * cell, this.flies ? (y + 0.5) * cell : level, (z + 0.5) * cell];
+    if (at.some((m, axis) => m < box![axis] || m >= box![axis + 3] + 1)) return false;
+    return near === undefined || (at[0] - near.x) ** 2 + (at[1] - near.y) ** 2 + (at[2] - near.z) ** 2 <= near.metres ** 2;
+  }
+
+  /** The nearest cell by its way, breadth first, that is not taken and suits. */
+  #reachable(from: Cell, blocked: Uint8Array, taken: ReadonlySet<number>, suits: (cell: Cell) => boolean): Cell | undefined {
+    const [sizeX, sizeY, sizeZ] = this.#size;
+    const seen = blocked.slice();
+    const queue: Cell[] = [from];
+    seen[this.#indexOf(from)] = 1;
+    for (const cell of queue) {
+      if (!taken.has(this.#indexOf(cell)) && suits(cell)) return cell;
+      for (const [dx, dy, dz] of STEPS) {
+        const next = [cell[0] + dx, cell[1] + dy, cell[2] + dz] as const;
+        if (next[0] < 0 || next[1] < 0 || next[2] < 0 || next[0] >= sizeX || next[1] >= sizeY || next[2] >= sizeZ) continue;
+        const index = this.#indexOf(next);
+        if (seen[index] === 1) continue;
+        seen[index] = 1;
+        queue.push(next);
+      }
+    }
+    return undefined;
+  }
+
+  /** The nearest cell along the axes that is free and not taken. @param from in cells, not rounded. */
+  #nearest(from: Cell, blocked: Uint8Array, taken: ReadonlySet<number>): Cell | undefined {
+    const [sizeX, sizeY, sizeZ] = this.#size;
+    let best: Cell | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (let y = 0, i = 0; y < sizeY; y++)
+      for (let z = 0; z < sizeZ; z++)
+        for (let x = 0; x < sizeX; x++, i++) {
+          const way = Math.abs(x - from[0]) + Math.abs(y - from[1]) + Math.abs(z - from[2]);
+          if (way >= least || blocked[i] === 1 || taken.has(i)) continue;
+          least = way;
+          best = [x, y, z];
+        }
+    return best;
+  }
+}

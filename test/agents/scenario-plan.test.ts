@@ -1,0 +1,111 @@
+/** Levels of scenarios as planning problems, and the judge that plays a walker's plan in the world. */
+import { gridOfLevel, judgeWalk, openLevel, planWalk, walkerOf } from '@kinovox/agents';
+import { createLibrary, type Library, planSquad, type StateTrajectory, validatePlan, WALKER_STATE_NAMES } from '@kinovox/planning';
+import { ACTION_FIELDS } from '@kinovox/world';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const opened: { env: { close(): void } }[] = [];
+const level = async (id: string, seed = 3) => {
+  const one = await openLevel(new URL(`../../scenarios/${id}.scenario.json`, import.meta.url).pathname, { seed, split: 'test' });
+  opened.push(one);
+  return one;
+};
+afterAll(() => {
+  for (const { env } of opened) env.close();
+});
+
+const NX = WALKER_STATE_NAMES.length;
+
+const libraries = new Map<string, Library | undefined>();
+const planned = async (id: string, expansions: number) => {
+  const one = await level(id);
+  if (!libraries.has(id)) libraries.set(id, createLibrary(one.env.compiled.program, 0));
+  return { one, result: await planWalk(one, { expansions }, libraries.get(id)) };
+};
+
+describe('a plan for the walker of a scenario', () => {
+  it.each(['reach-flat-v1', 'dig-tunnel-v1'])(
+    'of %s is played by the world state by state, and ends where the task is done',
+    async (id) => {
+      const one = await level(id);
+      const result = await planWalk(one, { expansions: 100_000 });
+      expect(result.status).toBe('solved');
+      expect(await judgeWalk(one, result.trajectories)).toEqual({ valid: true });
+      expect(result.stats.expansions).toBeGreaterThan(100);
+    },
+  );
+
+  it('is refused for whatever is wrong with it first', async () => {
+    const { one, result } = await planned('reach-flat-v1', 100_000);
+    const [plan] = result.trajectories as readonly StateTrajectory[];
+    const numTicks = plan.controls.length / ACTION_FIELDS;
+    const judged = async (change: (copy: { states: Float64Array; controls: Float64Array; robot: string; dt: number }) => void) => {
+      const copy = { ...plan, states: plan.states.slice(), controls: plan.controls.slice() };
+      change(copy);
+      const verdict = await judgeWalk(one, [copy]);
+      return verdict.valid ? 'valid' : [verdict.violation.constraint, verdict.violation.step];
+    };
+    const cut = (from: { states: Float64Array; controls: Float64Array }, ticks: number) => {
+      from.states = from.states.slice(0, (ticks + 1) * NX);
+      from.controls = from.controls.slice(0, ticks * ACTION_FIELDS);
+    };
+    const longer = (values: Float64Array, by: number) => Float64Array.from([...values, ...values.slice(values.length - by)]);
+    expect(await judged(() => {})).toBe('valid');
+    // The least that a state can be off by.
+    expect(await judged(({ states }) => (states[20 * NX] += 1 / 65536))).toEqual(['step', 19]);
+    expect(await judged(({ states }) => (states[0] += 1 / 65536))).toEqual(['start', 0]);
+    expect(await judged(({ controls }) => (controls[30 * ACTION_FIELDS] -= 0.5))).toEqual(['step', 30]);
+    expect(await judged(({ controls }) => (controls[30 * ACTION_FIELDS] = 1.5))).toEqual(['control-bound', 30]);
+    expect(await judged(({ controls }) => (controls[30 * ACTION_FIELDS] = Number.NaN))).toEqual(['shape', 0]);
+    expect(await judged((copy) => cut(copy, numTicks - 30))).toEqual(['goal', numTicks - 30]);
+    expect(await judged((copy) => (copy.robot = 'eve'))).toEqual(['shape', 0]);
+    expect(await judged((copy) => (copy.dt = 0.1))).toEqual(['shape', 0]);
+    const further = await judged((copy) => {
+      copy.states = longer(copy.states, NX);
+      copy.controls = longer(copy.controls, ACTION_FIELDS);
+    });
+    expect(further).toEqual(['step', numTicks]);
+  });
+
+  it('is a timeout where the budget ends before any part of a way', async () => {
+    expect((await planned('reach-flat-v1', 1)).result).toMatchObject({ status: 'timeout', trajectories: [] });
+  });
+});
+
+describe('a plan for the team of a scenario', () => {
+  it('is made on the cells of its level, and judged as on every grid', async () => {
+    const { problem, reason } = gridOfLevel(await level('alcove-v1'));
+    expect([problem?.agents.map(({ name }) => name), reason]).toEqual([['ada', 'bob'], undefined]);
+    const result = planSquad(problem!, { expansions: 2000 });
+    expect(result.status).toBe('solved');
+    expect(validatePlan(problem!, result.trajectories)).toEqual({ valid: true });
+  });
+
+  it('says who has no way, and takes agents that are not asked for as obstacles', async () => {
+    expect(gridOfLevel(await level('bridge-gap-v1')).reason).toMatch(/no way .*"ada"/);
+    const alone = gridOfLevel(await level('alcove-v1'), 1).problem!;
+    const both = gridOfLevel(await level('alcove-v1')).problem!;
+    const [x, , z] = both.agents[1].start;
+    const cell = z * alone.grid.size[0] + x;
+    expect([alone.agents.length, alone.grid.blocked[cell], both.grid.blocked[cell]]).toEqual([1, 1, 0]);
+  });
+
+  it('asks for bodies that plan on one grid', async () => {
+    expect(walkerOf(await level('reach-flat-v1')).name).toBe('walker');
+    const mixed = await level('mixed-crossing-v1');
+    expect(() => gridOfLevel(mixed)).toThrow(/of one kind; got a rover and a quadcopter/);
+    const team = await level('alcove-v1');
+    expect(() => walkerOf(team)).toThrow(/one agent; got 2 in alcove-v1/);
+    expect(() => gridOfLevel(team, 3)).toThrow(/Ask for at most 2/);
+  });
+});
+
+describe('a scenario that is not about reaching places', () => {
+  it.each([
+    ['build-tower-v1', /got the goal "a brick tower .*" \(built\) in build-tower-v1\. Play it by a policy/],
+    ['rover-slalom-v1', /\(sequence\)/],
+    ['plates-and-door-v1', /a world with mechanisms/],
+  ])('is refused, with its goal and the policy to use: %s', async (id, sentence) => {
+    await expect(level(id)).rejects.toThrow(sentence);
+  });
+});
