@@ -10,6 +10,7 @@ import { randomDecider } from './policies/random.js';
 import { createSafePolicy, parseSafeName, SAFE_PREFIX } from './policies/safe.js';
 import { createScriptedFactory } from './policies/scripted.js';
 import { createChasePolicy } from './policies/source-policy.js';
+import type { SquadPlanning } from './policies/squad.js';
 import type { PolicyFactory } from './policy.js';
 
 export const POLICY_NAMES = ['scripted', 'greedy', 'chase', 'random', 'idle'] as const;
@@ -44,21 +45,27 @@ export const PLANNER_DESCRIPTIONS: Readonly<Record<PlannerPolicyName, string>> =
   voxel: 'Walks by plans over moves that the engine has certified, and plays them tick by tick as foreseen; leaves the rest to scripted.',
 };
 
-const PLANNERS: Readonly<Record<PlannerPolicyName, () => PolicyFactory>> = {
-  lacam: () => createTeamPlanner(),
+/** What policies use of their host. */
+export interface PolicyOptions {
+  /** Plans for `planner:lacam` elsewhere; then `PolicyRun.think` must be awaited. */
+  readonly plan?: SquadPlanning | undefined;
+}
+
+const PLANNERS: Readonly<Record<PlannerPolicyName, (options: PolicyOptions) => PolicyFactory>> = {
+  lacam: ({ plan }) => createTeamPlanner(plan === undefined ? {} : { plan }),
   mppi: () => createMppiFactory(),
   voxel: createVoxelFactory,
 };
 
 /** A policy by name, such as `scripted`, `planner:mppi` or `safe:enforce:random`. @throws UsageError for another name. */
-export function createPolicy(name: string): PolicyFactory {
+export function createPolicy(name: string, options: PolicyOptions = {}): PolicyFactory {
   if (name.startsWith(SAFE_PREFIX)) {
     const { mode, inner } = parseSafeName(name);
-    return createSafePolicy(createPolicy(inner), mode);
+    return createSafePolicy(createPolicy(inner, options), mode);
   }
   if (name.startsWith(PLANNER_PREFIX)) {
     const planner = name.slice(PLANNER_PREFIX.length);
-    if (Object.hasOwn(PLANNERS, planner)) return PLANNERS[planner as PlannerPolicyName]();
+    if (Object.hasOwn(PLANNERS, planner)) return PLANNERS[planner as PlannerPolicyName](options);
     throw new UsageError(
       'unknown-planner',
       `A planner that drives agents must be one of ${PLANNER_POLICIES.join(', ')}; got "${planner}" in "${name}".${didYouMean(planner, PLANNER_POLICIES)}`,

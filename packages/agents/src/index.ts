@@ -26,6 +26,7 @@ export { createVoxelFactory, type VoxelFactory, type VoxelTally } from './polici
 export { agreement, quantisePolicy, type SeenObservations, watchPolicy } from './policies/quantise.js';
 export { createSafePolicy, parseSafeName, SAFE_PREFIX } from './policies/safe.js';
 export { createMlpPolicy, createSourcePolicy } from './policies/source-policy.js';
+export type { SquadPlanning } from './policies/squad.js';
 export * from './policy.js';
 export * from './run-policies.js';
 export * from './scenario-bench.js';

@@ -23,6 +23,8 @@ export interface Policy {
 export interface BatchDecider {
   /** @param slots that it is given. @throws UsageError where it cannot play them. */
   check?(host: PolicyHost, slots: readonly number[]): void;
+  /** As `Policy.think`, for all its agents of all worlds. */
+  think?(host: PolicyHost, slots: readonly number[]): Promise<void>;
   /**
    * Writes the rows of the agents whose slot is in `slots`, for every world.
    * @param out `[B, A, F]` f32; rows of these slots are given as zeros.

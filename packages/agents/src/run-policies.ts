@@ -44,6 +44,8 @@ export function observationFor(compiled: CompiledScenario, assignment: PolicyAss
 export interface PolicyRun {
   /** `[B, A, F]` f32, or `[B, A]` choices in the discrete profile; overwritten by each `act`. */
   readonly actions: Float32Array;
+  /** Whether one of the policies must be awaited. */
+  readonly thinks: boolean;
   /** Before `act`, in every tick: lets policies think that take their time. Resolves at once where none does. @throws what a policy throws. */
   think(): Promise<void>;
   /**
@@ -102,7 +104,9 @@ export function runPolicies(
   return {
     actions,
     interventions,
+    thinks: seats.some((seat) => seat.thinks) || [...deciders.keys()].some((decider) => decider.think !== undefined),
     async think() {
+      for (const [decider, slots] of deciders) await decider.think?.(host, slots);
       for (const seat of seats) await seat.think();
     },
     act(passedOver) {
@@ -163,6 +167,10 @@ class Seat {
     this.#policy = (factory as { create(): Policy }).create();
     const at = (row * this.#view.numAgents + slot) * ACTION_FIELDS;
     this.#out = actions.subarray(at, at + ACTION_FIELDS);
+  }
+
+  get thinks(): boolean {
+    return this.#policy.think !== undefined;
   }
 
   get row(): number {

@@ -13,6 +13,7 @@ export type { HostCounters } from './live/host-counters.js';
 export { Pacer } from './live/pacer.js';
 export { RateLimit } from './live/rate-limit.js';
 export type { BatchThreadData, SourceInfo } from './live/thread-messages.js';
+export { createPlanThread, type PlanThread } from './run/plan-thread.js';
 export { createPolicyDriver, type PolicyDriver } from './run/policy-driver.js';
 export { recordingsOf } from './run/run-output.js';
 export type { RunReport } from './run/run-report.js';

@@ -6,7 +6,7 @@
 import { UsageError } from '@kinovox/world';
 import { AgentView, LevelCache } from '../agent-view.js';
 import type { PolicyFactory, PolicyHost } from '../policy.js';
-import { Squad, type SquadSettings } from './squad.js';
+import { Squad, type SquadPlanning, type SquadSettings } from './squad.js';
 import { SQUAD_KINDS, type SquadKind } from './squad-grid.js';
 
 export interface TeamPlannerOptions {
@@ -14,6 +14,8 @@ export interface TeamPlannerOptions {
   expansions?: number;
   /** Expansions that a tick of waiting pays for; the plan begins when all are paid. */
   expansionsPerTick?: number;
+  /** Plans elsewhere, in a thread, say, while the world waits: then await `PolicyRun.think` before `act`. The same plans come out. */
+  plan?: SquadPlanning;
 }
 
 export const TEAM_PLANNER_DEFAULTS = Object.freeze({ expansions: 20_000, expansionsPerTick: 2_000 });
@@ -22,20 +24,27 @@ export function createTeamPlanner(options: TeamPlannerOptions = {}): PolicyFacto
   /** By engine, and by the slots that it is given there. */
   const rows = new WeakMap<object, Map<string, Row[]>>();
   const settings = { ...TEAM_PLANNER_DEFAULTS, ...options };
+  const rowsOf = (host: PolicyHost, slots: readonly number[]): Row[] => {
+    let bySlots = rows.get(host.engine);
+    if (bySlots === undefined) rows.set(host.engine, (bySlots = new Map()));
+    let own = bySlots.get(slots.join());
+    if (own === undefined) {
+      const levels = new LevelCache(host);
+      own = Array.from({ length: host.engine.numWorlds }, (_, row) => new Row(host, levels, row, slots, settings));
+      bySlots.set(slots.join(), own);
+    }
+    return own;
+  };
+  const think = async (host: PolicyHost, slots: readonly number[]) => {
+    await Promise.all(rowsOf(host, slots).map((row) => row.think()));
+  };
   return {
     name: 'planner:lacam',
     batch: {
       check: refuseOthers,
-      fill(host: PolicyHost, slots: readonly number[], out: Float32Array) {
-        let bySlots = rows.get(host.engine);
-        if (bySlots === undefined) rows.set(host.engine, (bySlots = new Map()));
-        let own = bySlots.get(slots.join());
-        if (own === undefined) {
-          const levels = new LevelCache(host);
-          own = Array.from({ length: host.engine.numWorlds }, (_, row) => new Row(host, levels, row, slots, settings));
-          bySlots.set(slots.join(), own);
-        }
-        for (const row of own) row.act(out);
+      ...(settings.plan === undefined ? {} : { think }),
+      fill(host, slots, out) {
+        for (const row of rowsOf(host, slots)) row.act(out);
       },
     },
   };
@@ -70,6 +79,8 @@ class Row {
   #squads: readonly Squad[] = [];
   #episode = -1;
   #nextTick = -1;
+  /** `think` has begun this tick. */
+  #hasBegun = false;
 
   constructor(host: PolicyHost, levels: LevelCache, row: number, slots: readonly number[], settings: SquadSettings) {
     this.#host = host;
@@ -78,13 +89,26 @@ class Row {
     this.#views = slots.map((slot) => new AgentView(host, levels, row, slot));
   }
 
+  async think(): Promise<void> {
+    this.#begin();
+    this.#hasBegun = true;
+    const tick = this.#nextTick - 1;
+    await Promise.all(this.#squads.map((squad) => squad.think(tick)));
+  }
+
   act(out: Float32Array): void {
+    if (!this.#hasBegun) this.#begin();
+    this.#hasBegun = false;
+    for (const squad of this.#squads) squad.act(this.#nextTick - 1, out);
+  }
+
+  /** Begins a tick: notices when an episode has begun, or time has jumped. */
+  #begin(): void {
     const { state } = this.#host.engine;
     const tick = state.tick[this.#row];
     if (tick === 0 || tick !== this.#nextTick || state.episode[this.#row] !== this.#episode) this.#reset();
     this.#nextTick = tick + 1;
     this.#episode = state.episode[this.#row];
-    for (const squad of this.#squads) squad.act(tick, out);
   }
 
   #reset(): void {

@@ -23,9 +23,14 @@ export function createSafePolicy(
   };
   if ('create' in inner) return { ...parts, create: () => inner.create() };
   const { batch } = inner;
+  const { think } = batch;
   return {
     ...parts,
-    batch: { check: (host, slots) => batch.check?.(host, slots), fill: (host, slots, out) => batch.fill(host, slots, out) },
+    batch: {
+      check: (host, slots) => batch.check?.(host, slots),
+      ...(think === undefined ? {} : { think: (host, slots) => think(host, slots) }),
+      fill: (host, slots, out) => batch.fill(host, slots, out),
+    },
   };
 }
 

@@ -3,8 +3,17 @@
  * Data flow: where each is sent -> a cell for each -> plan -> order of visits -> march -> waypoint -> keys or stick.
  * Planned anew when goals or blocks change, or when somebody is stuck. Planning is paid for in ticks, by its expansions.
  */
-import { type CellPath, findRing, orderOfVisits, planSquad, TeamMarch, type Waypoint } from '@kinovox/planning';
-import { ACTION_FIELDS, invariant, type Vehicle } from '@kinovox/world';
+import {
+  type CellPath,
+  findRing,
+  type GridProblem,
+  orderOfVisits,
+  type PlanResult,
+  planSquad,
+  TeamMarch,
+  type Waypoint,
+} from '@kinovox/planning';
+import { ACTION_FIELDS, invariant, UsageError, type Vehicle } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import { towards, WALK_SPEED } from '../navigation/motion.js';
 import { Controls } from '../skills/controls.js';
@@ -13,9 +22,21 @@ import { Beliefs } from '../task/beliefs.js';
 import { TaskReader } from '../task/task-reader.js';
 import { type GridMember, SquadGrid, type SquadKind } from './squad-grid.js';
 
+/** Plans elsewhere, in a thread, say: must give what `planSquad` gives with the same budget and seed. The problem is nobody else's. */
+export type SquadPlanning = (problem: GridProblem, expansions: number, seed: number) => Promise<PlanResult>;
+
 export interface SquadSettings {
   expansions: number;
   expansionsPerTick: number;
+  /** Undefined: planned in `act`. Otherwise `think` must be awaited before. */
+  plan?: SquadPlanning | undefined;
+}
+
+/** A plan that is needed now. */
+interface Asked {
+  problem: GridProblem;
+  members: readonly Member[];
+  seed: number;
 }
 
 /** Ticks after a plan that could not be made, before the next try. */
@@ -42,6 +63,7 @@ export class Squad {
   /** Tick from which the plan is followed, or is made anew where there is none. */
   #readyAt = 0;
   #plans = 0;
+  #thoughtAt = -1;
 
   /** @param others slots of agents whom others move: they are obstacles where they are. */
   constructor(kind: SquadKind, views: readonly AgentView[], settings: SquadSettings, others: readonly number[]) {
@@ -82,14 +104,29 @@ export class Squad {
     this.#planned = '';
     this.#readyAt = 0;
     this.#plans = 0;
+    this.#thoughtAt = -1;
   }
 
   /** Writes the rows of its members. @param out `[B, A, F]`, given as zeros. */
   act(tick: number, out: Float32Array): void {
-    const key = this.#readTasks();
-    if ((key !== this.#planned || this.#isStuck()) && tick >= this.#readyAt) this.#plan(key, tick);
+    if (this.#settings.plan === undefined) {
+      const asked = this.#ask(tick);
+      if (asked !== undefined)
+        this.#take(asked, planSquad(asked.problem, { expansions: this.#settings.expansions }, { seed: asked.seed }), tick);
+    } else if (this.#thoughtAt !== tick)
+      throw new UsageError(
+        'policy-thinks',
+        'planner:lacam in a thread must be awaited; got act without think. Await PolicyRun.think() in every tick, or let it plan in act.',
+      );
     if (this.#march !== undefined && tick >= this.#readyAt) this.#follow(this.#march, out);
     else for (const member of this.#members) member.pilot?.stay(rowOf(out, member.view));
+  }
+
+  /** Plans elsewhere if a plan is needed now; the world waits, so the tick is that of the plan made in `act`. */
+  async think(tick: number): Promise<void> {
+    const asked = this.#ask(tick);
+    if (asked !== undefined) this.#take(asked, await this.#settings.plan!(asked.problem, this.#settings.expansions, asked.seed), tick);
+    this.#thoughtAt = tick;
   }
 
   /** Where everybody is sent: a text that changes when a plan must. */
@@ -120,7 +157,10 @@ export class Squad {
     return march !== undefined && this.#marching.some((_, i) => march.isStuck(i));
   }
 
-  #plan(key: string, tick: number): void {
+  /** What must be planned in this tick, if anything. */
+  #ask(tick: number): Asked | undefined {
+    const key = this.#readTasks();
+    if ((key === this.#planned && !this.#isStuck()) || tick < this.#readyAt) return undefined;
     this.#planned = key;
     this.#march = undefined;
     const there = this.#members.filter(({ view }) => view.isAlive());
@@ -130,9 +170,12 @@ export class Squad {
     if (problem === undefined) {
       this.#planned = '';
       this.#readyAt = tick + 1;
-      return;
+      return undefined;
     }
-    const result = planSquad(problem, { expansions: this.#settings.expansions }, { seed: this.#plans++ });
+    return { problem, members, seed: this.#plans++ };
+  }
+
+  #take({ members }: Asked, result: PlanResult, tick: number): void {
     const paid = Math.ceil(result.stats.expansions / this.#settings.expansionsPerTick);
     this.#readyAt = tick + paid;
     if (result.status !== 'solved') {

@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant, KinovoxError } from '@kinovox/world';
+import { createPlanThread } from '../run/plan-thread.js';
 import { createRunSession, type RunSession } from '../run/run-session.js';
 import { BatchStage } from './batch-stage.js';
 import { Interval } from './interval.js';
@@ -48,7 +49,7 @@ class BatchLoop {
     post({ kind: 'ready', source: this.#stage.describe(data.settings.policy), table: this.#stage.encodeTable() });
     if (this.#reported) this.#pacer.ticksPerSecond = data.ticksPerSecond;
     while (!this.#stopped) {
-      this.#runDue();
+      await this.#runDue();
       this.#postDue(performance.now());
       this.#reportDue();
       await this.#rest();
@@ -59,11 +60,13 @@ class BatchLoop {
     post({ kind: 'stopped', directory: output?.path });
   }
 
-  #runDue(): void {
+  async #runDue(): Promise<void> {
     const limit = this.#reported ? this.#lastTick : data.headlessTicks;
     const due = Math.min(limit - this.#session.ticks, this.#pacer.ticksDue(performance.now()));
     const end = performance.now() + SLICE_MS;
     for (let n = 0; n < due; n++) {
+      if (this.#session.thinks) await this.#session.think();
+      if (this.#stopped) return;
       this.#session.step();
       this.#stage.afterStep();
       if (performance.now() >= end) return;
@@ -119,8 +122,10 @@ class BatchLoop {
   }
 }
 
+// Messages of watchers are answered while teams are planned for.
+const planThread = createPlanThread();
 try {
-  const session = await createRunSession(data.settings);
+  const session = await createRunSession(data.settings, undefined, undefined, { plan: planThread.plan });
   await new BatchLoop(session).run();
 } catch (error) {
   post({
@@ -129,4 +134,5 @@ try {
     message: error instanceof Error ? error.message : String(error),
   });
 }
+await planThread.close();
 port.close();

@@ -12,6 +12,7 @@ import {
   POLICY_DESCRIPTIONS,
   POLICY_NAMES,
   type PolicyFactory,
+  type PolicyOptions,
   type PolicyRun,
   parseSafeName,
   policyProfile,
@@ -22,7 +23,7 @@ import type { BatchEnv, BatchEnvOptions, CompiledScenario } from '@kinovox/env';
 import { didYouMean, parseIntegerPolicy, parseLearnedPolicy, UsageError } from '@kinovox/world';
 
 /** Fills actions for the state as it stands; they are borrowed until the next call. */
-export type PolicyDriver = Pick<PolicyRun, 'act' | 'think' | 'interventions'>;
+export type PolicyDriver = Pick<PolicyRun, 'act' | 'think' | 'thinks' | 'interventions'>;
 
 /** Before the path of a file that training wrote. */
 const LEARNED = 'learned:';
@@ -32,8 +33,8 @@ const MLP = 'mlp:';
 const MAX_POLICY_BYTES = 64 * 2 ** 20;
 
 /** @throws UsageError for an unknown policy, or one that cannot play the scenario. */
-export function createPolicyDriver(env: BatchEnv, name: string): PolicyDriver {
-  return runPolicies(env, loadPolicy(name));
+export function createPolicyDriver(env: BatchEnv, name: string, options?: PolicyOptions): PolicyDriver {
+  return runPolicies(env, loadPolicy(name, options));
 }
 
 /** What an environment must be made with for the policy to play in it. */
@@ -51,10 +52,10 @@ export function profileOf(compiled: CompiledScenario, policy: PolicyFactory): 'n
 }
 
 /** A policy by name, `learned:FILE` or `mlp:FILE`. @throws UsageError for another name, and for a file that is none. */
-export function loadPolicy(name: string): PolicyFactory {
+export function loadPolicy(name: string, options?: PolicyOptions): PolicyFactory {
   if (name.startsWith(SAFE_PREFIX)) {
     const { mode, inner } = parseSafeName(name);
-    return createSafePolicy(loadPolicy(inner), mode);
+    return createSafePolicy(loadPolicy(inner, options), mode);
   }
   const prefix = [LEARNED, MLP].find((one) => name.startsWith(one));
   if (prefix === undefined && name.includes(':') && !name.startsWith(PLANNER_PREFIX)) {
@@ -64,7 +65,7 @@ export function loadPolicy(name: string): PolicyFactory {
       `A policy from a file must begin with ${LEARNED} or ${MLP}, a planner with ${PLANNER_PREFIX}, and a safety filter with ${SAFE_PREFIX}; got "${name}".${didYouMean(kind, [LEARNED, MLP, PLANNER_PREFIX, SAFE_PREFIX])}`,
     );
   }
-  if (prefix === undefined) return createPolicy(name);
+  if (prefix === undefined) return createPolicy(name, options);
   const path = name.slice(prefix.length);
   const text = readPolicyFile(path);
   return prefix === MLP ? createMlpPolicy(parseIntegerPolicy(text, path), path) : createLearnedPolicy(parseLearnedPolicy(text, path));

@@ -3,7 +3,7 @@
  * by the live batch in its worker. Actions come from the state and the seed alone, so a row's hashes are the same for every number of worlds.
  */
 
-import { SAFE_PREFIX } from '@kinovox/agents';
+import { type PolicyOptions, SAFE_PREFIX } from '@kinovox/agents';
 import { type AsyncBatchEnv, type BatchEnv, createBatchEnv, type EngineName, loadScenario } from '@kinovox/env';
 import { type Crash, describeUnstable, type SetupProgress } from '@kinovox/physics';
 import { EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, UsageError } from '@kinovox/world';
@@ -19,9 +19,15 @@ const FLUSH_MS = 500;
 /**
  * Creates the batch, resets it, and opens the run directory.
  * @param onProgress told while levels are built.
+ * @param policyOptions of its policy; where they make it think, await `think` before every `step`.
  * @throws KinovoxError for settings that cannot be used.
  */
-export async function createRunSession(settings: RunSettings, reason?: string, onProgress?: SetupProgress): Promise<RunSession> {
+export async function createRunSession(
+  settings: RunSettings,
+  reason?: string,
+  onProgress?: SetupProgress,
+  policyOptions?: PolicyOptions,
+): Promise<RunSession> {
   const compiled = loadScenario(settings.scenarioPath);
   const engine = memoryEngine(settings);
   const env = await createBatchEnv({
@@ -34,7 +40,7 @@ export async function createRunSession(settings: RunSettings, reason?: string, o
     onProgress,
   });
   try {
-    const policy = createPolicyDriver(env, settings.policy);
+    const policy = createPolicyDriver(env, settings.policy, policyOptions);
     env.reset();
     const output = settings.out === undefined ? undefined : RunOutput.open(settings.out, env, settings);
     return new RunSession(settings, env, policy, output, reason ?? (engine === 'auto' ? 'worlds in memory' : undefined));
@@ -121,6 +127,16 @@ export class RunSession {
   /** Agent-steps per second so far, without the time of the policy. */
   get agentStepsPerSecond(): number {
     return this.#stepMs === 0 ? 0 : (this.agentSteps * 1000) / this.#stepMs;
+  }
+
+  /** Whether `think` must be awaited before every `step`. */
+  get thinks(): boolean {
+    return this.#policy.thinks;
+  }
+
+  /** Lets the policy think; the worlds wait. */
+  async think(): Promise<void> {
+    await this.#policy.think();
   }
 
   /** One tick of every world. */

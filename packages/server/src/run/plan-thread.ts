@@ -1,0 +1,77 @@
+/**
+ * A thread that plans for teams (`planner:lacam`), so that whoever shows a world or answers its watchers is not held up. What is asked is a copy of the
+ * problem, and the budget counts expansions, so the plans are those that would be made here.
+ */
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { SquadPlanning } from '@kinovox/agents';
+import type { GridProblem, PlanResult } from '@kinovox/planning';
+import { invariant } from '@kinovox/world';
+
+/** To the thread. */
+export interface PlanRequest {
+  readonly request: number;
+  readonly problem: GridProblem;
+  readonly expansions: number;
+  readonly seed: number;
+}
+
+/** From the thread. */
+export interface PlanReply {
+  readonly request: number;
+  readonly result: PlanResult;
+}
+
+export interface PlanThread {
+  /** Rejects when the thread fails, or is closed. */
+  readonly plan: SquadPlanning;
+  /** Plans that it has made. */
+  readonly numPlans: number;
+  close(): Promise<void>;
+}
+
+/** When run from the sources, as tests do, the built one. */
+const ENTRY = new URL(import.meta.url.endsWith('.ts') ? '../../dist/run/plan-thread-entry.js' : './plan-thread-entry.js', import.meta.url);
+
+/** A thread that nobody waits for keeps no process alive. It starts with the first plan. */
+export function createPlanThread(): PlanThread {
+  const waiting = new Map<number, { resolve: (result: PlanResult) => void; reject: (error: Error) => void }>();
+  let worker: Worker | undefined;
+  let requests = 0;
+  let numPlans = 0;
+  const fail = (error: Error) => {
+    worker = undefined;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  const started = (): Worker => {
+    invariant(existsSync(ENTRY), `The module of a planning thread must lie at ${ENTRY.pathname}; got nothing there. Run the build.`);
+    const thread = new Worker(ENTRY, { name: 'kinovox-plan', execArgv: [] });
+    thread.on('message', ({ request, result }: PlanReply) => {
+      const asked = waiting.get(request);
+      waiting.delete(request);
+      if (waiting.size === 0) thread.unref();
+      numPlans++;
+      asked?.resolve(result);
+    });
+    thread.on('error', fail);
+    thread.on('exit', (code) => fail(new Error(`The planning thread ended with code ${code}.`)));
+    return thread;
+  };
+  return {
+    plan: (problem, expansions, seed) =>
+      new Promise((resolve, reject) => {
+        worker ??= started();
+        const request = requests++;
+        waiting.set(request, { resolve, reject });
+        worker.ref();
+        worker.postMessage({ request, problem, expansions, seed } satisfies PlanRequest);
+      }),
+    get numPlans() {
+      return numPlans;
+    },
+    async close() {
+      await worker?.terminate();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+// planner:lacam in a thread: the same run as inline, and a free event loop meanwhile.
+import { createTeamPlanner, type PolicyFactory, runPolicies } from '@kinovox/agents';
+import { createBatchEnv } from '@kinovox/env';
+import { describe, expect, it } from 'vitest';
+import { createPlanThread } from '../../packages/server/src/run/plan-thread.js';
+
+async function worldOf(policy: PolicyFactory, id = 'corridor-swap-v1') {
+  const env = await createBatchEnv({
+    scenario: new URL(`../../scenarios/${id}.scenario.json`, import.meta.url).pathname,
+    split: 'test',
+    seed: 5,
+    numWorlds: 2,
+    observe: false,
+  });
+  env.reset({ seed: 5 });
+  return { env, run: runPolicies(env, policy) };
+}
+
+async function hashesOf(policy: PolicyFactory, id: string, numTicks: number): Promise<string[]> {
+  const { env, run } = await worldOf(policy, id);
+  const hashes: string[] = [];
+  for (let tick = 0; tick < numTicks; tick++) {
+    if (run.thinks) await run.think();
+    await env.step(run.act());
+    hashes.push(env.stateHash());
+  }
+  env.close();
+  return hashes;
+}
+
+describe('planner:lacam in a thread', () => {
+  it.each([
+    ['corridor-swap-v1', 100],
+    ['mixed-crossing-v1', 40],
+  ])('gives the hashes of %s that it gives inline, tick by tick', async (id, numTicks) => {
+    const thread = createPlanThread();
+    const inThread = await hashesOf(createTeamPlanner({ plan: thread.plan, expansions: 4000 }), id, numTicks);
+    expect(thread.numPlans).toBeGreaterThanOrEqual(2);
+    await thread.close();
+    const inline = await hashesOf(createTeamPlanner({ expansions: 4000 }), id, numTicks);
+    expect(inThread).toEqual(inline);
+    expect(new Set(inline).size).toBeGreaterThan(numTicks / 2);
+  });
+
+  it('leaves the caller free while it plans', async () => {
+    const thread = createPlanThread();
+    const { env, run } = await worldOf(createTeamPlanner({ plan: thread.plan, expansions: 2000 }));
+    let turns = 0;
+    const thought = run.think().then(() => turns);
+    setImmediate(() => turns++);
+    expect(await thought).toBe(1);
+    env.close();
+    await thread.close();
+  });
+
+  it('says that it must be awaited, and why a plan did not come', async () => {
+    const thread = createPlanThread();
+    const { env, run } = await worldOf(createTeamPlanner({ plan: thread.plan }));
+    expect(run.thinks).toBe(true);
+    expect(() => run.act()).toThrow(/Await PolicyRun\.think\(\) in every tick/);
+    const pending = run.think();
+    const failed = expect(pending).rejects.toThrow(/planning thread ended/);
+    await thread.close();
+    await failed;
+    env.close();
+  });
+
+  it('is no thread for policies that need none', async () => {
+    const { env, run } = await worldOf(createTeamPlanner());
+    expect(run.thinks).toBe(false);
+    env.close();
+  });
+});
