@@ -30,6 +30,8 @@ export { createMppi, type Mppi, type MppiOutcome, type MppiProblem, type MppiSet
 export { createGpuJsRunner, createPlainRunner, type RolloutRunner, type RolloutSettings } from './mppi/rollout-runner.js';
 export { isPlannedVehicle, type PlannedVehicle } from './mppi/vehicle-model.js';
 export { PILOT_DEFAULTS, VehiclePilot, type VehiclePilotOptions, type VehicleState, type VehicleStick } from './mppi/vehicle-pilot.js';
+export * from './pibt-dynamic/dynamic-team.js';
+export * from './pibt-dynamic/plan-pibt-primitives.js';
 export * from './planner.js';
 export * from './planners/plan-checked.js';
 export * from './planners/registry.js';

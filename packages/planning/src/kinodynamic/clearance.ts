@@ -70,7 +70,8 @@ function posesInto(out: Float64Array, places: Float64Array, dynamics: Dynamics, 
   }
 }
 
-function gapBetween(a: Part, as: Float64Array, i: number, b: Part, bs: Float64Array, j: number, space: 2 | 3): number {
+/** Of two parts at rows `[x, y, z, cos yaw, sin yaw]` that begin at i and j. */
+export function gapBetween(a: Part, as: Float64Array, i: number, b: Part, bs: Float64Array, j: number, space: 2 | 3): number {
   const dx = bs[j] - as[i];
   const dy = bs[j + 1] - as[i + 1];
   const dz = space === 3 ? bs[j + 2] - as[i + 2] : 0;

@@ -161,7 +161,7 @@ function goalSlack({ dynamics, goal }: Robot, space: number): number {
 }
 
 /** What no plan can mend: a start or goal in a wall, out of bounds, or in another robot's, by more than the validator lets pass. */
-function impossibility(problem: ContinuousProblem, spending: Spending): string | undefined {
+export function impossibility(problem: ContinuousProblem, spending: Spending): string | undefined {
   const { robots } = problem;
   for (const which of ['start', 'goal'] as const) {
     const slack = (robot: Robot): number => (which === 'start' ? CONTACT : goalSlack(robot, problem.space));

@@ -5,9 +5,17 @@ import { dbAstarPlanner } from '../kinodynamic/plan-team.js';
 import { lacamPlanner } from '../mapf/plan-lacam.js';
 import { pibtPlanner } from '../mapf/plan-pibt.js';
 import { prioritisedPlanner } from '../mapf/plan-prioritised.js';
+import { pibtPrimitivesPlanner } from '../pibt-dynamic/plan-pibt-primitives.js';
 import type { Planner } from '../planner.js';
 
-export const PLANNERS: readonly Planner<never>[] = [astar, pibtPlanner, lacamPlanner, prioritisedPlanner, dbAstarPlanner];
+export const PLANNERS: readonly Planner<never>[] = [
+  astar,
+  pibtPlanner,
+  lacamPlanner,
+  prioritisedPlanner,
+  dbAstarPlanner,
+  pibtPrimitivesPlanner,
+];
 
 /** @throws UsageError for an unknown name. */
 export function plannerNamed(name: string): Planner<never> {
