@@ -10,10 +10,28 @@ export interface Track {
   readonly parts: readonly Part[];
   readonly steps: number;
   readonly poses: Float64Array;
+  /** Steps, both inclusive, at which it counts; undefined = always. */
+  readonly during?: readonly [from: number, to: number];
+}
+
+/** Steps after which nothing moves any more and no track begins or ceases to count. */
+export function horizonOf(tracks: readonly Track[]): number {
+  return tracks.reduce((most, { steps, during }) => {
+    const [from, to] = during ?? [0, Infinity];
+    return Math.max(most, to === Infinity ? Math.max(from, steps) : to + 1);
+  }, 0);
 }
 
 export interface Clearance {
   /** The least gap to an obstacle, or to another robot's track at this step, metres; negative inside. Beyond `reach` it may be any larger number. */
+  gap(state: Float64Array, step: number): number;
+  /** The gaps whose least `gap` is, where several count at once: each is pushed open by itself. */
+  readonly gaps?: readonly PartialGap[];
+}
+
+export interface PartialGap {
+  /** Components of the state that change it. */
+  readonly movers: readonly number[];
   gap(state: Float64Array, step: number): number;
 }
 
@@ -38,6 +56,7 @@ export function createClearance(problem: ContinuousProblem, dynamics: Dynamics, 
         for (const { part, pose } of obstacles)
           least = Math.min(least, gapBetween(parts[p], poses, POSE * p, part, pose, 0, problem.space));
         for (const other of others) {
+          if (other.during !== undefined && (step < other.during[0] || step > other.during[1])) continue;
           const row = Math.min(step, other.steps) * other.parts.length * POSE;
           for (let q = 0; q < other.parts.length; q++)
             least = Math.min(least, gapBetween(parts[p], poses, POSE * p, other.parts[q], other.poses, row + POSE * q, problem.space));

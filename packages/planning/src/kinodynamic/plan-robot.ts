@@ -2,10 +2,13 @@
 import { type Dynamics, numControls } from '../dynamics/dynamics.js';
 import type { Spending } from '../mapf/spending.js';
 import type { ContinuousProblem, Robot } from '../problem/problem.js';
-import { createClearance, type Track } from './clearance.js';
+import { type Clearance, createClearance, horizonOf, type Track } from './clearance.js';
+import { followStates } from './follow.js';
+import { createGapSearch } from './gap-search.js';
 import { createMotionSearch } from './motion-search.js';
+import type { PrimitiveSource } from './primitives.js';
 import { type Motion, repairMotion } from './repair.js';
-import { createTimeToGo } from './time-to-go.js';
+import { createTimeToGo, type TimeToGo } from './time-to-go.js';
 
 export type RobotPlan =
   | { readonly status: 'solved'; readonly motion: Motion; readonly level: number }
@@ -16,6 +19,10 @@ export interface RobotSearch {
   readonly nodesPerLevel: number;
   /** The first resolution that is tried, 0 by default. */
   readonly fromLevel?: number;
+  /** The robot's time to its goal, where it was computed before. */
+  readonly toGo?: TimeToGo;
+  /** Searches over these with gaps, as db-A*, instead of motions that are rolled out from each other. */
+  readonly primitives?: PrimitiveSource;
 }
 
 /** Coarse to fine. `share` is that of the base length of a motion. */
@@ -29,37 +36,73 @@ const LEVELS = [
 /** Base length of a motion, seconds: bodies that need long to reach top speed take longer ones. */
 const QUICK_MOTION = 0.5;
 const SLOW_MOTION = 1;
+/** Largest gaps of a path of primitives, and how many of a library are used. */
+const GAP_LEVELS = Array.from({ length: 8 }, (_, level) => ({ delta: 0.5 * 0.85 ** level, numPrimitives: Math.round(200 * 1.5 ** level) }));
+export const MOST_PRIMITIVES = GAP_LEVELS[GAP_LEVELS.length - 1].numPrimitives;
+const GAP = 0.004;
+const GREED = 1.2;
 const CANDIDATES_PER_LEVEL = 12;
 /** Expansions that a repair counts for: it takes about as long. */
-const REPAIR_COST = 50;
+export const REPAIR_COST = 50;
 
 export function planRobot(
   problem: ContinuousProblem,
   robot: Robot,
   others: readonly Track[],
   spending: Spending,
-  { nodesPerLevel, fromLevel = 0 }: RobotSearch,
+  { nodesPerLevel, fromLevel = 0, toGo: known, primitives }: RobotSearch,
 ): RobotPlan {
   const clearance = createClearance(problem, robot.dynamics, others);
-  const horizon = others.reduce((most, { steps }) => Math.max(most, steps), 0);
-  const toGo = createTimeToGo(problem, robot, spending);
+  const horizon = horizonOf(others);
+  const toGo = known ?? createTimeToGo(problem, robot, spending);
   if (toGo === undefined) return { status: 'spent', reason: spending.sentence };
   if (toGo.of(robot.start) === Infinity)
     return { status: 'infeasible', reason: `${robot.name} cannot reach its goal: not even the disc that fits into its body gets through.` };
+  if (primitives !== undefined) {
+    const { motions } = primitives(robot.dynamics);
+    return tryLevels(problem, robot, clearance, horizon, spending, { nodesPerLevel, fromLevel }, GAP_LEVELS.length, (index) => {
+      const { delta, numPrimitives } = GAP_LEVELS[index];
+      const library = { motions: motions.slice(0, numPrimitives) };
+      const search = createGapSearch(problem, robot, clearance, toGo, library, { delta, horizon, gap: GAP, greed: GREED });
+      return (spend) => {
+        const found = search.next(spend);
+        return typeof found === 'string' ? found : followStates(robot, found.states, found.controls);
+      };
+    });
+  }
   const base = isSlow(robot.dynamics) ? SLOW_MOTION : QUICK_MOTION;
-  for (let index = fromLevel; index < LEVELS.length; index++) {
+  return tryLevels(problem, robot, clearance, horizon, spending, { nodesPerLevel, fromLevel }, LEVELS.length, (index) => {
     const { share, ...level } = LEVELS[index];
     const motionSteps = Math.max(1, Math.round((share * base) / robot.dynamics.dt));
-    const search = createMotionSearch(problem, robot, clearance, toGo, { ...level, motionSteps, horizon });
+    return createMotionSearch(problem, robot, clearance, toGo, { ...level, motionSteps, horizon }).next;
+  });
+}
+
+/** The controls of the next way to the neighbourhood of the goal. */
+type NextWay = (spend: () => boolean) => Float64Array | 'exhausted' | 'spent';
+
+/** Each resolution in turn: ways to the goal's neighbourhood, and the first that the repair brings to the goal. */
+function tryLevels(
+  problem: ContinuousProblem,
+  robot: Robot,
+  clearance: Clearance,
+  horizon: number,
+  spending: Spending,
+  { nodesPerLevel, fromLevel = 0 }: RobotSearch,
+  numLevels: number,
+  searchAt: (level: number) => NextWay,
+): RobotPlan {
+  for (let level = fromLevel; level < numLevels; level++) {
+    const next = searchAt(level);
     let nodes = 0;
     for (let candidate = 0; candidate < CANDIDATES_PER_LEVEL; candidate++) {
-      const found = search.next(() => {
+      const found = next(() => {
         spending.expand();
         return spending.spent || ++nodes > nodesPerLevel;
       });
       if (typeof found === 'string') break;
       const motion = reachGoal(problem, robot, clearance, found, horizon, spending);
-      if (motion !== undefined) return { status: 'solved', motion, level: index };
+      if (motion !== undefined) return { status: 'solved', motion, level };
       if (spending.spent) break;
     }
     if (spending.spent) return { status: 'spent', reason: spending.sentence };
@@ -81,7 +124,7 @@ const EXTRA = [2, 8, 16];
 function reachGoal(
   problem: ContinuousProblem,
   robot: Robot,
-  clearance: ReturnType<typeof createClearance>,
+  clearance: Clearance,
   controls: Float64Array,
   horizon: number,
   spending: Spending,
@@ -111,7 +154,7 @@ export function shortenMotion(
   spending: Spending,
 ): Motion {
   const clearance = createClearance(problem, robot.dynamics, others);
-  const horizon = others.reduce((most, { steps }) => Math.max(most, steps), 0);
+  const horizon = horizonOf(others);
   const nu = numControls(robot.dynamics);
   let best = motion;
   let cut = 0.2;
@@ -127,7 +170,8 @@ export function shortenMotion(
   return best;
 }
 
-function resampled(controls: Float64Array, nu: number, steps: number): Float64Array {
+/** `[from, nu]` to `[steps, nu]`. */
+export function resampled(controls: Float64Array, nu: number, steps: number): Float64Array {
   const from = controls.length / nu;
   const out = new Float64Array(steps * nu);
   for (let k = 0; k < steps; k++) {

@@ -8,7 +8,8 @@ import { angleDifference } from '../dynamics/angles.js';
 import { type Dynamics, numControls, numStates } from '../dynamics/dynamics.js';
 import type { Spending } from '../mapf/spending.js';
 import type { ContinuousProblem, Robot } from '../problem/problem.js';
-import type { Clearance } from './clearance.js';
+import type { Clearance, PartialGap } from './clearance.js';
+import { linearise, multiply, solveRows } from './riccati.js';
 
 export interface Motion {
   /** `[N + 1, numStates]` */
@@ -73,6 +74,7 @@ interface Work {
   readonly dynamics: Dynamics;
   readonly robot: Robot;
   readonly clearance: Clearance;
+  readonly gaps: readonly PartialGap[];
   readonly nx: number;
   readonly nu: number;
   readonly steps: number;
@@ -104,6 +106,13 @@ function createWork(problem: ContinuousProblem, robot: Robot, clearance: Clearan
     dynamics,
     robot,
     clearance,
+    // Speeds move no part.
+    gaps: clearance.gaps ?? [
+      {
+        movers: Array.from({ length: nx }, (_, i) => i).filter((i) => i < dynamics.space || dynamics.angles.includes(i)),
+        gap: clearance.gap,
+      },
+    ],
     nx,
     nu,
     steps,
@@ -162,8 +171,10 @@ const BOUND_MARGIN = 2e-3;
 
 function stateCost(work: Work, state: Float64Array, step: number): number {
   let cost = 0;
-  const short = AIM - work.clearance.gap(state, step);
-  if (short > 0) cost += GAP_WEIGHT * short * short;
+  for (const { gap } of work.gaps) {
+    const short = AIM - gap(state, step);
+    if (short > 0) cost += GAP_WEIGHT * short * short;
+  }
   for (let i = 0; i < work.nx; i++) {
     const out = boundExcess(work, state, i);
     cost += BOUND_WEIGHT * out * out;
@@ -321,21 +332,6 @@ function boxStep(
   return true;
 }
 
-/** Gauss with pivots on the diagonal; the matrix is positive definite or the damping too small. */
-function solveRows(rows: Float64Array, n: number, width: number): boolean {
-  for (let p = 0; p < n; p++) {
-    const pivot = rows[p * width + p];
-    if (!(pivot > 1e-12)) return false;
-    for (let c = p; c < width; c++) rows[p * width + c] /= pivot;
-    for (let r = 0; r < n; r++) {
-      if (r === p) continue;
-      const factor = rows[r * width + p];
-      for (let c = p; c < width; c++) rows[r * width + c] -= factor * rows[p * width + c];
-    }
-  }
-  return true;
-}
-
 function forward(work: Work, cost: number, spending: Spending): number | undefined {
   const { dynamics, robot, nx, nu, steps, states, controls, trialControls, trialStates, feed, gains } = work;
   for (const share of [1, 0.5, 0.25, 0.1, 0.03]) {
@@ -365,23 +361,22 @@ function forward(work: Work, cost: number, spending: Spending): number | undefin
 
 /** Gauss-Newton terms of the hinges. */
 function addStateDerivatives(work: Work, state: Float64Array, step: number, lx: Float64Array, lxx: Float64Array): void {
-  const { nx, dynamics, clearance } = work;
-  const short = AIM - clearance.gap(state, step);
-  if (short > 0) {
+  const { nx, gaps } = work;
+  for (const { gap, movers } of gaps) {
+    const short = AIM - gap(state, step);
+    if (short <= 0) continue;
     const slope = new Float64Array(nx);
     const moved = state.slice();
-    for (let i = 0; i < nx; i++) {
-      // Speeds move no part.
-      if (i >= dynamics.space && !dynamics.angles.includes(i)) continue;
+    for (const i of movers) {
       moved[i] = state[i] + 1e-5;
-      const ahead = clearance.gap(moved, step);
+      const ahead = gap(moved, step);
       moved[i] = state[i] - 1e-5;
-      slope[i] = (ahead - clearance.gap(moved, step)) / 2e-5;
+      slope[i] = (ahead - gap(moved, step)) / 2e-5;
       moved[i] = state[i];
     }
-    for (let i = 0; i < nx; i++) {
+    for (const i of movers) {
       lx[i] -= 2 * GAP_WEIGHT * short * slope[i];
-      for (let j = 0; j < nx; j++) lxx[i * nx + j] += 2 * GAP_WEIGHT * slope[i] * slope[j];
+      for (const j of movers) lxx[i * nx + j] += 2 * GAP_WEIGHT * slope[i] * slope[j];
     }
   }
   for (let i = 0; i < nx; i++) {
@@ -390,40 +385,4 @@ function addStateDerivatives(work: Work, state: Float64Array, step: number, lx: 
     lx[i] += 2 * BOUND_WEIGHT * out;
     lxx[i * nx + i] += 2 * BOUND_WEIGHT;
   }
-}
-
-function linearise(dynamics: Dynamics, state: Float64Array, control: Float64Array, a: Float64Array, b: Float64Array): void {
-  const nx = state.length;
-  const nu = control.length;
-  const plus = new Float64Array(nx);
-  const minus = new Float64Array(nx);
-  const x = state.slice();
-  const u = control.slice();
-  const h = 1e-6;
-  for (let i = 0; i < nx; i++) {
-    x[i] = state[i] + h;
-    dynamics.stepInto(plus, x, u);
-    x[i] = state[i] - h;
-    dynamics.stepInto(minus, x, u);
-    x[i] = state[i];
-    for (let r = 0; r < nx; r++) a[r * nx + i] = (plus[r] - minus[r]) / (2 * h);
-  }
-  for (let i = 0; i < nu; i++) {
-    u[i] = control[i] + h;
-    dynamics.stepInto(plus, x, u);
-    u[i] = control[i] - h;
-    dynamics.stepInto(minus, x, u);
-    u[i] = control[i];
-    for (let r = 0; r < nx; r++) b[r * nu + i] = (plus[r] - minus[r]) / (2 * h);
-  }
-}
-
-/** `[n, m]` times `[m, p]`. */
-function multiply(x: Float64Array, y: Float64Array, n: number, m: number, p: number, out: Float64Array): void {
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < p; j++) {
-      let sum = 0;
-      for (let k = 0; k < m; k++) sum += x[i * m + k] * y[k * p + j];
-      out[i * p + j] = sum;
-    }
 }

@@ -32,18 +32,27 @@ export function createTimeToGo(problem: ContinuousProblem, { dynamics, goal }: R
       cell = cell * size[axis] + Math.max(0, Math.min(size[axis] - 1, Math.floor((state[axis] - problem.min[axis]) / side)));
     return cell;
   };
-  const distances = distancesFrom(problem, dynamics, cellOf(goal), size, side, spending);
+  const positions = Array.from({ length: space }, (_, axis) => axis);
+  const speed = Math.max(...topRates(dynamics, positions));
+  // Where each axis has its own top speed, the longest axis says how long a way takes, and ways over cells are no detours.
+  const isSquare = dynamics.maxSpeed > 1.001 * speed;
+  const distances = distancesFrom(problem, dynamics, cellOf(goal), size, side, isSquare, spending);
   if (distances === undefined) return undefined;
-  const rates = angleRates(dynamics);
-  const perMetre = 1 / (dynamics.maxSpeed * DETOUR[space]);
+  const rates = topRates(dynamics, dynamics.angles);
+  const perMetre = 1 / (speed * (isSquare ? 1 : DETOUR[space]));
   return {
     of(state) {
       const far = distances[cellOf(state)];
       if (far === Infinity) return Infinity;
       // Within a cell, and to the next ones, the straight way says more.
-      let straight = 0;
-      for (let axis = 0; axis < space; axis++) straight += (state[axis] - goal[axis]) ** 2;
-      let time = Math.max((far - 2 * side) * perMetre, Math.sqrt(straight) / dynamics.maxSpeed);
+      let squares = 0;
+      let longest = 0;
+      for (let axis = 0; axis < space; axis++) {
+        const along = Math.abs(state[axis] - goal[axis]);
+        squares += along ** 2;
+        longest = Math.max(longest, along);
+      }
+      let time = Math.max((far - 2 * side) * perMetre, (isSquare ? longest : Math.sqrt(squares)) / speed);
       for (const [i, angle] of dynamics.angles.entries())
         time = Math.max(time, Math.abs(angleDifference(state[angle], goal[angle])) / rates[i]);
       return time;
@@ -58,6 +67,7 @@ function distancesFrom(
   goal: number,
   size: readonly number[],
   side: number,
+  isSquare: boolean,
   spending: Spending,
 ): Float64Array | undefined {
   const [nx, ny, nz] = size;
@@ -106,7 +116,7 @@ function distancesFrom(
         for (let dx = x > 0 ? -1 : 0; dx <= (x < nx - 1 ? 1 : 0); dx++) {
           const next = cell + dx + nx * (dy + ny * dz);
           if (next === cell || blocked[next] === 1) continue;
-          const longer = distance + side * Math.sqrt(dx * dx + dy * dy + dz * dz);
+          const longer = distance + (isSquare ? side : side * Math.sqrt(dx * dx + dy * dy + dz * dz));
           if (longer >= distances[next] - 1e-12) continue;
           // g as f, so that h is 0 and a shorter way found later moves f with it.
           if (distances[next] === Infinity) open.push(next, longer, longer);
@@ -117,12 +127,12 @@ function distancesFrom(
   return distances;
 }
 
-/** The top rate of each angle, rad/s, over the corners of controls and bounded components. */
-function angleRates(dynamics: Dynamics): number[] {
+/** The top rate of each of these components, m/s or rad/s, over the corners of controls and bounded components. */
+function topRates(dynamics: Dynamics, components: readonly number[]): number[] {
   const nx = numStates(dynamics);
   const nu = numControls(dynamics);
   const bounded = Array.from({ length: nx }, (_, i) => i).filter((i) => Number.isFinite(dynamics.stateHigh[i]));
-  const rates = dynamics.angles.map(() => 1e-9);
+  const rates = components.map(() => 1e-9);
   const state = new Float64Array(nx);
   const next = new Float64Array(nx);
   const control = new Float64Array(nu);
@@ -134,7 +144,7 @@ function angleRates(dynamics: Dynamics): number[] {
       state[component] = bit(nu + i) ? dynamics.stateHigh[component] : dynamics.stateLow[component];
     for (const [i, angle] of dynamics.angles.entries()) state[angle] = bit(nu + bounded.length + i) ? Math.PI / 2 : 0;
     dynamics.stepInto(next, state, control);
-    for (const [i, angle] of dynamics.angles.entries()) rates[i] = Math.max(rates[i], Math.abs(next[angle] - state[angle]) / dynamics.dt);
+    for (const [i, one] of components.entries()) rates[i] = Math.max(rates[i], Math.abs(next[one] - state[one]) / dynamics.dt);
   }
   return rates;
 }

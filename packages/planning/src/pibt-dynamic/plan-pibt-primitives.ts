@@ -3,7 +3,7 @@
  * begins anew with drawn preferences, and in the end hands over where the team got, with every robot braked to rest. One expansion = one move that was looked at.
  */
 import { numControls, numStates } from '../dynamics/dynamics.js';
-import { impossibility } from '../kinodynamic/plan-team.js';
+import { impossibility } from '../kinodynamic/impossible-team.js';
 import { createSpending } from '../mapf/spending.js';
 import type { Budget, Planner, PlanOptions, PlanResult } from '../planner.js';
 import type { ContinuousProblem, Problem } from '../problem/problem.js';

@@ -1,7 +1,8 @@
 /** The planners by name. A planner adds one row here and nothing else. */
 import { didYouMean, UsageError } from '@kinovox/world';
 import { astar } from '../grid/astar.js';
-import { dbAstarPlanner } from '../kinodynamic/plan-team.js';
+import { dbCbsPlanner } from '../kinodynamic/plan-cbs.js';
+import { createGapPlanner, dbAstarPlanner } from '../kinodynamic/plan-team.js';
 import { lacamPlanner } from '../mapf/plan-lacam.js';
 import { pibtPlanner } from '../mapf/plan-pibt.js';
 import { prioritisedPlanner } from '../mapf/plan-prioritised.js';
@@ -14,6 +15,8 @@ export const PLANNERS: readonly Planner<never>[] = [
   lacamPlanner,
   prioritisedPlanner,
   dbAstarPlanner,
+  createGapPlanner(),
+  dbCbsPlanner,
   pibtPrimitivesPlanner,
 ];
 
