@@ -37,6 +37,21 @@ describe('pp', () => {
     const thin = await plan(discs(0.1));
     expect(validatePlan(discs(Math.SQRT2 / 4), thin.trajectories).valid).toBe(false);
   });
+  it('counts each node that it takes from an open list once', async () => {
+    const length = 5000;
+    const alone: GridProblem = {
+      kind: 'grid',
+      name: 'a lane',
+      grid: { size: [length, 1, 1], blocked: new Uint8Array(length) },
+      moves: 4,
+      timing: 'steps',
+      radius: 0,
+      agents: [{ name: 'ada', start: [0, 0, 0], goal: [length - 1, 0, 0] }],
+    };
+    // All cells of the lane but the goal, which need not be expanded.
+    expect((await plan(alone)).stats.expansions).toBe(length - 1);
+  });
+
   it('says in how many orders it has tried in vain, and claims no proof', async () => {
     const { status, reason } = await plan(drawn(['.....', '@@.@@'], [[0, 0, 4, 0], [4, 0, 0, 0], [2, 1, 2, 1]])); // biome-ignore format: rows of a table
     expect(status).toBe('timeout');

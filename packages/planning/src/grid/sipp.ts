@@ -19,7 +19,7 @@ export interface SippOptions {
   /** Lower bound of the time from a cell to the goal; consistent. Default: the way through an empty grid. */
   readonly heuristic?: (cell: number) => number;
   /** Asked every 1024 expansions; true ends the search. */
-  stop?(): boolean;
+  stop?(expansions: number): boolean;
 }
 
 export type SippResult =
@@ -64,7 +64,8 @@ export class Sipp {
       if (safe[k] <= startTime && (steps ? startTime < safe[k + 1] : startTime <= safe[k + 1]))
         this.reach(first + k / 2, startTime, -1, heuristic(start));
     while (open.size > 0) {
-      if (expansions >= most || (stop !== undefined && (expansions & 1023) === 1023 && stop())) return { status: 'budget', expansions };
+      if (expansions >= most || (stop !== undefined && (expansions & 1023) === 1023 && stop(expansions)))
+        return { status: 'budget', expansions };
       open.pop();
       const node = open.id;
       this.closed[node] = true;

@@ -76,14 +76,16 @@ export function planPrioritised(task: PrioritisedTask, spending: Spending, seed:
 
   function plan(agent: number, reservations: Reservations, paths: (CellPath | undefined)[]): boolean {
     const distance = distances[agent];
+    let counted = 0;
     const result = sipp.run(problem.agents[agent].name, starts[agent], goals[agent], reservations, {
       heuristic: (cell) => distance[cell],
-      stop: () => {
-        spending.expand(1);
+      stop: (expansions) => {
+        spending.expand(expansions - counted);
+        counted = expansions;
         return spending.spent;
       },
     });
-    spending.expand(result.expansions);
+    spending.expand(result.expansions - counted);
     if (result.status !== 'solved') return false;
     paths[agent] = result.path;
     reservations.add(result.path);
