@@ -66,11 +66,18 @@ function planTeam(problem: ContinuousProblem, budget: Budget, options: PlanOptio
   let numNodes = 0;
   let numPlans = 0;
   for (let nodesPerLevel = NODES_FIRST; nodesPerLevel <= NODES_MOST && best === undefined; nodesPerLevel *= 4) {
+    // The resolution at which each robot found its own way: coarser ones need not fail again.
+    const levels = problem.robots.map(() => 0);
     const planOne = (index: number, constraints: readonly Constraint[]): Motion | string | undefined => {
       const tracks = constraints.map(({ track }) => track);
-      const plan = planRobot(problem, problem.robots[index], tracks, spending, { nodesPerLevel, toGo: toGo[index] });
+      const plan = planRobot(problem, problem.robots[index], tracks, spending, {
+        nodesPerLevel,
+        fromLevel: levels[index],
+        toGo: toGo[index],
+      });
       if (plan.status === 'infeasible') return plan.reason;
       if (plan.status !== 'solved') return undefined;
+      if (constraints.length === 0) levels[index] = plan.level;
       return shortenMotion(problem, problem.robots[index], tracks, plan.motion, spending);
     };
     const root = createRoot(problem, planOne);
