@@ -90,7 +90,7 @@ export interface MechanismRow {
   mode: 'hold' | 'latch' | 'toggle';
   delayTicks?: number;
   anyInput?: boolean;
-  inputs: readonly ({ plates: readonly [Cell, Cell] } | { lever: Cell } | { mechanism: number })[];
+  inputs: readonly ({ plates: readonly [Cell, Cell] } | { lever: Cell } | { mechanism: number } | { clock: readonly [number, number, number] })[];
   effects: readonly { from: Cell; to: Cell; on: string; off: string }[];
 }
 
@@ -264,6 +264,7 @@ function mechanismTables(rows: readonly MechanismRow[], constants: number[], ind
     for (const input of row.inputs) {
       if ('plates' in input) inputs.push(0, place(...input.plates));
       else if ('lever' in input) inputs.push(1, place(input.lever, input.lever));
+      else if ('clock' in input) inputs.push(3, constants.push(...input.clock) - 3);
       else inputs.push(2, input.mechanism);
     }
     for (const { from, to, on, off } of row.effects) effects.push(place(from, to), indexOfName(on), indexOfName(off));

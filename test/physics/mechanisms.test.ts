@@ -146,6 +146,15 @@ describe('a mechanism', () => {
     expect([pressed.cause, switched.cause]).toEqual([first, first + 1]);
   });
 
+  it('keeps to a clock, from its first tick on, whoever stands where', () => {
+    const { step, open } = machine([{ mode: 'hold', inputs: [{ clock: [10, 4, 5] }], effects: [door(6)] }]);
+    const seen = Array.from({ length: 25 }, () => {
+      step();
+      return open(6);
+    });
+    // Ticks count from 1: on at 5..8 and 15..18, then from 25 on.
+    expect(seen.flatMap((on, k) => (on ? [k + 1] : []))).toEqual([5, 6, 7, 8, 15, 16, 17, 18, 25]);
+  });
   it('in a chain follows one tick behind the one before it', () => {
     const link = (mechanism: number): MechanismRow['inputs'] => [{ mechanism }];
     // Listed last to first, so that table order cannot do the work.

@@ -5,6 +5,7 @@
  */
 import {
   assertDrawsFit,
+  MECHANISM_CLOCK,
   MECHANISM_EFFECT_COLUMNS,
   MECHANISM_INPUT_COLUMNS,
   MECHANISM_LINK,
@@ -260,10 +261,11 @@ function compileTables(resolved: ResolvedScenario, palette: Palette, observed: O
   };
 }
 
-/** Parts of mechanisms that have a place: inputs that are no links, and sets of blocks. */
+/** Parts of mechanisms that have a place: inputs that are no links or clocks, and sets of blocks. */
 function numParts({ inputs, effects }: ScenarioProgram['mechanisms']): number {
   let places = effects.length / MECHANISM_EFFECT_COLUMNS;
-  for (let at = 0; at < inputs.length; at += MECHANISM_INPUT_COLUMNS) if (inputs[at] !== MECHANISM_LINK) places++;
+  for (let at = 0; at < inputs.length; at += MECHANISM_INPUT_COLUMNS)
+    if (inputs[at] !== MECHANISM_LINK && inputs[at] !== MECHANISM_CLOCK) places++;
   return places;
 }
 

@@ -61,10 +61,12 @@ export const MECHANISM_COLUMN = {
   numEffects: 6,
 } as const;
 export const MECHANISM_COLUMNS = 7;
-/** Inputs: kind (0 plate region, 1 lever cell, 2 mechanism), constant index of a region's six words, or mechanism index. */
+/** Inputs: kind (0 plate region, 1 lever cell, 2 mechanism, 3 clock), constant index of a region's six words or a clock's three, or mechanism index. */
 export const MECHANISM_INPUT_COLUMNS = 2;
 /** Kind of an input that is another mechanism. */
 export const MECHANISM_LINK = 2;
+/** Kind of an input that is a clock. Its constants: ticks after which it begins anew, ticks for which it is on, tick at which it comes on first. */
+export const MECHANISM_CLOCK = 3;
 /** Effects: constant index of a region's six words, palette index when on, palette index when off. */
 export const MECHANISM_EFFECT_COLUMNS = 3;
 

@@ -70,7 +70,12 @@ export class Teamwork {
     const view = this.#view;
     const one = view.level?.mechanisms[mechanism];
     if (one === undefined) return;
-    const triggers = triggersOf(one as never);
+    const triggers = triggersOf(one as never).filter((trigger) => !('clock' in trigger));
+    if (triggers.length === 0) {
+      // Nobody but the clock works it.
+      c.displace(0, 0, false);
+      return;
+    }
     const mates = view.roster.flatMap((agent, slot) => (agent.team === view.roster[view.slot].team && view.isAlive(slot) ? [slot] : []));
     const trigger = triggers[mates.indexOf(view.slot) % triggers.length] as { lever?: Cell; plate?: Cell };
     if (trigger.lever !== undefined) {

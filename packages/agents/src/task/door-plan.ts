@@ -2,7 +2,8 @@
  * Who goes where first when doors hang on plates and levers: a joint plan of a team, found by breadth-first search over who stands where.
  * Every member computes the same plan from the same state, so nobody has to be told; the first action of the plan is what happens next.
  * Abstraction: the world falls into zones that closed doors separate; an agent is in a zone, on a plate, or at its destination.
- * Limit: sixteen plates and levers; a lever is used at most once per plan step; toggled mechanisms count as held ones.
+ * Limit: sixteen plates and levers; a lever is used at most once per plan step; toggled mechanisms count as held ones. Blocks that a clock
+ *   moves are no doors: they are taken as they are now.
  */
 import type { Mechanism } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
@@ -83,6 +84,7 @@ export class DoorPlanner {
     const closed = new Map<number, number>();
     const solid = (name: unknown) => this.#view.blocks.solid[this.#view.palette.indexOfName(name as string)] === 1;
     mechanisms.forEach((mechanism, index) => {
+      if (triggersOf(mechanism).some((trigger) => 'clock' in trigger)) return;
       for (const { region, on, off } of mechanism.effects) {
         if (solid(on) === solid(off)) continue;
         const door: Door = { mechanism: index, zones: [], cells: [], opensWhenActive: solid(off) };
@@ -210,6 +212,7 @@ export class DoorPlanner {
 
   #isOn(trigger: Record<string, unknown>, state: State, mask: number): boolean {
     if ('mechanism' in trigger) return ((mask >> this.#mechanisms.findIndex((one) => one.id === trigger.mechanism)) & 1) === 1;
+    if ('clock' in trigger) return false;
     return this.#spots.some((spot, s) => {
       if ('lever' in trigger) return spot.kind === 'lever' && isSame(spot.cell, trigger.lever as Cell) && ((state.levers >> s) & 1) === 1;
       const box = plateBox(trigger);
@@ -304,7 +307,7 @@ export class DoorPlanner {
         ])
           if (zoneAt(x + dx, y + dy, z + dz) >= 0) zones.add(zoneAt(x + dx, y + dy, z + dz));
       add('lever', [x, y, z], [...zones]);
-    } else if (!('mechanism' in trigger)) {
+    } else if (!('mechanism' in trigger || 'clock' in trigger)) {
       const [x0, y0, z0, x1, y1, z1] = plateBox(trigger);
       eachCell(
         [

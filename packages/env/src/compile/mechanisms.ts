@@ -1,5 +1,6 @@
 /** Mechanisms as tables. Cells and regions become constants, so that they may differ between variants. */
 import {
+  MECHANISM_CLOCK,
   MECHANISM_COLUMN,
   MECHANISM_COLUMNS,
   MECHANISM_EFFECT_COLUMNS,
@@ -15,7 +16,7 @@ type ResolvedTrigger = Extract<ResolvedMechanism['when'], { all: unknown }>['all
 type ResolvedCell = readonly [number, number, number];
 
 const MODE = { hold: 0, latch: 1, toggle: 2 } as const;
-const INPUT_KIND = { plates: 0, lever: 1, mechanism: MECHANISM_LINK } as const;
+const INPUT_KIND = { plates: 0, lever: 1, mechanism: MECHANISM_LINK, clock: MECHANISM_CLOCK } as const;
 
 export function compileMechanisms(mechanisms: readonly ResolvedMechanism[], palette: Palette, constants: ConstantPool): MechanismTables {
   const names = mechanisms.map((mechanism) => mechanism.id);
@@ -52,6 +53,10 @@ function inputOf(trigger: ResolvedTrigger, names: readonly string[], constants: 
   if ('plate' in trigger) return [INPUT_KIND.plates, constants.add(regionWords(trigger.plate, trigger.plate))];
   if ('plates' in trigger) return [INPUT_KIND.plates, constants.add(regionWords(trigger.plates[0], trigger.plates[1]))];
   if ('lever' in trigger) return [INPUT_KIND.lever, constants.add(regionWords(trigger.lever, trigger.lever))];
+  if ('clock' in trigger) {
+    const { everyTicks, onTicks, fromTick } = trigger.clock;
+    return [INPUT_KIND.clock, constants.add([everyTicks, onTicks, fromTick])];
+  }
   const index = names.indexOf(trigger.mechanism);
   invariant(index >= 0, `The parsed scenario names an unknown mechanism "${trigger.mechanism}".`);
   return [INPUT_KIND.mechanism, index];

@@ -139,7 +139,7 @@ function triggerPlaces(scenario: ResolvedScenario, id: string, seen: Set<string>
     if ('plate' in trigger) return [floorOf(trigger.plate)];
     if ('plates' in trigger) return [centreOf(trigger.plates)];
     if ('lever' in trigger) return [floorOf(trigger.lever)];
-    return triggerPlaces(scenario, trigger.mechanism, seen);
+    return 'clock' in trigger ? [] : triggerPlaces(scenario, trigger.mechanism, seen);
   });
 }
 

@@ -1,6 +1,6 @@
 /** Observations of mechanisms: where plates, levers and switched blocks are, and whether they are on. */
 import { MECHANISM_WORDS } from '@kinovox/world';
-import { MECHANISM_COLUMN, MECHANISM_COLUMNS, MECHANISM_EFFECT_COLUMNS, MECHANISM_INPUT_COLUMNS, MECHANISM_LINK } from '../program.js';
+import { MECHANISM_CLOCK, MECHANISM_COLUMN, MECHANISM_COLUMNS, MECHANISM_EFFECT_COLUMNS, MECHANISM_INPUT_COLUMNS, MECHANISM_LINK } from '../program.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
 import { inputShows } from '../stages/mechanisms.js';
 import { MECHANISM_FIELDS } from './observation.js';
@@ -22,8 +22,8 @@ export function observeMechanisms(c: TickContext, w0: number, w1: number, out: F
       const end = first + mechanisms[m * MECHANISM_COLUMNS + MECHANISM_COLUMN.numInputs];
       for (let k = first; k < end; k++) {
         const kind = inputs[k * MECHANISM_INPUT_COLUMNS];
-        // A link has no place.
-        if (kind === MECHANISM_LINK || row >= rows) continue;
+        // Links and clocks have no place.
+        if (kind === MECHANISM_LINK || kind === MECHANISM_CLOCK || row >= rows) continue;
         const on = inputShows(c, w, k);
         writePart(c, w, out, offset + row * width, kind + 1, m, inputs[k * MECHANISM_INPUT_COLUMNS + 1], on);
         row++;

@@ -1,9 +1,9 @@
 /**
- * Mechanisms: plates, levers and other mechanisms switch linked sets of blocks. Inputs are read from the state at the start of the stage;
+ * Mechanisms: plates, levers, clocks and other mechanisms switch linked sets of blocks. Inputs are read from the state at the start of the stage;
  * a mechanism that reads another sees its state of the tick before. A switch whose new solid blocks would enclose a body waits.
  */
 import { EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, MECHANISM_WORDS } from '@kinovox/world';
-import { MECHANISM_COLUMN, MECHANISM_COLUMNS, MECHANISM_EFFECT_COLUMNS, MECHANISM_INPUT_COLUMNS } from '../program.js';
+import { MECHANISM_CLOCK, MECHANISM_COLUMN, MECHANISM_COLUMNS, MECHANISM_EFFECT_COLUMNS, MECHANISM_INPUT_COLUMNS } from '../program.js';
 import { propStandsIn } from '../rigid/prop-bounds.js';
 import { ALIVE, enterWorld, type TickContext } from './context.js';
 import { eventThisTick, pushEvent } from './events.js';
@@ -72,7 +72,7 @@ function readCondition(c: TickContext, w: number, m: number): void {
   state.mechanism[words + INPUT] = condition | (next << 1);
 }
 
-/** 1 when input k is on: a body or prop on a plate of the region, a lever that gives a signal, or a mechanism whose blocks are switched on. */
+/** 1 when input k is on: a body or prop on a plate of the region, a lever that gives a signal, a clock at its time, or a mechanism whose blocks are switched on. */
 function inputOn(c: TickContext, w: number, k: number): number {
   const { inputs, numMechanisms } = c.program.mechanisms;
   const kind = inputs[k * MECHANISM_INPUT_COLUMNS];
@@ -87,7 +87,15 @@ function inputOn(c: TickContext, w: number, k: number): number {
     const cell = cellIndex(c, constants[index], constants[index + 1], constants[index + 2]);
     return c.program.blocks.signal[c.state.voxels[w * c.state.cellsPerWorld + cell]];
   }
+  if (kind === MECHANISM_CLOCK) return clockOn(c, w, index);
   return c.state.mechanism[(w * numMechanisms + index) * MECHANISM_WORDS + ACTIVE];
+}
+
+/** 1 when the clock at constant `index` is on. Ticks of an episode and periods are below 2^31. */
+function clockOn(c: TickContext, w: number, index: number): number {
+  const { constants } = c.state.variants[w];
+  const since = c.state.tick[w] - constants[index + 2];
+  return since >= 0 && since % constants[index] < constants[index + 1] ? 1 : 0;
 }
 
 /** What input k shows, without touching anything: as `inputOn`, for observers. Links to other mechanisms show what those show. */

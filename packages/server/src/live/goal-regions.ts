@@ -75,7 +75,7 @@ function switchCells(scenario: ResolvedScenario, id: string, seen: Set<string>):
     if ('plate' in trigger) return [[trigger.plate, trigger.plate]];
     if ('plates' in trigger) return [trigger.plates];
     if ('lever' in trigger) return [[trigger.lever, trigger.lever]];
-    return switchCells(scenario, trigger.mechanism, seen);
+    return 'clock' in trigger ? [] : switchCells(scenario, trigger.mechanism, seen);
   });
 }
 

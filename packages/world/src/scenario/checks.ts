@@ -270,6 +270,7 @@ function checkMechanisms(check: CheckContext): void {
       if ('plate' in trigger) check.cell(trigger.plate, [...path, 'plate']);
       else if ('plates' in trigger) check.region(trigger.plates, [...path, 'plates']);
       else if ('lever' in trigger) check.cell(trigger.lever, [...path, 'lever']);
+      else if ('clock' in trigger) checkClock(check, trigger.clock, [...path, 'clock']);
       else {
         check.mechanism(trigger.mechanism, [...path, 'mechanism']);
         if (trigger.mechanism === mechanism.id)
@@ -289,6 +290,17 @@ function checkMechanisms(check: CheckContext): void {
       check.block(effect.off, [...path, 'off']);
     }
   }
+}
+
+function checkClock(check: CheckContext, clock: { everyTicks: number; onTicks: number }, path: Path): void {
+  if (clock.onTicks < clock.everyTicks) return;
+  check.add(
+    'clock-always-on',
+    [...path, 'onTicks'],
+    `must be fewer than everyTicks, ${clock.everyTicks}`,
+    clock.onTicks,
+    'A clock that is always on changes nothing: write its blocks as an edit.',
+  );
 }
 
 function checkMessages(check: CheckContext): void {

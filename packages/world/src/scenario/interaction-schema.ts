@@ -2,16 +2,26 @@
 import { z } from 'zod';
 import { JointSchema } from './joint-schema.js';
 import { PropShapeSchema } from './prop-shape.js';
-import { BlockRefSchema, CellSchema, ColorSchema, MetresSchema, NameRefSchema, NameSchema, RegionSchema } from './values.js';
+import { BlockRefSchema, CellSchema, ColorSchema, integer, MetresSchema, NameRefSchema, NameSchema, RegionSchema } from './values.js';
 
 /** Most props of one world, after counted entries are expanded. */
 export const MAX_PROPS = 256;
+
+/** On for `onTicks` of every `everyTicks`, from `fromTick` on. */
+const ClockSchema = z.strictObject({
+  everyTicks: integer(2, 20000).describe('Ticks (20 per second) after which it begins anew, 2..20000.'),
+  onTicks: integer(1, 20000).describe('Ticks (20 per second) for which it is on each time, 1..20000 and fewer than "everyTicks".'),
+  fromTick: integer(0, 20000).default(0).describe('Tick of the episode at which it comes on first, 0..20000; default 0.'),
+});
+
+export type Clock = z.output<typeof ClockSchema>;
 
 export const TriggerSchema = z.union([
   z.strictObject({ plate: CellSchema.describe('Cell of a pressure plate; on while an agent or a prop stands on it.') }),
   z.strictObject({ plates: RegionSchema.describe('Region of block cells; on while any pressure plate in it is pressed.') }),
   z.strictObject({ lever: CellSchema.describe('Cell of a lever; on while it is switched on.') }),
   z.strictObject({ mechanism: NameRefSchema.describe('Id of another mechanism; on while it is active, seen one tick later.') }),
+  z.strictObject({ clock: ClockSchema.describe('On at times of the episode, whatever anybody does.') }),
 ]);
 export type Trigger = z.output<typeof TriggerSchema>;
 

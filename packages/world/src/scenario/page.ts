@@ -4,7 +4,7 @@ import { type Mob, mobsOf } from '../survival/mob-entries.js';
 import { recipesOf, type SurvivalSettings } from '../survival/schema.js';
 import { describeFormula, describeSelector, formatCell, formatNumber, formatRegion, formatTicks, joinWords } from './describe-formula.js';
 import { formulasOfTask } from './formula-walk.js';
-import { DEFAULT_OBSERVED_MOBS } from './interaction-schema.js';
+import { type Clock, DEFAULT_OBSERVED_MOBS } from './interaction-schema.js';
 import type { Scenario } from './schema.js';
 import { expandedIds } from './selection.js';
 import { UNBOUNDED_VARIANTS, variantCount } from './variants.js';
@@ -110,6 +110,7 @@ function mechanismSentence(mechanism: Scenario['mechanisms'][number]): string {
     if ('plate' in trigger) return `the plate at ${formatCell(trigger.plate)} is pressed`;
     if ('plates' in trigger) return `a plate in ${formatRegion(trigger.plates)} is pressed`;
     if ('lever' in trigger) return `the lever at ${formatCell(trigger.lever)} is on`;
+    if ('clock' in trigger) return clockWords(trigger.clock);
     return `mechanism ${typeof trigger.mechanism === 'string' ? trigger.mechanism : `{${trigger.mechanism.param}}`} is active`;
   });
   const mode = { hold: 'while', latch: 'for good once', toggle: 'and no longer, in turn, each time' }[mechanism.mode];
@@ -119,6 +120,11 @@ function mechanismSentence(mechanism: Scenario['mechanisms'][number]): string {
   );
   const delay = mechanism.delayTicks === 0 ? '' : `, ${formatTicks(mechanism.delayTicks)} later`;
   return `Mechanism ${mechanism.id} puts ${regions} ${mode} ${joinWords(words, isAll ? 'and' : 'or')}${delay}.`;
+}
+
+function clockWords({ everyTicks, onTicks, fromTick }: Clock): string {
+  const first = fromTick === 0 ? '' : `, from tick ${formatNumber(fromTick)} on`;
+  return `a clock is on, ${formatTicks(onTicks)} of every ${formatTicks(everyTicks)}${first}`;
 }
 
 function actions(scenario: Scenario): string[] {
