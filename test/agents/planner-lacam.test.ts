@@ -76,6 +76,67 @@ describe('where planner:lacam sends a walker', () => {
   });
 });
 
+describe('on errands, planner:lacam', () => {
+  const wool = (from: number[], to: number[]) => ({ fill: 'red_wool', from, to }) as never;
+  const table = { fill: 'oak_planks', from: [13, 2, 2], to: [13, 2, 6] } as never;
+  /** Boxes on a shelf to the west, a table to the east. */
+  const store = (task: object[], edits: never[] = [wool([4, 3, 2], [4, 3, 5])]) => {
+    const compiled = hall([walker('ada', 6, 2), walker('bob', 6, 6), walker('eve', 9, 4)], { all: task } as never, [
+      { fill: 'oak_planks', from: [4, 2, 2], to: [4, 2, 6] } as never,
+      table,
+      ...edits,
+    ]);
+    return compiled;
+  };
+  const untouched = { never: { touched: { agents: 'all', by: 'all', quantifier: 'any' } } };
+  const built = (atLeast: number) => ({ built: { region: [[13, 3, 2] as const, [13, 3, 6] as const], block: 'red_wool', atLeast } });
+  const placed = (agents: string[], atLeast: number) => ({ placed: { agents, block: 'red_wool', atLeast } });
+
+  it('has everybody fetch a box and put it on the table, and nobody is touched', async () => {
+    expect(await solves(store([placed(['ada', 'bob', 'eve'], 1), built(3), untouched]))).toBe(true);
+  });
+  it('goes again where one is to bring more, and leaves those alone who are to bring nothing', async () => {
+    expect(await solves(store([placed(['ada'], 2), built(2), untouched]))).toBe(true);
+    expect(await solves(store([placed(['ada'], 2), built(3), untouched]))).toBe(false);
+  });
+  it('brings nothing where there are too few boxes', async () => {
+    expect(await solves(store([placed(['ada', 'bob', 'eve'], 1), built(3)], [wool([4, 3, 2], [4, 3, 3])]))).toBe(false);
+  });
+});
+
+describe('where blocks come and go by the clock, planner:lacam', () => {
+  const gated = (onTicks: number) => {
+    const { scenario } = hall(
+      [walker('ada', 2, 2), walker('bob', 2, 6)],
+      { all: [reach('ada', [13, 2, 2], [13, 2, 2]), reach('bob', [13, 2, 6], [13, 2, 6])] } as never,
+      [
+        { fill: 'stone', from: [7, 2, 1], to: [7, 3, 7] } as never,
+        { fill: 'air', from: [7, 2, 2], to: [7, 3, 2] } as never,
+        { fill: 'air', from: [7, 2, 6], to: [7, 3, 6] } as never,
+      ],
+    );
+    const gate = (id: string, z: number, fromTick: number) => ({
+      id,
+      when: { any: [{ clock: { everyTicks: 10_000, onTicks, fromTick } }] },
+      effects: [
+        {
+          region: [
+            [7, 2, z],
+            [7, 3, z],
+          ],
+          on: 'iron_block',
+          off: 'air',
+        },
+      ],
+    });
+    return compileScenario(parseScenario({ ...(scenario as object), mechanisms: [gate('north', 2, 10), gate('south', 6, 10)] }, 'gated'));
+  };
+  it('waits before gates that shut on its way, and goes on when they open', async () => {
+    expect(await solves(gated(100))).toBe(true);
+    expect(await solves(gated(9000))).toBe(false);
+  });
+});
+
 describe('planner:lacam', () => {
   it('moves those whom it is given, and nobody whom it was given before', async () => {
     const env = await createBatchEnv({
@@ -106,26 +167,29 @@ describe('planner:lacam', () => {
     expect(new Set(three).size).toBe(3);
     expect((await hashes(1))[0]).toBe(three[0]);
   });
-  it('plays what it planned: its log, replayed open-loop, ends in the same state, and nobody was touched', async () => {
-    const env = await envOf('corridor-swap-v1');
-    env.reset({ seed: 4 });
-    const run = runPolicies(env, createPolicy('planner:lacam'));
-    const log: Float32Array[] = [];
-    let touches = 0;
-    for (let ended = false; !ended; ) {
-      log.push(run.act().slice());
-      ended = (await env.step(log[log.length - 1])).ended[0] === 1;
-      const { events, eventCount } = env.engine.buffers;
-      for (let k = 0; k < eventCount[0]; k++) if (events[k * EVENT_WORDS] === EVENT.touched) touches++;
-    }
-    expect(touches).toBe(0);
-    expect(env.episodes.successRate).toBe(1);
-    const hash = env.rowHashes()[0];
-    env.reset({ seed: 4 });
-    for (const actions of log) await env.step(actions);
-    expect(env.rowHashes()[0]).toBe(hash);
-    env.close();
-  });
+  it.each(['corridor-swap-v1', 'corridor-swap-changing-v1'])(
+    'plays what it planned: its log of %s, replayed open-loop, ends in the same state, and nobody was touched',
+    async (id) => {
+      const env = await envOf(id);
+      env.reset({ seed: 4 });
+      const run = runPolicies(env, createPolicy('planner:lacam'));
+      const log: Float32Array[] = [];
+      let touches = 0;
+      for (let ended = false; !ended; ) {
+        log.push(run.act().slice());
+        ended = (await env.step(log[log.length - 1])).ended[0] === 1;
+        const { events, eventCount } = env.engine.buffers;
+        for (let k = 0; k < eventCount[0]; k++) if (events[k * EVENT_WORDS] === EVENT.touched) touches++;
+      }
+      expect(touches).toBe(0);
+      expect(env.episodes.successRate).toBe(1);
+      const hash = env.rowHashes()[0];
+      env.reset({ seed: 4 });
+      for (const actions of log) await env.step(actions);
+      expect(env.rowHashes()[0]).toBe(hash);
+      env.close();
+    },
+  );
   it('pays for its planning in ticks', async () => {
     const env = await envOf('alcove-v1');
     const firstMove = (expansionsPerTick: number) => {

@@ -90,7 +90,12 @@ export interface MechanismRow {
   mode: 'hold' | 'latch' | 'toggle';
   delayTicks?: number;
   anyInput?: boolean;
-  inputs: readonly ({ plates: readonly [Cell, Cell] } | { lever: Cell } | { mechanism: number } | { clock: readonly [number, number, number] })[];
+  inputs: readonly (
+    | { plates: readonly [Cell, Cell] }
+    | { lever: Cell }
+    | { mechanism: number }
+    | { clock: readonly [number, number, number] }
+  )[];
   effects: readonly { from: Cell; to: Cell; on: string; off: string }[];
 }
 

@@ -1,11 +1,13 @@
 import {
   type CellPath,
+  type Commitment,
   findRing,
   type GridProblem,
   orderOfVisits,
   planSquad,
   TeamMarch,
   type VisitOrder,
+  WALKER_LATTICE,
   withoutRings,
 } from '@kinovox/planning';
 import { drawU32 } from '@kinovox/world';
@@ -57,17 +59,25 @@ function planned(problem: GridProblem): VisitOrder {
   return orderOfVisits(result.trajectories as CellPath[]);
 }
 
+function atStarts({ cells }: VisitOrder): Float64Array {
+  return Float64Array.from({ length: 3 * cells.length }, (_, k) => cells[Math.floor(k / 3)][k % 3] + 0.5);
+}
+
 /**
  * Points that walk to their waypoints, each at a pace of its own that changes from tick to tick. Returns how near two of them came, by the larger of their
  * distances along x and z, and whether all arrived.
  */
-function walk(order: VisitOrder, seed: number, march: Pick<TeamMarch, 'update' | 'waypoint' | 'isDone'> = new TeamMarch(order)) {
+function walk(
+  order: VisitOrder,
+  seed: number,
+  march: Pick<TeamMarch, 'update' | 'waypoint' | 'isDone'> = new TeamMarch(order),
+  { positions = atStarts(order), ticks = 4000 } = {},
+) {
   const n = order.cells.length;
-  const positions = Float64Array.from({ length: 3 * n }, (_, k) => order.cells[Math.floor(k / 3)][k % 3] + 0.5);
   const waypoint = { x: 0, y: 0, z: 0, holds: false };
   let least = Number.POSITIVE_INFINITY;
   const isDone = () => order.cells.every((_, i) => march.isDone(i));
-  for (let tick = 0; tick < 4000 && !isDone(); tick++) {
+  for (let tick = 0; tick < ticks && !isDone(); tick++) {
     march.update(positions);
     for (let i = 0; i < n; i++) {
       march.waypoint(i, waypoint);
@@ -86,6 +96,30 @@ function walk(order: VisitOrder, seed: number, march: Pick<TeamMarch, 'update' |
         );
   }
   return { least, done: isDone() };
+}
+
+/** Every 25 ticks everybody is sent elsewhere, by a plan that begins where the one before has them committed to go. Returns how near two came. */
+function handedOver(seed: number, commitmentsOf: (march: TeamMarch) => Commitment[]): { least: number } {
+  const first = room(20, seed);
+  let order = planned(first);
+  let march = new TeamMarch(order);
+  const positions = Float64Array.from({ length: 60 }, (_, k) => order.cells[Math.floor(k / 3)][k % 3] + 0.5);
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 1; round <= 6; round++) {
+    least = Math.min(least, walk(order, 100 * seed + round, march, { positions, ticks: 25 }).least);
+    const committed = commitmentsOf(march);
+    const agents = room(20, seed + 10 * round).agents.map(({ name }, i) => ({
+      name,
+      start: [...committed[i].cells.slice(-3)] as unknown as readonly [number, number, number],
+      goal: first.agents[(7 * i + round) % 20].goal,
+    }));
+    const result = planSquad({ ...first, agents }, { expansions: 2000 });
+    expect(result.status).toBe('solved');
+    order = orderOfVisits(result.trajectories as CellPath[], committed);
+    expect(findRing(order)).toBeUndefined();
+    march = new TeamMarch(order, WALKER_LATTICE, committed);
+  }
+  return { least };
 }
 
 describe('the order of visits', () => {
@@ -135,6 +169,20 @@ describe('a march', () => {
     const { least, done } = walk(order, seed);
     expect(done).toBe(true);
     expect(least).toBeGreaterThan(0.6);
+  });
+  it.each([1, 2])('keeps twenty apart when plan after plan takes over from what they are committed to (%i)', (seed) => {
+    expect(handedOver(seed, (march) => march.commitments(() => true)).least).toBeGreaterThan(0.6);
+  });
+  it('would let them meet if a plan took over and knew nothing of that', () => {
+    const ends = (march: TeamMarch) =>
+      march.commitments(() => true).map(({ cells, times, still }) => ({ cells: cells.slice(-3), times: times.slice(-1), still }));
+    expect(handedOver(1, ends).least).toBeLessThan(0.6);
+  });
+  it('ends commitments before a cell that has been closed', () => {
+    const march = new TeamMarch(orderOfVisits([path('a', [0, 0], [1, 0], [2, 0], [3, 0])]));
+    march.update(Float64Array.from([0.5, 0.5, 0.5]));
+    expect([...march.commitments(() => true)[0].cells]).toEqual([0, 0, 0, 1, 0, 0, 2, 0, 0, 3, 0, 0]);
+    expect([...march.commitments((x) => x < 2)[0].cells]).toEqual([0, 0, 0, 1, 0, 0]);
   });
   it('would let them meet if it did not wait', () => {
     const order = planned(room(20, 1));

@@ -112,6 +112,11 @@ describe('an unknown name', () => {
 
   const fullCases: [string, (scenario: Loose) => void, string][] = [
     [
+      'a clock that is always on',
+      (s) => (s.mechanisms[1].when.any[0] = { clock: { everyTicks: 40, onTicks: 40 } }),
+      'mechanisms[1].when.any[0].clock.onTicks must be fewer than everyTicks, 40; got 40',
+    ],
+    [
       'mechanism',
       (s) => (s.mechanisms[1].when.any[0].mechanism = 'gaet'),
       'must be the id of a mechanism; got "gaet" at scenarios/x.scenario.json. Did you mean "gate"?',

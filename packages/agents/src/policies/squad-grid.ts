@@ -2,10 +2,12 @@
  * The cells on which agents of one kind in one world plan together: walkers on cells of a metre, rovers and quadcopters on cells of two.
  * Data flow: blocks, others, where each member is sent -> free cells, a start and a goal for each -> grid problem.
  */
-import { type GridProblem, type Lattice, VEHICLE_LATTICE, WALKER_LATTICE } from '@kinovox/planning';
+import { type Commitment, type GridProblem, type Lattice, type TeamMarch, VEHICLE_LATTICE, WALKER_LATTICE } from '@kinovox/planning';
 import { invariant } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import { type Box, Ground, type KeepOut } from '../navigation/ground.js';
+import type { Claim, Claims } from './claims.js';
+import type { Errand } from './errands.js';
 
 export const SQUAD_KINDS = ['walker', 'rover', 'quadcopter'] as const;
 export type SquadKind = (typeof SQUAD_KINDS)[number];
@@ -17,13 +19,16 @@ export interface GridMember {
   box: Box | undefined;
   near: Near | undefined;
   keepOut: KeepOut;
+  /** What it is to fetch or bring, and where it has been sent for that. */
+  errand?: Errand | undefined;
+  claim?: Claim | undefined;
 }
 
 export type Near = { x: number; y: number; z: number; metres: number };
 
-type Cell = readonly [number, number, number];
+export type Cell = readonly [number, number, number];
 
-const STEPS = [
+export const STEPS = [
   [1, 0, 0],
   [-1, 0, 0],
   [0, 0, 1],
@@ -41,12 +46,16 @@ export class SquadGrid {
   /** Layer of the lattice that is left to rovers; -1: none. */
   #layerOfOthers = -1;
   /** Cells of the lattice along x, y, z; one along y where nobody flies. */
-  readonly #size: Cell;
+  readonly size: Cell;
   readonly #kind: SquadKind;
   readonly #view: AgentView;
   readonly #ground: Ground;
   /** Slots of agents that are in no squad. */
   readonly #others: readonly number[];
+  /** Cells without room for the last problem, the version of the map that they were read from, and the height of their ground in blocks. */
+  #walls = new Uint8Array(0);
+  #wallsVersion = -1;
+  #level = 0;
 
   /** @param view of any member. @param others slots of agents whom others move: they are obstacles where they are. */
   constructor(kind: SquadKind, view: AgentView, others: readonly number[]) {
@@ -55,12 +64,12 @@ export class SquadGrid {
     this.lattice = kind === 'walker' ? WALKER_LATTICE : VEHICLE_LATTICE;
     this.#ground = new Ground(view);
     const count = (blocks: number) => Math.floor(blocks / this.lattice.cell);
-    this.#size = [count(view.sizeX), kind === 'quadcopter' ? count(view.sizeY) : 1, count(view.sizeZ)];
+    this.size = [count(view.sizeX), kind === 'quadcopter' ? count(view.sizeY) : 1, count(view.sizeZ)];
     this.#others = others;
   }
 
   get flies(): boolean {
-    return this.#size[1] > 1;
+    return this.size[1] > 1;
   }
 
   /** Quadcopters leave a layer to rovers. @param level height in blocks at which those drive; undefined: there are none. */
@@ -84,28 +93,74 @@ export class SquadGrid {
     const height = 'vehicle' in body ? body.size[1] / 2 : WALKER_HEIGHT;
     const low = 'vehicle' in body ? view.y(slot) - height : view.y(slot);
     const cells: number[] = [];
-    const [sizeX, sizeY, sizeZ] = this.#size;
+    const [sizeX, sizeY, sizeZ] = this.size;
     const flat = sizeY === 1;
     for (let y = flat ? 0 : Math.floor(low / cell); y <= (flat ? 0 : Math.floor((view.y(slot) + height) / cell)); y++)
       for (let z = Math.floor((view.z(slot) - half) / cell); z <= Math.floor((view.z(slot) + half) / cell); z++)
         for (let x = Math.floor((view.x(slot) - half) / cell); x <= Math.floor((view.x(slot) + half) / cell); x++)
-          if (x >= 0 && y >= 0 && z >= 0 && x < sizeX && y < sizeY && z < sizeZ) cells.push(this.#indexOf([x, y, z]));
+          if (x >= 0 && y >= 0 && z >= 0 && x < sizeX && y < sizeY && z < sizeZ) cells.push(this.indexOf([x, y, z]));
     return cells;
+  }
+
+  /** Whether cells that were free for the last problem are no longer, or the other way round; asked again, only for changes since. */
+  hasChanged(): boolean {
+    const { mapVersion } = this.#view;
+    if (mapVersion === this.#wallsVersion) return false;
+    this.#wallsVersion = mapVersion;
+    if (this.#walls.length === 0) return false;
+    const walls = this.#readWalls(this.#level);
+    const changed = walls.some((wall, i) => wall !== this.#walls[i]);
+    this.#walls = walls;
+    return changed;
   }
 
   /** The free cells of the lattice as a grid, and a start and a goal for each; undefined where there is no room. */
   problem(members: readonly GridMember[]): GridProblem | undefined {
-    const [sizeX, sizeY, sizeZ] = this.#size;
+    return this.problemFrom(members, undefined)?.problem;
+  }
+
+  /**
+   * As `problem`, for those who may be under way.
+   * @param march that the plan takes over from: everybody starts where it is committed to go, and the commitments are given back too, if no two end in one cell.
+   * @param claims of those on errands.
+   */
+  problemFrom(
+    members: readonly GridMember[],
+    march: TeamMarch | undefined,
+    claims?: Claims,
+  ): { problem: GridProblem; committed: Commitment[] | undefined } | undefined {
     const level = members[0].view.cellOf()[1];
-    const blocked = new Uint8Array(sizeX * sizeY * sizeZ);
     // What one of them must keep out of, all do: ways are for everybody.
     this.#ground.keepOut = members.flatMap(({ keepOut }) => keepOut);
-    for (let y = 0, i = 0; y < sizeY; y++)
-      for (let z = 0; z < sizeZ; z++) for (let x = 0; x < sizeX; x++, i++) blocked[i] = this.#isFree(x, y, z, level) ? 0 : 1;
+    this.#level = level;
+    this.#walls = this.#readWalls(level);
+    const blocked = this.#walls.slice();
     for (const slot of this.#others) for (const cell of this.#cellsOf(slot)) blocked[cell] = 1;
+    const committed = march?.commitments((x, y, z) => blocked[this.indexOf([x, y, z])] === 0);
+    const ends = committed?.map(({ cells }): Cell => [cells[cells.length - 3], cells[cells.length - 2], cells[cells.length - 1]]);
+    const areApart = ends !== undefined && new Set(ends.map((end) => this.indexOf(end))).size === ends.length;
+    const starts = areApart ? ends : this.#startsOf(members, blocked);
+    if (starts === undefined) return undefined;
+    for (const start of starts) blocked[this.indexOf(start)] = 0;
+    claims?.claim(members, this, starts, level, blocked);
+    const goals = this.#assign(members, starts, level, blocked);
+    const problem: GridProblem = {
+      kind: 'grid',
+      name: this.#kind,
+      grid: { size: this.size, blocked },
+      moves: this.flies ? 6 : 4,
+      timing: 'steps',
+      radius: 0,
+      agents: members.map(({ view }, i) => ({ name: view.roster[view.slot].id, start: starts[i], goal: goals[i] })),
+    };
+    return { problem, committed: areApart ? committed : undefined };
+  }
+
+  /** The cells nearest to where everybody is, all different; undefined where there is no room. */
+  #startsOf(members: readonly GridMember[], blocked: Uint8Array): Cell[] | undefined {
     // Where one is, one can be.
     const places = members.map(({ view }) => this.#cellOf(view));
-    for (const place of places) if (place.every((at, axis) => at < this.#size[axis])) blocked[this.#indexOf(place)] = 0;
+    for (const place of places) if (place.every((at, axis) => at < this.size[axis])) blocked[this.indexOf(place)] = 0;
     const starts: Cell[] = [];
     const taken = new Set<number>();
     for (const { view } of members) {
@@ -114,19 +169,19 @@ export class SquadGrid {
       const height = this.flies ? view.y() / cell - 0.5 : 0;
       const start = this.#nearest([view.x() / cell - 0.5, height, view.z() / cell - 0.5], blocked, taken);
       if (start === undefined) return undefined;
-      taken.add(this.#indexOf(start));
+      taken.add(this.indexOf(start));
       starts.push(start);
     }
-    const goals = this.#assign(members, starts, level, blocked);
-    return {
-      kind: 'grid',
-      name: this.#kind,
-      grid: { size: this.#size, blocked },
-      moves: sizeY > 1 ? 6 : 4,
-      timing: 'steps',
-      radius: 0,
-      agents: members.map(({ view }, i) => ({ name: view.roster[view.slot].id, start: starts[i], goal: goals[i] })),
-    };
+    return starts;
+  }
+
+  /** Cells that leave no room. */
+  #readWalls(level: number): Uint8Array<ArrayBuffer> {
+    const [sizeX, sizeY, sizeZ] = this.size;
+    const walls = new Uint8Array(sizeX * sizeY * sizeZ);
+    for (let y = 0, i = 0; y < sizeY; y++)
+      for (let z = 0; z < sizeZ; z++) for (let x = 0; x < sizeX; x++, i++) walls[i] = this.#isFree(x, y, z, level) ? 0 : 1;
+    return walls;
   }
 
   /** The first member that the problem sends elsewhere than its task does, since there was no way or no room; undefined where there is none. */
@@ -135,8 +190,8 @@ export class SquadGrid {
     return members.find((member, i) => member.box !== undefined && !this.#suits(member, agents[i].goal, level));
   }
 
-  #indexOf([x, y, z]: Cell): number {
-    return (y * this.#size[2] + z) * this.#size[0] + x;
+  indexOf([x, y, z]: Cell): number {
+    return (y * this.size[2] + z) * this.size[0] + x;
   }
 
   #cellOf(view: AgentView): Cell {
@@ -166,7 +221,8 @@ export class SquadGrid {
 
   /**
    * A cell of its box for each, all different; whoever has the smallest box chooses first, and takes the cell with the shortest way. Who is sent nowhere,
-   * or finds no way to a cell of its box, stays; where somebody else is sent there, it takes the nearest cell that is left.
+   * or finds no way to a cell of its box, stays; where somebody else is sent there, it takes the nearest cell that is left. Whoever has a
+   * claim goes where that is.
    */
   #assign(members: readonly GridMember[], starts: readonly Cell[], level: number, blocked: Uint8Array): Cell[] {
     const taken = new Set<number>();
@@ -174,20 +230,28 @@ export class SquadGrid {
     const room = ({ box }: GridMember) => (box === undefined ? Number.POSITIVE_INFINITY : (box[3] - box[0] + 1) * (box[5] - box[2] + 1));
     const turn = members.map((_, i) => i).sort((a, b) => room(members[a]) - room(members[b]) || a - b);
     const staying: number[] = [];
+    for (const [i, { claim }] of members.entries()) {
+      if (claim === undefined) continue;
+      taken.add(this.indexOf(claim.stand));
+      goals[i] = claim.stand;
+    }
     for (const i of turn) {
+      if (members[i].claim !== undefined) continue;
       const cell =
-        members[i].box === undefined ? undefined : this.#reachable(starts[i], blocked, taken, (at) => this.#suits(members[i], at, level));
+        members[i].box === undefined || members[i].errand !== undefined
+          ? undefined
+          : this.reachable(starts[i], blocked, taken, (at) => this.#suits(members[i], at, level));
       if (cell === undefined) staying.push(i);
       else {
-        taken.add(this.#indexOf(cell));
+        taken.add(this.indexOf(cell));
         goals[i] = cell;
       }
     }
     for (const i of staying) {
       // There are as many cells as starts in each part of the ground, so one is left.
-      const cell = this.#reachable(starts[i], blocked, taken, () => true);
+      const cell = this.reachable(starts[i], blocked, taken, () => true);
       invariant(cell !== undefined, 'A squad must find a cell for each of its members.');
-      taken.add(this.#indexOf(cell));
+      taken.add(this.indexOf(cell));
       goals[i] = cell;
     }
     return goals;
@@ -202,17 +266,17 @@ export class SquadGrid {
   }
 
   /** The nearest cell by its way, breadth first, that is not taken and suits. */
-  #reachable(from: Cell, blocked: Uint8Array, taken: ReadonlySet<number>, suits: (cell: Cell) => boolean): Cell | undefined {
-    const [sizeX, sizeY, sizeZ] = this.#size;
+  reachable(from: Cell, blocked: Uint8Array, taken: ReadonlySet<number>, suits: (cell: Cell) => boolean): Cell | undefined {
+    const [sizeX, sizeY, sizeZ] = this.size;
     const seen = blocked.slice();
     const queue: Cell[] = [from];
-    seen[this.#indexOf(from)] = 1;
+    seen[this.indexOf(from)] = 1;
     for (const cell of queue) {
-      if (!taken.has(this.#indexOf(cell)) && suits(cell)) return cell;
+      if (!taken.has(this.indexOf(cell)) && suits(cell)) return cell;
       for (const [dx, dy, dz] of STEPS) {
         const next = [cell[0] + dx, cell[1] + dy, cell[2] + dz] as const;
         if (next[0] < 0 || next[1] < 0 || next[2] < 0 || next[0] >= sizeX || next[1] >= sizeY || next[2] >= sizeZ) continue;
-        const index = this.#indexOf(next);
+        const index = this.indexOf(next);
         if (seen[index] === 1) continue;
         seen[index] = 1;
         queue.push(next);
@@ -223,7 +287,7 @@ export class SquadGrid {
 
   /** The nearest cell along the axes that is free and not taken. @param from in cells, not rounded. */
   #nearest(from: Cell, blocked: Uint8Array, taken: ReadonlySet<number>): Cell | undefined {
-    const [sizeX, sizeY, sizeZ] = this.#size;
+    const [sizeX, sizeY, sizeZ] = this.size;
     let best: Cell | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (let y = 0, i = 0; y < sizeY; y++)

@@ -22,11 +22,7 @@ const FACES: readonly Cell[] = [
 
 /** Digs a cell free from where it can be reached; through other blocks when it must. */
 export function digCell(c: Controls, navigator: Navigator, cell: Cell): WorkStatus {
-  if (isInHand(c, cell)) {
-    c.displace(0, 0, false);
-    if (c.lookAt(cell[0] + 0.5, cell[1] + 0.5, cell[2] + 0.5)) c.dig();
-    return 'working';
-  }
+  if (digFromHere(c, cell)) return 'working';
   const open = goTo(c, navigator, workplace(c.view, cell, true));
   if (open !== 'blocked') return 'working';
   const [x, y, z] = cell;
@@ -35,6 +31,14 @@ export function digCell(c: Controls, navigator: Navigator, cell: Cell): WorkStat
     accept: (ax, _, az) => Math.abs(ax - x) + Math.abs(az - z) === 1,
   };
   return goTo(c, navigator, beside);
+}
+
+/** Stands and digs a cell that is in reach and seen; false where it is not. */
+export function digFromHere(c: Controls, cell: Cell): boolean {
+  if (!isInHand(c, cell)) return false;
+  c.displace(0, 0, false);
+  if (c.lookAt(cell[0] + 0.5, cell[1] + 0.5, cell[2] + 0.5)) c.dig();
+  return true;
 }
 
 /** Goes where a block is in reach and looks at it. */
@@ -70,19 +74,23 @@ export function placeCell(c: Controls, navigator: Navigator, cell: Cell, block: 
   // Grass in the cell hides what the block is to be placed against.
   const inside = view.blockAt(...cell);
   if (inside !== 0 && view.blocks.targetable[inside] === 1 && view.blocks.replaceable[inside] === 1) return digCell(c, navigator, cell);
-  const here: Cell = [view.x() - 0.5, view.y(), view.z() - 0.5];
-  const support = supportSeenFrom(view, here[0], here[1], here[2], cell);
-  if (support !== undefined && view.onGround && !overlaps(view, cell)) {
-    c.displace(0, 0, false);
-    if (c.lookAt(...facePoint(support, cell))) c.place(slot);
-    return 'working';
-  }
+  if (placeFromHere(c, cell, slot)) return 'working';
   const [x, y, z] = cell;
   const to: Destination = {
     box: around(cell),
     accept: (ax, ay, az) => !(ax === x && az === z && ay >= y - 1 && ay <= y) && supportSeenFrom(view, ax, ay, az, cell) !== undefined,
   };
   return goTo(c, navigator, to);
+}
+
+/** Stands and places from an inventory slot into a cell of which it sees a support; false where it sees none. */
+export function placeFromHere(c: Controls, cell: Cell, slot: number): boolean {
+  const { view } = c;
+  const support = supportSeenFrom(view, view.x() - 0.5, view.y(), view.z() - 0.5, cell);
+  if (support === undefined || !view.onGround || overlaps(view, cell)) return false;
+  c.displace(0, 0, false);
+  if (c.lookAt(...facePoint(support, cell))) c.place(slot);
+  return true;
 }
 
 /** Travels, and on arrival goes to the very middle of the cell, for which the place was found good. */

@@ -98,7 +98,7 @@ export class SurvivalReader {
 }
 
 /** Numbers a formula's parts as the monitor does: those of a whole before it, in order. */
-function numberNodes(formula: ResolvedFormula, nodes: Map<object, number>): void {
+export function numberNodes(formula: ResolvedFormula, nodes: Map<object, number>): void {
   const kind = formulaKind(formula);
   const body = (formula as unknown as Record<string, unknown>)[kind] as Record<string, unknown>;
   for (const part of partsOf(kind, body)) numberNodes(part, nodes);

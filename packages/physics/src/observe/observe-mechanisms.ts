@@ -1,6 +1,13 @@
 /** Observations of mechanisms: where plates, levers and switched blocks are, and whether they are on. */
 import { MECHANISM_WORDS } from '@kinovox/world';
-import { MECHANISM_CLOCK, MECHANISM_COLUMN, MECHANISM_COLUMNS, MECHANISM_EFFECT_COLUMNS, MECHANISM_INPUT_COLUMNS, MECHANISM_LINK } from '../program.js';
+import {
+  MECHANISM_CLOCK,
+  MECHANISM_COLUMN,
+  MECHANISM_COLUMNS,
+  MECHANISM_EFFECT_COLUMNS,
+  MECHANISM_INPUT_COLUMNS,
+  MECHANISM_LINK,
+} from '../program.js';
 import { ALIVE, type TickContext } from '../stages/context.js';
 import { inputShows } from '../stages/mechanisms.js';
 import { MECHANISM_FIELDS } from './observation.js';

@@ -8,20 +8,34 @@
  */
 import type { CellPath } from '../trajectory.js';
 
+/** What one agent is committed to when a new plan takes over: the visits from the one that it has reached to the last that it is permitted. */
+export interface Commitment {
+  /** `[K + 1, 3]` x, y, z; its new path begins in the last. */
+  readonly cells: Int32Array;
+  /** `[K + 1]` when the old plan had it there: only their order counts, also between agents. */
+  readonly times: Float64Array;
+  /** Ticks for which it has come no further. */
+  readonly still: number;
+}
+
 export interface VisitOrder {
   /** Per agent the cells that it goes through, each once per visit: `[K + 1, 3]` x, y, z. */
   readonly cells: readonly Int32Array[];
   /** Per agent, `[K + 1]`: who is in cell k before it, or -1; and which of that agent's own visits it is. */
   readonly before: readonly Int32Array[];
   readonly beforeVisit: readonly Int32Array[];
+  /** Per agent, `[K + 1]`: when the plan has it enter each cell; below 0: before the plan began. */
+  readonly times: readonly Float64Array[];
 }
 
-export function orderOfVisits(paths: readonly CellPath[]): VisitOrder {
+/** @param committed per agent, what comes before its path; absent: nothing. */
+export function orderOfVisits(paths: readonly CellPath[], committed?: readonly Commitment[]): VisitOrder {
+  const latest = committed?.reduce((most, own) => Math.max(most, own.times[own.times.length - 1]), Number.NEGATIVE_INFINITY) ?? 0;
   const cells: Int32Array[] = [];
   const arrivals: Float64Array[] = [];
-  for (const path of paths) {
-    const kept: number[] = [];
-    const times: number[] = [];
+  for (const [i, path] of paths.entries()) {
+    const kept: number[] = [...(committed?.[i].cells ?? [])];
+    const times: number[] = Array.from(committed?.[i].times ?? [], (time) => time - latest - 1);
     for (let k = 0; k < path.times.length; k++) {
       const at = 3 * k;
       const last = kept.length - 3;
@@ -50,11 +64,11 @@ export function orderOfVisits(paths: readonly CellPath[]): VisitOrder {
     }
     last.set(key, { agent, visit });
   }
-  return { cells, before, beforeVisit };
+  return { cells, before, beforeVisit, times: arrivals };
 }
 
 /** Agents that would wait for each other in a ring, or undefined: then everybody comes to the end of its path. */
-export function findRing({ cells, before, beforeVisit }: VisitOrder): number[] | undefined {
+export function findRing({ cells, before, beforeVisit }: Omit<VisitOrder, 'times'>): number[] | undefined {
   const reached = cells.map(() => 0);
   for (let moved = true; moved; ) {
     moved = false;

@@ -9,8 +9,13 @@ import { createTeam, teamCosts, teamPaths } from '../mapf/team.js';
 import type { Budget, PlanOptions, PlanResult } from '../planner.js';
 import type { GridProblem } from '../problem/problem.js';
 
+export interface SquadPlanOptions extends PlanOptions {
+  /** What of the budget goes into a better plan once there is one, 0..1; 0.2 unless said otherwise. */
+  improveShare?: number;
+}
+
 /** As planner `lacam`, but for rings. With both seed and a budget of expansions the result is the same on every machine. */
-export function planSquad(problem: GridProblem, budget: Budget, options: PlanOptions = {}): PlanResult {
+export function planSquad(problem: GridProblem, budget: Budget, options: SquadPlanOptions = {}): PlanResult {
   const spending = createSpending(budget, options);
   const team = createTeam(problem, spending);
   if (team === undefined) return { status: 'timeout', trajectories: [], stats: spending.stats(), reason: spending.sentence };
@@ -18,7 +23,7 @@ export function planSquad(problem: GridProblem, budget: Budget, options: PlanOpt
   const seed = options.seed ?? 0;
   const pibt = createPibt(team.graph, [...team.distances], { seed });
   const generator = withoutRings(pibt, team.graph.numVertices);
-  const found = searchLacam(team, spending, { seed, improveShare: 0.2, generator });
+  const found = searchLacam(team, spending, { seed, improveShare: options.improveShare ?? 0.2, generator });
   if (found.plan === undefined) {
     if (!found.exhausted) return { status: 'timeout', trajectories: [], stats: spending.stats(), reason: spending.sentence };
     return {

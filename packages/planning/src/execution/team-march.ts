@@ -2,7 +2,7 @@
  * Walks, drives or flies a plan of cells with real bodies: tells each agent, tick by tick, which point to go to, and keeps the order of visits. Progress
  * is measured, never assumed: who is late makes those wait that come after it, and nobody else. Metres.
  */
-import type { VisitOrder } from './order-of-visits.js';
+import type { Commitment, VisitOrder } from './order-of-visits.js';
 
 /** Cells of a plan as places in the world, and how near bodies of one kind may come to each other on them. */
 export interface Lattice {
@@ -46,19 +46,25 @@ export class TeamMarch {
   readonly #isFlat: boolean;
   readonly #lattice: Lattice;
 
-  constructor(order: VisitOrder, lattice: Lattice = WALKER_LATTICE) {
+  /** @param committed per agent, the visits with which its order begins and that it was permitted before; absent: all wait in their first cells. */
+  constructor(order: VisitOrder, lattice: Lattice = WALKER_LATTICE, committed?: readonly Commitment[]) {
     this.#order = order;
     this.#lattice = lattice;
     const n = order.cells.length;
     this.#reached = new Int32Array(n);
     this.#permitted = new Int32Array(n);
     this.#still = new Int32Array(n);
+    committed?.forEach(({ times, still }, i) => {
+      this.#permitted[i] = times.length - 1;
+      this.#still[i] = still;
+    });
     this.#at = new Float64Array(3 * n);
     this.#isFlat = order.cells.every((own) => own.every((at, k) => k % 3 !== 1 || at === order.cells[0][1]));
   }
 
-  /** Where everybody is now. Call once a tick, before `waypoint`. @param positions `[N, 3]` x, y, z; only cells apart along an axis are told apart along it. */
-  update(positions: Float64Array): void {
+  /** Where everybody is now. Call once a tick, before `waypoint`. @param positions `[N, 3]` x, y, z; only cells apart along an axis are told apart along it.
+   * @param grants whether agents may be permitted further cells; without, they go to the last that they are permitted. */
+  update(positions: Float64Array, grants = true): void {
     const { cells } = this.#order;
     this.#at.set(positions);
     for (let i = 0; i < cells.length; i++) {
@@ -68,7 +74,7 @@ export class TeamMarch {
       this.#still[i] = this.#reached[i] > before || isWaiting ? 0 : this.#still[i] + 1;
     }
     // In turns, since a permission for one may free the way for another; there are never more than a few.
-    for (let changed = true; changed; ) {
+    for (let changed = grants; changed; ) {
       changed = false;
       for (let i = 0; i < cells.length; i++)
         while (this.#permitted[i] < Math.min(this.#last(i), this.#reached[i] + LINE) && this.#mayEnter(i, this.#permitted[i] + 1)) {
@@ -87,6 +93,19 @@ export class TeamMarch {
     out.y = this.#middle(i, to, 1);
     out.z = this.#middle(i, to, 2);
     out.holds = to === from;
+  }
+
+  /**
+   * What everybody is committed to, for a plan that takes over without anybody stopping.
+   * @param isOpen whether a cell can still be entered; commitments end before one that cannot.
+   */
+  commitments(isOpen: (x: number, y: number, z: number) => boolean): Commitment[] {
+    return this.#order.cells.map((cells, i) => {
+      const from = this.#reached[i];
+      let to = from;
+      while (to < this.#permitted[i] && isOpen(cells[3 * to + 3], cells[3 * to + 4], cells[3 * to + 5])) to++;
+      return { cells: cells.slice(3 * from, 3 * to + 3), times: this.#order.times[i].slice(from, to + 1), still: this.#still[i] };
+    });
   }
 
   isDone(i: number): boolean {

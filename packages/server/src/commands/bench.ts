@@ -1,7 +1,7 @@
 /** `kinovox bench`: speed of the engines, success of the policies, cost of a viewer. */
 import { benchLines, benchScenario, type ScenarioBenchReport } from '@kinovox/agents';
-import { loadScenario } from '@kinovox/env';
-import { UsageError } from '@kinovox/world';
+import { type CompiledScenario, loadScenario } from '@kinovox/env';
+import { didYouMean, UsageError } from '@kinovox/world';
 import { Command } from 'commander';
 import { benchFields } from '../bench/fields-bench.js';
 import { benchRays } from '../bench/ray-bench.js';
@@ -20,6 +20,7 @@ import { runRigidBench } from './bench-rigid.js';
 
 interface BenchCommandOptions {
   scenarios?: true;
+  lines?: string[];
   viewer?: true;
   survival?: true;
   rigid?: true;
@@ -51,6 +52,7 @@ export function benchCommand(): Command {
     .option('--scenarios', 'success of scripted, greedy, random, and with any one agent idle, on test levels')
     .option('--viewer', 'slowdown of a batch by a watching client, and states per second that it receives')
     .option('--seeds <n>', 'with --scenarios: test seeds per policy', integerValue(1, 10_000), 100)
+    .option('--lines <names...>', 'with --scenarios: only these ways of playing, such as planner:lacam, greedy or idle:west-0')
     .option('--only <ids...>', 'with --scenarios: only these scenarios; with --planning: only these bars, such as B3')
     .option(
       '--worlds <n>',
@@ -230,20 +232,24 @@ async function runViewer(json: boolean): Promise<void> {
   if (!report.ok) process.exitCode = EXIT.ours;
 }
 
-async function runScenarios({ seeds, only, json }: BenchCommandOptions): Promise<void> {
+async function runScenarios({ seeds, lines: wanted, only, json }: BenchCommandOptions): Promise<void> {
   const paths = (only ?? shippedIds()).map(findScenario);
   if (paths.length === 0)
     throw new UsageError('no-scenarios', 'There must be scenarios to measure; got none shipped. Name files with --only.');
   const compiled = paths.map((path) => loadScenario(path));
-  const total = compiled.reduce((sum, one) => sum + benchLines(one).length * seeds, 0);
+  const linesOf = compiled.map((one) => chosenLines(one, wanted));
+  const total = linesOf.reduce((sum, lines) => sum + lines.length * seeds, 0);
   const progress = createProgress('bench --scenarios', total, { quiet: json === true });
   let done = 0;
   const reports: ScenarioBenchReport[] = [];
-  for (const one of compiled)
-    reports.push(await benchScenario(one, { seeds, onProgress: ({ line }) => progress.update(++done, `${one.scenario.id} ${line}`) }));
+  for (const [i, one] of compiled.entries()) {
+    const onProgress = ({ line }: { line: string }) => progress.update(++done, `${one.scenario.id} ${line}`);
+    reports.push(await benchScenario(one, { seeds, lines: linesOf[i], onProgress }));
+  }
   progress.stop();
   const results = reports.map((report, i) => scenarioResult(report, compiled[i].scenario.tags));
-  const bars = judgeScenarios(results);
+  // Bars ask for all ways of playing.
+  const bars = wanted === undefined ? judgeScenarios(results) : [];
   if (json === true) {
     printJson({ seeds, split: 'test', results, bars, reports });
     return;
@@ -252,7 +258,7 @@ async function runScenarios({ seeds, only, json }: BenchCommandOptions): Promise
     ['scenario', 'planner', 'scripted', 'greedy', 'random', 'best with one idle', 'without messages', 'ticks'],
     results.map((result, i) => [
       result.scenario,
-      result.solver === 'scripted' ? '-' : share(result.solved),
+      result.solver.startsWith('planner:') ? share(result.solved) : '-',
       share(result.scripted),
       share(result.greedy),
       share(result.random),
@@ -271,6 +277,18 @@ async function runScenarios({ seeds, only, json }: BenchCommandOptions): Promise
     printLine(
       `  ${bar.met ? colors.green('met   ') : colors.red('missed')}  ${bar.sentence}${bar.missedBy.length === 0 ? '' : `; missed by ${bar.missedBy.join(', ')}`}`,
     );
+}
+
+/** The lines of a scenario that are wanted, in its order. */
+function chosenLines(compiled: CompiledScenario, wanted: readonly string[] | undefined): string[] {
+  const lines = benchLines(compiled);
+  const unknown = wanted?.find((name) => !lines.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(
+      'unknown-line',
+      `--lines must name ways of playing ${compiled.scenario.id}; got "${unknown}". It has ${lines.join(', ')}.${didYouMean(unknown, lines)}`,
+    );
+  return wanted === undefined ? lines : lines.filter((line) => wanted.includes(line));
 }
 
 function share(value: number | undefined): string {

@@ -14,6 +14,7 @@ export interface PlanRequest {
   readonly problem: GridProblem;
   readonly expansions: number;
   readonly seed: number;
+  readonly improveShare: number;
 }
 
 /** From the thread. */
@@ -59,13 +60,13 @@ export function createPlanThread(): PlanThread {
     return thread;
   };
   return {
-    plan: (problem, expansions, seed) =>
+    plan: (problem, expansions, seed, improveShare) =>
       new Promise((resolve, reject) => {
         worker ??= started();
         const request = requests++;
         waiting.set(request, { resolve, reject });
         worker.ref();
-        worker.postMessage({ request, problem, expansions, seed } satisfies PlanRequest);
+        worker.postMessage({ request, problem, expansions, seed, improveShare } satisfies PlanRequest);
       }),
     get numPlans() {
       return numPlans;
