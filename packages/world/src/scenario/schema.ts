@@ -114,7 +114,11 @@ export const ScenarioSchema = z.strictObject({
     .min(1)
     .max(MAX_AGENTS)
     .describe('Agents in the order of their slots; at most 256 after counted entries are expanded.'),
-  mechanisms: z.array(MechanismSchema).max(64).default([]).describe('Plates, levers, clocks and the blocks they move, at most 64; default none.'),
+  mechanisms: z
+    .array(MechanismSchema)
+    .max(64)
+    .default([])
+    .describe('Plates, levers, clocks and the blocks they move, at most 64; default none.'),
   messages: MessagesSchema.prefault({ enabled: false }).describe('Messages between agents; absent: they cannot send any.'),
   props: z
     .array(PropEntrySchema)
