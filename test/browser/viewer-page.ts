@@ -1,4 +1,5 @@
 /** The built page in headless Chromium, as the tests of the viewer use it: one browser for a file, one page and host for a test, and what the page says of itself. */
+import type { Plans } from '@kinovox/world';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { launchChromium } from './chromium.js';
@@ -18,6 +19,7 @@ export interface ViewerState {
   numMobs: number;
   numFlashes: number;
   colliders: boolean;
+  plans: { data: Plans; drawn: Record<'ways' | 'dots' | 'held' | 'soon' | 'rollouts' | 'conflicts' | 'squares', number> } | undefined;
   dayShare: number;
 }
 

@@ -136,6 +136,42 @@ describe('watching a batch', () => {
   });
 });
 
+describe('plans', () => {
+  const settings = { scenarioPath: 'scenarios/corridor-swap-v1.scenario.json', policy: 'planner:lacam', numWorlds: 2 };
+
+  it('go to those who ask for them, through a fork and back, and to nobody else', async () => {
+    const host = await serve({ settings, ticksPerSecond: 20 });
+    const client = await connect(host, host.access.token);
+    const other = await connect(host);
+    await client.ask('watch', { world: 1 });
+    await other.ask('watch', { world: 1 });
+    await eventually('a level', () => client.levels.length === 1);
+    expect(await client.ask('plans', { world: 1, on: true, slot: 0 })).toEqual({ ok: true });
+    const first = await eventually('plans', () => client.plans.find(({ agents }) => agents.some(({ path }) => path.length > 1)));
+    expect(first).toMatchObject({ world: 1, stream: client.lastFrame!.stream });
+    expect(first.agents).toHaveLength(6);
+    await client.ask('control', { world: 1, command: 'pause' });
+    const copy = await eventually('plans of the copy', () => client.plans.find(({ stream }) => stream > first.stream));
+    const frame = client.lastFrame!;
+    expect([copy.episode, copy.tick]).toEqual([frame.episode, frame.tick]);
+    expect(copy.agents.every(({ status }) => status.includes('Plan 1'))).toBe(true);
+    await client.ask('control', { world: 1, command: 'release' });
+    await eventually('plans of the row', () => client.plans.some(({ stream }) => stream > copy.stream));
+    expect(await client.ask('plans', { world: 1, on: false, slot: 0 })).toEqual({ ok: true });
+    expect(other.plans).toEqual([]);
+  });
+  it('are refused of worlds that are not watched, and for agents that do not exist', async () => {
+    const host = await serve({ settings });
+    const client = await connect(host);
+    await client.ask('watch', { world: 1 });
+    expect(await client.ask('plans', { world: 0, on: true, slot: 0 })).toMatchObject({
+      sentence: expect.stringContaining('of the watched world; got 0'),
+    });
+    expect(await client.ask('plans', { world: 1, on: true, slot: 6 })).toMatchObject({ sentence: expect.stringContaining('0..5; got 6') });
+    expect(await client.ask('plans', { world: 1 })).toMatchObject({ ok: false });
+  });
+});
+
 describe('what a watcher cannot break', () => {
   it('counts and refuses malformed messages, and goes on serving', async () => {
     const host = await serve();

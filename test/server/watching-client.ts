@@ -10,6 +10,8 @@ import {
   type HelloReply,
   type LevelMessage,
   type Notice,
+  type Plans,
+  PlansSchema,
   type Reply,
   type Status,
   WIRE_PROTOCOL,
@@ -25,6 +27,7 @@ export class WatchingClient {
   readonly events: EventsMessage[] = [];
   readonly statuses: Status[] = [];
   readonly notices: Notice[] = [];
+  readonly plans: Plans[] = [];
   numTables = 0;
   /** Sequence numbers of edits and events in the order of arrival; a level puts its own first. */
   readonly sequences: { stream: number; sequence: number; isLevel: boolean }[] = [];
@@ -47,6 +50,7 @@ export class WatchingClient {
     this.socket.on('events', (bytes: WireBytes) => this.#keep(this.events, decodeEvents(bytes)));
     this.socket.on('status', (status: Status) => this.statuses.push(status));
     this.socket.on('notice', (notice: Notice) => this.notices.push(notice));
+    this.socket.on('plans', (bytes: WireBytes) => this.plans.push(PlansSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))));
     this.socket.on('table', () => this.numTables++);
   }
 

@@ -5,6 +5,7 @@
  */
 import type { ActionSource, BatchEnv, ObservationParts } from '@kinovox/env';
 import type { SafetyOptions } from '@kinovox/planning';
+import type { AgentPlan } from '@kinovox/world';
 import type { AgentView } from './agent-view.js';
 
 export interface Policy {
@@ -17,6 +18,8 @@ export interface Policy {
   think?(view: AgentView): Promise<void>;
   /** Writes the decision of this tick into `out`, `[ACTION_FIELDS]`, given as zeros (idle). */
   act(view: AgentView, out: Float32Array): void;
+  /** What it meant to do when it last acted, for people; made when asked and changes nothing. Absent or undefined: it makes no plans. */
+  plan?(view: AgentView): AgentPlan | undefined;
 }
 
 /** What decides for all agents of a batch at once, where looking at them one by one would be too slow. */
@@ -32,6 +35,8 @@ export interface BatchDecider {
   fill(host: PolicyHost, slots: readonly number[], out: Float32Array): void;
   /** The same for the discrete profile: a choice of DISCRETE_ACTIONS per agent into `out`, `[B, A]`, given as zeros (idle). Absent: it plays the native one only. */
   choose?(host: PolicyHost, slots: readonly number[], out: Float32Array): void;
+  /** What the agents in `slots` of one world meant to do when it last filled; made when asked and changes nothing. Absent: it makes no plans. */
+  plans?(host: PolicyHost, row: number, slots: readonly number[]): AgentPlan[];
 }
 
 /** Makes policies of one kind: `create` once per agent and world, or `batch` for all of them. */

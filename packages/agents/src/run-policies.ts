@@ -4,8 +4,9 @@
  */
 import type { CompiledScenario, ObservationParts } from '@kinovox/env';
 import { createSafetyFilter, type SafetyFilter, type SafetyIntervention } from '@kinovox/planning';
-import { ACTION_FIELDS, AGENT_FLAG, didYouMean, UsageError } from '@kinovox/world';
+import { ACTION_FIELDS, AGENT_FLAG, type AgentPlan, didYouMean, type RowPlans, UsageError } from '@kinovox/world';
 import { AgentView, LevelCache } from './agent-view.js';
+import { rowPlans } from './plans/row-plans.js';
 import type { BatchDecider, Policy, PolicyFactory, PolicyHost } from './policy.js';
 
 /** One policy for everybody, one per slot, or by agent id, team or role with `default` for the rest. */
@@ -55,6 +56,12 @@ export interface PolicyRun {
   act(passedOver?: Uint8Array): Float32Array;
   /** What safety filters said in the last `act`, copies: actions that did not pass, raw and applied. Empty without filters. */
   readonly interventions: readonly SafetyIntervention[];
+  /**
+   * What the agents of a world meant to do in the last `act`: plans, where they would meet, slices of safety filters. Plain and bounded data for people,
+   * made when asked; deciding pays nothing for it and does not change. Ticks are those of the episode.
+   * @param sliceSlots agents of whose safety filters a slice of the value function is made, at most PLAN_LIMITS.slices.
+   */
+  plans(row: number, sliceSlots?: readonly number[]): RowPlans;
 }
 
 /**
@@ -129,6 +136,16 @@ export function runPolicies(
       for (const [filter, slots] of filters) filter.filter(actions, passedOver, slots);
       return actions;
     },
+    plans(row, sliceSlots = []) {
+      const plans: AgentPlan[] = [];
+      for (const [decider, slots] of deciders) plans.push(...(decider.plans?.(host, row, slots) ?? []));
+      for (const seat of seats) {
+        const plan = seat.row === row ? seat.plan() : undefined;
+        if (plan !== undefined) plans.push(plan);
+      }
+      const filterOf = (slot: number) => [...filters].find(([, slots]) => slots.includes(slot))?.[0];
+      return rowPlans(host, row, plans, { filterOf, interventions }, sliceSlots);
+    },
   };
 }
 
@@ -199,6 +216,14 @@ class Seat {
     if (!this.#hasBegun) this.#begin();
     this.#hasBegun = false;
     if (this.#isAlive) this.#policy.act(this.#view, this.#out);
+  }
+
+  /** Nothing after a reset or a jump in time: what it meant is over. */
+  plan(): AgentPlan | undefined {
+    const { state } = this.#host.engine;
+    const sinceActed = state.tick[this.row] - (this.#nextTick - 1);
+    if (this.#policy.plan === undefined || sinceActed < 0 || sinceActed > 1 || state.episode[this.row] !== this.#episode) return undefined;
+    return this.#isAlive ? this.#policy.plan(this.#view) : undefined;
   }
 
   /** Begins a tick: tells the policy when an episode has begun, or time has jumped. */

@@ -30,6 +30,8 @@ export interface WalkerWords {
 export interface WalkerMotion {
   /** Goes on from agent `slot` of world `w`, among the voxels and solid cells of that world as they stand; both are read, never written. */
   take(state: BatchState, w: number, slot: number): void;
+  /** Moves the walker sideways, Q16 blocks, whatever is there. */
+  shift(x: number, z: number): void;
   /** Solid cells to move among from now on: `[Y, Z, rowWords]` bits, read only. `take` puts those of the world back. */
   among(rows: Uint32Array): void;
   /** One tick. @param row `[ACTION_FIELDS]` a native action, as an engine takes it. */
@@ -120,6 +122,10 @@ export function createWalkerMotion(program: ScenarioProgram): WalkerMotion {
       state.seedHigh[0] = from.seedHigh[w];
       state.voxels = from.voxels.subarray(w * from.cellsPerWorld, (w + 1) * from.cellsPerWorld);
       state.rows = from.rows.subarray(w * from.rowsPerWorld, (w + 1) * from.rowsPerWorld);
+    },
+    shift(x, z) {
+      posX[at] += x;
+      posZ[at] += z;
     },
     among(rows) {
       state.rows = rows;

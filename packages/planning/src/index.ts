@@ -31,9 +31,17 @@ export * from './mapf/plan-prioritised.js';
 export * from './mapf/spending.js';
 export * from './mapf/team.js';
 export { createMppi, type Mppi, type MppiOutcome, type MppiProblem, type MppiSettings } from './mppi/mppi.js';
+export type { PreviewPoint } from './mppi/preview.js';
 export { createGpuJsRunner, createPlainRunner, type RolloutRunner, type RolloutSettings } from './mppi/rollout-runner.js';
 export { isPlannedVehicle, type PlannedVehicle } from './mppi/vehicle-model.js';
-export { PILOT_DEFAULTS, VehiclePilot, type VehiclePilotOptions, type VehicleState, type VehicleStick } from './mppi/vehicle-pilot.js';
+export {
+  PILOT_DEFAULTS,
+  type PilotPreview,
+  VehiclePilot,
+  type VehiclePilotOptions,
+  type VehicleState,
+  type VehicleStick,
+} from './mppi/vehicle-pilot.js';
 export * from './pibt-dynamic/dynamic-team.js';
 export * from './pibt-dynamic/plan-pibt-primitives.js';
 export * from './planner.js';
@@ -49,6 +57,7 @@ export * from './problem/robots-yaml.js';
 export * from './problem/warframe.js';
 export * from './safety/filter/moving-blocks.js';
 export * from './safety/filter/safety-filter.js';
+export type { SafetySlice } from './safety/filter/value-slice.js';
 export * from './safety/filter/walker-value.js';
 export * from './safety/values/affine-system.js';
 export * from './safety/values/textbook.js';

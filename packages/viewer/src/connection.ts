@@ -17,6 +17,9 @@ import {
   type HostToWatcher,
   type LevelMessage,
   NoticeSchema,
+  type Plans,
+  PlansSchema,
+  type PlansWish,
   parseMessage,
   type Reply,
   ReplySchema,
@@ -42,6 +45,7 @@ export interface HostListener {
   edits(edits: EditsMessage): void;
   events(events: EventsMessage): void;
   status(status: Status): void;
+  plans(plans: Plans): void;
   notice(sentence: string): void;
   /** A message could not be used. */
   damaged(error: Error): void;
@@ -51,6 +55,8 @@ export interface HostLink {
   watch(world: number): Promise<Reply>;
   resync(world: number): Promise<Reply>;
   control(control: ControlInput): Promise<Reply>;
+  /** Asks for the plans of the watched world, or no longer. */
+  wantPlans(wish: PlansWish): Promise<Reply>;
   close(): void;
 }
 
@@ -110,6 +116,10 @@ export function connectSocket(url: string, token: string | undefined, listener: 
   socket.on('frame', receive(decodeFrame, listener.frame));
   socket.on('edits', receive(decodeEdits, listener.edits));
   socket.on('events', receive(decodeEvents, listener.events));
+  socket.on(
+    'plans',
+    receive((bytes) => parseMessage('plans', PlansSchema, jsonOf(bytes)), listener.plans),
+  );
   socket.on('status', (message) => receive(() => parseMessage('status', StatusSchema, message), listener.status)(new ArrayBuffer(0)));
   socket.on('notice', (message) =>
     receive(
@@ -123,6 +133,12 @@ export function connectSocket(url: string, token: string | undefined, listener: 
     resync: (world) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('resync', { world }, done)),
     control: (control) =>
       ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('control', token === undefined ? control : { ...control, token }, done)),
+    wantPlans: (wish) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('plans', wish, done)),
     close: () => socket.disconnect(),
   };
+}
+
+/** @throws SyntaxError where it is none. */
+function jsonOf(bytes: WireBytes): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes));
 }

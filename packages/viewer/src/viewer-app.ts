@@ -2,7 +2,7 @@
  * The page as a whole: messages go into the model, the model feeds scene and HUD, and one loop draws.
  * Data flow: HostLink -> WorldModel -> FrameTimeline -> scene; panels are redrawn at most ten times a second.
  */
-import { EVENT, type LevelMessage, type StreamPosition, type Welcome } from '@kinovox/world';
+import { EVENT, type LevelMessage, type Plans, type StreamPosition, type Welcome } from '@kinovox/world';
 import * as THREE from 'three';
 import { connectSocket, type HostLink, type LinkState } from './connection.js';
 import { FrameRate } from './frame-rate.js';
@@ -12,13 +12,16 @@ import { element } from './hud/element.js';
 import { EventFeed } from './hud/event-feed.js';
 import { createKeyboardHelp, type KeyBinding, listenToKeys } from './hud/keyboard-help.js';
 import { Messages } from './hud/messages.js';
+import { PlanPanel } from './hud/plan-panel.js';
 import { RewardChart } from './hud/reward-chart.js';
 import { createSettingsPanel, loadSettings } from './hud/settings.js';
 import { TaskPanel } from './hud/task-panel.js';
 import { TopBar } from './hud/top-bar.js';
 import { Transport, type TransportActions } from './hud/transport.js';
 import { WorldTiles } from './hud/world-tiles.js';
+import { PlanWatch } from './plan-watch.js';
 import { CAMERA_MODES, type CameraMode, Cameras, type Insets } from './scene/cameras.js';
+import type { PlanCounts } from './scene/plan-overlay.js';
 import { type Stage, tryCreateStage } from './scene/stage.js';
 import { WorldScene } from './scene/world-scene.js';
 import { surfaceBounds } from './world-bounds.js';
@@ -49,6 +52,8 @@ export interface ViewerState {
   readonly numFlashes: number;
   /** Whether what collides is outlined. */
   readonly colliders: boolean;
+  /** The plans that are drawn, as the host sent them, and what is drawn of them. */
+  readonly plans: { data: Plans; drawn: PlanCounts } | undefined;
   /** Time of day drawn, as a share from sunrise; -1 where it is always noon. */
   readonly dayShare: number;
   /** Draw calls of the last picture. */
@@ -80,6 +85,8 @@ export class ViewerApp {
   readonly #chart = new RewardChart();
   readonly #feed = new EventFeed();
   readonly #agentStatus = new AgentStatus();
+  readonly #planPanel = new PlanPanel();
+  readonly #plans: PlanWatch;
   readonly #transport: Transport;
   readonly #messages = new Messages();
   readonly #panels: { left: HTMLElement; right: HTMLElement; help: HTMLElement };
@@ -108,7 +115,7 @@ export class ViewerApp {
     });
     const bindings = this.#keyBindings();
     const left = element('aside', { class: 'left' }, this.#tiles.root);
-    const right = element('aside', { class: 'right' }, this.#task.root, this.#chart.root, this.#feed.root);
+    const right = element('aside', { class: 'right' }, this.#task.root, this.#planPanel.root, this.#chart.root, this.#feed.root);
     this.#panels = { left, right, help: createKeyboardHelp(bindings) };
     const settings = element('div', { class: 'settings' });
     hud.append(
@@ -132,6 +139,7 @@ export class ViewerApp {
       this.#cameras.isHidden = (x, y, z) => scene.isHidden(x, y, z);
       this.#transport.setCamera('orbit', 0);
     }
+    this.#plans = new PlanWatch((wish) => this.#link.wantPlans(wish), this.#scene?.plans, this.#planPanel);
     this.#messages.cover(this.#stage === undefined ? NO_WEBGL : 'Waiting for the host…');
     this.#applySettings();
     this.#resize();
@@ -158,9 +166,16 @@ export class ViewerApp {
       numMobs: this.#scene?.mobs.numShown ?? 0,
       numFlashes: this.#scene?.flashes.numShown ?? 0,
       colliders: this.#settings.colliders,
+      plans: this.#shownPlans(),
       dayShare: this.#scene?.dayShare ?? -1,
       drawCalls: this.#stage?.renderer.info.render.calls ?? 0,
     };
+  }
+
+  #shownPlans(): ViewerState['plans'] {
+    const data = this.#plans.shown;
+    const drawn = this.#scene?.plans.counts;
+    return data === undefined || drawn === undefined ? undefined : { data, drawn };
   }
 
   #createModel(): WorldModel {
@@ -191,6 +206,7 @@ export class ViewerApp {
         if (status.world !== model.world) return;
         this.#transport.setStatus(status);
       },
+      plans: (plans) => this.#plans.receive(plans),
       notice: (sentence) => this.#messages.notice(sentence),
       damaged: (error) => {
         this.#messages.notice(`A message could not be used: ${error.message}`);
@@ -212,6 +228,7 @@ export class ViewerApp {
       this.#model.paletteSize = welcome.palette.length;
       this.#scene?.setScenario(welcome.scenario, welcome.palette);
       this.#agentStatus.setScenario(welcome.scenario);
+      this.#planPanel.setScenario(welcome.scenario);
       this.#task.setScenario(welcome.scenario);
       this.#feed.setScenario(welcome.scenario);
       this.#chart.setTerms(welcome.scenario.rewardNames);
@@ -237,6 +254,8 @@ export class ViewerApp {
     void this.#link.watch(world).then((reply) => {
       if (!reply.ok) this.#messages.notice(reply.sentence);
     });
+    // The host carries out wishes in their order, so this one need not wait for an answer.
+    this.#plans.watch(world);
   }
 
   #showLevel(level: LevelMessage, changed: number[] | undefined): void {
@@ -334,6 +353,7 @@ export class ViewerApp {
       { keys: ['pagedown'], shown: 'PgDn', does: 'Next world', run: () => this.#nextWorld(1) },
       { keys: ['r'], shown: 'R', does: 'Frame the world', run: () => this.#frameWorld() },
       { keys: ['c'], shown: 'C', does: 'Outline what collides', run: () => this.#toggleColliders() },
+      { keys: ['p'], shown: 'P', does: 'What agents mean to do', run: () => this.#togglePlans() },
       { keys: ['w'], shown: 'W', does: 'Worlds', run: () => this.#togglePanel('left') },
       { keys: ['d'], shown: 'D', does: 'Task, reward and events', run: () => this.#togglePanel('right') },
       { keys: ['s'], shown: 'S', does: 'Display settings', run: () => this.#toggleSettings() },
@@ -347,6 +367,7 @@ export class ViewerApp {
     this.#cameras.fitView(this.#insets(), viewport());
     this.#scene!.figures.hiddenSlot = mode === 'first-person' ? this.#cameras.slot : -1;
     this.#transport.setCamera(mode, this.#cameras.slot);
+    this.#plans.follow(this.#cameras.slot);
     this.#task.setFollowed(mode === 'orbit' ? -1 : this.#cameras.slot);
   }
 
@@ -378,6 +399,11 @@ export class ViewerApp {
     this.#applySettings();
   }
 
+  #togglePlans(): void {
+    this.#settings.plans = !this.#settings.plans;
+    this.#applySettings();
+  }
+
   #toggleSettings(): void {
     this.#settingsOpen = !this.#settingsOpen;
     this.#gui?.show(this.#settingsOpen);
@@ -402,8 +428,10 @@ export class ViewerApp {
       this.#scene.figures.showNames = this.#settings.names;
       this.#scene.goals.group.visible = this.#settings.goals;
       this.#scene.colliders.group.visible = this.#settings.colliders;
+      this.#scene.plans.group.visible = this.#settings.plans;
       this.#scene.flashes.group.visible = this.#settings.contacts;
     }
+    this.#plans.setOn(this.#settings.plans);
     this.#feed.showQuiet = this.#settings.quietEvents;
     document.documentElement.classList.toggle('plain', quality.scale < 1);
     this.#stage?.setShadows(this.#settings.shadows && quality.shadows);
@@ -444,6 +472,7 @@ export class ViewerApp {
 
   #drawPanels(tick: number | undefined): void {
     const { frame } = this.#model;
+    this.#plans.draw(this.#model.level, frame);
     if (frame !== undefined) {
       this.#task.draw(frame);
       this.#agentStatus.draw(frame, this.#cameras?.slot ?? 0);

@@ -3,7 +3,7 @@
  * in which they come through each cell, however fast they really are. Walkers, rovers and quadcopters; those of one kind plan together.
  * Limits: walkers and rovers do not share a world; quadcopters leave the layer in which rovers drive to them. Doors count as they are now, props not at all.
  */
-import { UsageError } from '@kinovox/world';
+import { type AgentPlan, UsageError } from '@kinovox/world';
 import { AgentView, LevelCache } from '../agent-view.js';
 import type { PolicyFactory, PolicyHost } from '../policy.js';
 import { Squad, type SquadPlanning, type SquadSettings } from './squad.js';
@@ -46,6 +46,7 @@ export function createTeamPlanner(options: TeamPlannerOptions = {}): PolicyFacto
       fill(host, slots, out) {
         for (const row of rowsOf(host, slots)) row.act(out);
       },
+      plans: (host, row, slots) => rows.get(host.engine)?.get(slots.join())?.[row].plans() ?? [],
     },
   };
 }
@@ -109,6 +110,14 @@ class Row {
     if (tick === 0 || tick !== this.#nextTick || state.episode[this.#row] !== this.#episode) this.#reset();
     this.#nextTick = tick + 1;
     this.#episode = state.episode[this.#row];
+  }
+
+  /** Of the last `act`; nothing after a reset or a jump in time. */
+  plans(): AgentPlan[] {
+    const { state } = this.#host.engine;
+    const sinceActed = state.tick[this.#row] - (this.#nextTick - 1);
+    if (sinceActed < 0 || sinceActed > 1 || state.episode[this.#row] !== this.#episode) return [];
+    return this.#squads.flatMap((squad, number) => squad.plans(state.tick[this.#row], number));
   }
 
   #reset(): void {

@@ -4,10 +4,11 @@
  * Props and other agents are solid where they are now, for the whole horizon: a plan is made anew every other tick.
  */
 import { isPlannedVehicle, VehiclePilot, type VehiclePilotOptions, type VehicleStick } from '@kinovox/planning';
-import { ACTION_WORD, UsageError } from '@kinovox/world';
+import { ACTION_WORD, type AgentPlan, PLAN_LIMITS, UsageError } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import { wrapAngle } from '../geometry/heading.js';
 import { type Box, Ground } from '../navigation/ground.js';
+import { rounded } from '../plans/way.js';
 import type { Policy, PolicyFactory } from '../policy.js';
 import { Beliefs } from '../task/beliefs.js';
 import { TaskReader } from '../task/task-reader.js';
@@ -15,6 +16,8 @@ import { TaskReader } from '../task/task-reader.js';
 /** A stick at its end, rad/tick. */
 const FULL_TURN = Math.PI / 12;
 const TICKS_PER_SECOND = 20;
+/** Ticks between the points of a way that people are shown. */
+const PREVIEW_TICKS = 3;
 const STAY: VehicleStick = { forward: 0, strafe: 0, turn: 0, climb: 0, brake: true };
 
 /** @param options of its pilots; with a runner on gpu.js whose answers must be awaited, call `think` before `act`. */
@@ -43,6 +46,10 @@ class MppiPolicy implements Policy {
     this.#of(view).act(out);
   }
 
+  plan(view: AgentView): AgentPlan {
+    return this.#of(view).plan();
+  }
+
   #of(view: AgentView): Driver {
     if (this.#driver?.view !== view) this.reset(view);
     return this.#driver!;
@@ -60,6 +67,10 @@ class Driver {
   /** Box and map of the present plan. */
   #aimed = '';
   #lastYaw = 0;
+  #isGoing = false;
+  /** Ticks of the last decision, and of the last change of goal or map. */
+  #decidedAt = 0;
+  #mappedAt = -1;
   #thought: { tick: number; stick: VehicleStick } | undefined;
 
   constructor(view: AgentView, options: VehiclePilotOptions) {
@@ -103,18 +114,41 @@ class Driver {
       );
   }
 
+  /** What the model would do by the plan, and some of what was tried for it. */
+  plan(): AgentPlan {
+    const head = { slot: this.view.slot, planner: 'mppi', exact: false, cells: [] };
+    const seen = this.#isGoing ? this.#pilot.preview(PREVIEW_TICKS, PLAN_LIMITS.rollouts) : undefined;
+    if (seen === undefined)
+      return {
+        ...head,
+        status: this.#isGoing ? 'Finds no room or no way, and stays.' : 'Is sent nowhere, and stays.',
+        path: [],
+        rollouts: [],
+      };
+    const { plan, tried } = seen;
+    return {
+      ...head,
+      status: `A plan of ${plan.at(-1)!.ticks} ticks, improved as it goes; goal, blocks or others changed ${this.#decidedAt - this.#mappedAt} ticks ago.`,
+      path: plan.map(({ x, y, z, ticks }) => [rounded(x), rounded(y), rounded(z), this.#decidedAt + ticks]),
+      rollouts: tried.map((way) => way.slice(0, PLAN_LIMITS.rolloutPoints).map(({ x, y, z }) => [rounded(x), rounded(y), rounded(z)])),
+    };
+  }
+
   /** Follows the task. Returns whether there is somewhere to go. */
   #aim(): boolean {
     this.#beliefs.listen();
     const { formula } = this.#beliefs;
     const orders = formula === undefined ? undefined : this.#reader.read(formula);
     const job = orders?.job;
+    this.#isGoing = job?.kind === 'go';
+    this.#decidedAt = this.view.tick;
     if (job?.kind !== 'go') return false;
     this.#ground.keepOut = orders!.keepOut;
     const blockers = this.#blockers();
     const key = `${job.box.join()} ${this.view.mapVersion} ${blockers.join()}`;
     if (key !== this.#aimed) {
       this.#aimed = key;
+      this.#mappedAt = this.view.tick;
       this.#pilot.aim({ size: [this.view.sizeX, this.view.sizeY, this.view.sizeZ], solid: this.#map(blockers) }, regionOf(job.box));
     }
     return true;

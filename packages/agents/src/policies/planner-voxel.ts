@@ -5,10 +5,11 @@
  * props, survival, water and ladders are the scripted policy's.
  * Planning is bounded by expansions, never by the clock, so runs repeat exactly.
  */
-import { createLibrary, type Library, REST, type VoxelPlan, VoxelPlanner, WALKER_WORDS } from '@kinovox/planning';
-import { ACTION_FIELDS } from '@kinovox/world';
+import { createLibrary, type Library, REST, type VoxelPlan, VoxelPlanner, WALKER_WORD, WALKER_WORDS } from '@kinovox/planning';
+import { ACTION_FIELDS, type AgentPlan, PLAN_LIMITS } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import { Ground } from '../navigation/ground.js';
+import { rounded, thinned } from '../plans/way.js';
 import type { Policy, PolicyFactory } from '../policy.js';
 import { Beliefs } from '../task/beliefs.js';
 import type { Orders } from '../task/job.js';
@@ -56,9 +57,16 @@ class VoxelPolicy implements Policy {
   #planner: VoxelPlanner | undefined;
   #plan: VoxelPlan | undefined;
   #tick = 0;
+  /** Why the next plan is made, and the last one was. */
+  #because = 'there was none';
+  #cause = '';
+  /** Why there is none. */
+  #refusal = '';
   #key = '';
   #map = 0;
   #stale = false;
+  /** Tick in which the plan was followed last. */
+  #actedAt = 0;
   #retryAt = 0;
   readonly #words = new Int32Array(WALKER_WORDS);
 
@@ -80,6 +88,8 @@ class VoxelPolicy implements Policy {
     this.#reader.reset();
     this.#planner = undefined;
     this.#plan = undefined;
+    this.#because = 'there was none';
+    this.#refusal = '';
     this.#retryAt = 0;
     const library = barsPlans(view) === undefined ? this.#libraryOf(view) : undefined;
     if (library === undefined) return;
@@ -96,9 +106,33 @@ class VoxelPolicy implements Policy {
       this.#tally.plannedTicks++;
       return;
     }
-    this.#plan = undefined;
+    if (this.#plan !== undefined) this.#drop('the scripted policy had something else to do');
     this.#tally.scriptedTicks++;
     this.#scripted.act(view, out);
+  }
+
+  /** The ticks that are left of its plan: exactly where the walker will be, if nobody touches it. */
+  plan(view: AgentView): AgentPlan {
+    const head = { slot: view.slot, planner: 'voxel', rollouts: [], cells: [] };
+    if (this.#plan === undefined) {
+      const status =
+        this.#planner === undefined ? 'This world is left to the scripted policy.' : `The scripted policy acts. ${this.#refusal}`;
+      return { ...head, status: status.trim().slice(0, 300), path: [], exact: true };
+    }
+    const { states, status, actions } = this.#plan;
+    const numTicks = actions.length / ACTION_FIELDS;
+    const path: AgentPlan['path'] = [];
+    for (let k = this.#tick; k <= numTicks; k++) {
+      const at = k * WALKER_WORDS;
+      const metres = (word: number) => rounded(states[at + word] / 65536);
+      path.push([metres(WALKER_WORD.posX), metres(WALKER_WORD.posY), metres(WALKER_WORD.posZ), this.#actedAt + 1 + k - this.#tick]);
+    }
+    return {
+      ...head,
+      status: `Tick ${this.#tick} of ${numTicks} of a plan ${status === 'solved' ? 'to the goal' : 'towards the goal'}, made because ${this.#cause}.`,
+      path: thinned(path, PLAN_LIMITS.wayPoints),
+      exact: true,
+    };
   }
 
   #orders(): Orders | undefined {
@@ -116,6 +150,7 @@ class VoxelPolicy implements Policy {
     const { actions } = this.#plan!;
     out.set(actions.subarray(this.#tick * ACTION_FIELDS, (this.#tick + 1) * ACTION_FIELDS));
     this.#tick++;
+    this.#actedAt = view.tick;
     return true;
   }
 
@@ -125,13 +160,13 @@ class VoxelPolicy implements Policy {
     const expected = states.subarray(this.#tick * WALKER_WORDS, (this.#tick + 1) * WALKER_WORDS);
     if (!this.#words.every((word, k) => word === expected[k])) {
       this.#tally.parted++;
-      this.#plan = undefined;
+      this.#drop('the walker was not where it was foreseen to be');
       // What pushes a body off its way at once will do so again: the scripted policy gets it out first.
       if (this.#tick < SOON_TICKS) this.#retryAt = view.tick + RETRY_TICKS;
       return;
     }
     if (this.#tick * ACTION_FIELDS >= actions.length) {
-      this.#plan = undefined;
+      this.#drop('the one before had ended');
       return;
     }
     const edits = moves.some(({ digTick, tick, primitive }) => {
@@ -143,13 +178,19 @@ class VoxelPolicy implements Policy {
       if (!edits) this.#stale = true;
       // What no longer bears it is not walked on, however fast the body is: the next plan begins by braking.
       if (!this.#planner!.holds(this.#plan!, this.#tick, view.voxels)) {
-        this.#plan = undefined;
+        this.#drop('blocks ahead changed');
         return;
       }
     }
     if (key !== this.#key) this.#stale = true;
     // A plan that holds, but that something has overtaken, is left where the body stands still.
-    if (this.#stale && moves.some(({ primitive, digTick }) => primitive.from === REST && digTick === this.#tick)) this.#plan = undefined;
+    if (this.#stale && moves.some(({ primitive, digTick }) => primitive.from === REST && digTick === this.#tick))
+      this.#drop(key === this.#key ? 'blocks changed' : 'it was sent elsewhere');
+  }
+
+  #drop(because: string): void {
+    this.#plan = undefined;
+    this.#because = because;
   }
 
   #makePlan(view: AgentView, job: GoJob, orders: Orders, key: string): boolean {
@@ -159,10 +200,12 @@ class VoxelPolicy implements Policy {
     const plan = planner.plan({ ...query, expansions: EXPANSIONS }, key);
     this.#tally.expansions += plan.expansions + plan.goalExpansions;
     if (plan.actions.length === 0) {
+      this.#refusal = plan.reason ?? 'There is no plan.';
       this.#retryAt = view.tick + RETRY_TICKS;
       return false;
     }
     this.#tally.plans++;
+    this.#cause = this.#because;
     this.#plan = plan;
     this.#tick = 0;
     this.#key = key;

@@ -30,6 +30,7 @@ export function createSafePolicy(
       check: (host, slots) => batch.check?.(host, slots),
       ...(think === undefined ? {} : { think: (host, slots) => think(host, slots) }),
       fill: (host, slots, out) => batch.fill(host, slots, out),
+      plans: (host, row, slots) => batch.plans?.(host, row, slots) ?? [],
     },
   };
 }

@@ -13,11 +13,13 @@ import {
   type PlanResult,
   planSquad,
   TeamMarch,
+  type VisitOrder,
   type Waypoint,
 } from '@kinovox/planning';
-import { ACTION_FIELDS, invariant, UsageError, type Vehicle } from '@kinovox/world';
+import { ACTION_FIELDS, type AgentPlan, invariant, UsageError, type Vehicle } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
 import { towards, WALK_SPEED } from '../navigation/motion.js';
+import { squadPlans } from '../plans/squad-plan.js';
 import { Controls } from '../skills/controls.js';
 import { Pilot } from '../skills/pilot.js';
 import { Beliefs } from '../task/beliefs.js';
@@ -38,6 +40,8 @@ export interface SquadSettings {
 
 /** A plan that is needed now. */
 interface Asked {
+  /** Why, for people. */
+  cause: string;
   problem: GridProblem;
   members: readonly Member[];
   committed: Commitment[] | undefined;
@@ -73,6 +77,10 @@ export class Squad {
   readonly #positions: Float64Array;
   readonly #waypoint: Waypoint = { x: 0, y: 0, z: 0, holds: true };
   #march: TeamMarch | undefined;
+  #order: VisitOrder | undefined;
+  /** Why the present plan was made, and why there is none. */
+  #cause = '';
+  #refusal = '';
   /** Members of the march: those that lived when it was planned. */
   #marching: readonly Member[] = [];
   /** Whether the plan began where the march before it had everybody committed; then they go on while it is paid for. */
@@ -137,6 +145,8 @@ export class Squad {
     this.#nextPlan = 0;
     this.#plans = 0;
     this.#thoughtAt = -1;
+    this.#cause = '';
+    this.#refusal = '';
   }
 
   /** Writes the rows of its members. @param out `[B, A, F]`, given as zeros. */
@@ -165,6 +175,27 @@ export class Squad {
     if (asked !== undefined)
       this.#take(asked, await this.#settings.plan!(asked.problem, asked.expansions, asked.seed, asked.improveShare), tick);
     this.#thoughtAt = tick;
+  }
+
+  /** Its members' plans as people are shown them. @param number of this squad. */
+  plans(tick: number, number: number): AgentPlan[] {
+    return squadPlans({
+      number,
+      tick,
+      members: this.#members,
+      marching: this.#marching,
+      march: this.#march,
+      order: this.#order,
+      lattice: this.#grid.lattice,
+      kind: this.#kind,
+      plans: this.#plans,
+      cause: this.#cause,
+      refusal: this.#refusal,
+      holds: this.#planned !== '',
+      isUnderWay: this.#isUnderWay,
+      readyAt: this.#readyAt,
+      nextPlan: this.#nextPlan,
+    });
   }
 
   /** Where everybody is sent: a text that changes when a plan must. */
@@ -209,6 +240,14 @@ export class Squad {
     const key = this.#readTasks();
     const isStuck = this.#isStuck();
     if ((key === this.#planned && !isStuck) || tick < this.#nextPlan) return undefined;
+    const cause =
+      this.#march === undefined
+        ? 'there was none'
+        : isStuck
+          ? 'somebody was stuck'
+          : this.#planned === ''
+            ? 'the try before found none'
+            : 'goals, blocks or others have changed';
     this.#planned = key;
     const there = this.#members.filter(({ view }) => view.isAlive());
     // Of walkers on two levels, those on the level of the first go, and the others stand.
@@ -218,19 +257,19 @@ export class Squad {
     this.#isUnderWay = goesOn;
     const found = members.length === 0 ? undefined : this.#grid.problemFrom(members, this.#march, this.#claims);
     if (found === undefined) {
-      this.#fail(tick + 1);
+      this.#fail(tick + 1, 'There is no room to plan in.');
       return undefined;
     }
     const isOnErrands = members.some(({ errand }) => errand !== undefined);
     const expansions = Math.min(this.#settings.expansions, isOnErrands ? ERRAND_EXPANSIONS : Number.POSITIVE_INFINITY);
     // A plan that is to be made anew so soon is not worth improving.
-    return { ...found, members, isOnErrands, expansions, improveShare: isOnErrands ? 0 : IMPROVE_SHARE, seed: this.#plans++ };
+    return { ...found, cause, members, isOnErrands, expansions, improveShare: isOnErrands ? 0 : IMPROVE_SHARE, seed: this.#plans++ };
   }
 
-  #take({ members, committed, isOnErrands }: Asked, result: PlanResult, tick: number): void {
+  #take({ cause, members, committed, isOnErrands }: Asked, result: PlanResult, tick: number): void {
     const paid = Math.ceil(result.stats.expansions / this.#settings.expansionsPerTick);
     if (result.status !== 'solved') {
-      this.#fail(tick + Math.max(paid, isOnErrands ? 1 : RETRY_TICKS));
+      this.#fail(tick + Math.max(paid, isOnErrands ? 1 : RETRY_TICKS), `No plan: ${result.reason ?? result.status}`);
       return;
     }
     this.#readyAt = tick + paid;
@@ -238,12 +277,16 @@ export class Squad {
     const order = orderOfVisits(result.trajectories as readonly CellPath[], committed);
     invariant(findRing(order) === undefined, 'A plan for a squad must have no ring.');
     this.#march = new TeamMarch(order, this.#grid.lattice, committed);
+    this.#order = order;
+    this.#cause = cause;
+    this.#refusal = '';
     this.#marching = members;
   }
 
   /** No plan: those under way go as far as they are committed, and all is tried again at a tick. */
-  #fail(again: number): void {
+  #fail(again: number, refusal: string): void {
     this.#planned = '';
+    this.#refusal = refusal;
     this.#readyAt = again;
     this.#nextPlan = again;
   }

@@ -122,6 +122,17 @@ export class TeamMarch {
     return this.#reached[i];
   }
 
+  /** The last visit that an agent may go to now: the cells up to it are its own. */
+  permitted(i: number): number {
+    return this.#permitted[i];
+  }
+
+  /** The agent that must clear the next cell before agent i may enter it; -1: it is under way, or has arrived. */
+  waitsFor(i: number): number {
+    const next = this.#reached[i] + 1;
+    return this.#permitted[i] >= next || next > this.#last(i) ? -1 : this.#order.before[i][next];
+  }
+
   #last(i: number): number {
     return this.#order.cells[i].length / 3 - 1;
   }

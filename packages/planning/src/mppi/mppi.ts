@@ -43,6 +43,8 @@ export interface Mppi {
   /** `[T, C]`, each in [-1, 1]: the plan, from the next tick on. */
   readonly plan: Float32Array;
   readonly numControls: number;
+  /** `[T, C]`: sequence n of the last improvement, a copy. */
+  sequence(n: number): Float32Array;
   /** Forgets the plan: zeros. `episode` names the noise that follows, so that the same episode is planned in the same way. */
   reset(episode?: number): void;
   /** Some ticks have passed: the plan begins later, and its last control is held. */
@@ -118,6 +120,7 @@ export function createMppi(runner: RolloutRunner, settings: MppiSettings): Mppi 
   return {
     plan,
     numControls,
+    sequence: (n) => controls.slice(n * width, (n + 1) * width),
     reset(episode = 0) {
       plan.fill(0);
       stream = randomStream(seed, episode, 0, 0, PURPOSE.policy);

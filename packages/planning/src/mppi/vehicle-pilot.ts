@@ -13,6 +13,7 @@ import {
   UNREACHED,
 } from '@kinovox/physics';
 import { createMppi, type Mppi, type MppiProblem } from './mppi.js';
+import { type PreviewPoint, previewRollout } from './preview.js';
 import { createPlainRunner, type RolloutRunner, type RolloutSettings } from './rollout-runner.js';
 import { GLIDE_MOVES, type PlannedVehicle, ROLL_MOVES, rolloutBodyOf } from './vehicle-model.js';
 
@@ -48,6 +49,14 @@ export interface VehicleStick {
   brake: boolean;
 }
 
+/** What people are shown of a plan. */
+export interface PilotPreview {
+  /** Where the model goes from the last `decide` on. */
+  readonly plan: readonly PreviewPoint[];
+  /** Some of the ways that were tried in the last improvement. */
+  readonly tried: readonly (readonly PreviewPoint[])[];
+}
+
 /** Ticks ahead at which the model's motion is what the stick asks for: about as long as wheels and rotors take to follow. */
 const LEAD_TICKS = 3;
 /** How far a start that stands in a solid cell is moved, metres, and in which steps. */
@@ -70,6 +79,9 @@ export class VehiclePilot {
   /** The way or the map has changed. */
   #mustImprove = true;
   #hasWay = false;
+  /** State of the last `decide`, and start of the last improvement. */
+  #state: VehicleState | undefined;
+  #improvedFrom: RolloutState | undefined;
 
   /** @param size of the maps that it will be given. */
   constructor(vehicle: PlannedVehicle, size: SolidGrid['size'], options: VehiclePilotOptions = {}) {
@@ -91,6 +103,8 @@ export class VehiclePilot {
     this.#mppi.reset(episode);
     this.#sinceImproved = undefined;
     this.#world = undefined;
+    this.#state = undefined;
+    this.#improvedFrom = undefined;
   }
 
   /**
@@ -134,12 +148,28 @@ export class VehiclePilot {
     return this.#stick(state);
   }
 
+  /** For people; computed when asked. Undefined while there is no plan. @param every ticks between points. @param numTried at most so many ways. */
+  preview(every: number, numTried: number): PilotPreview | undefined {
+    if (this.#world === undefined || this.#cost === undefined || this.#state === undefined || this.#improvedFrom === undefined)
+      return undefined;
+    const start = this.#start(this.#state);
+    if (start === undefined) return undefined;
+    const { body, numSequences } = this.#settings;
+    const roll = (from: RolloutState, controls: Float32Array) => previewRollout(body, this.#world!, from, this.#cost!, controls, every);
+    const step = Math.max(1, Math.floor((numSequences - 2) / Math.max(1, numTried)));
+    const tried: PreviewPoint[][] = [];
+    // Sequences 0 and 1 are the plan itself and no control at all.
+    for (let n = 2; n < numSequences && tried.length < numTried; n += step) tried.push(roll(this.#improvedFrom, this.#mppi.sequence(n)));
+    return { plan: roll(start, this.#mppi.plan), tried };
+  }
+
   destroy(): void {
     this.#runner.destroy();
   }
 
   /** Moves the plan on by a tick; what to improve it by, when it is time for that. */
   #begin(state: VehicleState): MppiProblem | undefined {
+    this.#state = state;
     if (this.#sinceImproved !== undefined) {
       this.#mppi.advance(1);
       this.#sinceImproved++;
@@ -148,6 +178,7 @@ export class VehiclePilot {
     if (this.#world === undefined || !this.#hasWay || !isDue) return undefined;
     const start = this.#start(state);
     if (start === undefined) return undefined;
+    this.#improvedFrom = start;
     this.#sinceImproved = 0;
     this.#mustImprove = false;
     return { world: this.#world, start, cost: this.#cost! };

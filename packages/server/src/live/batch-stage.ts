@@ -3,6 +3,7 @@ import { type BatchEnv, OUTCOMES, type RowObserver } from '@kinovox/env';
 import { createWorldTable, encodeTable, type NodeInfo, type Status, type WorldTable } from '@kinovox/world';
 import type { RunSession } from '../run/run-session.js';
 import type { Pacer } from './pacer.js';
+import { encodePlans, PlanPosts } from './plan-posts.js';
 import { RewardTotals } from './reward-totals.js';
 import { createLevelDescriber, describePalette, describeScenario } from './scenario-info.js';
 import { type FromBatch, rowChannel, type SourceInfo, type ToBatch } from './thread-messages.js';
@@ -14,6 +15,8 @@ const TICKS_PER_SECOND = 20;
 export class BatchStage {
   /** The batch has run all its ticks and stands still. */
   finished = false;
+  readonly plans = new PlanPosts();
+  readonly #session: RunSession;
   readonly #env: BatchEnv;
   readonly #pacer: Pacer;
   readonly #post: (message: FromBatch) => void;
@@ -26,6 +29,7 @@ export class BatchStage {
 
   constructor(session: RunSession, pacer: Pacer, post: (message: FromBatch) => void) {
     const { env } = session;
+    this.#session = session;
     this.#env = env;
     this.#pacer = pacer;
     this.#post = post;
@@ -68,6 +72,9 @@ export class BatchStage {
         if (message.on) this.#feedOf(world);
         else this.#unwatch(world);
         return;
+      case 'plans':
+        this.plans.set(world, message.slots);
+        return;
       case 'begin-stream':
         this.#feedOf(world).beginStream(message.stream);
         this.#postWorld(world);
@@ -94,6 +101,15 @@ export class BatchStage {
 
   postWorlds(): void {
     for (const world of this.#feeds.keys()) this.#postWorld(world);
+  }
+
+  postPlans(nowMs: number): void {
+    const { state } = this.#env.engine;
+    const momentOf = (world: number) => `${state.episode[world]} ${state.tick[world]}`;
+    this.plans.postDue(nowMs, momentOf, (world, slots) => {
+      const head = { world, stream: this.#feedOf(world).stream, episode: state.episode[world] };
+      this.#post({ kind: 'plans', channel: rowChannel(world), bytes: encodePlans(head, this.#session.plans(world, slots)) });
+    });
   }
 
   postStatuses(): void {
@@ -165,5 +181,6 @@ export class BatchStage {
   #unwatch(world: number): void {
     this.#feeds.get(world)?.stop();
     this.#feeds.delete(world);
+    this.plans.set(world, undefined);
   }
 }

@@ -75,6 +75,7 @@ class BatchLoop {
 
   #postDue(nowMs: number): void {
     if (this.#posts.isDue(nowMs) || this.#session.ticks >= this.#lastTick) this.#stage.postWorlds();
+    this.#stage.postPlans(nowMs);
     if (this.#tables.isDue(nowMs)) {
       this.#stage.postTable();
       this.#stage.postStatuses();
@@ -106,7 +107,7 @@ class BatchLoop {
       return;
     }
     // A slow pace must not hold back the frame of a tick that was run just after a post.
-    const waitMs = Math.max(1, Math.min(idleMs, this.#posts.waitMs(nowMs), this.#tables.waitMs(nowMs)));
+    const waitMs = Math.max(1, Math.min(idleMs, this.#posts.waitMs(nowMs), this.#tables.waitMs(nowMs), this.#stage.plans.waitMs(nowMs)));
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, waitMs);
       this.#wake = () => {

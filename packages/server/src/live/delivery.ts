@@ -16,7 +16,7 @@ export type HostServer = Server<WatcherToHost, HostToWatcher, Record<string, nev
 export type HostSocket = Socket<WatcherToHost, HostToWatcher, Record<string, never>, SocketData>;
 
 /** Messages that may be lost. */
-type LossyEvent = 'frame' | 'table';
+type LossyEvent = 'frame' | 'table' | 'plans';
 
 /** Packets that wait for a watcher before it is disconnected; about a minute of a busy world. */
 const MAX_BACKLOG = 20_000;

@@ -1,6 +1,6 @@
 /** A fork: one world that goes on from a snapshot of a batch row, with policies of its own. The row it came from is not touched. */
 import { type BatchEnv, createBatchEnv, loadScenario } from '@kinovox/env';
-import { type Split, UsageError } from '@kinovox/world';
+import { type RowPlans, type Split, UsageError } from '@kinovox/world';
 import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from '../run/policy-driver.js';
 import { memoryEngine } from '../run/run-session.js';
 import type { RunSettings } from '../run/run-settings.js';
@@ -37,6 +37,8 @@ export class ForkPlayable implements Playable {
   readonly #env: BatchEnv;
   readonly #policy: PolicyDriver;
   readonly #totals: RewardTotals;
+  /** Actions for the state as it stands, once they are decided. */
+  #decided: Float32Array | undefined;
 
   constructor(env: BatchEnv, policy: PolicyDriver, world: number, stream: number, totals: RowTotals) {
     this.world = world;
@@ -67,9 +69,21 @@ export class ForkPlayable implements Playable {
   }
 
   advance(): boolean {
-    this.#env.stepSync(this.#policy.act());
+    this.#env.stepSync(this.#decide());
+    this.#decided = undefined;
     this.#totals.add();
     return true;
+  }
+
+  /** A fork begins without plans: they are made here, for the tick that comes next. */
+  plans(sliceSlots: readonly number[]): RowPlans {
+    this.#decide();
+    return this.#policy.plans(0, sliceSlots);
+  }
+
+  #decide(): Float32Array {
+    this.#decided ??= this.#policy.act();
+    return this.#decided;
   }
 
   seek(): void {

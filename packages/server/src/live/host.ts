@@ -14,6 +14,8 @@ import {
   type HelloReply,
   HelloSchema,
   MAX_CLIENT_MESSAGE_BYTES,
+  type PlansWish,
+  PlansWishSchema,
   type Reply,
   ResyncSchema,
   type Split,
@@ -30,7 +32,7 @@ import { createHostCounters, type HostCounters } from './host-counters.js';
 import { RateLimit } from './rate-limit.js';
 import { BatchSource, type HostSink, PlayerSource, StreamNumbers } from './sources.js';
 import { createStaticFiles, sendText, viewerFolder } from './static-files.js';
-import type { BatchThreadData, JoinPost, SourceInfo } from './thread-messages.js';
+import { type BatchThreadData, type JoinPost, plansChannel, type SourceInfo } from './thread-messages.js';
 import { refuse, Watcher } from './watcher.js';
 import { listenToWatcher } from './watcher-messages.js';
 
@@ -110,6 +112,7 @@ export class LiveHost {
     const sink: HostSink = {
       world: (channel, post) => this.#delivery.world(channel, post),
       status: (channel, status) => this.#delivery.status(channel, status),
+      plans: (channel, bytes) => this.#delivery.lossy(plansChannel(channel), 'plans', bytes),
       table: (bytes) => this.#delivery.lossy(GREETED, 'table', bytes),
       notice: (sentence) => void this.#io.to(GREETED).emit('notice', { sentence }),
       ...(options.onProgress === undefined ? {} : { progress: options.onProgress }),
@@ -194,6 +197,7 @@ export class LiveHost {
       watch: { schema: WatchSchema, handle: async ({ world }) => this.#watch(watcher, world) },
       unwatch: { schema: UnwatchSchema, handle: () => watcher.unwatch() },
       resync: { schema: ResyncSchema, handle: ({ world }) => watcher.resync(world) },
+      plans: { schema: PlansWishSchema, handle: async (message) => this.#plans(watcher, message) },
       control: { schema: ControlSchema, handle: async (message) => this.#control(watcher, message as Control) },
     });
     socket.on('disconnect', (reason) => this.#leave(watcher, reason));
@@ -202,6 +206,13 @@ export class LiveHost {
   async #watch(watcher: Watcher, world: number): Promise<Reply> {
     const { numWorlds } = this.source;
     return world < numWorlds ? watcher.watch(world) : refuse(`A world must be a number in 0..${numWorlds - 1}; got ${world}.`);
+  }
+
+  async #plans(watcher: Watcher, message: PlansWish): Promise<Reply> {
+    const { agents } = this.source.scenario;
+    if (message.slot >= agents.length)
+      return refuse(`The agent of a slice must be a slot in 0..${agents.length - 1}; got ${message.slot}.`);
+    return watcher.wantPlans(message);
   }
 
   async #control(watcher: Watcher, message: Control): Promise<Reply> {
@@ -221,6 +232,7 @@ export class LiveHost {
       this.counters.recovered++;
       // It may have been sent to another world while it was away; a gap in the numbers then makes it ask for the level.
       if (watcher.channel !== undefined) void socket.join(watcher.channel);
+      if (watcher.channel !== undefined && watcher.wantsPlans) void socket.join(plansChannel(watcher.channel));
       return watcher;
     }
     const watcher = new Watcher(link, new RateLimit(performance.now()), {
@@ -245,7 +257,14 @@ export class LiveHost {
         this.#delivery.join(socket, post);
         void socket.join(channel);
       },
-      leave: (channel: string) => void socket.leave(channel),
+      listenToPlans: (channel: string, on: boolean) => {
+        if (on) void socket.join(plansChannel(channel));
+        else void socket.leave(plansChannel(channel));
+      },
+      leave: (channel: string) => {
+        void socket.leave(channel);
+        void socket.leave(plansChannel(channel));
+      },
     };
   }
 

@@ -6,10 +6,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openRecording, readRecording } from '@kinovox/env';
 import { invariant, KinovoxError } from '@kinovox/world';
 import { createForkPlayable } from './fork-playable.js';
+import { encodePlans, PlanPosts } from './plan-posts.js';
 import { Player } from './player.js';
 import { createRecordingPlayable, describeRecording } from './recording-playable.js';
 import { describePalette, describeScenario } from './scenario-info.js';
-import type { FromPlayers, PlayerThreadData, SourceInfo, ToPlayers } from './thread-messages.js';
+import { type FromPlayers, type PlayerThreadData, playerChannel, type SourceInfo, type ToPlayers } from './thread-messages.js';
 
 const POST_INTERVAL_MS = 16;
 const STATUS_INTERVAL_MS = 250;
@@ -21,6 +22,7 @@ const port = parentPort!;
 const data = workerData as PlayerThreadData;
 const post = (message: FromPlayers) => port.postMessage(message);
 const players = new Map<number, Player>();
+const plans = new PlanPosts();
 let wake: (() => void) | undefined;
 
 try {
@@ -62,6 +64,9 @@ async function handle(message: ToPlayers): Promise<void> {
   if (message.kind === 'close') {
     player.playable.close();
     players.delete(id);
+    plans.set(id, undefined);
+  } else if (message.kind === 'plans') {
+    plans.set(id, message.slots);
   } else if (message.kind === 'join') {
     player.postWorld();
     post({
@@ -85,13 +90,16 @@ async function play(): Promise<void> {
       });
       if (sentence === undefined) continue;
       players.delete(id);
+      plans.set(id, undefined);
       post({ kind: 'opened', player: id, sentence });
     }
+    const failure = await attempt(() => postPlans(begin));
+    if (failure !== undefined) throw new Error(failure);
     if (begin >= nextStatus) {
       nextStatus = begin + STATUS_INTERVAL_MS;
       for (const player of players.values()) if (player.playing) player.postStatus();
     }
-    const pauseMs = Math.max(Math.min(waitMs, STATUS_INTERVAL_MS), POST_INTERVAL_MS - (performance.now() - begin));
+    const pauseMs = Math.max(Math.min(waitMs, STATUS_INTERVAL_MS, plans.waitMs(begin)), POST_INTERVAL_MS - (performance.now() - begin));
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, pauseMs);
       wake = () => {
@@ -101,6 +109,20 @@ async function play(): Promise<void> {
     });
     wake = undefined;
   }
+}
+
+function postPlans(nowMs: number): void {
+  const momentOf = (id: number) => {
+    const { feed, position } = players.get(id)!.playable;
+    return `${feed.stream} ${position}`;
+  };
+  plans.postDue(nowMs, momentOf, (id, slots) => {
+    const { playable } = players.get(id)!;
+    const { world, feed } = playable;
+    const rows = playable.plans?.(slots);
+    if (rows !== undefined)
+      post({ kind: 'plans', channel: playerChannel(id), bytes: encodePlans({ world, stream: feed.stream, episode: feed.episode }, rows) });
+  });
 }
 
 /** All recordings of a run are of one scenario: it is compiled from the first. */

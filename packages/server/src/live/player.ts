@@ -2,7 +2,7 @@
  * A world with a clock of its own: a fork of a batch row, or a recording. A watcher's commands move the clock.
  * Data flow: `tick` (called often) -> ticks that are due -> feed -> posts.
  */
-import type { Status } from '@kinovox/world';
+import type { RowPlans, Status } from '@kinovox/world';
 import { Pacer } from './pacer.js';
 import { type FromPlayers, type PlayerCommand, playerChannel } from './thread-messages.js';
 import { TickRate } from './tick-rate.js';
@@ -25,6 +25,8 @@ export interface Playable {
   /** @throws KinovoxError where there is nothing to seek in. */
   seek(position: number): void;
   close(): void;
+  /** What the agents mean to do in the state as it stands. Absent: there are no policies here. @param sliceSlots as of `PolicyRun.plans`. */
+  plans?(sliceSlots: readonly number[]): RowPlans;
 }
 
 export class Player {

@@ -2,7 +2,7 @@
  * Where the worlds of a host come from, seen from the host: a batch with forks, or recordings. Both hand out channels that watchers join.
  * Data flow: threads -> `HostSink` -> sockets; watchers' wishes -> these classes -> threads.
  */
-import { type Status, UsageError } from '@kinovox/world';
+import { PLAN_LIMITS, type Status, UsageError } from '@kinovox/world';
 import type { RunReport } from '../run/run-report.js';
 import type {
   BatchThreadData,
@@ -25,6 +25,7 @@ export interface HostSink {
   world(channel: string, post: WorldPost): void;
   status(channel: string, status: Status): void;
   table(bytes: Uint8Array): void;
+  plans(channel: string, bytes: Uint8Array): void;
   notice(sentence: string): void;
   /** @param atMs clock of the batch's thread. */
   progress?(ticks: number, agentStepsPerSecond: number, atMs: number): void;
@@ -52,6 +53,8 @@ export class BatchSource {
   readonly #thread: WorkerThread<ToBatch, FromBatch>;
   readonly #numWatchers = new Map<number, number>();
   readonly #streams = new Map<number, number>();
+  /** Who wants plans of a world, and whose slices. */
+  readonly #planWishes = new Map<number, Map<object, number>>();
 
   constructor(data: BatchThreadData, sink: HostSink) {
     let resolve: (source: SourceInfo) => void = () => undefined;
@@ -71,6 +74,9 @@ export class BatchSource {
         case 'table':
           this.table = message.bytes;
           sink.table(message.bytes);
+          return;
+        case 'plans':
+          sink.plans(message.channel, message.bytes);
           return;
         case 'progress':
           sink.progress?.(message.ticks, message.agentStepsPerSecond, message.atMs);
@@ -106,6 +112,17 @@ export class BatchSource {
       this.#streams.delete(world);
       this.#thread.post({ kind: 'watch', world, on: false });
     }
+  }
+
+  /** @param slot agent whose slice `who` wants; undefined: no plans any longer. */
+  wantPlans(world: number, who: object, slot: number | undefined): void {
+    const wishes = this.#planWishes.get(world) ?? new Map<object, number>();
+    if (slot === undefined) wishes.delete(who);
+    else wishes.set(who, slot);
+    if (wishes.size === 0) this.#planWishes.delete(world);
+    else this.#planWishes.set(world, wishes);
+    const slots = wishes.size === 0 ? undefined : [...new Set(wishes.values())].slice(0, PLAN_LIMITS.slices);
+    this.#thread.post({ kind: 'plans', world, slots });
   }
 
   /** Number of rows with a watcher. */
@@ -163,6 +180,9 @@ export class PlayerSource {
         case 'status':
           sink.status(message.channel, message.status);
           return;
+        case 'plans':
+          sink.plans(message.channel, message.bytes);
+          return;
         case 'opened': {
           const opened = this.#opening.get(message.player);
           this.#opening.delete(message.player);
@@ -192,6 +212,11 @@ export class PlayerSource {
     if (sentence === undefined) return player;
     this.#open--;
     throw new UsageError('player', sentence);
+  }
+
+  /** @param slot agent whose slice is wanted; undefined: no plans any longer. */
+  wantPlans(player: number, slot: number | undefined): void {
+    this.#thread.post({ kind: 'plans', player, slots: slot === undefined ? undefined : [slot] });
   }
 
   close(player: number): void {

@@ -56,6 +56,8 @@ export type ToBatch =
   | { kind: 'begin-stream'; world: number; stream: number }
   | { kind: 'join'; world: number; request: number }
   | { kind: 'fork'; world: number; request: number }
+  /** `slots`: whose slices; undefined ends it. */
+  | { kind: 'plans'; world: number; slots: readonly number[] | undefined }
   | { kind: 'stop' };
 
 export type FromBatch =
@@ -66,6 +68,7 @@ export type FromBatch =
   | { kind: 'world'; channel: string; post: WorldPost }
   | { kind: 'status'; channel: string; status: Status }
   | { kind: 'table'; bytes: Uint8Array }
+  | { kind: 'plans'; channel: string; bytes: Uint8Array }
   | { kind: 'joined'; request: number; join: JoinPost }
   | { kind: 'forked'; request: number; seed: ForkSeed }
   | { kind: 'finished' }
@@ -92,6 +95,7 @@ export type ToPlayers =
   | { kind: 'open-recording'; player: number; world: number; stream: number }
   | { kind: 'command'; player: number; request: number; command: PlayerCommand }
   | { kind: 'join'; player: number; request: number }
+  | { kind: 'plans'; player: number; slots: readonly number[] | undefined }
   | { kind: 'close'; player: number };
 
 export type FromPlayers =
@@ -99,6 +103,7 @@ export type FromPlayers =
   | { kind: 'opened'; player: number; sentence: string | undefined }
   | { kind: 'world'; channel: string; post: WorldPost }
   | { kind: 'status'; channel: string; status: Status }
+  | { kind: 'plans'; channel: string; bytes: Uint8Array }
   | { kind: 'joined'; request: number; join: JoinPost }
   /** `sentence` is undefined when the command was carried out. */
   | { kind: 'done'; request: number; sentence: string | undefined }
@@ -114,6 +119,11 @@ export interface Failed {
 
 export function rowChannel(world: number): string {
   return `row:${world}`;
+}
+
+/** Of those who also want the plans of a channel. */
+export function plansChannel(channel: string): string {
+  return `plans:${channel}`;
 }
 
 export function playerChannel(player: number): string {

@@ -1,5 +1,5 @@
 /** One watcher: what it may do, what it watches, and its wishes carried out one after the other. */
-import { type Control, type Reply, type Split, UsageError } from '@kinovox/world';
+import { type Control, type PlansWish, type Reply, type Split, UsageError } from '@kinovox/world';
 import type { RateLimit } from './rate-limit.js';
 import type { BatchSource, PlayerSource, StreamNumbers } from './sources.js';
 import { type JoinPost, type PlayerCommand, playerChannel } from './thread-messages.js';
@@ -11,6 +11,9 @@ const MAX_PLAYERS = 32;
 export interface WatcherSocket {
   /** Sends the level and all that follows it reliably, and lets the posts of the channel follow from here on. */
   join(channel: string, post: JoinPost): void;
+  /** Lets the plans of a channel follow too, or no longer. */
+  listenToPlans(channel: string, on: boolean): void;
+  /** Ends both. */
   leave(channel: string): void;
 }
 
@@ -34,6 +37,8 @@ export class Watcher {
   #player: number | undefined;
   /** Greatest stream that this watcher was shown. */
   #lastStream = 0;
+  /** Goes on through forks and releases of its world. */
+  #plansWish: PlansWish | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -64,6 +69,23 @@ export class Watcher {
         this.#enter(world, playerChannel(player), player, stream);
       } else this.#enterRow(batch, world);
       return this.#send();
+    });
+  }
+
+  get wantsPlans(): boolean {
+    return this.#plansWish !== undefined && this.#plansWish.world === this.#world;
+  }
+
+  wantPlans(wish: PlansWish): Promise<Reply> {
+    return this.#inTurn(async () => {
+      const channel = this.#channel;
+      if (wish.world !== this.#world || channel === undefined)
+        return refuse(`Plans must be of the watched world; got ${wish.world}. Send watch first.`);
+      if (this.#services.batch === undefined)
+        return refuse('A recording holds what was done and no plans. Watch a running world for them.');
+      this.#plansWish = wish.on ? wish : undefined;
+      this.#askForPlans(wish.on ? wish.slot : undefined);
+      return OK;
     });
   }
 
@@ -165,9 +187,19 @@ export class Watcher {
     this.#channel = channel;
     this.#player = player;
     this.#lastStream = Math.max(this.#lastStream, stream);
+    if (this.wantsPlans) this.#askForPlans(this.#plansWish!.slot);
+  }
+
+  /** @param slot agent whose slice is wanted; undefined: no plans any longer. */
+  #askForPlans(slot: number | undefined): void {
+    const { batch, players } = this.#services;
+    if (this.#player !== undefined) players.wantPlans(this.#player, slot);
+    else batch?.wantPlans(this.#world!, this, slot);
+    this.socket.listenToPlans(this.#channel!, slot !== undefined);
   }
 
   #leave(): void {
+    if (this.wantsPlans && this.#channel !== undefined) this.#askForPlans(undefined);
     if (this.#channel !== undefined) this.socket.leave(this.#channel);
     if (this.#player !== undefined) this.#services.players.close(this.#player);
     else if (this.#world !== undefined) this.#services.batch?.unwatch(this.#world);

@@ -61,6 +61,11 @@ export class WorldFeed {
     return this.#stream;
   }
 
+  /** Number of the episode as it stands. */
+  get episode(): number {
+    return this.#source.engine.state.episode[this.#source.row];
+  }
+
   /** A new line of time begins here: a fork, a release or a seek. */
   beginStream(stream: number): void {
     this.#stream = stream;

@@ -23,7 +23,7 @@ import type { BatchEnv, BatchEnvOptions, CompiledScenario } from '@kinovox/env';
 import { didYouMean, parseIntegerPolicy, parseLearnedPolicy, UsageError } from '@kinovox/world';
 
 /** Fills actions for the state as it stands; they are borrowed until the next call. */
-export type PolicyDriver = Pick<PolicyRun, 'act' | 'think' | 'thinks' | 'interventions'>;
+export type PolicyDriver = Pick<PolicyRun, 'act' | 'think' | 'thinks' | 'interventions' | 'plans'>;
 
 /** Before the path of a file that training wrote. */
 const LEARNED = 'learned:';

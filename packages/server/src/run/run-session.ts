@@ -6,7 +6,7 @@
 import { type PolicyOptions, SAFE_PREFIX } from '@kinovox/agents';
 import { type AsyncBatchEnv, type BatchEnv, createBatchEnv, type EngineName, loadScenario } from '@kinovox/env';
 import { type Crash, describeUnstable, type SetupProgress } from '@kinovox/physics';
-import { EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, UsageError } from '@kinovox/world';
+import { EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, type RowPlans, UsageError } from '@kinovox/world';
 import { type ActivityMeter, createActivityMeter } from '../bench/activity-meter.js';
 import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from './policy-driver.js';
 import { RunOutput } from './run-output.js';
@@ -165,6 +165,11 @@ export class RunSession {
       this.output.flush();
       this.#flushedMs = begin;
     }
+  }
+
+  /** What the agents of a row mean to do; see `PolicyRun.plans`. */
+  plans(row: number, sliceSlots: readonly number[]): RowPlans {
+    return this.#policy.plans(row, sliceSlots);
   }
 
   /**

@@ -7,6 +7,8 @@ export interface Settings {
   goals: boolean;
   /** Outlines of what collides, and lights where walkers push props. */
   colliders: boolean;
+  /** What agents mean to do. */
+  plans: boolean;
   contacts: boolean;
   quietEvents: boolean;
   /** Pixels drawn per pixel of the screen; lowered by itself when drawing is slow. */
@@ -19,6 +21,7 @@ const DEFAULTS: Readonly<Settings> = Object.freeze({
   names: true,
   goals: true,
   colliders: false,
+  plans: false,
   contacts: true,
   quietEvents: false,
   sharpness: 1,
@@ -45,6 +48,7 @@ export function createSettingsPanel(container: HTMLElement, settings: Settings, 
   gui.add(settings, 'goals').name('Goals');
   gui.add(settings, 'contacts').name('Contacts');
   gui.add(settings, 'colliders').name('Colliders').listen();
+  gui.add(settings, 'plans').name('Plans').listen();
   gui.add(settings, 'quietEvents').name('Every event');
   gui.add(settings, 'sharpness', 0.4, 1, 0.1).name('Sharpness');
   gui.onChange(() => {

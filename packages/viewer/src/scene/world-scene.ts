@@ -12,6 +12,7 @@ import { Goals } from './goals.js';
 import { LampLight } from './lamp-light.js';
 import { Mobs } from './mobs.js';
 import { Piles } from './piles.js';
+import { PlanOverlay } from './plan-overlay.js';
 import { Props } from './props.js';
 import type { Stage } from './stage.js';
 import { Vehicles } from './vehicles.js';
@@ -21,6 +22,7 @@ export class WorldScene {
   readonly figures: AgentFigures;
   readonly goals = new Goals();
   readonly colliders = new Colliders();
+  readonly plans = new PlanOverlay();
   readonly flashes = new ContactFlashes();
   readonly mobs: Mobs;
   readonly #stage: Stage;
@@ -52,6 +54,7 @@ export class WorldScene {
       this.#piles,
       this.flashes,
       this.colliders,
+      this.plans,
     ];
     stage.scene.add(...parts.map(({ group }) => group));
   }
@@ -69,6 +72,7 @@ export class WorldScene {
     this.figures.setAgents(scenario.agents);
     this.#vehicles.setAgents(scenario.agents);
     this.colliders.setAgents(scenario.agents);
+    this.plans.setAgents(scenario.agents);
     this.mobs.setKinds(scenario.survival);
   }
 

@@ -1,6 +1,7 @@
 /** The messages by name, as Socket.IO types its two directions. Binary ones travel as Uint8Array and arrive as WireBytes. */
 import type { WireBytes } from './byte-reader.js';
 import type { ControlInput, Hello, HelloReply, Notice, Reply, Resync, Status, Unwatch, Watch } from './messages.js';
+import type { PlansWish } from './plans-message.js';
 
 export interface WatcherToHost {
   hello(message: Hello, ack: (reply: HelloReply) => void): void;
@@ -8,6 +9,7 @@ export interface WatcherToHost {
   unwatch(message: Unwatch, ack: (reply: Reply) => void): void;
   resync(message: Resync, ack: (reply: Reply) => void): void;
   control(message: ControlInput, ack: (reply: Reply) => void): void;
+  plans(message: PlansWish, ack: (reply: Reply) => void): void;
 }
 
 export interface HostToWatcher {
@@ -17,5 +19,7 @@ export interface HostToWatcher {
   edits(bytes: WireBytes): void;
   events(bytes: WireBytes): void;
   status(message: Status): void;
+  /** A Plans message as UTF-8 JSON. */
+  plans(bytes: WireBytes): void;
   notice(message: Notice): void;
 }

@@ -7,6 +7,7 @@
  */
 import type { Engine, ScenarioProgram } from '@kinovox/physics';
 import { ACTION_FIELDS, ACTION_WORD, AGENT_FLAG, didYouMean, UsageError } from '@kinovox/world';
+import { type SafetySlice, sliceValue } from './value-slice.js';
 import { createWalkerValue, type HarmKind, type WalkerHarm, type WalkerValue } from './walker-value.js';
 
 export const SAFETY_MODES = ['off', 'monitor', 'enforce'] as const;
@@ -43,6 +44,13 @@ export interface SafetyIntervention {
 
 export interface SafetyFilter {
   readonly mode: SafetyMode;
+  /** Values up to this do not pass, metres. */
+  readonly margin: number;
+  /**
+   * The value around an agent, for people: with the body moved on its level and all else as it is. Costs a `valueOf` per node.
+   * @param nodes along each side, odd. @param spacing metres between them, a power of two.
+   */
+  sliceOf(row: number, slot: number, nodes: number, spacing: number): SafetySlice;
   /** Metres: how far agent `slot` of world `row` keeps from harm by braking from now on. Safe above the margin. */
   valueOf(row: number, slot: number): number;
   /**
@@ -142,6 +150,8 @@ export function createSafetyFilter(
     get intervened() {
       return intervened;
     },
+    margin,
+    sliceOf: (row, slot, nodes, spacing) => sliceValue(value, engine, row, slot, nodes, spacing),
     valueOf(row, slot) {
       value.take(state, row, slot);
       return value.valueAfter();

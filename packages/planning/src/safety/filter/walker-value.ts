@@ -19,8 +19,8 @@ export interface WalkerHarm {
 export type HarmKind = 'none' | 'fall' | 'lava' | 'blocks' | 'unsettled';
 
 export interface WalkerValue {
-  /** Starts from agent `slot` of world `w`, as it stands. */
-  take(state: BatchState, w: number, slot: number): void;
+  /** Starts from agent `slot` of world `w`, as it stands, or moved sideways by so many Q16 blocks. */
+  take(state: BatchState, w: number, slot: number, shiftX?: number, shiftZ?: number): void;
   /** Metres, at most `CLEAR`, of the state `take` gave, after one tick of `action` where it is given. The kind is in `harm`. */
   valueAfter(action?: Float32Array): number;
   /** What was nearest in the last `valueAfter`, and after how many ticks. */
@@ -55,7 +55,7 @@ export function createWalkerValue(program: ScenarioProgram, { maxFall, horizonTi
   const row = new Float32Array(ACTION_FIELDS);
   const harm: { kind: HarmKind; ticks: number } = { kind: 'none', ticks: 0 };
   const worst: { kind: HarmKind; ticks: number } = { kind: 'none', ticks: 0 };
-  let world: { state: BatchState; w: number; slot: number } | undefined;
+  let world: { state: BatchState; w: number; slot: number; shiftX: number; shiftZ: number } | undefined;
   let present: Uint32Array = new Uint32Array(0);
   let ticks = 0;
   let sneaks = true;
@@ -200,13 +200,14 @@ export function createWalkerValue(program: ScenarioProgram, { maxFall, horizonTi
 
   return {
     harm,
-    take(state, w, slot) {
-      world = { state, w, slot };
+    take(state, w, slot, shiftX = 0, shiftZ = 0) {
+      world = { state, w, slot, shiftX, shiftZ };
     },
     valueAfter(action) {
       if (world === undefined) return Number.NaN;
-      const { state, w, slot } = world;
+      const { state, w, slot, shiftX, shiftZ } = world;
       motion.take(state, w, slot);
+      motion.shift(shiftX, shiftZ);
       present = state.rows.subarray(w * state.rowsPerWorld, (w + 1) * state.rowsPerWorld);
       const flies = (motion.words.flags & AGENT_FLAG.onGround) === 0;
       if (action !== undefined) motion.step(action);
@@ -229,6 +230,7 @@ export function createWalkerValue(program: ScenarioProgram, { maxFall, horizonTi
     brakeInto(out) {
       if (world === undefined) return;
       motion.take(world.state, world.w, world.slot);
+      motion.shift(world.shiftX, world.shiftZ);
       writeBrake(out, motion, sneaks);
     },
   };
