@@ -11,6 +11,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type CompiledScenario, compileScenario, loadScenario } from '@kinovox/env';
 import { parseScenario, SCENARIO_SUFFIX, type Scenario, ScenarioError } from '@kinovox/world';
 import { afterAll, describe, expect, it } from 'vitest';
+import { clockedScenario } from './clocked-scenario.js';
 import { drawnScenario } from './drawn-scenarios.js';
 import { testGpu } from './gpu-device.js';
 import { compareEngines, whyNot } from './parity.js';
@@ -117,8 +118,18 @@ describe('engines', () => {
     LIMIT_MS,
   );
 
+  // Shipped clocks turn slower than a short run is long.
+  it.skipIf(isWhole)(
+    'play blocks that come and go by clocks alike',
+    async () => {
+      const compiled = compileScenario(parseScenario(clockedScenario(), 'clocked'));
+      await expectSame(compiled, { checkpoints: DRAWN_CHECKPOINTS, workers: WORKERS, seed: 5, mustCount: true });
+    },
+    LIMIT_MS,
+  );
+
   it.skipIf(gpu === undefined)('ran on the device wherever they were compared', () => {
-    expect(rows.length).toBe(batch.length + seeds.length);
+    expect(rows.length).toBe(batch.length + seeds.length + (isWhole ? 0 : 1));
     for (const row of rows) expect(row.engines.at(-1), row.id).toBe('webgpu');
   });
 

@@ -150,6 +150,20 @@ describe('plans for walkers', () => {
     expect(generate(Int32Array.from([1, 2, 3, 4]))).toBe(true);
     expect(generate(Int32Array.from([0, 1, 2, 3]))).toBe(true);
   });
+  it('have those in a ring stand still where it is drawn again and again, but for one who is told to go', () => {
+    const from = Int32Array.from([0, 1, 2, 3, 4]);
+    const drawn = [1, 2, 3, 0, 5];
+    const to = new Int32Array(5);
+    const draw = (...args: Parameters<Parameters<typeof withoutRings>[0]['generate']>) => {
+      args[5].set(drawn);
+      return true;
+    };
+    const generator = withoutRings({ generate: draw }, 6, 3);
+    const generate = (...told: number[]) => generator.generate(from, [0, 1, 2, 3, 4], told.length, Int32Array.from(told), to, to);
+    expect([generate(), generate(), generate(), generate(4)]).toEqual([false, false, false, true]);
+    expect([...to]).toEqual([0, 1, 2, 3, 5]);
+    for (let k = 0; k < 10; k++) expect(generate(2)).toBe(false);
+  });
   it.each([3, 4, 5, 6, 7])('come past each other by an alcove at %i, and never without', (alcoveX) => {
     for (const starts of [
       [0, 9],

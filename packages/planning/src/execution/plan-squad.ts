@@ -10,7 +10,10 @@ import type { Budget, PlanOptions, PlanResult } from '../planner.js';
 import type { GridProblem } from '../problem/problem.js';
 
 export interface SquadPlanOptions extends PlanOptions {
-  /** What of the budget goes into a better plan once there is one, 0..1; 0.2 unless said otherwise. */
+  /**
+   * What of the budget goes into a better plan once there is one, 0..1; 0.2 unless said otherwise. With 0 any plan will do, and where rings are drawn
+   * again and again those in them stand still: a plan is found more often, and may be long.
+   */
   improveShare?: number;
 }
 
@@ -22,8 +25,9 @@ export function planSquad(problem: GridProblem, budget: Budget, options: SquadPl
   if (typeof team === 'string') return { status: 'infeasible', trajectories: [], stats: spending.stats(), reason: team };
   const seed = options.seed ?? 0;
   const pibt = createPibt(team.graph, [...team.distances], { seed });
-  const generator = withoutRings(pibt, team.graph.numVertices);
-  const found = searchLacam(team, spending, { seed, improveShare: options.improveShare ?? 0.2, generator });
+  const { improveShare = 0.2 } = options;
+  const generator = withoutRings(pibt, team.graph.numVertices, improveShare === 0 ? PATIENCE : Number.POSITIVE_INFINITY);
+  const found = searchLacam(team, spending, { seed, improveShare, generator });
   if (found.plan === undefined) {
     if (!found.exhausted) return { status: 'timeout', trajectories: [], stats: spending.stats(), reason: spending.sentence };
     return {
@@ -36,22 +40,43 @@ export function planSquad(problem: GridProblem, budget: Budget, options: SquadPl
   return { status: 'solved', trajectories: teamPaths(team, found.plan), stats: spending.stats(teamCosts(team, found.plan)) };
 }
 
-/** Refuses configurations in which each of some agents enters the cell that the next of them leaves, all around. */
-export function withoutRings({ generate }: Pick<Pibt, 'generate'>, numVertices: number): Pick<Pibt, 'generate'> {
+/** Refusals in a row after which those in a ring stand still, where any plan will do. */
+const PATIENCE = 32;
+
+/**
+ * No configurations in which each of some agents enters the cell that the next of them leaves, all around: they are refused. After a refusal the search
+ * tries what else the first in its order could do, so a ring of others may be drawn again and again.
+ * @param patience refusals in a row after which all in the ring stay where they are instead.
+ */
+export function withoutRings(
+  { generate }: Pick<Pibt, 'generate'>,
+  numVertices: number,
+  patience = Number.POSITIVE_INFINITY,
+): Pick<Pibt, 'generate'> {
   const occupant = new Int32Array(numVertices).fill(-1);
+  let refusals = 0;
   return {
     generate(from, order, numFixed, who, where, to) {
       if (!generate(from, order, numFixed, who, where, to)) return false;
       for (let i = 0; i < from.length; i++) occupant[from[i]] = i;
-      let ring = false;
-      for (let i = 0; i < from.length && !ring; i++) {
+      let allowed = true;
+      for (let i = 0; i < from.length && allowed; i++) {
         let next = to[i] === from[i] ? -1 : occupant[to[i]];
         // Whoever is entered by nobody else leads a chain to its end; a chain that comes back is a ring.
         for (let steps = 0; next >= 0 && next !== i && to[next] !== from[next] && steps < from.length; steps++) next = occupant[to[next]];
-        ring = next === i;
+        if (next !== i) continue;
+        allowed = refusals >= patience;
+        // Nobody else enters their cells, so they can stay; who is told to go cannot.
+        for (let member = i; allowed && to[member] !== from[member]; ) {
+          const ahead = occupant[to[member]];
+          for (let k = 0; k < numFixed; k++) if (who[k] === member) allowed = false;
+          to[member] = from[member];
+          member = ahead;
+        }
       }
       for (let i = 0; i < from.length; i++) occupant[from[i]] = -1;
-      return !ring;
+      refusals = allowed ? 0 : refusals + 1;
+      return allowed;
     },
   };
 }
