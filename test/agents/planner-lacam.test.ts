@@ -105,6 +105,12 @@ describe('on errands, planner:lacam', () => {
 });
 
 describe('where blocks come and go by the clock, planner:lacam', () => {
+  /** A mechanism that puts iron into a region when the clock says so. */
+  const gate = (id: string, from: number[], to: number[], clock: { onTicks: number; fromTick: number }) => ({
+    id,
+    when: { any: [{ clock: { everyTicks: 20_000, ...clock } }] },
+    effects: [{ region: [from, to], on: 'iron_block', off: 'air' }],
+  });
   const gated = (onTicks: number) => {
     const { scenario } = hall(
       [walker('ada', 2, 2), walker('bob', 2, 6)],
@@ -115,25 +121,53 @@ describe('where blocks come and go by the clock, planner:lacam', () => {
         { fill: 'air', from: [7, 2, 6], to: [7, 3, 6] } as never,
       ],
     );
-    const gate = (id: string, z: number, fromTick: number) => ({
-      id,
-      when: { any: [{ clock: { everyTicks: 10_000, onTicks, fromTick } }] },
-      effects: [
-        {
-          region: [
-            [7, 2, z],
-            [7, 3, z],
-          ],
-          on: 'iron_block',
-          off: 'air',
-        },
-      ],
-    });
-    return compileScenario(parseScenario({ ...(scenario as object), mechanisms: [gate('north', 2, 10), gate('south', 6, 10)] }, 'gated'));
+    const clock = { onTicks, fromTick: 10 };
+    const mechanisms = [gate('north', [7, 2, 2], [7, 3, 2], clock), gate('south', [7, 2, 6], [7, 3, 6], clock)];
+    return compileScenario(parseScenario({ ...(scenario as object), mechanisms }, 'gated'));
   };
   it('waits before gates that shut on its way, and goes on when they open', async () => {
     expect(await solves(gated(100))).toBe(true);
     expect(await solves(gated(9000))).toBe(false);
+  });
+
+  /** A hall with a dead end, one cell wide, from x = 8 to the east; boxes are to be brought to the west. */
+  const store = (walkers: ScenarioInput['agents'], carriers: string[], boxes: number[][], shut: ReturnType<typeof gate>) => {
+    const task = {
+      all: [
+        { placed: { agents: carriers, block: 'red_wool', atLeast: 1 } },
+        {
+          built: {
+            region: [
+              [1, 2, 2],
+              [1, 2, 6],
+            ],
+            block: 'red_wool',
+            atLeast: carriers.length,
+          },
+        },
+      ],
+    } as never;
+    const { scenario } = hall(walkers, task, [
+      { fill: 'stone', from: [8, 2, 1], to: [14, 3, 7] },
+      { fill: 'air', from: [8, 2, 4], to: [13, 3, 4] },
+      ...boxes.map((at) => ({ fill: 'red_wool' as const, from: at as never, to: at as never })),
+    ]);
+    return compileScenario(parseScenario({ ...(scenario as object), mechanisms: [shut] }, 'store'));
+  };
+  it('leaves a box that it can no longer reach, even where somebody stands beside it who cannot leave', async () => {
+    const walkers = [walker('ada', 5, 4), walker('bob', 13, 4)];
+    const shut = (onTicks: number) => gate('shut', [12, 2, 4], [12, 3, 4], { onTicks, fromTick: 1 });
+    expect(await solves(store(walkers, ['ada'], [[14, 3, 4]], shut(30)))).toBe(true);
+    expect(await solves(store(walkers, ['ada'], [[14, 3, 4]], shut(19_000)))).toBe(false);
+  });
+  it('takes another box where the way to its own has shut, and holds nobody else up', async () => {
+    const boxes = [
+      [14, 3, 4],
+      [3, 2, 1],
+      [3, 2, 7],
+    ];
+    const shut = gate('shut', [12, 2, 4], [12, 3, 4], { onTicks: 19_000, fromTick: 12 });
+    expect(await solves(store([walker('ada', 8, 4), walker('bob', 5, 6)], ['ada', 'bob'], boxes, shut))).toBe(true);
   });
 });
 

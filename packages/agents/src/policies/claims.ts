@@ -1,6 +1,6 @@
 /**
  * Who works where on errands: each takes a site, a block to dig or a cell to fill, and a cell of the ground beside it to stand on, and keeps both until it
- * is done or the site is lost.
+ * is done, the site is lost or no way leads there.
  */
 import { Controls } from '../skills/controls.js';
 import { digFromHere, placeFromHere } from '../skills/hands.js';
@@ -29,22 +29,24 @@ export class Claims {
   }
 
   /**
-   * A site and a cell beside it for everybody on an errand that has none; those who have one keep it.
+   * A site and a cell beside it for everybody on an errand that has none; those who have one keep it while a way leads there.
    * @param starts of the members, in cells. @param blocked cells of the grid without room.
    */
   claim(members: readonly GridMember[], grid: SquadGrid, starts: readonly Cell[], level: number, blocked: Uint8Array): void {
     const taken = new Set<number>();
     const claimed = new Set<string>();
-    for (const member of members) {
+    const parts = grid.partsFrom(starts, blocked);
+    members.forEach((member, i) => {
       const { claim } = member;
-      if (claim === undefined) continue;
-      // The ground has changed there, or two have been given one cell.
-      if (blocked[grid.indexOf(claim.stand)] === 1 || taken.has(grid.indexOf(claim.stand))) member.claim = undefined;
+      if (claim === undefined) return;
+      const stand = grid.indexOf(claim.stand);
+      // The way there has shut, or two have been given one cell. A goal that one of them cannot reach would leave no plan for all.
+      if (parts[stand] !== parts[grid.indexOf(starts[i])] || taken.has(stand)) member.claim = undefined;
       else {
-        taken.add(grid.indexOf(claim.stand));
+        taken.add(stand);
         claimed.add(claim.site.join());
       }
-    }
+    });
     const sites = new Map<string, readonly Cell[]>();
     members.forEach((member, i) => {
       const { errand } = member;

@@ -248,7 +248,7 @@ export class SquadGrid {
       }
     }
     for (const i of staying) {
-      // There are as many cells as starts in each part of the ground, so one is left.
+      // There are as many cells as starts in each part of the ground, and nobody's goal is in another part, so one is left.
       const cell = this.reachable(starts[i], blocked, taken, () => true);
       invariant(cell !== undefined, 'A squad must find a cell for each of its members.');
       taken.add(this.indexOf(cell));
@@ -263,6 +263,19 @@ export class SquadGrid {
     const at = [(x + 0.5) * cell, this.flies ? (y + 0.5) * cell : level, (z + 0.5) * cell];
     if (at.some((m, axis) => m < box![axis] || m >= box![axis + 3] + 1)) return false;
     return near === undefined || (at[0] - near.x) ** 2 + (at[1] - near.y) ** 2 + (at[2] - near.z) ** 2 <= near.metres ** 2;
+  }
+
+  /** Per cell a number of the part of the ground in which it lies, the same for cells between which a way leads; 0 where nobody starts. */
+  partsFrom(starts: readonly Cell[], blocked: Uint8Array): Int32Array {
+    const parts = new Int32Array(blocked.length);
+    starts.forEach((start, i) => {
+      if (parts[this.indexOf(start)] !== 0) return;
+      this.reachable(start, blocked, new Set(), (cell) => {
+        parts[this.indexOf(cell)] = i + 1;
+        return false;
+      });
+    });
+    return parts;
   }
 
   /** The nearest cell by its way, breadth first, that is not taken and suits. */
