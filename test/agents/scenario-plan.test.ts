@@ -1,7 +1,7 @@
 /** Levels of scenarios as planning problems, and the judge that plays a walker's plan in the world. */
 import { gridOfLevel, judgeWalk, openLevel, planWalk, walkerOf } from '@kinovox/agents';
 import { createLibrary, type Library, planSquad, type StateTrajectory, validatePlan, WALKER_STATE_NAMES } from '@kinovox/planning';
-import { ACTION_FIELDS } from '@kinovox/world';
+import { ACTION_FIELDS, AGENT_FLAG } from '@kinovox/world';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const opened: { env: { close(): void } }[] = [];
@@ -53,6 +53,9 @@ describe('a plan for the walker of a scenario', () => {
     expect(await judged(() => {})).toBe('valid');
     // The least that a state can be off by.
     expect(await judged(({ states }) => (states[20 * NX] += 1 / 65536))).toEqual(['step', 19]);
+    const lastFlags = numTicks * NX + WALKER_STATE_NAMES.indexOf('flags');
+    expect(await judged(({ states }) => (states[lastFlags] = 123456.5))).toEqual(['step', numTicks - 1]);
+    expect(await judged(({ states }) => (states[lastFlags] ^= AGENT_FLAG.sneaking))).toEqual(['step', numTicks - 1]);
     expect(await judged(({ states }) => (states[0] += 1 / 65536))).toEqual(['start', 0]);
     expect(await judged(({ controls }) => (controls[30 * ACTION_FIELDS] -= 0.5))).toEqual(['step', 30]);
     expect(await judged(({ controls }) => (controls[30 * ACTION_FIELDS] = 1.5))).toEqual(['control-bound', 30]);
@@ -105,6 +108,7 @@ describe('a scenario that is not about reaching places', () => {
     ['build-tower-v1', /got the goal "a brick tower .*" \(built\) in build-tower-v1\. Play it by a policy/],
     ['rover-slalom-v1', /\(sequence\)/],
     ['plates-and-door-v1', /a world with mechanisms/],
+    ['corridor-swap-changing-v1', /a world with mechanisms.*--policy planner:lacam\.$/],
   ])('is refused, with its goal and the policy to use: %s', async (id, sentence) => {
     await expect(level(id)).rejects.toThrow(sentence);
   });

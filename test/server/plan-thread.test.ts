@@ -1,6 +1,7 @@
 // planner:lacam in a thread: the same run as inline, and a free event loop meanwhile.
 import { createTeamPlanner, type PolicyFactory, runPolicies } from '@kinovox/agents';
 import { createBatchEnv } from '@kinovox/env';
+import type { GridProblem } from '@kinovox/planning';
 import { describe, expect, it } from 'vitest';
 import { createPlanThread } from '../../packages/server/src/run/plan-thread.js';
 
@@ -63,6 +64,26 @@ describe('planner:lacam in a thread', () => {
     await thread.close();
     await failed;
     env.close();
+  });
+
+  it('outlives a thread that crashed: a plan asked for before that thread has gone comes from another', async () => {
+    const thread = createPlanThread();
+    const problem: GridProblem = {
+      kind: 'grid',
+      name: 'row',
+      grid: { size: [3, 1, 1], blocked: new Uint8Array(3) },
+      moves: 4,
+      agents: [{ name: 'ada', start: [0, 0, 0], goal: [2, 0, 0] }],
+      timing: 'steps',
+      radius: 0,
+    };
+    const broken = { ...problem, grid: undefined } as unknown as GridProblem;
+    await expect(thread.plan(broken, 100, 0, 0)).rejects.toThrow();
+    expect((await thread.plan(problem, 100, 0, 0)).status).toBe('solved');
+    expect((await thread.plan(problem, 100, 0, 0)).status).toBe('solved');
+    await thread.close();
+    await expect(thread.plan(problem, 100, 0, 0)).rejects.toThrow(/it was closed/);
+    expect(thread.numPlans).toBe(2);
   });
 
   it('is no thread for policies that need none', async () => {

@@ -1,5 +1,5 @@
 // `kinovox plan` from outside: what is printed, what is written, and exit codes.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -51,6 +51,17 @@ describe('kinovox plan', () => {
       ]);
       const { code, stdout } = await kinovox('plan', ...level, '--check', out, '--json');
       expect([code, JSON.parse(stdout)]).toMatchObject([0, { verdict: { valid: true }, makespan: report.makespan }]);
+      // A file need not say what its robots are, nor be JSON.
+      const plain = JSON.parse(readFileSync(out, 'utf8'));
+      for (const robot of plain.robots) delete robot.type;
+      const yaml = join(folder, `${id}.yaml`);
+      const rows = (of: number[][]) => of.map((row) => `      - [${row}]\n`).join('');
+      const robots = plain.robots.map((one: { name: string; states: number[][]; actions: number[][] }) =>
+        [`  - name: ${one.name}\n`, `    states:\n${rows(one.states)}`, `    actions:\n${rows(one.actions)}`].join(''),
+      );
+      writeFileSync(yaml, `dt: ${plain.dt}\nrobots:\n${robots.join('')}`);
+      const read = await kinovox('plan', ...level, '--check', yaml, '--json');
+      expect([read.code, read.stderr, JSON.parse(read.stdout)]).toMatchObject([0, '', { verdict: { valid: true } }]);
       // Another level asks for other ways.
       const other = await kinovox('plan', '--problem', id, '--split', 'test', '--seed', '4', '--check', out, '--json');
       expect([other.code, JSON.parse(other.stdout).verdict.valid]).toEqual([1, false]);
@@ -69,6 +80,21 @@ describe('kinovox plan', () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  it('reads no file that is too large, and no name that is too long', async () => {
+    const huge = join(freshFolder(), 'huge.json');
+    writeFileSync(huge, '{');
+    truncateSync(huge, 3 * 1024 ** 3);
+    for (const [name, sentence] of [
+      [huge, /A file must have at most 67,108,864 bytes; got 3,221,225,472/],
+      [`/${'n'.repeat(300)}.json`, /A file must be readable; got ENAMETOOLONG/],
+      ['n'.repeat(300), /must be a file, or the id of a shipped scenario; got "n{80}"/],
+    ] as const) {
+      const { code, stdout, stderr } = await kinovox('plan', '--problem', name, '--planner', 'lacam');
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(sentence);
+    }
+  });
+
   it('ends with exit code 2 and one sentence on mistakes of the user', async () => {
     const cases: [string[], RegExp][] = [
       [['--problem', '/nowhere.yaml', '--planner', 'lacam'], /must be readable/],
@@ -79,6 +105,7 @@ describe('kinovox plan', () => {
       [['--problem', DOORS, '--planner', 'lacam', '--split', 'test'], /must stand with a scenario/],
       [['--problem', DOORS], /must be told --planner NAME/],
       [['--problem', DOORS, '--planner', 'lacma'], /Did you mean "lacam"\?/],
+      [['--problem', 'reach-flat-v1', '--planner', 'voxl'], /must be one of voxel, .*Did you mean "voxel"\?/],
       [['--problem', DOORS, '--planner', 'lacam', '--agents', '9'], /Ask for at most 4/],
       [['--problem', DOORS, '--check', DOORS], /plan/],
       [

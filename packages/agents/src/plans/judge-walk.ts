@@ -10,7 +10,7 @@ import {
   WALKER_DYNAMICS_NAME,
   WALKER_STATE_NAMES,
 } from '@kinovox/planning';
-import { ACTION_FIELDS, ACTION_SPEC, type StateFieldName, WORLD_STATUS } from '@kinovox/world';
+import { ACTION_FIELDS, ACTION_SPEC, AGENT_FLAG, type StateFieldName, WORLD_STATUS } from '@kinovox/world';
 import type { ScenarioLevel } from './scenario-level.js';
 
 const NX = WALKER_STATE_NAMES.length;
@@ -65,8 +65,9 @@ export async function judgeWalk(
   for (let k = 0; k <= played.ticks; k++)
     for (let c = 0; c < NX; c++) {
       const [given, real] = [states[k * NX + c], played.states[k * NX + c]];
-      // Who has ended an episode is marked as having left it: that is the task's, not the plan's.
-      if (given === real || (c === FLAGS && played.ended && k === played.ticks)) continue;
+      // Who has ended an episode is no longer alive but done: that is the task's, not the plan's.
+      const leaves = c === FLAGS && played.ended && k === played.ticks && (real & AGENT_FLAG.done) !== 0;
+      if (given === real || (leaves && given === (real ^ (AGENT_FLAG.alive | AGENT_FLAG.done)))) continue;
       const sentence = `${WALKER_STATE_NAMES[c]} of ${id} is ${given} in state ${k}; the world has ${real} there.`;
       return refuse(k === 0 ? 'start' : 'step', Math.max(0, k - 1), Math.abs(given - real), sentence);
     }

@@ -7,6 +7,7 @@ import { describeFormula, formulaKind, type ResolvedFormula, type Split, UsageEr
 import { AgentView, LevelCache } from '../agent-view.js';
 import type { GridMember } from '../policies/squad-grid.js';
 import { barsPlans, type GoJob } from '../policies/walker-query.js';
+import { solverOf } from '../scenario-bench.js';
 import { Beliefs } from '../task/beliefs.js';
 import type { Orders } from '../task/job.js';
 import { TaskReader } from '../task/task-reader.js';
@@ -101,9 +102,10 @@ function otherThanPlaces(formula: ResolvedFormula): ResolvedFormula | undefined 
   return 'reach' in formula || 'never' in formula || 'alive' in formula ? undefined : formula;
 }
 
-function refuseGoal({ base: { id } }: CompiledScenario, got: string): never {
+function refuseGoal(compiled: CompiledScenario, got: string): never {
+  const { id } = compiled.base;
   throw new UsageError(
     'unplanned-goal',
-    `A scenario that is planned for must ask agents to reach places, all at one time and by their own power; got ${got} in ${id}. Play it by a policy: kinovox run --scenario ${id} --policy scripted.`,
+    `A scenario that is planned for must ask agents to reach places, all at one time and by their own power; got ${got} in ${id}. Play it by a policy: kinovox run --scenario ${id} --policy ${solverOf(compiled)}.`,
   );
 }

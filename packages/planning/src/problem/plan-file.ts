@@ -52,13 +52,30 @@ const FILE = z.union([OWN, SOLUTION, z.object({ result: z.array(SOLUTION) })], {
   error: 'A plan must be {dt, robots: [{states, actions}]}, or a solution with states and actions, one or several under result',
 });
 
+/** A plan file whose form was checked; what it plans for is still open. */
+export type PlanContent = z.infer<typeof FILE>;
+
+/** @throws ScenarioError `problem-file` for a file that is no plan. */
+export function readPlanFile(text: string, fileName: string): PlanContent {
+  return checkedYaml(FILE, readYaml(text, fileName), fileName);
+}
+
+/** What the file says of its first robot: its type, and the numbers in a state; undefined where it says nothing. */
+export function firstOfPlan(plan: PlanContent): { type: string | undefined; width: number | undefined } {
+  const [first] = 'robots' in plan ? plan.robots : 'result' in plan ? plan.result : [plan];
+  return { type: first !== undefined && 'type' in first ? first.type : undefined, width: first?.states[0]?.length };
+}
+
+/** As `planFor`, of the text of a file. */
+export function parsePlan(text: string, fileName: string, problem: Problem): ReadPlan {
+  return planFor(readPlanFile(text, fileName), fileName, problem);
+}
+
 /**
  * Trajectories in the order of the file, which should be that of the problem; whether they fit the problem is the validator's to say.
- * @throws ScenarioError `problem-file` for a file that is no plan.
+ * @throws ScenarioError `problem-file` for a plan of another kind than the problem.
  */
-export function parsePlan(text: string, fileName: string, problem: Problem): ReadPlan {
-  const file = readYaml(text, fileName);
-  const plan = checkedYaml(FILE, file, fileName);
+export function planFor(plan: PlanContent, fileName: string, problem: Problem): ReadPlan {
   if ('robots' in plan) {
     const trajectories = plan.robots.map((robot, index) => {
       const name = robot.name ?? nameOf(problem, index);

@@ -1,23 +1,29 @@
 /** `kinovox plan --problem SCENARIO`: the planning problem is a level of a scenario, named by seed and split as elsewhere. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { gridOfLevel, judgeWalk, openLevel, planWalk, type ScenarioLevel, WALK_PLANNER, walkerOf } from '@kinovox/agents';
 import {
   type Budget,
   type CheckedResult,
   EXACT,
+  firstOfPlan,
   type GridProblem,
   isScenarioText,
   numStates,
+  type PlanContent,
   type Planner,
   type Problem,
-  parsePlan,
   planChecked,
+  planFor,
   plannerNamed,
   planSquad,
+  readPlanFile,
   validatePlan,
+  WALKER_DYNAMICS_NAME,
+  WALKER_STATE_NAMES,
 } from '@kinovox/planning';
 import { didYouMean, SCENARIO_SUFFIX, type Split, UsageError } from '@kinovox/world';
 import { findScenario, shippedIds } from '../catalog.js';
+import { readText } from '../cli/read-text.js';
 import { reportCheck, reportPlan } from './plan-report.js';
 
 interface LevelOptions {
@@ -31,16 +37,25 @@ interface LevelOptions {
 export function scenarioOf(name: string): string | undefined {
   const ids = shippedIds();
   if (ids.includes(name) || existsSync(`${name}${SCENARIO_SUFFIX}`)) return findScenario(name);
-  if (statSync(name, { throwIfNoEntry: false })?.isFile() === true) {
+  if (isFile(name)) {
     if (name.endsWith(SCENARIO_SUFFIX)) return name;
-    return name.endsWith('.json') && isScenarioText(readFileSync(name, 'utf8')) ? name : undefined;
+    return name.endsWith('.json') && isScenarioText(readText(name)) ? name : undefined;
   }
   if (/^[\w-]+$/.test(name))
     throw new UsageError(
       'unknown-problem',
-      `--problem must be a file, or the id of a shipped scenario; got "${name}".${didYouMean(name, ids) || ' "kinovox scenarios" lists the ids.'}`,
+      `--problem must be a file, or the id of a shipped scenario; got "${name.slice(0, 80)}".${didYouMean(name.slice(0, 80), ids) || ' "kinovox scenarios" lists the ids.'}`,
     );
   return undefined;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    // Nothing there, or a name that no file can have: whoever reads it says what is wrong.
+    return false;
+  }
 }
 
 /** Plans for a level, has the plan judged, prints and writes it. */
@@ -85,10 +100,11 @@ export async function checkScenarioPlan(
 ): Promise<void> {
   const level = await openLevel(path, { seed, split });
   try {
-    if (/"type"\s*:\s*"walker"/.test(text)) {
+    const content = readPlanFile(text, planPath);
+    if (isOfWalker(content, level)) {
       assertOneAgent(agents);
       const shell = walkProblem(level);
-      const { trajectories } = parsePlan(text, planPath, shell);
+      const { trajectories } = planFor(content, planPath, shell);
       reportCheck(shell, planPath, trajectories, await judgeWalk(level, trajectories), { tolerances: 'exact', json });
       return;
     }
@@ -98,11 +114,20 @@ export async function checkScenarioPlan(
         'no-plan',
         `A plan that is judged must belong to a level that has one; got ${level.name}: ${reason} Check --seed, --split and --agents.`,
       );
-    const { trajectories } = parsePlan(text, planPath, problem);
+    const { trajectories } = planFor(content, planPath, problem);
     reportCheck(problem, planPath, trajectories, validatePlan(problem, trajectories, EXACT), { tolerances: 'exact', json });
   } finally {
     level.env.close();
   }
+}
+
+/** A plan says by its type whose it is, or by the length of its states; one that says neither is the walker's where the level has one walker alone. */
+function isOfWalker(content: PlanContent, { agents }: ScenarioLevel): boolean {
+  const { type, width } = firstOfPlan(content);
+  if (type === WALKER_DYNAMICS_NAME || type === 'cell') return type !== 'cell';
+  if (width === WALKER_STATE_NAMES.length) return true;
+  const [{ view }] = agents;
+  return width !== 2 && width !== 3 && agents.length === 1 && view.roster[view.slot].body.type === WALKER_DYNAMICS_NAME;
 }
 
 /** For bodies: LaCAM without turns in a ring, whose plans they can follow; the other planners of grids as they are. */

@@ -1,5 +1,5 @@
 /** `kinovox plan`: loads a problem of any format, plans, has the plan judged, and writes it; with `--check` judges a plan file. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { WALK_PLANNER } from '@kinovox/agents';
 import {
@@ -7,7 +7,6 @@ import {
   EXACT,
   type GridMoves,
   loadProblem,
-  MAX_FILE_LENGTH,
   PLANNERS,
   PRINTED,
   PROBLEM_FORMATS,
@@ -17,10 +16,10 @@ import {
   plannerNamed,
   validatePlan,
 } from '@kinovox/planning';
-import { SPLITS, type Split, UsageError } from '@kinovox/world';
+import { didYouMean, SPLITS, type Split, UsageError } from '@kinovox/world';
 import { Command } from 'commander';
 import { choiceValue, integerValue } from '../cli/option-values.js';
-import { formatCount } from '../cli/print.js';
+import { readText } from '../cli/read-text.js';
 import { assertWritable, reportCheck, reportPlan } from './plan-report.js';
 import { checkScenarioPlan, planScenario, scenarioOf } from './plan-scenario.js';
 
@@ -40,6 +39,7 @@ interface PlanOptions {
 
 const DEFAULT_BUDGET_MS = 10_000;
 const PLANNER_NAMES = [WALK_PLANNER.name, ...PLANNERS.map((one) => one.name)];
+const NAME_WIDTH = Math.max(...PLANNER_NAMES.map((name) => name.length));
 
 export function planCommand(): Command {
   return new Command('plan')
@@ -67,7 +67,7 @@ export function planCommand(): Command {
       'after',
       `
 Planners:
-${[WALK_PLANNER, ...PLANNERS].map((one) => `  ${one.name.padEnd(8)}  ${one.description}`).join('\n')}
+${[WALK_PLANNER, ...PLANNERS].map((one) => `  ${one.name.padEnd(NAME_WIDTH)}  ${one.description}`).join('\n')}
 
 Examples:
   $ kinovox plan --problem random-32-32-10-random-1.scen --agents 50 --planner lacam --budget-ms 2000 --out plan.json
@@ -115,7 +115,13 @@ async function ofProblemFile(options: PlanOptions): Promise<void> {
 }
 
 function plannerOf({ planner }: PlanOptions): string {
-  if (planner !== undefined) return planner;
+  if (planner !== undefined) {
+    if (PLANNER_NAMES.includes(planner)) return planner;
+    throw new UsageError(
+      'unknown-planner',
+      `--planner must be one of ${PLANNER_NAMES.join(', ')}; got ${JSON.stringify(planner.slice(0, 80))}.${didYouMean(planner.slice(0, 80), PLANNER_NAMES)}`,
+    );
+  }
   throw new UsageError(
     'no-planner',
     `kinovox plan must be told --planner NAME, one of ${PLANNER_NAMES.join(', ')}, or --check PLAN; got neither.`,
@@ -155,19 +161,4 @@ function readProblem({ problem: path, agents, moves }: PlanOptions): Problem {
       return existsSync(beside) ? readText(beside) : undefined;
     },
   });
-}
-
-function readText(path: string): string {
-  try {
-    const { size } = statSync(path);
-    if (size > MAX_FILE_LENGTH)
-      throw new UsageError(
-        'huge-file',
-        `A file must have at most ${formatCount(MAX_FILE_LENGTH)} bytes; got ${formatCount(size)} at ${path}. Give a smaller one.`,
-      );
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError('unreadable', `A file must be readable; got ${(error as Error).message}. Check the path.`, { cause: error });
-  }
 }

@@ -28,6 +28,7 @@ export interface PlanThread {
   readonly plan: SquadPlanning;
   /** Plans that it has made. */
   readonly numPlans: number;
+  /** Ends the thread; no plan is made from then on. */
   close(): Promise<void>;
 }
 
@@ -40,7 +41,10 @@ export function createPlanThread(): PlanThread {
   let worker: Worker | undefined;
   let requests = 0;
   let numPlans = 0;
-  const fail = (error: Error) => {
+  let closed = false;
+  // A thread that crashes tells `error` and then `exit`, and meanwhile another may have started, whose requests are none of its business.
+  const fail = (thread: Worker, error: Error) => {
+    if (worker !== thread) return;
     worker = undefined;
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
@@ -49,19 +53,21 @@ export function createPlanThread(): PlanThread {
     invariant(existsSync(ENTRY), `The module of a planning thread must lie at ${ENTRY.pathname}; got nothing there. Run the build.`);
     const thread = new Worker(ENTRY, { name: 'kinovox-plan', execArgv: [] });
     thread.on('message', ({ request, result }: PlanReply) => {
+      if (worker !== thread) return;
       const asked = waiting.get(request);
       waiting.delete(request);
       if (waiting.size === 0) thread.unref();
       numPlans++;
       asked?.resolve(result);
     });
-    thread.on('error', fail);
-    thread.on('exit', (code) => fail(new Error(`The planning thread ended with code ${code}.`)));
+    thread.on('error', (error) => fail(thread, error));
+    thread.on('exit', (code) => fail(thread, new Error(`The planning thread ended with code ${code}.`)));
     return thread;
   };
   return {
     plan: (problem, expansions, seed, improveShare) =>
       new Promise((resolve, reject) => {
+        invariant(!closed, 'A planning thread must be open when it is asked for a plan; it was closed. Create another.');
         worker ??= started();
         const request = requests++;
         waiting.set(request, { resolve, reject });
@@ -72,6 +78,7 @@ export function createPlanThread(): PlanThread {
       return numPlans;
     },
     async close() {
+      closed = true;
       await worker?.terminate();
     },
   };
