@@ -3,7 +3,7 @@
  * boxes (a lower bound of the distance at corners). Bodies in the plane may be boxes or balls, bodies in space balls. Planners' own; the validator has its own.
  */
 import type { Dynamics, Part } from '../dynamics/dynamics.js';
-import type { ContinuousProblem } from '../problem/problem.js';
+import type { ContinuousProblem, Obstacle } from '../problem/problem.js';
 
 /** Where the parts of a robot are, per step: `[steps + 1, numParts, 5]` as x, y, z, cos yaw, sin yaw; it stays at the last. */
 export interface Track {
@@ -37,15 +37,19 @@ export interface PartialGap {
 
 const POSE = 5;
 
+/** An obstacle as a part, and its pose `[5]`, as in a track. */
+export function obstacleBody({ center, ...shape }: Obstacle): { readonly part: Part; readonly pose: Float64Array } {
+  const part: Part =
+    shape.shape === 'ball'
+      ? { shape: 'ball', radius: shape.radius }
+      : { shape: 'box', half: [shape.size[0] / 2, shape.size[1] / 2, shape.size[2] / 2] };
+  return { part, pose: Float64Array.of(...center, 1, 0) };
+}
+
 /** @param others tracks to keep clear of, with the same length of step. */
 export function createClearance(problem: ContinuousProblem, dynamics: Dynamics, others: readonly Track[] = []): Clearance {
   const { parts } = dynamics;
-  const obstacles = problem.obstacles.map(({ center, ...shape }) => ({
-    part: (shape.shape === 'ball'
-      ? { shape: 'ball', radius: shape.radius }
-      : { shape: 'box', half: [shape.size[0] / 2, shape.size[1] / 2, shape.size[2] / 2] }) as Part,
-    pose: Float64Array.of(...center, 1, 0),
-  }));
+  const obstacles = problem.obstacles.map(obstacleBody);
   const places = new Float64Array(7 * parts.length);
   const poses = new Float64Array(POSE * parts.length);
   return {

@@ -2,9 +2,9 @@
  * Seconds from a body at rest to its goal among obstacles, as if nobody else were there: Dijkstra from the goal over positions and, for bodies that turn, 16
  * headings, and even between the nodes. It turns on the spot or drives straight, at top speed at once: a guide, no bound.
  */
-import type { Dynamics, Part } from '../dynamics/dynamics.js';
+import type { Dynamics } from '../dynamics/dynamics.js';
 import { OpenList } from '../grid/open-list.js';
-import { gapBetween } from '../kinodynamic/clearance.js';
+import { gapBetween, obstacleBody } from '../kinodynamic/clearance.js';
 import type { Spending } from '../mapf/spending.js';
 import type { ContinuousProblem } from '../problem/problem.js';
 import { burden, type Traffic } from './traffic.js';
@@ -200,12 +200,7 @@ function topTurnRate({ controlHigh, stateHigh }: Dynamics): number {
 function block(problem: ContinuousProblem, { dynamics, side, size, headings, min, blocked }: Lattice, spending: Spending): boolean {
   const [part] = dynamics.parts;
   const pose = new Float64Array(5);
-  const bodies = problem.obstacles.map(({ center, ...shape }) => ({
-    part: (shape.shape === 'ball'
-      ? { shape: 'ball', radius: shape.radius }
-      : { shape: 'box', half: [shape.size[0] / 2, shape.size[1] / 2, shape.size[2] / 2] }) as Part,
-    pose: Float64Array.of(...center, 1, 0),
-  }));
+  const bodies = problem.obstacles.map(obstacleBody);
   for (let node = 0; node < blocked.length; node++) {
     if (node % LOOK === 0 && spending.look()) return false;
     const heading = ((node % headings) / headings) * 2 * Math.PI;

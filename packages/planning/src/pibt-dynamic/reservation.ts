@@ -5,7 +5,7 @@
  */
 import { angleDifference } from '../dynamics/angles.js';
 import { type Dynamics, numStates, type Part } from '../dynamics/dynamics.js';
-import { createTrack, gapBetween } from '../kinodynamic/clearance.js';
+import { createTrack, gapBetween, obstacleBody } from '../kinodynamic/clearance.js';
 import type { ContinuousProblem } from '../problem/problem.js';
 
 export interface Reservation {
@@ -62,14 +62,12 @@ export function createReservation(dynamics: Dynamics, from: number, states: Floa
 /** The obstacles of a problem, as bodies that never move. */
 export function obstacleReservations(problem: ContinuousProblem): Reservation[] {
   const none = new Float64Array(0);
-  return problem.obstacles.map(({ center, ...shape }) => {
-    const part: Part =
-      shape.shape === 'ball'
-        ? { shape: 'ball', radius: shape.radius }
-        : { shape: 'box', half: [shape.size[0] / 2, shape.size[1] / 2, shape.size[2] / 2] };
+  return problem.obstacles.map((obstacle) => {
+    const { center } = obstacle;
+    const { part, pose } = obstacleBody(obstacle);
     const reach = part.shape === 'ball' ? [part.radius, part.radius, part.radius] : part.half;
     const box = Float64Array.from([...center.map((c, axis) => c - reach[axis]), ...center.map((c, axis) => c + reach[axis])]);
-    return { from: 0, steps: 0, states: none, controls: none, part, poses: Float64Array.of(...center, 1, 0), moves: none, maxMove: 0, box };
+    return { from: 0, steps: 0, states: none, controls: none, part, poses: pose, moves: none, maxMove: 0, box };
   });
 }
 
