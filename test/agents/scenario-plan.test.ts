@@ -1,12 +1,23 @@
 /** Levels of scenarios as planning problems, and the judge that plays a walker's plan in the world. */
 import { gridOfLevel, judgeWalk, openLevel, planWalk, walkerOf } from '@kinovox/agents';
 import { createLibrary, type Library, planSquad, type StateTrajectory, validatePlan, WALKER_STATE_NAMES } from '@kinovox/planning';
-import { ACTION_FIELDS, AGENT_FLAG } from '@kinovox/world';
+import { ACTION_FIELDS, AGENT_FLAG, type ScenarioInput } from '@kinovox/world';
 import { afterAll, describe, expect, it } from 'vitest';
+import { smallScenario, walkerAt } from './small-worlds.js';
 
 const opened: { env: { close(): void } }[] = [];
 const level = async (id: string, seed = 3) => {
   const one = await openLevel(new URL(`../../scenarios/${id}.scenario.json`, import.meta.url).pathname, { seed, split: 'test' });
+  opened.push(one);
+  return one;
+};
+type Cell = [number, number, number];
+
+const small = async (layers: string[][], task: ScenarioInput['task'], ada: Cell, bob: Cell) => {
+  const one = await openLevel(smallScenario({ layers, task, agents: [walkerAt('ada', ada), walkerAt('bob', bob)] }), {
+    seed: 0,
+    split: 'train',
+  });
   opened.push(one);
   return one;
 };
@@ -91,6 +102,41 @@ describe('a plan for the team of a scenario', () => {
     const [x, , z] = both.agents[1].start;
     const cell = z * alone.grid.size[0] + x;
     expect([alone.agents.length, alone.grid.blocked[cell], both.grid.blocked[cell]]).toEqual([1, 1, 0]);
+  });
+
+  it('gives as many their goals as can have one: somebody takes another cell where that makes room', async () => {
+    const floor = ['#########', '#########', '#########', '#########', '#########'];
+    const reach = (from: Cell, to: Cell) => ({ reach: { agents: 'ada', region: [from, to] as [Cell, Cell] } });
+    const near = { near: { agents: 'bob', of: [6, 1, 2] as Cell, metres: 0.6 } };
+    // The nearest of Ada's two cells is the only one of Bob's; both boxes hold more than one cell.
+    const { problem, reason } = gridOfLevel(await small([floor], { all: [reach([6, 1, 2], [7, 1, 2]), near] }, [4, 1, 2], [4, 1, 0]));
+    expect([reason, problem?.agents.map(({ goal }) => [goal[0], goal[2]])]).toEqual([
+      undefined,
+      [
+        [7, 2],
+        [6, 2],
+      ],
+    ]);
+    const narrow = gridOfLevel(await small([floor], { all: [reach([6, 1, 2], [6, 1, 2]), near] }, [4, 1, 2], [4, 1, 0]));
+    expect(narrow.reason).toMatch(/no room left, for "bob"/);
+  });
+
+  it('refuses zones that are not for all where these may bar the way, and takes them where they do not', async () => {
+    const hall = ['#########', '#########', '#########'];
+    const bob = {
+      reach: {
+        agents: 'bob',
+        region: [
+          [8, 1, 1],
+          [8, 1, 1],
+        ] as [Cell, Cell],
+      },
+    };
+    const never = (to: Cell) => ({ never: { reach: { agents: 'ada', region: [[4, 1, 0], to] as [Cell, Cell] } } });
+    const across = await small([hall], { all: [bob, never([4, 1, 2])] }, [1, 1, 0], [1, 1, 2]);
+    expect(() => gridOfLevel(across)).toThrow(/keep out of the same places .* no way for "bob"/);
+    const beside = await small([hall], { all: [bob, never([4, 1, 1])] }, [1, 1, 0], [1, 1, 2]);
+    expect(gridOfLevel(beside).reason).toBeUndefined();
   });
 
   it('asks for bodies that plan on one grid', async () => {

@@ -82,6 +82,28 @@ describe('conflicts', () => {
     expect(firstConflict(open, [straight(0, 0, 0.5, 0), straight(1, 0.3, -0.5, 0)], 0, 1)).toBeUndefined();
   });
 
+  it('are not stepped over by corners that are faster than the position', () => {
+    const car = createDynamics('car1_v0');
+    const start = Float64Array.of(0, 0, 0, 0);
+    const controls = Float64Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? car.controlHigh[0] : car.controlHigh[1]));
+    const turning = createFineMotion(
+      { name: 'one', dynamics: car, start, goal: start },
+      { states: rolledOut(car, start, controls), controls },
+    );
+    const [length, width] = [0.25, 0.125];
+    const corner = (quarter: number) => {
+      const [x, y, , c, s] = turning.quarterTrack.poses.subarray(10 * quarter, 10 * quarter + 5);
+      return [x + length * c + width * s, y + length * s - width * c];
+    };
+    let most = 0;
+    for (let quarter = 0; quarter < 80; quarter++) {
+      const [[ax, ay], [bx, by]] = [corner(quarter), corner(quarter + 1)];
+      most = Math.max(most, Math.hypot(bx - ax, by - ay));
+    }
+    expect(most).toBeGreaterThan((2 * car.maxSpeed * car.dt) / 4);
+    expect(turning.maxMove).toBeGreaterThanOrEqual(most);
+  });
+
   it('make tracks that count during their steps alone', () => {
     const track = { ...createTrack(dynamics, Float64Array.of(1, 1)), during: [3, 6] as [number, number] };
     const clearance = createClearance({ ...open, obstacles: [] }, dynamics, [track]);

@@ -4,7 +4,10 @@ import { UsageError } from '@kinovox/world';
 import { SQUAD_KINDS, SquadGrid, type SquadKind } from '../policies/squad-grid.js';
 import type { ScenarioLevel, SentAgent } from './scenario-level.js';
 
-/** `reason`: why no plan for the level can be a good one, whatever planner; the problem then has agents that go nowhere. */
+/**
+ * `reason`: why no plan over these cells can be a good one, whatever planner; the problem then has agents that go nowhere. It is about the cells, each of
+ * which leaves room for a whole body: it proves nothing about bodies that need not go from cell to cell.
+ */
 export interface LevelGrid {
   readonly problem: GridProblem | undefined;
   readonly reason: string | undefined;
@@ -12,7 +15,8 @@ export interface LevelGrid {
 
 /**
  * @param count the first agents in slot order; the others are obstacles where they are. Default: all.
- * @throws UsageError `planner-body` for bodies that do not plan on one grid, `too-few-agents`.
+ * @throws UsageError `planner-body` for bodies that do not plan on one grid, `planner-zones` where what one must keep out of may bar the way of others,
+ *   `too-few-agents`.
  */
 export function gridOfLevel({ agents, name }: ScenarioLevel, count = agents.length): LevelGrid {
   if (count > agents.length)
@@ -33,11 +37,21 @@ export function gridOfLevel({ agents, name }: ScenarioLevel, count = agents.leng
   const problem = grid.problem(members);
   if (problem === undefined) return { problem, reason: `There are not ${count} free cells for the agents to begin in.` };
   const astray = grid.astray(members, problem);
+  if (astray !== undefined && !keepOutOfTheSame(members))
+    throw new UsageError(
+      'planner-zones',
+      `Agents that plan on one grid must keep out of the same places where these may bar a way; got different ones in ${name}, and no way for "${astray.view.roster[astray.view.slot].id}" around them all. Play it: --policy scripted keeps each out of its own.`,
+    );
   const reason =
     astray === undefined
       ? undefined
       : `There is no way over the cells of the grid, or no room left, for "${astray.view.roster[astray.view.slot].id}" where the task sends it.`;
   return { problem: { ...problem, name }, reason };
+}
+
+function keepOutOfTheSame([first, ...others]: readonly SentAgent[]): boolean {
+  const zones = ({ keepOut }: SentAgent): string => JSON.stringify(keepOut);
+  return others.every((member) => zones(member) === zones(first));
 }
 
 function kindOf(members: readonly SentAgent[], name: string): SquadKind {

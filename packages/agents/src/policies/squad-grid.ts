@@ -8,6 +8,7 @@ import type { AgentView } from '../agent-view.js';
 import { type Box, Ground, type KeepOut } from '../navigation/ground.js';
 import type { Claim, Claims } from './claims.js';
 import type { Errand } from './errands.js';
+import { makeRoom, type Seats } from './make-room.js';
 
 export const SQUAD_KINDS = ['walker', 'rover', 'quadcopter'] as const;
 export type SquadKind = (typeof SQUAD_KINDS)[number];
@@ -220,9 +221,9 @@ export class SquadGrid {
   }
 
   /**
-   * A cell of its box for each, all different; whoever has the smallest box chooses first, and takes the cell with the shortest way. Who is sent nowhere,
-   * or finds no way to a cell of its box, stays; where somebody else is sent there, it takes the nearest cell that is left. Whoever has a
-   * claim goes where that is.
+   * A cell of its box for each, all different; whoever has the smallest box chooses first, and takes the cell with the shortest way; where that leaves
+   * somebody none, others take another of theirs, so that as many as can be get one. Who is sent nowhere, or finds no way to a cell of its box, stays;
+   * where somebody else is sent there, it takes the nearest cell that is left. Whoever has a claim goes where that is.
    */
   #assign(members: readonly GridMember[], starts: readonly Cell[], level: number, blocked: Uint8Array): Cell[] {
     const taken = new Set<number>();
@@ -230,23 +231,42 @@ export class SquadGrid {
     const room = ({ box }: GridMember) => (box === undefined ? Number.POSITIVE_INFINITY : (box[3] - box[0] + 1) * (box[5] - box[2] + 1));
     const turn = members.map((_, i) => i).sort((a, b) => room(members[a]) - room(members[b]) || a - b);
     const staying: number[] = [];
+    const without: number[] = [];
+    const seats: Seats = { cells: new Map(), owners: new Map() };
     for (const [i, { claim }] of members.entries()) {
       if (claim === undefined) continue;
       taken.add(this.indexOf(claim.stand));
       goals[i] = claim.stand;
     }
+    const claimed = new Set(taken);
     for (const i of turn) {
-      if (members[i].claim !== undefined) continue;
-      const cell =
-        members[i].box === undefined || members[i].errand !== undefined
-          ? undefined
-          : this.reachable(starts[i], blocked, taken, (at) => this.#suits(members[i], at, level));
-      if (cell === undefined) staying.push(i);
+      const { claim, box, errand } = members[i];
+      if (claim !== undefined) continue;
+      if (box === undefined || errand !== undefined) staying.push(i);
       else {
-        taken.add(this.indexOf(cell));
-        goals[i] = cell;
+        const cell = this.reachable(starts[i], blocked, taken, (at) => this.#suits(members[i], at, level));
+        if (cell === undefined) without.push(i);
+        else {
+          taken.add(this.indexOf(cell));
+          seats.cells.set(i, cell);
+          seats.owners.set(this.indexOf(cell), i);
+        }
       }
     }
+    const suiting = new Map<number, Cell[]>();
+    const cellsOf = (i: number): Cell[] => {
+      let cells = suiting.get(i);
+      if (cells === undefined)
+        suiting.set(i, (cells = this.#allReachable(starts[i], blocked, claimed, (at) => this.#suits(members[i], at, level))));
+      return cells;
+    };
+    for (const i of without) if (!makeRoom(i, cellsOf, (cell) => this.indexOf(cell), seats)) staying.push(i);
+    for (const [i, cell] of seats.cells) {
+      taken.add(this.indexOf(cell));
+      goals[i] = cell;
+    }
+    // In the order of turns, as those who were sent somewhere are among them.
+    staying.sort((a, b) => turn.indexOf(a) - turn.indexOf(b));
     for (const i of staying) {
       // There are as many cells as starts in each part of the ground, and nobody's goal is in another part, so one is left.
       const cell = this.reachable(starts[i], blocked, taken, () => true);
@@ -296,6 +316,16 @@ export class SquadGrid {
       }
     }
     return undefined;
+  }
+
+  /** All that `reachable` would give one after the other. */
+  #allReachable(from: Cell, blocked: Uint8Array, taken: ReadonlySet<number>, suits: (cell: Cell) => boolean): Cell[] {
+    const cells: Cell[] = [];
+    this.reachable(from, blocked, taken, (cell) => {
+      if (suits(cell)) cells.push(cell);
+      return false;
+    });
+    return cells;
   }
 
   /** The nearest cell along the axes that is free and not taken. @param from in cells, not rounded. */
