@@ -3,6 +3,7 @@ import {
   type ContinuousProblem,
   createDynamics,
   createGapPlanner,
+  createPrimitiveSource,
   generatePrimitives,
   loadProblem,
   type PlanResult,
@@ -40,6 +41,19 @@ describe('generatePrimitives', () => {
     const { motions } = generatePrimitives(dynamics, 30, 1);
     expect(generatePrimitives(dynamics, 10, 1).motions).toEqual(motions.slice(0, 10));
     expect(generatePrimitives(dynamics, 30, 2).motions).not.toEqual(motions);
+  });
+
+  it('is made as far as it is asked for, ends when the time is up, and goes on to the same library', () => {
+    const dynamics = createDynamics('unicycle2_v0');
+    const source = createPrimitiveSource(30);
+    let draws = 0;
+    const first = source(dynamics, 20, () => ++draws > 5).motions;
+    expect(draws).toBe(6);
+    expect(first.length).toBeLessThanOrEqual(5);
+    const ten = source(dynamics, 10).motions;
+    expect(ten.slice(0, first.length)).toEqual(first);
+    expect(source(dynamics, 100).motions).toEqual(generatePrimitives(dynamics, 30, 1).motions);
+    expect(source(dynamics, 10).motions).toEqual(ten);
   });
 });
 

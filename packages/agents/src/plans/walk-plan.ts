@@ -44,22 +44,27 @@ export function walkerOf({ agents, env, name }: ScenarioLevel): Dynamics {
 
 /**
  * Plans from tick 0. The level's world is played and stands at some other tick afterwards.
- * @param library of the walker's moves, where it is there already; default: made here, in about a second.
+ * @param budget `expansions` are nodes of the search, without the cells whose distance to the goal it asks for (`stats.more.goalCells`); in `ms`, making
+ *   the library counts, but is not cut short.
+ * @param given library of the walker's moves, where it is there already; default: made here, in about a second.
  */
-export async function planWalk(
-  level: ScenarioLevel,
-  { ms, expansions }: Budget,
-  library: Library | undefined = createLibrary(level.env.compiled.program, 0),
-): Promise<PlanResult> {
+export async function planWalk(level: ScenarioLevel, { ms, expansions }: Budget, given?: Library): Promise<PlanResult> {
   const { env, agents, choice, name } = level;
   const began = performance.now();
   const dynamics = walkerOf(level);
   env.reset({ seed: choice.seed });
   const [{ view, job, orders }] = agents;
   const { program } = env.compiled;
-  const stats = (spent: number) => ({ expansions: spent, ms: performance.now() - began, makespan: null, sumOfCosts: null });
+  const stats = (spent: number, goalCells = 0) => ({
+    expansions: spent,
+    ms: performance.now() - began,
+    makespan: null,
+    sumOfCosts: null,
+    more: { goalCells },
+  });
   if (job === undefined)
     return { status: 'infeasible', trajectories: [], stats: stats(0), reason: `The task of ${name} sends the walker nowhere.` };
+  const library = given ?? createLibrary(program, 0);
   if (library === undefined)
     return {
       status: 'infeasible',
@@ -73,9 +78,9 @@ export async function planWalk(
   const query = walkerQuery(view, planner, new Ground(view), job, orders, words);
   const left = ms === undefined ? undefined : ms - (performance.now() - began);
   const plan = planner.plan({ ...query, expansions, ms: left }, 'goal');
-  const spent = plan.expansions + plan.goalExpansions;
+  const spent = () => stats(plan.expansions, plan.goalExpansions);
   if (plan.status === 'infeasible' || plan.status === 'timeout')
-    return { status: plan.status, trajectories: [], stats: stats(spent), reason: plan.reason ?? 'No plan was found.' };
+    return { status: plan.status, trajectories: [], stats: spent(), reason: plan.reason ?? 'No plan was found.' };
   const controls = Float64Array.from(plan.actions);
   const { ticks } = await playWalk(level, controls);
   const width = WALKER_STATE_NAMES.length;
@@ -93,5 +98,5 @@ export async function planWalk(
     tail: 'hold',
   };
   const reason = plan.reason === undefined ? {} : { reason: plan.reason };
-  return { status: plan.status, trajectories: [trajectory], stats: stats(spent), ...reason };
+  return { status: plan.status, trajectories: [trajectory], stats: spent(), ...reason };
 }

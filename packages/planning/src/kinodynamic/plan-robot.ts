@@ -59,10 +59,9 @@ export function planRobot(
   if (toGo.of(robot.start) === Infinity)
     return { status: 'infeasible', reason: `${robot.name} cannot reach its goal: not even the disc that fits into its body gets through.` };
   if (primitives !== undefined) {
-    const { motions } = primitives(robot.dynamics);
     return tryLevels(problem, robot, clearance, horizon, spending, { nodesPerLevel, fromLevel }, GAP_LEVELS.length, (index) => {
       const { delta, numPrimitives } = GAP_LEVELS[index];
-      const library = { motions: motions.slice(0, numPrimitives) };
+      const library = primitives(robot.dynamics, numPrimitives, () => spending.timeIsUp());
       const search = createGapSearch(problem, robot, clearance, toGo, library, { delta, horizon, gap: GAP, greed: GREED });
       return (spend) => {
         const found = search.next(spend);

@@ -12,20 +12,26 @@ export interface PrimitiveLibrary {
   readonly motions: readonly Motion[];
 }
 
-/** The library of a robot type. */
-export type PrimitiveSource = (dynamics: Dynamics) => PrimitiveLibrary;
+/**
+ * The first `count` motions of a robot type's library; fewer where it has no more, or when the time is up.
+ * @param timeIsUp asked per draw, default never.
+ */
+export type PrimitiveSource = (dynamics: Dynamics, count: number, timeIsUp?: () => boolean) => PrimitiveLibrary;
 
-/** Libraries made when they are asked for first, and those that are given, by the dynamics' names. */
-export function createPrimitiveSource(count: number, given: Readonly<Record<string, PrimitiveLibrary>> = {}): PrimitiveSource {
-  const libraries = new Map(Object.entries(given));
-  return (dynamics) => {
-    const known = libraries.get(dynamics.name);
-    if (known !== undefined) return known;
-    const made = generatePrimitives(dynamics, count, SEED);
-    libraries.set(dynamics.name, made);
-    return made;
+/** Libraries of up to `most` motions, made as far as they are asked for, and those that are given, by the dynamics' names. */
+export function createPrimitiveSource(most: number, given: Readonly<Record<string, PrimitiveLibrary>> = {}): PrimitiveSource {
+  const made = new Map<string, PrimitiveDraws>();
+  return (dynamics, count, timeIsUp) => {
+    const known = Object.hasOwn(given, dynamics.name) ? given[dynamics.name] : undefined;
+    if (known !== undefined) return { motions: known.motions.slice(0, count) };
+    let draws = made.get(dynamics.name);
+    if (draws === undefined) made.set(dynamics.name, (draws = createDraws(dynamics, most, SEED)));
+    return draws(count, timeIsUp);
   };
 }
+
+/** Goes on drawing where the last call ended. */
+type PrimitiveDraws = (count: number, timeIsUp?: () => boolean) => PrimitiveLibrary;
 
 const SEED = 1;
 /** Steps of the shortest and the longest primitive. */
@@ -41,13 +47,18 @@ const DRAWS = 200;
  * @returns at most `count` motions of 5 to 20 steps within the bounds of states and controls; positions begin at 0 and are not bounded.
  */
 export function generatePrimitives(dynamics: Dynamics, count: number, seed: number): PrimitiveLibrary {
+  return createDraws(dynamics, count, seed)(count);
+}
+
+function createDraws(dynamics: Dynamics, most: number, seed: number): PrimitiveDraws {
   const stream = randomStream(seed, 0, 0, 0, PURPOSE.policy);
   let drawn = 0;
   const draw = (): number => drawU32(stream, drawn++) / 2 ** 32;
   const nx = numStates(dynamics);
   const nu = numControls(dynamics);
   const motions: Motion[] = [];
-  for (let trial = 0; trial < DRAWS * count && motions.length < count; trial++) {
+  let trials = 0;
+  const drawOne = (): void => {
     const steps = SHORTEST + Math.floor(draw() * (LONGEST - SHORTEST + 1));
     const start = new Float64Array(nx);
     for (let i = dynamics.space; i < nx; i++) {
@@ -73,8 +84,12 @@ export function generatePrimitives(dynamics: Dynamics, count: number, seed: numb
     const kept = stepsWithin(dynamics, states);
     const motion = { states: states.slice(0, (kept + 1) * nx), controls: controls.slice(0, kept * nu) };
     if (kept >= SHORTEST && moves(dynamics, motion.states)) motions.push(motion);
-  }
-  return { motions };
+  };
+  return (count, timeIsUp) => {
+    const wanted = Math.min(count, most);
+    for (; trials < DRAWS * most && motions.length < wanted && timeIsUp?.() !== true; trials++) drawOne();
+    return { motions: motions.slice(0, wanted) };
+  };
 }
 
 export function rolledOut(dynamics: Dynamics, start: Float64Array, controls: Float64Array): Float64Array {

@@ -20,6 +20,9 @@ export function passesForbidden({ forbidden }: Pick<GoalOptions, 'forbidden'>, f
   return false;
 }
 
+/** Cells settled between two looks at the clock. */
+const LOOK = 64;
+
 export class GoalDistance {
   /** Cells settled so far. */
   expansions = 0;
@@ -40,10 +43,16 @@ export class GoalDistance {
         for (let x = Math.max(0, x0); x <= Math.min(map.sizeX - 1, x1); x++) if (goal.isGoal(x, y, z)) this.reach(x, y, z, 0);
   }
 
-  /** Ticks from the cell to the goal at least; infinite where no way leads. */
-  from(x: number, y: number, z: number): number {
+  /**
+   * Ticks from the cell to the goal at least; infinite where no way leads.
+   * @param until of `performance.now()`, default never: then it is infinite for what is not known yet, and the next call goes on.
+   */
+  from(x: number, y: number, z: number, until = Number.POSITIVE_INFINITY): number {
     const cell = this.map.cellOf(x, y, z);
-    while (this.closed[cell] === 0) if (!this.settleNext()) return Number.POSITIVE_INFINITY;
+    for (let settled = 0; this.closed[cell] === 0; settled++) {
+      if (until !== Number.POSITIVE_INFINITY && settled % LOOK === 0 && performance.now() >= until) return Number.POSITIVE_INFINITY;
+      if (!this.settleNext()) return Number.POSITIVE_INFINITY;
+    }
     return this.least[cell];
   }
 

@@ -18,9 +18,9 @@ import { FIRST_ITEM, WALKER_WORDS, WalkerEngine, type WalkerLevel } from './walk
 export interface VoxelQuery extends GoalOptions {
   /** Of the walker now, as `WalkerEngine` has them. */
   readonly words: Int32Array;
-  /** Nodes that may be expanded; default no limit. */
+  /** Nodes that may be expanded; default no limit. Cells of the distances to the goal do not count: they are at most those of the level, once. */
   readonly expansions?: number | undefined;
-  /** Milliseconds after which the search ends; what it finds then depends on the machine. Default no limit. */
+  /** Milliseconds after which the search ends, distances included; what it finds then depends on the machine. Default no limit. */
   readonly ms?: number | undefined;
 }
 
@@ -113,6 +113,7 @@ export class VoxelPlanner {
   /** @param goal names the goal: bounds that were worked out for it are used again. */
   plan(asked: VoxelQuery, goal: string): VoxelPlan {
     const { map } = this;
+    const until = asked.ms === undefined ? Number.POSITIVE_INFINITY : performance.now() + asked.ms;
     const query = { ...asked, mayPlace: asked.mayPlace && this.blocksOf(asked.words) > 0 };
     const key = `${goal} ${query.mayDig} ${query.mayPlace}`;
     const start = this.approach(query);
@@ -121,12 +122,14 @@ export class VoxelPlanner {
     if (this.distance?.key !== key) this.distance = { key, field: new GoalDistance(map, query) };
     const { field } = this.distance;
     const before = field.expansions;
-    if (field.from(x, y, z) === Number.POSITIVE_INFINITY)
-      return {
-        ...failure('infeasible', `No chain of moves leads from ${start.cell.join(' ')} to the goal.`),
-        goalExpansions: field.expansions - before,
-      };
-    const { end, expansions, isGoal } = this.search(map.cellOf(x, y, z) * NUM_CLASSES + REST, query, field);
+    if (field.from(x, y, z, until) === Number.POSITIVE_INFINITY) {
+      const none =
+        performance.now() >= until
+          ? failure('timeout', `The budget of ${asked.ms} ms was spent on the distances to the goal.`)
+          : failure('infeasible', `No chain of moves leads from ${start.cell.join(' ')} to the goal.`);
+      return { ...none, goalExpansions: field.expansions - before };
+    }
+    const { end, expansions, isGoal } = this.search(map.cellOf(x, y, z) * NUM_CLASSES + REST, query, field, until);
     const goalExpansions = field.expansions - before;
     if (end < 0)
       return {
@@ -150,10 +153,14 @@ export class VoxelPlanner {
     return true;
   }
 
-  private search(start: number, query: VoxelQuery, field: GoalDistance): { end: number; expansions: number; isGoal: boolean } {
+  private search(
+    start: number,
+    query: VoxelQuery,
+    field: GoalDistance,
+    until: number,
+  ): { end: number; expansions: number; isGoal: boolean } {
     const { map, open, g, stamps, closed, parents, cameBy, placed, primitives, byClass } = this;
     const { expansions: most = Number.POSITIVE_INFINITY, ms } = query;
-    const until = ms === undefined ? Number.POSITIVE_INFINITY : performance.now() + ms;
     const blocks = query.mayPlace ? this.blocksOf(query.words) : 0;
     const stamp = ++this.searches;
     const bestOf = new Float64Array(WEIGHTS.length).fill(Number.POSITIVE_INFINITY);
@@ -196,7 +203,7 @@ export class VoxelPlanner {
         const ticks = g[node] + primitive.ticks + dig;
         const known = stamps[next] === stamp;
         if (known && (closed[next] === stamp || g[next] <= ticks)) continue;
-        const rest = known ? 0 : field.from(nx, ny, nz);
+        const rest = known ? 0 : field.from(nx, ny, nz, until);
         if (rest === Number.POSITIVE_INFINITY) continue;
         stamps[next] = stamp;
         g[next] = ticks;
