@@ -8,17 +8,13 @@ import {
   dbCbsPlanner,
   firstConflict,
   horizonOf,
-  loadProblem,
   type PlanResult,
   rolledOut,
   validatePlan,
 } from '@kinovox/planning';
 import { describe, expect, it } from 'vitest';
+import { room } from './room.js';
 
-const room = (robots: string, obstacles = '', max = '[4, 3]'): ContinuousProblem =>
-  loadProblem(`environment:\n  min: [0, 0]\n  max: ${max}\n  obstacles: [${obstacles}]\nrobots:\n${robots}`, 'room.yaml', {
-    readBeside: () => undefined,
-  }) as ContinuousProblem;
 const plan = (problem: ContinuousProblem, expansions = 3200) => dbCbsPlanner.plan(problem, { expansions }) as PlanResult;
 
 describe('db-cbs', () => {

@@ -1,19 +1,8 @@
 /** Planner `db-astar`: plans of bodies with dynamics that the validator accepts, the same ones again, and sentences where there is none. */
-import {
-  type ContinuousProblem,
-  createClearance,
-  createDynamics,
-  dbAstarPlanner,
-  loadProblem,
-  type PlanResult,
-  validatePlan,
-} from '@kinovox/planning';
+import { type ContinuousProblem, createClearance, createDynamics, dbAstarPlanner, type PlanResult, validatePlan } from '@kinovox/planning';
 import { describe, expect, it } from 'vitest';
+import { room } from './room.js';
 
-const room = (robots: string, obstacles = '', max = '[4, 3]'): ContinuousProblem =>
-  loadProblem(`environment:\n  min: [0, 0]\n  max: ${max}\n  obstacles: [${obstacles}]\nrobots:\n${robots}`, 'room.yaml', {
-    readBeside: () => undefined,
-  }) as ContinuousProblem;
 const plan = (problem: ContinuousProblem, expansions = 800) => dbAstarPlanner.plan(problem, { expansions }) as PlanResult;
 
 describe('db-astar', () => {

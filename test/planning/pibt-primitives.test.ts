@@ -7,7 +7,6 @@ import {
   createLattices,
   createSpending,
   type DynamicTeam,
-  loadProblem,
   type PlanResult,
   pibtPrimitivesPlanner,
   planChecked,
@@ -16,11 +15,8 @@ import {
 } from '@kinovox/planning';
 import { drawU32, randomStream } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
+import { room } from './room.js';
 
-const room = (robots: string, obstacles = '', max = '[4, 3]'): ContinuousProblem =>
-  loadProblem(`environment:\n  min: [0, 0]\n  max: ${max}\n  obstacles: [${obstacles}]\nrobots:\n${robots}`, 'room.yaml', {
-    readBeside: () => undefined,
-  }) as ContinuousProblem;
 const TYPES = ['unicycle1_v0', 'unicycle2_v0', 'integrator2_2d_v0', 'unicycle1_sphere_v0', 'integrator1_2d_v0'];
 
 /** Robots of drawn types on drawn places of a raster, a box in the middle. */
