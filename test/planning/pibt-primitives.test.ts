@@ -44,6 +44,30 @@ function drawnRoom(seed: number, count: number): ContinuousProblem {
   return { kind: 'continuous', name: `drawn ${seed}`, space: 2, min: [0, 0, 0], max: [5, 5, 0], obstacles: [obstacle], robots };
 }
 
+/** Unicycles on a plane so wide that the nodes of their guides lie half a metre apart. */
+function widePlane(count: number): ContinuousProblem {
+  const side = 40;
+  const stream = randomStream(9, 0, 0, 0, 0);
+  const dynamics = createDynamics('unicycle1_v0');
+  let draws = 0;
+  const draw = (): [number, number][] => {
+    const places: [number, number][] = [];
+    while (places.length < count) {
+      const [x, y] = [0, 0].map(() => 1 + ((side - 2) * drawU32(stream, draws++)) / 2 ** 32);
+      if (places.every(([a, b]) => Math.hypot(a - x, b - y) > 1.5)) places.push([x, y]);
+    }
+    return places;
+  };
+  const [starts, goals] = [draw(), draw()];
+  const robots = starts.map((start, i) => ({
+    name: `robot-${i}`,
+    dynamics,
+    start: Float64Array.of(...start, 0),
+    goal: Float64Array.of(...goals[i], 0),
+  }));
+  return { kind: 'continuous', name: 'wide', space: 2, min: [0, 0, 0], max: [side, side, 0], obstacles: [], robots };
+}
+
 function teamOf(problem: ContinuousProblem): DynamicTeam {
   const spending = createSpending({});
   const lattices = createLattices(problem, spending);
@@ -119,6 +143,14 @@ describe('pibt-primitives', () => {
     expect(result).toMatchObject({ status: 'solved', verdict: { valid: true } });
     const again = (await pibtPrimitivesPlanner.plan(problem, budget)) as PlanResult;
     expect(again.trajectories).toEqual(result.trajectories);
+  });
+
+  it('goes on where no single control leads on: between the nodes of a coarse guide', async () => {
+    const problem = widePlane(12);
+    const team = teamOf(problem);
+    while (team.numAtGoal < 12 && team.step < 1500) team.round();
+    expect(team.numAtGoal).toBe(12);
+    expect(validatePlan(problem, stopped(problem, team))).toEqual({ valid: true });
   });
 
   it('hands over where the team got when the budget ends, with everybody at rest', async () => {

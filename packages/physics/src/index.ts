@@ -12,6 +12,7 @@ export {
   NEGLIGIBLE_Q16,
   PUSH_Q16,
   SPRINT_ACCELERATION_Q18,
+  TOUCH_MARGIN_Q16,
   WALK_ACCELERATION_Q18,
 } from './bodies/walker.js';
 export * from './camera/camera.js';
@@ -42,6 +43,7 @@ export { geodesicField, geodesicOnward, UNREACHED } from './fields/geodesic.js';
 export { createGpuJsGeodesicField, type GpuJsGeodesicField } from './fields/geodesic-gpujs.js';
 export * from './fields/grid.js';
 export * from './fields/moves.js';
+export { isSolidCell, type SolidView, signedDistanceAt, solidViewOf } from './fields/solid-distance.js';
 export * from './fields/stencil.js';
 export { createGpuJsStencil, type GpuJsStencil, STEPS_PER_PLAN } from './fields/stencil-gpujs.js';
 export {
@@ -71,13 +73,21 @@ export { ANGULAR_DAMPING, PROP_GRAVITY, SUBSTEPS, WALKER_MASS_KG } from './rigid
 export { CHECKPOINT_TICKS, type FromWorker, type Mail } from './rigid/pool/pool-memory.js';
 export { createRigidPoolEngine, type RigidCrew, type RigidPoolOptions } from './rigid/pool/rigid-pool.js';
 export { type RigidBatch, type RigidSource, runRigidSlice } from './rigid/pool/rigid-slice.js';
+export { POSE } from './rigid/prop-bounds.js';
 export { hasMovingProp, leastPropDistance } from './rigid/prop-sight.js';
-export { loadRapier, type Rapier } from './rigid/rapier.js';
+export { loadedRapier, loadRapier, type Rapier } from './rigid/rapier.js';
 export { createRigidEngine } from './rigid/rigid-engine.js';
 export { UNSTABLE } from './rigid/rigid-world.js';
+export type { SolidRows } from './rigid/terrain-shell.js';
 export { assertDrawsFit } from './rigid/trial-draws.js';
 export { describeUnstable } from './rigid/unstable.js';
+export { type CopterMotion, createCopterMotion } from './rigid/vehicles/copter-motion.js';
+export { stickOf } from './rigid/vehicles/drive.js';
+export { CLIMB_GAIN, RATE_GAIN, TILT_GAIN } from './rigid/vehicles/quadcopter.js';
+export { CASTORS as ROVER_CASTORS, GAIN as ROVER_GAIN } from './rigid/vehicles/rover.js';
+export { readVehicleState, VehicleAlone, vehicleStateNames } from './rigid/vehicles/vehicle-alone.js';
 export { vehicleRoom } from './rigid/vehicles/vehicle-spawns.js';
+export { standingHeight } from './rigid/vehicles/wheels.js';
 export * from './rollouts/bodies.js';
 export { ANGLES_PER_TURN, quantiseControls, type RolloutCost, type RolloutState } from './rollouts/numbers.js';
 export * from './rollouts/rollout.js';
@@ -89,6 +99,7 @@ export { createChaseSource } from './sources/chase.js';
 export { createIdleSource } from './sources/idle.js';
 export * from './sources/mlp.js';
 export { createRandomSource, randomChoice, randomSymbols, writeRandomRow } from './sources/random.js';
+export { decodeActions } from './stages/decode.js';
 export { type Drawn, drawnOf } from './stages/randomise.js';
 export { rivalFieldBytes } from './stages/rival-fields.js';
 export { timeOfDay } from './stages/survival/daylight.js';

@@ -2,10 +2,20 @@
 export * from './dynamics/angles.js';
 export * from './dynamics/create-dynamics.js';
 export * from './dynamics/dynamics.js';
+export { isVehicleDynamics, VEHICLE_DYNAMICS_NAMES } from './dynamics/vehicle.js';
 export * from './dynamics/walker.js';
 export * from './execution/order-of-visits.js';
 export { planSquad, withoutRings } from './execution/plan-squad.js';
+export { ReservedTeam, type TeamPay, type TeamRoom, type TeamVehicle } from './execution/reserved-team.js';
 export { type Lattice, TeamMarch, VEHICLE_LATTICE, WALKER_LATTICE, type Waypoint } from './execution/team-march.js';
+export {
+  createVehicleModel,
+  modelStateInto,
+  roomAround,
+  TRACKING_ERROR,
+  trackingError,
+  trackingStick,
+} from './execution/vehicle-tracking.js';
 export * from './grid/astar.js';
 export * from './grid/moves.js';
 export * from './grid/open-list.js';
@@ -42,6 +52,7 @@ export {
   type VehicleState,
   type VehicleStick,
 } from './mppi/vehicle-pilot.js';
+export { type BodyMotions, createBodyMotions } from './pibt-dynamic/body-motions.js';
 export * from './pibt-dynamic/dynamic-team.js';
 export * from './pibt-dynamic/plan-pibt-primitives.js';
 export * from './planner.js';
@@ -55,8 +66,11 @@ export * from './problem/problem.js';
 export { MAX_FILE_LENGTH } from './problem/refusal.js';
 export * from './problem/robots-yaml.js';
 export * from './problem/warframe.js';
+export * from './safety/filter/braking-ways.js';
+export * from './safety/filter/changing-cells.js';
 export * from './safety/filter/moving-blocks.js';
 export * from './safety/filter/safety-filter.js';
+export * from './safety/filter/state-value.js';
 export type { SafetySlice } from './safety/filter/value-slice.js';
 export * from './safety/filter/walker-value.js';
 export * from './safety/values/affine-system.js';
@@ -69,10 +83,13 @@ export * from './trajectory.js';
 export * from './validator/tolerances.js';
 export * from './validator/validate-plan.js';
 export * from './validator/verdict.js';
+export * from './voxel/bodies.js';
 export * from './voxel/closure.js';
 export * from './voxel/goal-distance.js';
 export * from './voxel/level-map.js';
 export * from './voxel/library.js';
 export * from './voxel/primitives.js';
+export * from './voxel/voxel-plan.js';
 export * from './voxel/voxel-planner.js';
 export * from './voxel/walker-engine.js';
+export * from './voxel/zones.js';

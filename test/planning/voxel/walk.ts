@@ -1,6 +1,7 @@
 /** A walker of a shipped scenario on a test level, its state as words, and plans played in the environment. */
 import { type BatchEnv, createBatchEnv, loadScenario } from '@kinovox/env';
 import {
+  type Box,
   createLibrary,
   FIRST_ITEM,
   type Library,
@@ -14,8 +15,6 @@ import {
 import { ACTION_FIELDS, INVENTORY_SLOTS } from '@kinovox/world';
 
 const libraries = new Map<string, Library>();
-
-type Box = readonly [number, number, number, number, number, number];
 
 export function readWalker(env: BatchEnv): Int32Array {
   const { state } = env.engine;
@@ -53,16 +52,7 @@ export async function walkerOf(id: string, seed: number) {
     const region = JSON.parse(
       /"region":(\[\[.*?\]\])/.exec(JSON.stringify(compiled.resolve('test', state.variant[0]).task))?.[1] ?? 'null',
     );
-    const box = region.flat() as unknown as Box;
-    const inside = (x: number, y: number, z: number) => [x, y, z].every((v, k) => v >= box[k] && v <= box[k + 3]);
-    const query: VoxelQuery = {
-      words: readWalker(env),
-      box,
-      isGoal: (x, y, z) => inside(x, y, z) && planner.map.isFooting(x, y, z),
-      forbidden: () => false,
-      mayDig: true,
-      mayPlace: true,
-    };
+    const query: VoxelQuery = { words: readWalker(env), box: region.flat() as Box, keepOut: [], mayDig: true, mayPlace: true };
     return { env, planner, query, level };
   };
   return { compiled, library, start, first: await start(seed) };

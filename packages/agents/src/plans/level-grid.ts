@@ -1,7 +1,8 @@
 /** A level as a grid problem: the cells on which `planner:lacam` plans for teams of one kind of body, with a start and a goal for each agent. */
 import type { GridProblem } from '@kinovox/planning';
-import { UsageError } from '@kinovox/world';
-import { SQUAD_KINDS, SquadGrid, type SquadKind } from '../policies/squad-grid.js';
+import { describeFormula, UsageError } from '@kinovox/world';
+import { SquadGrid } from '../policies/squad-grid.js';
+import { bodyKind, isSquadKind, type SquadKind } from '../policies/squad-kind.js';
 import type { ScenarioLevel, SentAgent } from './scenario-level.js';
 
 /**
@@ -15,10 +16,15 @@ export interface LevelGrid {
 
 /**
  * @param count the first agents in slot order; the others are obstacles where they are. Default: all.
- * @throws UsageError `planner-body` for bodies that do not plan on one grid, `planner-zones` where what one must keep out of may bar the way of others,
- *   `too-few-agents`.
+ * @throws UsageError `planner-body` for bodies that do not plan on one grid, `unplanned-goal` for a sequence of places, `planner-zones` where what one must
+ *   keep out of may bar the way of others, `too-few-agents`.
  */
-export function gridOfLevel({ agents, name }: ScenarioLevel, count = agents.length): LevelGrid {
+export function gridOfLevel({ agents, name, sequence }: ScenarioLevel, count = agents.length): LevelGrid {
+  if (sequence !== undefined)
+    throw new UsageError(
+      'unplanned-goal',
+      `A plan on a grid must be for places that are reached at one time; got the goal "${describeFormula(sequence)}" (sequence) in ${name}. Use --planner voxel, which goes to one after the other.`,
+    );
   if (count > agents.length)
     throw new UsageError(
       'too-few-agents',
@@ -55,10 +61,7 @@ function keepOutOfTheSame([first, ...others]: readonly SentAgent[]): boolean {
 }
 
 function kindOf(members: readonly SentAgent[], name: string): SquadKind {
-  const kinds = members.map(({ view: { roster, slot } }) => {
-    const { body } = roster[slot];
-    return 'vehicle' in body ? body.vehicle : body.type;
-  });
+  const kinds = members.map(({ view: { roster, slot } }) => bodyKind(roster[slot]));
   const other = kinds.find((kind) => kind !== kinds[0]);
   if (other !== undefined)
     throw new UsageError(
@@ -66,10 +69,10 @@ function kindOf(members: readonly SentAgent[], name: string): SquadKind {
       `Agents that plan on one grid must be of one kind; got a ${kinds[0]} and a ${other} in ${name}. Play it by a policy: --policy planner:lacam plans for each kind by itself, where it can.`,
     );
   const [kind] = kinds;
-  if (!(SQUAD_KINDS as readonly string[]).includes(kind))
+  if (!isSquadKind(kind))
     throw new UsageError(
       'planner-body',
       `Agents that plan on a grid must be walkers, rovers or quadcopters; got a ${kind} in ${name}. Play it: --policy scripted.`,
     );
-  return kind as SquadKind;
+  return kind;
 }

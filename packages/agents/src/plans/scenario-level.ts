@@ -1,6 +1,7 @@
 /**
  * A level of a scenario as a planning problem: who is where at tick 0, and where the task sends everybody. Scenario, seed and split name it, as they name
- * an episode. Limits: tasks that are about reaching places, all of them at once; what must be done on the way (sequences, items, doors) is for policies.
+ * an episode. Limits: tasks that are about reaching places, all of them at once, or for one walker one after the other; what else must be done on the way
+ * (items, doors) is for policies.
  */
 import { type BatchEnv, type CompiledScenario, createBatchEnv, loadScenario, type ScenarioSource } from '@kinovox/env';
 import { describeFormula, formulaKind, type ResolvedFormula, type Split, UsageError } from '@kinovox/world';
@@ -32,6 +33,8 @@ export interface ScenarioLevel {
   readonly env: BatchEnv;
   /** In slot order. */
   readonly agents: readonly SentAgent[];
+  /** A part of the task that asks for places one after the other, which one walker alone can be sent to: it is sent to the first one that is open. */
+  readonly sequence: ResolvedFormula | undefined;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface ScenarioLevel {
  */
 export async function openLevel(source: ScenarioSource, choice: LevelChoice): Promise<ScenarioLevel> {
   const compiled = loadScenario(source);
-  assertPlaces(compiled);
+  const sequence = assertPlaces(compiled);
   const env = await createBatchEnv({
     scenario: compiled,
     ...choice,
@@ -52,7 +55,7 @@ export async function openLevel(source: ScenarioSource, choice: LevelChoice): Pr
     env.reset({ seed: choice.seed });
     const levels = new LevelCache(env);
     const agents = env.agentIds.map((_, slot) => sent(compiled, new AgentView(env, levels, 0, slot)));
-    return { name: `${compiled.base.id} (${choice.split}, seed ${choice.seed})`, choice, env, agents };
+    return { name: `${compiled.base.id} (${choice.split}, seed ${choice.seed})`, choice, env, agents, sequence };
   } catch (error) {
     env.close();
     throw error;
@@ -80,20 +83,28 @@ function hasTask({ scenario: { task } }: CompiledScenario, { roster, slot }: Age
   return !('perTeam' in task) || task.perTeam[roster[slot].team] !== undefined;
 }
 
-/** What is asked must be places that are reached, all at one time; what must never happen is no goal. */
-function assertPlaces(compiled: CompiledScenario): void {
-  const { task } = compiled.base;
+/** What is asked must be places that are reached; what must never happen is no goal. @returns a sequence in it, which only a lone walker may have. */
+function assertPlaces(compiled: CompiledScenario): ResolvedFormula | undefined {
+  const { task, agents } = compiled.base;
   const formulas = 'perTeam' in task ? Object.values(task.perTeam) : [task];
+  const found: ResolvedFormula[] = [];
   for (const formula of formulas) {
-    const other = otherThanPlaces(formula as ResolvedFormula);
+    const other = otherThanPlaces(formula as ResolvedFormula, found);
     if (other !== undefined) refuseGoal(compiled, `the goal "${describeFormula(other)}" (${formulaKind(other)})`);
   }
+  const [sequence] = found;
+  if (sequence !== undefined && (agents.length > 1 || agents[0].body.type !== 'walker'))
+    refuseGoal(compiled, `the goal "${describeFormula(sequence)}" (sequence), which is planned for one walker alone`);
+  return sequence;
 }
 
-function otherThanPlaces(formula: ResolvedFormula): ResolvedFormula | undefined {
-  if ('all' in formula) {
-    for (const part of formula.all) {
-      const other = otherThanPlaces(part);
+/** @param sequences collects those that are met. */
+function otherThanPlaces(formula: ResolvedFormula, sequences: ResolvedFormula[]): ResolvedFormula | undefined {
+  const parts = 'all' in formula ? formula.all : 'sequence' in formula ? formula.sequence : undefined;
+  if (parts !== undefined) {
+    if ('sequence' in formula) sequences.push(formula);
+    for (const part of parts) {
+      const other = otherThanPlaces(part, sequences);
       if (other !== undefined) return other;
     }
     return undefined;
@@ -106,6 +117,6 @@ function refuseGoal(compiled: CompiledScenario, got: string): never {
   const { id } = compiled.base;
   throw new UsageError(
     'unplanned-goal',
-    `A scenario that is planned for must ask agents to reach places, all at one time and by their own power; got ${got} in ${id}. Play it by a policy: kinovox run --scenario ${id} --policy ${solverOf(compiled)}.`,
+    `A scenario that is planned for must ask agents to reach places, all at one time (a lone walker also in sequence) and by their own power; got ${got} in ${id}. Play it by a policy: kinovox run --scenario ${id} --policy ${solverOf(compiled)}.`,
   );
 }

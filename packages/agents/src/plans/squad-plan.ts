@@ -4,7 +4,8 @@
  */
 import type { Lattice, TeamMarch, VisitOrder } from '@kinovox/planning';
 import { type AgentPlan, PLAN_LIMITS } from '@kinovox/world';
-import type { GridMember, SquadKind } from '../policies/squad-grid.js';
+import type { GridMember } from '../policies/squad-grid.js';
+import type { SquadKind } from '../policies/squad-kind.js';
 import { rounded } from './way.js';
 
 /** Ticks that bodies take for a step of a plan, about: with turns and waiting. */

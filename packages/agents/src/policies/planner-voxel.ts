@@ -1,21 +1,35 @@
 /**
  * The policy `planner:voxel`: reads the task as the scripted policy does, and goes where it sends by plans over certified moves (@kinovox/planning, planner
  * `voxel`). It plays the controls of a plan as they are while the walker's words are those that the plan foresaw, and plans again where they are not, where
- * blocks ahead have changed, or where it is sent elsewhere. Work other than going, what a team builds, doors,
+ * blocks ahead have changed, where somebody stands in the way, or where it is sent elsewhere. Work other than going, what a team builds, doors,
  * props, survival, water and ladders are the scripted policy's.
- * Planning is bounded by expansions, never by the clock, so runs repeat exactly.
+ * Planning is bounded by expansions, never by the clock, so runs repeat exactly. It costs no ticks, or, where `expansionsPerTick` says so, the walker stands
+ * while it is paid for: its plan begins where it will have come to rest.
  */
-import { createLibrary, type Library, REST, type VoxelPlan, VoxelPlanner, WALKER_WORD, WALKER_WORDS } from '@kinovox/planning';
-import { ACTION_FIELDS, type AgentPlan, PLAN_LIMITS } from '@kinovox/world';
+import {
+  createLibrary,
+  hasMoves,
+  type Library,
+  planHolds,
+  REST,
+  type VoxelPlan,
+  VoxelPlanner,
+  type VoxelQuery,
+  WALKER_WORD,
+  WALKER_WORDS,
+  WalkerEngine,
+} from '@kinovox/planning';
+import { ACTION_FIELDS, type AgentPlan, PLAN_LIMITS, UsageError } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
-import { Ground } from '../navigation/ground.js';
 import { rounded, thinned } from '../plans/way.js';
 import type { Policy, PolicyFactory } from '../policy.js';
 import { Beliefs } from '../task/beliefs.js';
 import type { Orders } from '../task/job.js';
 import { TaskReader } from '../task/task-reader.js';
+import { Bystanders } from './bystanders.js';
 import { createScriptedFactory } from './scripted.js';
-import { barsPlans, type GoJob, readWalkerWords, walkerLevel, walkerQuery } from './walker-query.js';
+import { comesToRest, type WalkPlanner, type WalkPlanning } from './walk-planning.js';
+import { barsPlans, readWalkerWords, walkerLevel, walkerQuery } from './walker-query.js';
 
 /** What happened to the plans of a factory's agents, for reports. */
 export interface VoxelTally {
@@ -25,6 +39,13 @@ export interface VoxelTally {
   plannedTicks: number;
   scriptedTicks: number;
   expansions: number;
+}
+
+export interface VoxelOptions {
+  /** Expansions that a tick of standing pays for, those of the distances to the goal included. Default: planning costs no ticks. */
+  expansionsPerTick?: number;
+  /** Plans elsewhere, in a thread, say, while the world waits: then await `PolicyRun.think` before `act`. The same plans come out. */
+  plan?: WalkPlanning;
 }
 
 export type VoxelFactory = PolicyFactory & { readonly tally: VoxelTally };
@@ -37,26 +58,52 @@ const RETRY_TICKS = 40;
 const SOON_TICKS = 10;
 
 /** Libraries by program and slot: bodies of one kind are certified once. */
-type Libraries = WeakMap<object, Map<number, Library | undefined>>;
+type Libraries = WeakMap<object, Map<number, Library>>;
 
-export function createVoxelFactory(): VoxelFactory {
+/** @throws UsageError for a rate that is no positive number. */
+export function createVoxelFactory(options: VoxelOptions = {}): VoxelFactory {
+  const { expansionsPerTick = 1 } = options;
+  if (!(expansionsPerTick > 0))
+    throw new UsageError('planner-rate', `expansionsPerTick must be above 0; got ${expansionsPerTick}. Leave it out to plan for no ticks.`);
   const scripted = createScriptedFactory();
   const libraries: Libraries = new WeakMap();
   const tally: VoxelTally = { plans: 0, parted: 0, plannedTicks: 0, scriptedTicks: 0, expansions: 0 };
-  return { name: 'planner:voxel', tally, create: () => new VoxelPolicy((scripted as { create(): Policy }).create(), libraries, tally) };
+  const create = () => new VoxelPolicy((scripted as { create(): Policy }).create(), libraries, tally, options);
+  return { name: 'planner:voxel', tally, create };
+}
+
+/** A plan that is needed now. */
+interface Asked {
+  readonly query: VoxelQuery;
+  /** Names the goal. */
+  readonly key: string;
+  /** Ticks until the walker is where the plan begins. */
+  readonly restsIn: number;
 }
 
 class VoxelPolicy implements Policy {
   readonly #scripted: Policy;
   readonly #libraries: Libraries;
   readonly #tally: VoxelTally;
+  readonly #options: VoxelOptions;
+  /** Where it plans elsewhere. */
+  readonly think?: (view: AgentView) => Promise<void>;
   #view: AgentView | undefined;
   #beliefs!: Beliefs;
   #reader!: TaskReader;
-  #ground!: Ground;
+  #bystanders!: Bystanders;
+  /** One of both where ways are planned. */
   #planner: VoxelPlanner | undefined;
+  #elsewhere: WalkPlanner | undefined;
+  /** Foresees what the walker does. */
+  #engine: WalkerEngine | undefined;
   #plan: VoxelPlan | undefined;
   #tick = 0;
+  /** Tick of the episode from which the plan is followed. */
+  #beginsAt = 0;
+  /** Whether the task sends it somewhere now, and the tick in which that was last looked at by `think`. */
+  #isGoing = false;
+  #thoughtAt = -1;
   /** Why the next plan is made, and the last one was. */
   #because = 'there was none';
   #cause = '';
@@ -70,10 +117,12 @@ class VoxelPolicy implements Policy {
   #retryAt = 0;
   readonly #words = new Int32Array(WALKER_WORDS);
 
-  constructor(scripted: Policy, libraries: Libraries, tally: VoxelTally) {
+  constructor(scripted: Policy, libraries: Libraries, tally: VoxelTally, options: VoxelOptions) {
     this.#scripted = scripted;
     this.#libraries = libraries;
     this.#tally = tally;
+    this.#options = options;
+    if (options.plan !== undefined) this.think = (view) => this.#think(view);
   }
 
   reset(view: AgentView): void {
@@ -81,28 +130,46 @@ class VoxelPolicy implements Policy {
       this.#view = view;
       this.#beliefs = new Beliefs(view);
       this.#reader = new TaskReader(view, undefined);
-      this.#ground = new Ground(view);
+      this.#bystanders = new Bystanders(view);
     }
     this.#scripted.reset(view);
     this.#beliefs.reset();
     this.#reader.reset();
+    this.#bystanders.reset();
+    this.#elsewhere?.close();
+    this.#elsewhere = undefined;
     this.#planner = undefined;
+    this.#engine = undefined;
     this.#plan = undefined;
     this.#because = 'there was none';
     this.#refusal = '';
     this.#retryAt = 0;
-    const library = barsPlans(view) === undefined ? this.#libraryOf(view) : undefined;
-    if (library === undefined) return;
-    const { program } = view;
-    const level = walkerLevel(view);
-    if (VoxelPlanner.refuses(program, view.slot, level) === undefined) this.#planner = new VoxelPlanner(program, view.slot, level, library);
+    this.#isGoing = false;
+    this.#thoughtAt = -1;
     this.#map = view.mapVersion;
+    const { program, slot } = view;
+    const level = walkerLevel(view);
+    if (barsPlans(view) !== undefined || VoxelPlanner.refuses(program, slot, level) !== undefined || !hasMoves(program, slot)) return;
+    this.#engine = new WalkerEngine(program, slot, level);
+    if (this.#options.plan === undefined) this.#planner = new VoxelPlanner(program, slot, level, this.#libraryOf(view));
+    else this.#elsewhere = this.#options.plan(program, slot, level);
   }
 
   act(view: AgentView, out: Float32Array): void {
     if (this.#view !== view) this.reset(view);
-    const orders = this.#planner === undefined ? undefined : this.#orders();
-    if (orders?.job?.kind === 'go' && this.#follow(view, orders.job, orders, out)) {
+    if (this.#planner !== undefined) {
+      const asked = this.#ask(view);
+      if (asked !== undefined) {
+        this.#planner.update(view.voxels);
+        this.#take(view, asked, this.#planner.plan(asked.query));
+      }
+    } else if (this.#elsewhere !== undefined && this.#thoughtAt !== view.tick)
+      throw new UsageError(
+        'policy-thinks',
+        'planner:voxel in a thread must be awaited; got act without think. Await PolicyRun.think() in every tick, or let it plan in act.',
+      );
+    if (this.#isGoing && this.#plan !== undefined) {
+      this.#follow(view, this.#plan, out);
       this.#tally.plannedTicks++;
       return;
     }
@@ -111,25 +178,35 @@ class VoxelPolicy implements Policy {
     this.#scripted.act(view, out);
   }
 
+  /** Plans elsewhere if a plan is needed now; the world waits, so the tick is that of the plan made in `act`. */
+  async #think(view: AgentView): Promise<void> {
+    if (this.#view !== view) this.reset(view);
+    const asked = this.#ask(view);
+    if (asked !== undefined) this.#take(view, asked, await this.#elsewhere!.plan(view.voxels, asked.query));
+    this.#thoughtAt = view.tick;
+  }
+
   /** The ticks that are left of its plan: exactly where the walker will be, if nobody touches it. */
   plan(view: AgentView): AgentPlan {
     const head = { slot: view.slot, planner: 'voxel', rollouts: [], cells: [] };
     if (this.#plan === undefined) {
       const status =
-        this.#planner === undefined ? 'This world is left to the scripted policy.' : `The scripted policy acts. ${this.#refusal}`;
+        this.#engine === undefined ? 'This world is left to the scripted policy.' : `The scripted policy acts. ${this.#refusal}`;
       return { ...head, status: status.trim().slice(0, 300), path: [], exact: true };
     }
     const { states, status, actions } = this.#plan;
     const numTicks = actions.length / ACTION_FIELDS;
     const path: AgentPlan['path'] = [];
+    const first = Math.max(this.#actedAt + 1, this.#beginsAt);
+    const waits = this.#beginsAt > view.tick ? ` It stands until tick ${this.#beginsAt}, while planning is paid for.` : '';
     for (let k = this.#tick; k <= numTicks; k++) {
       const at = k * WALKER_WORDS;
       const metres = (word: number) => rounded(states[at + word] / 65536);
-      path.push([metres(WALKER_WORD.posX), metres(WALKER_WORD.posY), metres(WALKER_WORD.posZ), this.#actedAt + 1 + k - this.#tick]);
+      path.push([metres(WALKER_WORD.posX), metres(WALKER_WORD.posY), metres(WALKER_WORD.posZ), first + k - this.#tick]);
     }
     return {
       ...head,
-      status: `Tick ${this.#tick} of ${numTicks} of a plan ${status === 'solved' ? 'to the goal' : 'towards the goal'}, made because ${this.#cause}.`,
+      status: `Tick ${this.#tick} of ${numTicks} of a plan ${status === 'solved' ? 'to the goal' : 'towards the goal'}, made because ${this.#cause}.${waits}`,
       path: thinned(path, PLAN_LIMITS.wayPoints),
       exact: true,
     };
@@ -141,24 +218,42 @@ class VoxelPolicy implements Policy {
     return formula === undefined ? undefined : this.#reader.read(formula);
   }
 
-  /** Writes the plan's row of this tick; false where there is no plan. */
-  #follow(view: AgentView, job: GoJob, orders: Orders, out: Float32Array): boolean {
-    const key = JSON.stringify([job.box, job.near, orders.keepOut]);
+  /** What must be planned now, if anything. */
+  #ask(view: AgentView): Asked | undefined {
+    this.#isGoing = false;
+    if (this.#engine === undefined) return undefined;
+    const hasChanged = this.#bystanders.look();
+    const orders = this.#orders();
+    if (orders?.job?.kind !== 'go') return undefined;
+    this.#isGoing = true;
+    const { job, keepOut } = orders;
+    const key = JSON.stringify([job.box, job.near, keepOut]);
     readWalkerWords(this.#words, view);
-    if (this.#plan !== undefined) this.#check(view, key);
-    if (this.#plan === undefined && (view.tick < this.#retryAt || !this.#makePlan(view, job, orders, key))) return false;
-    const { actions } = this.#plan!;
+    if (this.#plan !== undefined) this.#check(view, key, this.#engine);
+    if (this.#plan !== undefined && hasChanged && this.#bystanders.areMet(placesOf(this.#plan, this.#tick)))
+      this.#drop('somebody stands in its way');
+    if (this.#plan !== undefined || view.tick < this.#retryAt) return undefined;
+    const query = { ...walkerQuery(view, job, orders, this.#words), bodies: this.#bystanders.zones, expansions: EXPANSIONS };
+    if (this.#options.expansionsPerTick === undefined) return { query, key, restsIn: 0 };
+    const rest = comesToRest(this.#engine, this.#words, view.voxels);
+    if (rest !== undefined) return { query: { ...query, words: rest.words }, key, restsIn: rest.ticks };
+    this.#refuse(view, 'The walker does not come to rest.');
+    return undefined;
+  }
+
+  /** Writes the plan's row of this tick; nothing, so that it stands, before the plan begins. */
+  #follow({ tick }: AgentView, { actions }: VoxelPlan, out: Float32Array): void {
+    this.#actedAt = tick;
+    if (tick < this.#beginsAt) return;
     out.set(actions.subarray(this.#tick * ACTION_FIELDS, (this.#tick + 1) * ACTION_FIELDS));
     this.#tick++;
-    this.#actedAt = view.tick;
-    return true;
   }
 
   /** Drops the plan where it no longer holds. */
-  #check(view: AgentView, key: string): void {
+  #check(view: AgentView, key: string, engine: WalkerEngine): void {
     const { actions, states, moves } = this.#plan!;
     const expected = states.subarray(this.#tick * WALKER_WORDS, (this.#tick + 1) * WALKER_WORDS);
-    if (!this.#words.every((word, k) => word === expected[k])) {
+    if (view.tick >= this.#beginsAt && !this.#words.every((word, k) => word === expected[k])) {
       this.#tally.parted++;
       this.#drop('the walker was not where it was foreseen to be');
       // What pushes a body off its way at once will do so again: the scripted policy gets it out first.
@@ -177,7 +272,7 @@ class VoxelPolicy implements Policy {
       this.#map = view.mapVersion;
       if (!edits) this.#stale = true;
       // What no longer bears it is not walked on, however fast the body is: the next plan begins by braking.
-      if (!this.#planner!.holds(this.#plan!, this.#tick, view.voxels)) {
+      if (!planHolds(engine, this.#plan!, this.#tick, view.voxels)) {
         this.#drop('blocks ahead changed');
         return;
       }
@@ -193,34 +288,45 @@ class VoxelPolicy implements Policy {
     this.#because = because;
   }
 
-  #makePlan(view: AgentView, job: GoJob, orders: Orders, key: string): boolean {
-    const planner = this.#planner!;
-    planner.update(view.voxels);
-    const query = walkerQuery(view, planner, this.#ground, job, orders, this.#words);
-    const plan = planner.plan({ ...query, expansions: EXPANSIONS }, key);
-    this.#tally.expansions += plan.expansions + plan.goalExpansions;
+  #take(view: AgentView, { key, restsIn }: Asked, plan: VoxelPlan): void {
+    const spent = plan.expansions + plan.goalExpansions;
+    const { expansionsPerTick } = this.#options;
+    const paid = expansionsPerTick === undefined ? 0 : Math.ceil(spent / expansionsPerTick);
+    this.#tally.expansions += spent;
     if (plan.actions.length === 0) {
-      this.#refusal = plan.reason ?? 'There is no plan.';
-      this.#retryAt = view.tick + RETRY_TICKS;
-      return false;
+      this.#refuse(view, plan.reason ?? 'There is no plan.', paid);
+      return;
     }
     this.#tally.plans++;
     this.#cause = this.#because;
     this.#plan = plan;
     this.#tick = 0;
+    this.#beginsAt = view.tick + Math.max(restsIn, paid);
     this.#key = key;
     this.#map = view.mapVersion;
     this.#stale = false;
-    return true;
   }
 
-  #libraryOf({ program, slot }: AgentView): Library | undefined {
+  /** There is no plan; the scripted policy acts until the next try. */
+  #refuse(view: AgentView, refusal: string, paid = 0): void {
+    this.#refusal = refusal;
+    this.#retryAt = view.tick + Math.max(RETRY_TICKS, paid);
+  }
+
+  #libraryOf({ program, slot }: AgentView): Library {
     let bySlot = this.#libraries.get(program);
     if (bySlot === undefined) {
       bySlot = new Map();
       this.#libraries.set(program, bySlot);
     }
-    if (!bySlot.has(slot)) bySlot.set(slot, createLibrary(program, slot));
-    return bySlot.get(slot);
+    let library = bySlot.get(slot);
+    if (library === undefined) bySlot.set(slot, (library = createLibrary(program, slot)!));
+    return library;
   }
+}
+
+/** Feet of a plan's walker from a tick on, Q16. */
+function* placesOf({ states }: VoxelPlan, fromTick: number): Generator<readonly [number, number, number]> {
+  for (let at = fromTick * WALKER_WORDS; at < states.length; at += WALKER_WORDS)
+    yield [states[at + WALKER_WORD.posX], states[at + WALKER_WORD.posY], states[at + WALKER_WORD.posZ]];
 }

@@ -10,6 +10,7 @@ import { Navigator } from '../navigation/navigator.js';
 import { SearchSpace } from '../navigation/search-space.js';
 import type { Policy, PolicyFactory } from '../policy.js';
 import { BlockIndex } from '../skills/block-index.js';
+import { isColumn } from '../skills/building.js';
 import { propClauses } from '../skills/carry-prop.js';
 import { Carriage } from '../skills/carry-to.js';
 import { Combat } from '../skills/combat.js';
@@ -259,24 +260,12 @@ class Mind {
       return 'working';
     }
     const [first] = mine;
-    if (this.#isColumn(mine)) {
+    if (isColumn(this.view, this.#ground, mine)) {
       const top = mine[mine.length - 1].y + 1;
       this.#navigator.travel(c, { box: [first.x, top, first.z, first.x, top, first.z] });
       return 'working';
     }
     return placeCell(c, this.#navigator, [first.x, first.y, first.z], first.block);
-  }
-
-  /** Whether the cells stand on each other on solid ground, two or more, with room to stand on top. */
-  #isColumn(cells: readonly { x: number; y: number; z: number }[]): boolean {
-    const [first] = cells;
-    const onTop = this.view.cellOf();
-    const tall = cells.length > 1 || (onTop[0] === first.x && onTop[2] === first.z);
-    return (
-      tall &&
-      cells.every((cell, i) => cell.x === first.x && cell.z === first.z && cell.y === first.y + i) &&
-      this.#ground.isPlace(first.x, first.y, first.z)
-    );
   }
 
   #look(c: Controls, { x, y, z, metres }: Extract<Job, { kind: 'look' }>): void {

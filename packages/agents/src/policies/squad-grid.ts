@@ -5,13 +5,12 @@
 import { type Commitment, type GridProblem, type Lattice, type TeamMarch, VEHICLE_LATTICE, WALKER_LATTICE } from '@kinovox/planning';
 import { invariant } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
-import { type Box, Ground, type KeepOut } from '../navigation/ground.js';
+import type { Box, KeepOut } from '../navigation/ground.js';
 import type { Claim, Claims } from './claims.js';
 import type { Errand } from './errands.js';
 import { makeRoom, type Seats } from './make-room.js';
-
-export const SQUAD_KINDS = ['walker', 'rover', 'quadcopter'] as const;
-export type SquadKind = (typeof SQUAD_KINDS)[number];
+import type { SquadKind } from './squad-kind.js';
+import { SquadWalls } from './squad-walls.js';
 
 /** An agent, and where its task sends it. */
 export interface GridMember {
@@ -44,38 +43,37 @@ const WALKER_HEIGHT = 1.8;
 
 export class SquadGrid {
   readonly lattice: Lattice;
-  /** Layer of the lattice that is left to rovers; -1: none. */
-  #layerOfOthers = -1;
   /** Cells of the lattice along x, y, z; one along y where nobody flies. */
   readonly size: Cell;
   readonly #kind: SquadKind;
   readonly #view: AgentView;
-  readonly #ground: Ground;
   /** Slots of agents that are in no squad. */
   readonly #others: readonly number[];
-  /** Cells without room for the last problem, the version of the map that they were read from, and the height of their ground in blocks. */
-  #walls = new Uint8Array(0);
-  #wallsVersion = -1;
-  #level = 0;
+  readonly #walls: SquadWalls;
 
   /** @param view of any member. @param others slots of agents whom others move: they are obstacles where they are. */
   constructor(kind: SquadKind, view: AgentView, others: readonly number[]) {
     this.#kind = kind;
     this.#view = view;
     this.lattice = kind === 'walker' ? WALKER_LATTICE : VEHICLE_LATTICE;
-    this.#ground = new Ground(view);
     const count = (blocks: number) => Math.floor(blocks / this.lattice.cell);
     this.size = [count(view.sizeX), kind === 'quadcopter' ? count(view.sizeY) : 1, count(view.sizeZ)];
     this.#others = others;
+    this.#walls = new SquadWalls(kind, view, this.lattice, this.size);
   }
 
   get flies(): boolean {
     return this.size[1] > 1;
   }
 
-  /** Quadcopters leave a layer to rovers. @param level height in blocks at which those drive; undefined: there are none. */
-  leaveLayer(level: number | undefined): void {
-    this.#layerOfOthers = level === undefined ? -1 : Math.floor(level / this.lattice.cell);
+  /** @param levelOfOthers as for `SquadWalls`. */
+  reset(levelOfOthers: number | undefined): void {
+    this.#walls.reset(levelOfOthers);
+  }
+
+  /** As for `SquadWalls`. */
+  hasChanged(): boolean {
+    return this.#walls.hasChanged();
   }
 
   /** Cells in which agents of no squad stand; those who move are looked at when a plan is made, and not each time they move. */
@@ -103,18 +101,6 @@ export class SquadGrid {
     return cells;
   }
 
-  /** Whether cells that were free for the last problem are no longer, or the other way round; asked again, only for changes since. */
-  hasChanged(): boolean {
-    const { mapVersion } = this.#view;
-    if (mapVersion === this.#wallsVersion) return false;
-    this.#wallsVersion = mapVersion;
-    if (this.#walls.length === 0) return false;
-    const walls = this.#readWalls(this.#level);
-    const changed = walls.some((wall, i) => wall !== this.#walls[i]);
-    this.#walls = walls;
-    return changed;
-  }
-
   /** The free cells of the lattice as a grid, and a start and a goal for each; undefined where there is no room. */
   problem(members: readonly GridMember[]): GridProblem | undefined {
     return this.problemFrom(members, undefined)?.problem;
@@ -132,10 +118,10 @@ export class SquadGrid {
   ): { problem: GridProblem; committed: Commitment[] | undefined } | undefined {
     const level = members[0].view.cellOf()[1];
     // What one of them must keep out of, all do: ways are for everybody.
-    this.#ground.keepOut = members.flatMap(({ keepOut }) => keepOut);
-    this.#level = level;
-    this.#walls = this.#readWalls(level);
-    const blocked = this.#walls.slice();
+    const blocked = this.#walls.read(
+      level,
+      members.flatMap(({ keepOut }) => keepOut),
+    );
     for (const slot of this.#others) for (const cell of this.#cellsOf(slot)) blocked[cell] = 1;
     const committed = march?.commitments((x, y, z) => blocked[this.indexOf([x, y, z])] === 0);
     const ends = committed?.map(({ cells }): Cell => [cells[cells.length - 3], cells[cells.length - 2], cells[cells.length - 1]]);
@@ -176,15 +162,6 @@ export class SquadGrid {
     return starts;
   }
 
-  /** Cells that leave no room. */
-  #readWalls(level: number): Uint8Array<ArrayBuffer> {
-    const [sizeX, sizeY, sizeZ] = this.size;
-    const walls = new Uint8Array(sizeX * sizeY * sizeZ);
-    for (let y = 0, i = 0; y < sizeY; y++)
-      for (let z = 0; z < sizeZ; z++) for (let x = 0; x < sizeX; x++, i++) walls[i] = this.#isFree(x, y, z, level) ? 0 : 1;
-    return walls;
-  }
-
   /** The first member that the problem sends elsewhere than its task does, since there was no way or no room; undefined where there is none. */
   astray(members: readonly GridMember[], { agents }: GridProblem): GridMember | undefined {
     const level = members[0].view.cellOf()[1];
@@ -198,26 +175,6 @@ export class SquadGrid {
   #cellOf(view: AgentView): Cell {
     const { cell } = this.lattice;
     return [Math.floor(view.x() / cell), this.flies ? Math.floor(view.y() / cell) : 0, Math.floor(view.z() / cell)];
-  }
-
-  /** Whether all blocks of a cell leave room, and on the ground hold a body up. */
-  #isFree(x: number, y: number, z: number, level: number): boolean {
-    const { cell } = this.lattice;
-    const flies = this.#kind === 'quadcopter';
-    if (flies && this.#layerOfOthers === y) return false;
-    for (let dz = 0; dz < cell; dz++)
-      for (let dx = 0; dx < cell; dx++) {
-        const [bx, bz] = [x * cell + dx, z * cell + dz];
-        if (this.#kind === 'walker' && !this.#ground.isFooting(bx, level, bz)) return false;
-        if (
-          this.#kind === 'rover' &&
-          (this.#ground.isKeptOut(bx, level, bz) || !this.#ground.isFree(bx, level, bz) || !this.#ground.isSolid(bx, level - 1, bz))
-        )
-          return false;
-        for (let by = y * cell; flies && by < (y + 1) * cell; by++)
-          if (!this.#ground.isFree(bx, by, bz) || this.#ground.isKeptOut(bx, by, bz)) return false;
-      }
-    return true;
   }
 
   /**

@@ -26,7 +26,9 @@ import { Beliefs } from '../task/beliefs.js';
 import { TaskReader } from '../task/task-reader.js';
 import { Claims, workOnClaim } from './claims.js';
 import { Errands } from './errands.js';
-import { type GridMember, SquadGrid, type SquadKind } from './squad-grid.js';
+import { type GridMember, SquadGrid } from './squad-grid.js';
+import type { SquadKind } from './squad-kind.js';
+import type { TeamSquad } from './team-policy.js';
 
 /** Plans elsewhere, in a thread, say: must give what `planSquad` gives with the same budget, seed and share. The problem is nobody else's. */
 export type SquadPlanning = (problem: GridProblem, expansions: number, seed: number, improveShare: number) => Promise<PlanResult>;
@@ -69,7 +71,7 @@ interface Member extends GridMember {
   errands: Errands;
 }
 
-export class Squad {
+export class Squad implements TeamSquad {
   readonly #kind: SquadKind;
   readonly #settings: SquadSettings;
   readonly #members: Member[];
@@ -138,7 +140,7 @@ export class Squad {
     this.#isUnderWay = false;
     this.#numChanges = 0;
     this.#claims.reset();
-    this.#grid.leaveLayer(levelOfOthers);
+    this.#grid.reset(levelOfOthers);
     this.#march = undefined;
     this.#planned = '';
     this.#readyAt = 0;

@@ -1,8 +1,7 @@
 /** From an agent's window onto its world to the planner `voxel`: the words of its walker, its level, and the way that it is sent. */
-import { FIRST_ITEM, type VoxelPlanner, type VoxelQuery, WALKER_FIELDS, type WalkerLevel } from '@kinovox/planning';
+import { FIRST_ITEM, type VoxelQuery, WALKER_FIELDS, type WalkerLevel } from '@kinovox/planning';
 import { INVENTORY_SLOTS } from '@kinovox/world';
 import type { AgentView } from '../agent-view.js';
-import type { Ground } from '../navigation/ground.js';
 import type { Job, Orders } from '../task/job.js';
 
 export type GoJob = Extract<Job, { kind: 'go' }>;
@@ -28,30 +27,14 @@ export function walkerLevel({ program, voxels, protectedCells, unbuildableCells 
   return { size: program.size, voxels, protectedCells, unbuildableCells };
 }
 
-/** @param ground told what to keep out of. @param words of the walker, borrowed. */
-export function walkerQuery(
-  view: AgentView,
-  { map }: VoxelPlanner,
-  ground: Ground,
-  { box, near }: GoJob,
-  { keepOut }: Orders,
-  words: Int32Array,
-): VoxelQuery {
+/** @param words of the walker, borrowed. */
+export function walkerQuery(view: AgentView, { box, near }: GoJob, { keepOut }: Orders, words: Int32Array): VoxelQuery {
   const { can } = view.roster[view.slot];
-  ground.keepOut = keepOut;
   return {
     words,
     box,
-    isGoal: (x, y, z) =>
-      x >= box[0] &&
-      y >= box[1] &&
-      z >= box[2] &&
-      x <= box[3] &&
-      y <= box[4] &&
-      z <= box[5] &&
-      map.isFooting(x, y, z) &&
-      (near === undefined || (x + 0.5 - near.x) ** 2 + (y - near.y) ** 2 + (z + 0.5 - near.z) ** 2 <= near.metres * near.metres),
-    forbidden: (x, y, z) => ground.isKeptOut(x, y, z),
+    near,
+    keepOut,
     // Who digs and builds in a team is agreed by the scripted policy.
     mayDig: view.numAgents === 1 && can.dig && view.rules.world.diggable !== 'none',
     mayPlace: view.numAgents === 1 && can.place,

@@ -8,15 +8,22 @@ export type Rapier = typeof import('@dimforge/rapier3d');
  * wait for the same one. It also takes 30 ms, which a fork would pay.
  */
 let loading: Promise<Rapier> | undefined;
+let loaded: Rapier | undefined;
 
 /** The deterministic build: the same bytes on every platform, which the deterministic tier needs. */
 export function loadRapier(): Promise<Rapier> {
   loading ??= import('@dimforge/rapier3d').then(async (rapier) => {
     await rapier.init();
     warmUp(rapier);
+    loaded = rapier;
     return rapier;
   });
   return loading;
+}
+
+/** The library where `loadRapier`, or an engine with rigid bodies, has loaded it; else undefined. */
+export function loadedRapier(): Rapier | undefined {
+  return loaded;
 }
 
 /** Saves and restores a world of little: the platform compiles what that takes when it is first called, and the first fork of a process would wait for it. */

@@ -192,6 +192,36 @@ export class RigidWorld {
     });
   }
 
+  /**
+   * Of what Rapier remembers of the contacts of prop p, to begin the next step with: 0 where nothing touches it, else a u32 in which points, impulses and gaps
+   * are mixed, the same in whichever order pairs come.
+   */
+  contactChecksum(p: number): number {
+    const own = this.props[p].collider(0);
+    let sum = 0;
+    let touches = false;
+    const point = { x: 0, y: 0, z: 0 };
+    this.#world.contactPairsWith(own, (other) => {
+      this.#world.contactPair(own, other, (manifold) => {
+        for (let k = 0; k < manifold.numContacts(); k++) {
+          touches = true;
+          let mixed = mix(mix(0x811c9dc5, manifold.contactFid1(k)), manifold.contactFid2(k));
+          for (const value of [
+            manifold.contactDist(k),
+            manifold.contactImpulse(k),
+            manifold.contactTangentImpulseX(k),
+            manifold.contactTangentImpulseY(k),
+          ])
+            mixed = mix(mixed, bitsOf(value));
+          for (const at of [manifold.localContactPoint1(k, point), manifold.localContactPoint2(k, point)])
+            if (at !== null) mixed = mix(mix(mix(mixed, bitsOf(at.x)), bitsOf(at.y)), bitsOf(at.z));
+          sum = (sum + mixed) | 0;
+        }
+      });
+    });
+    return touches ? Math.max(1, sum >>> 0) : 0;
+  }
+
   /** Writes the pose words of every prop from index `at`; a pose that is no pose is left as it was and noted in `unstable`. */
   quantiseInto(words: Int32Array, at: number, solid: SolidRows): void {
     this.unstable = UNSTABLE.no;
@@ -277,6 +307,20 @@ function advance(world: World): void {
     world.multibodyJoints,
     world.ccdSolver,
   );
+}
+
+const BITS = new DataView(new ArrayBuffer(4));
+
+/** Of a value as an f32. */
+function bitsOf(value: number): number {
+  BITS.setFloat32(0, value);
+  return BITS.getInt32(0);
+}
+
+/** FNV-1a, a word at a time. */
+function mix(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x01000193);
+  return mixed ^ (mixed >>> 15);
 }
 
 function numRows({ sizeY, sizeZ, rowWords }: SolidRows): number {

@@ -41,6 +41,8 @@ export interface Dynamics {
   stepInto(out: Float64Array, state: Float64Array, control: Float64Array): void;
   /** A metric for searching: weighted differences of the components, angles the short way round. */
   distance(a: Float64Array, b: Float64Array): number;
+  /** Frees what no garbage collector does: a vehicle's Rapier world. Steps after it throw; may be called again. Absent where there is nothing to free. */
+  close?(): void;
   /**
    * Where the parts are: per part its middle and its rotation, `[numParts, 7]` as x, y, z and a unit quaternion x, y, z, w. Planar bodies have z = 0
    * and turn about z.

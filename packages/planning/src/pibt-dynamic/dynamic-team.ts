@@ -7,9 +7,10 @@
  * every move at rest for certain, and one move may push several.
  */
 import { drawU32, randomStream } from '@kinovox/world';
+import { angleDifference } from '../dynamics/angles.js';
 import { numControls, numStates } from '../dynamics/dynamics.js';
 import type { Spending } from '../mapf/spending.js';
-import type { ContinuousProblem } from '../problem/problem.js';
+import type { ContinuousProblem, Robot } from '../problem/problem.js';
 import { type BodyMotions, createBodyMotions, isAtGoal } from './body-motions.js';
 import { createGuide, createLattice, type Guide, type Lattice } from './guide.js';
 import { bodyRadius, createReservation, meet, obstacleReservations, type Reservation } from './reservation.js';
@@ -24,6 +25,11 @@ const MAX_PUSHES = 100;
 /** The way straight to the goal is looked at where the guide says less than so many seconds, and taken where it lasts less than the second number. */
 const NEAR_GOAL = 12;
 const LAST_WAY = 30;
+/** Between the nodes of a coarse guide there are places from which no control leads on. A robot at rest that has come no nearer for so many rounds goes so far
+ * along its guide's way at once, metres; nearer is so many seconds less. */
+const STUCK_ROUNDS = 4;
+const STRIDE = 1;
+const NEARER = 0.05;
 /** Seconds that a drawn preference weighs at most. */
 const WHIM = 0.4;
 /** Rounds for which it stays. */
@@ -35,8 +41,15 @@ export interface DynamicTeam {
   /** Per robot what it does from its last decision on. */
   readonly reservations: readonly Reservation[];
   readonly numAtGoal: number;
-  /** One round: everybody decides, and `ROUND` steps are carried out. */
-  round(): void;
+  /**
+   * One round: everybody decides, and `ROUND` steps are carried out.
+   * @param within what this round may spend, where that is bounded: whoever has not decided by then goes on as reserved.
+   */
+  round(within?: Spending): void;
+  /** A round in which nobody decides: all go on as reserved. */
+  hold(): void;
+  /** Other guides from now on, by robot. */
+  follow(guides: readonly Guide[]): void;
   /** Per robot all it did, and then its reservation to the end: `[N + 1, numStates]` and `[N, numControls]`. */
   plan(): { states: Float64Array; controls: Float64Array }[];
 }
@@ -70,27 +83,41 @@ export function createGuidance(
   spending: Spending,
 ): Guidance | undefined {
   const { robots } = problem;
-  const latticeOf = (i: number): Lattice => lattices.get(robots[i].dynamics.name) as Lattice;
   const guides: Guide[] = [];
   const ways = new Map<number, Float64Array>();
   for (const i of order) {
-    const lattice = latticeOf(i);
-    const traffic = createTraffic(lattice);
-    for (const [j, { start, goal, dynamics }] of robots.entries()) {
-      if (j === i) continue;
-      if (spending.look()) return undefined;
-      const reach = 0.05 + [dynamics, robots[i].dynamics].reduce((sum, { parts }) => sum + bodyRadius(parts[0]), 0);
-      const place = (state: Float64Array): number[] => [0, 1, 2].map((axis) => (axis < problem.space ? state[axis] : 0));
-      addWay(traffic, lattice, ways.get(j) ?? Float64Array.from([...place(start), ...place(start)]), reach);
-      if (!ways.has(j)) addWay(traffic, lattice, Float64Array.from([...place(goal), ...place(goal)]), reach);
-    }
-    const guide = createGuide(lattice, robots[i].goal, spending, traffic);
+    const guide = createGuideAmong(problem, lattices, i, ways, spending);
     if (guide === undefined) return undefined;
     guides[i] = guide;
     ways.set(i, guide.wayFrom(robots[i].start));
   }
   const bodies = robots.map(({ dynamics }) => createBodyMotions(dynamics) as BodyMotions);
   return { bodies, guides, obstacles: obstacleReservations(problem) };
+}
+
+/**
+ * The guide of robot i out of the way of all others.
+ * @param ways of those that are known, as `Guide.wayFrom` gives them; the rest count at their starts and goals.
+ * @returns undefined where the budget was spent meanwhile.
+ */
+export function createGuideAmong(
+  { robots, space }: ContinuousProblem,
+  lattices: ReadonlyMap<string, Lattice>,
+  i: number,
+  ways: ReadonlyMap<number, Float64Array>,
+  spending: Spending,
+): Guide | undefined {
+  const lattice = lattices.get(robots[i].dynamics.name) as Lattice;
+  const traffic = createTraffic(lattice);
+  for (const [j, { start, goal, dynamics }] of robots.entries()) {
+    if (j === i) continue;
+    if (spending.look()) return undefined;
+    const reach = 0.05 + [dynamics, robots[i].dynamics].reduce((sum, { parts }) => sum + bodyRadius(parts[0]), 0);
+    const place = (state: Float64Array): number[] => [0, 1, 2].map((axis) => (axis < space ? state[axis] : 0));
+    addWay(traffic, lattice, ways.get(j) ?? Float64Array.from([...place(start), ...place(start)]), reach);
+    if (!ways.has(j)) addWay(traffic, lattice, Float64Array.from([...place(goal), ...place(goal)]), reach);
+  }
+  return createGuide(lattice, robots[i].goal, spending, traffic);
 }
 
 interface Move {
@@ -109,10 +136,12 @@ interface Move {
  */
 export function createDynamicTeam(problem: ContinuousProblem, guidance: Guidance, spending: Spending, seed: number): DynamicTeam | string {
   const { robots, space } = problem;
-  const { bodies, guides, obstacles } = guidance;
+  const { bodies, obstacles } = guidance;
+  let { guides } = guidance;
   let step = 0;
   let round = 0;
   let pushes = 0;
+  let bounded: Spending | undefined;
   const rollers = robots.map((_, i) => createRoller(problem, i, bodies[i]));
   const owned: Reservation[] = [];
   for (const [i, { name, start }] of robots.entries()) {
@@ -127,6 +156,8 @@ export function createDynamicTeam(problem: ContinuousProblem, guidance: Guidance
   const done = robots.map(() => ({ states: [] as Float64Array[], controls: [] as Float64Array[] }));
   // Rounds since a robot was at its goal; ties by the way it had at the start, as a share below one round.
   const elapsed = robots.map(({ start }, i) => Math.min(0.999, guides[i].of(start) / 1e4));
+  // The least time to the goal that a robot has had, and when.
+  const progress = robots.map(() => ({ least: Infinity, round: 0 }));
   const decided = new Uint8Array(robots.length);
   const moves: (Move[] | undefined)[] = robots.map(() => undefined);
   const taken: { robot: number; before: Reservation }[] = [];
@@ -161,6 +192,10 @@ export function createDynamicTeam(problem: ContinuousProblem, guidance: Guidance
           list.push({ reservation: way, key: -1 / (2 + way.steps), last: true });
       }
     }
+    if (left === 0 && round - progress[i].round >= STUCK_ROUNDS && !isAtGoal(resting, robots[i])) {
+      const way = rollers[i](step, state, bodies[i].goTo(state, stride(robots[i], guides[i], state)));
+      if (way !== undefined && way.steps > 0) list.push({ reservation: way, key: Math.min(...list.map(({ key }) => key)) - 1e-6 });
+    }
     return list.sort((a, b) => a.key - b.key);
   };
 
@@ -178,7 +213,8 @@ export function createDynamicTeam(problem: ContinuousProblem, guidance: Guidance
     moves[i] ??= movesOf(i);
     const pushed: number[] = [];
     for (const move of moves[i]) {
-      spending.expand();
+      if (bounded?.spent === true) return false;
+      (bounded ?? spending).expand();
       const { reservation } = move;
       move.free ??= !obstacles.some((one) => meet(one, reservation, step, space));
       if (!move.free) continue;
@@ -212,6 +248,26 @@ export function createDynamicTeam(problem: ContinuousProblem, guidance: Guidance
     return false;
   };
 
+  const carryOut = (): void => {
+    for (const [i, robot] of robots.entries()) {
+      const { from, steps, states, controls } = owned[i];
+      const nx = numStates(robot.dynamics);
+      const nu = numControls(robot.dynamics);
+      for (let k = step; k < step + ROUND; k++) {
+        const row = Math.min(k - from, steps);
+        done[i].states.push(states.subarray(row * nx, (row + 1) * nx));
+        done[i].controls.push(row < steps ? controls.subarray(row * nu, (row + 1) * nu) : REST.subarray(0, nu));
+      }
+      const row = Math.min(step + ROUND - from, steps);
+      current[i].set(states.subarray(row * nx, (row + 1) * nx));
+      elapsed[i] = isAtGoal(current[i], robot) ? elapsed[i] % 1 : elapsed[i] + 1;
+      const toGoal = guides[i].of(current[i]);
+      if (toGoal < progress[i].least - NEARER) progress[i] = { least: toGoal, round };
+    }
+    step += ROUND;
+    round++;
+  };
+
   return {
     get step() {
       return step;
@@ -220,7 +276,8 @@ export function createDynamicTeam(problem: ContinuousProblem, guidance: Guidance
     get numAtGoal() {
       return current.reduce((count, state, i) => count + (isAtGoal(state, robots[i]) && step >= owned[i].from + owned[i].steps ? 1 : 0), 0);
     },
-    round() {
+    round(within) {
+      bounded = within;
       decided.fill(0);
       moves.fill(undefined);
       const order = Array.from(robots.keys()).sort((a, b) => elapsed[b] - elapsed[a] || a - b);
@@ -232,21 +289,12 @@ export function createDynamicTeam(problem: ContinuousProblem, guidance: Guidance
         if (isAtGoal(endOf(i, owned[i]), robots[i])) decided[i] = 1;
         else decide(i);
       }
-      for (const [i, robot] of robots.entries()) {
-        const { from, steps, states, controls } = owned[i];
-        const nx = numStates(robot.dynamics);
-        const nu = numControls(robot.dynamics);
-        for (let k = step; k < step + ROUND; k++) {
-          const row = Math.min(k - from, steps);
-          done[i].states.push(states.subarray(row * nx, (row + 1) * nx));
-          done[i].controls.push(row < steps ? controls.subarray(row * nu, (row + 1) * nu) : REST.subarray(0, nu));
-        }
-        const row = Math.min(step + ROUND - from, steps);
-        current[i].set(states.subarray(row * nx, (row + 1) * nx));
-        elapsed[i] = isAtGoal(current[i], robot) ? elapsed[i] % 1 : elapsed[i] + 1;
-      }
-      step += ROUND;
-      round++;
+      carryOut();
+    },
+    hold: carryOut,
+    follow(others) {
+      guides = others;
+      for (const one of progress) one.least = Infinity;
     },
     plan() {
       return robots.map(({ dynamics }, i) => {
@@ -260,6 +308,25 @@ export function createDynamicTeam(problem: ContinuousProblem, guidance: Guidance
 }
 
 const REST = new Float64Array(8);
+
+/** The first place on the guide's way, a stride ahead or more, from which less time is left than from here: forwards or backwards, as the body stands. */
+function stride({ dynamics, goal }: Robot, guide: Guide, state: Float64Array): Float64Array {
+  const { space } = dynamics;
+  const way = guide.wayFrom(state);
+  const left = guide.of(state) - NEARER;
+  for (let at = 0; at < way.length; at += 3) {
+    const ahead = Array.from({ length: space }, (_, axis) => way[at + axis] - state[axis]);
+    if (Math.hypot(...ahead) < STRIDE) continue;
+    const target = new Float64Array(state.length);
+    for (let axis = 0; axis < space; axis++) target[axis] = way[at + axis];
+    if (dynamics.angles.length > 0) {
+      const turn = angleDifference(Math.atan2(ahead[1], ahead[0]), state[space]);
+      target[space] = state[space] + (Math.abs(turn) > Math.PI / 2 ? turn - Math.sign(turn) * Math.PI : turn);
+    }
+    if (guide.of(target) < left) return target;
+  }
+  return goal;
+}
 
 /** Rolls controls out by the dynamics and brakes to rest; undefined where a state leaves its bounds. */
 function createRoller({ min, max, space, robots }: ContinuousProblem, index: number, body: BodyMotions) {

@@ -7,6 +7,9 @@
  */
 import { GROUND_DRAG_Q14, INPUT_Q14, NEGLIGIBLE_Q16 } from '@kinovox/physics';
 
+/** Longest controls of the ground that are looked for. */
+export const MOST_CLOSING_TICKS = 24;
+
 /** What one tick of a key can add to the speed, rising, and the key that does it, Q12. */
 export interface KeyTable {
   readonly accelerations: Int32Array;

@@ -4,19 +4,33 @@
  */
 import { OpenList } from '../grid/open-list.js';
 import { IMPOSSIBLE, type LevelMap } from './level-map.js';
+import { type Box, forbids, isIn, type KeepOut } from './zones.js';
 
+/** Where a walker is sent, and what it may do on its way: plain data. */
 export interface GoalOptions {
-  readonly isGoal: (x: number, y: number, z: number) => boolean;
-  /** Cells among which `isGoal` is asked, inclusive corners. */
-  readonly box: readonly [number, number, number, number, number, number];
-  readonly forbidden: (x: number, y: number, z: number) => boolean;
+  /** Feet cells of the goal: those of the box where a body can stand, */
+  readonly box: Box;
+  /** and whose floor centre is at most so far from a point, metres. Default: all of the box. */
+  readonly near?: { readonly x: number; readonly y: number; readonly z: number; readonly metres: number } | undefined;
+  /** Feet cells that no tick of a move may end in. */
+  readonly keepOut: KeepOut;
   readonly mayDig: boolean;
   readonly mayPlace: boolean;
 }
 
+/** Whether the cell is one of the goal's. */
+export function isGoalCell(map: LevelMap, { box, near }: Pick<GoalOptions, 'box' | 'near'>, x: number, y: number, z: number): boolean {
+  return (
+    isIn(box, x, y, z) &&
+    map.isFooting(x, y, z) &&
+    (near === undefined || (x + 0.5 - near.x) ** 2 + (y - near.y) ** 2 + (z + 0.5 - near.z) ** 2 <= near.metres * near.metres)
+  );
+}
+
 /** Whether the feet of a move from the cell pass one that they must not. @param feet x, y, z of the cells from there. */
-export function passesForbidden({ forbidden }: Pick<GoalOptions, 'forbidden'>, feet: Int8Array, x: number, y: number, z: number): boolean {
-  for (let k = 0; k < feet.length; k += 3) if (forbidden(x + feet[k], y + feet[k + 1], z + feet[k + 2])) return true;
+export function passesForbidden(keepOut: KeepOut, feet: Int8Array, x: number, y: number, z: number): boolean {
+  if (keepOut.length === 0) return false;
+  for (let k = 0; k < feet.length; k += 3) if (forbids(keepOut, x + feet[k], y + feet[k + 1], z + feet[k + 2])) return true;
   return false;
 }
 
@@ -40,7 +54,7 @@ export class GoalDistance {
     const [x0, y0, z0, x1, y1, z1] = goal.box;
     for (let y = Math.max(0, y0); y <= Math.min(map.sizeY - 1, y1); y++)
       for (let z = Math.max(0, z0); z <= Math.min(map.sizeZ - 1, z1); z++)
-        for (let x = Math.max(0, x0); x <= Math.min(map.sizeX - 1, x1); x++) if (goal.isGoal(x, y, z)) this.reach(x, y, z, 0);
+        for (let x = Math.max(0, x0); x <= Math.min(map.sizeX - 1, x1); x++) if (isGoalCell(map, goal, x, y, z)) this.reach(x, y, z, 0);
   }
 
   /**
@@ -70,7 +84,7 @@ export class GoalDistance {
       const [px, py, pz] = [x - shape.dx, y - shape.dy, z - shape.dz];
       if (px < 0 || py < 0 || pz < 0 || px >= map.sizeX || py >= map.sizeY || pz >= map.sizeZ) continue;
       if (this.closed[map.cellOf(px, py, pz)] === 1 || (shape.places && !goal.mayPlace)) continue;
-      if (goal.forbidden(px, py, pz) || passesForbidden(goal, shape.feet, px, py, pz)) continue;
+      if (forbids(goal.keepOut, px, py, pz) || passesForbidden(goal.keepOut, shape.feet, px, py, pz)) continue;
       // Nobody stands on air who cannot have built there.
       if (!goal.mayPlace && !map.isGround(px, py - 1, pz)) continue;
       const dig = map.cost(px, py, pz, shape);

@@ -1,6 +1,6 @@
 /**
- * The library of a body's moves, made by rolling out its own engine on a small patch. On the ground the controls are solved (`closure.ts`); through the air
- * a small controller steers, and the ground after it brings the body into the exact end. Each is kept only if the engine, fed with the recorded controls
+ * The library of a body's moves, made by rolling out its own engine on a small patch. On the ground the controls are solved (`closure.ts`); for the
+ * way through the air see `flights.ts`. Each is kept only if the engine, fed with the recorded controls
  * from the exact start, ends in the exact end.
  */
 import {
@@ -12,20 +12,11 @@ import {
   type ScenarioProgram,
   SPRINT_ACCELERATION_Q18,
 } from '@kinovox/physics';
-import { ACTION_FIELDS, ACTION_WORD, AGENT_FLAG, INTERACT, INVENTORY_SLOTS } from '@kinovox/world';
-import { closeAxis, createKeyTable, type KeyTable } from './closure.js';
-import {
-  BLOCK,
-  type ClassSpeeds,
-  DIRECTIONS,
-  misses,
-  type Primitive,
-  type PrimitiveKind,
-  REST,
-  SweptCells,
-  standingWords,
-} from './primitives.js';
-import { FIRST_ITEM, WALKER_WORDS, WalkerEngine } from './walker-engine.js';
+import { ACTION_FIELDS, ACTION_WORD, INTERACT } from '@kinovox/world';
+import { closeAxis, createKeyTable, type KeyTable, MOST_CLOSING_TICKS } from './closure.js';
+import { type FlightKeys, render, shortestFlight } from './flights.js';
+import { MovePatch, type Offset, ORIGIN } from './move-patch.js';
+import { BLOCK, type ClassSpeeds, DIRECTIONS, headingOf, type Primitive, type PrimitiveKind, REST, SweptCells } from './primitives.js';
 
 export interface Library {
   readonly primitives: readonly Primitive[];
@@ -36,14 +27,6 @@ export interface Library {
   readonly rejected: number;
 }
 
-/** Side and height of the patch, and where moves begin in it. */
-const SIDE = 15;
-const HEIGHT = 12;
-const ORIGIN = [7, 6, 7] as const;
-const MOST_TICKS = 24;
-const MOST_AIR_TICKS = 40;
-/** Closings that are rolled out after a flight. */
-const MOST_LANDINGS = 4;
 /** Where a builder leans over an edge, from the middle of its block: 0.06 are still on it. */
 const LEAN = 48500;
 /** Key of each axis when both may be pressed: their length stays 1. */
@@ -55,18 +38,14 @@ const LONGEST_KEYS = 4096 * 4096;
 const RESERVE = 0.98;
 const DRAG = GROUND_DRAG_Q14 / 16384;
 
-type Offset = readonly [number, number, number];
-
-/** @returns undefined for a body or palette that has no moves here: no ordinary solid block, or draws of its own each episode. */
+/** @returns undefined where there are no moves: see `hasMoves`. */
 export function createLibrary(program: ScenarioProgram, slot: number): Library | undefined {
-  const ground = ordinaryBlock(program);
-  if (
-    ground < 0 ||
-    program.randomisation !== undefined ||
-    (program.vehicles?.ofAgent[slot] !== undefined && program.vehicles.ofAgent[slot] >= 0)
-  )
-    return undefined;
-  return new LibraryMaker(program, slot, ground).make();
+  return hasMoves(program, slot) ? new LibraryMaker(program, slot, ordinaryBlock(program)).make() : undefined;
+}
+
+/** Whether a body in a palette has moves here: not without an ordinary solid block, nor with draws of its own each episode, and no vehicle has any. */
+export function hasMoves(program: ScenarioProgram, slot: number): boolean {
+  return ordinaryBlock(program) >= 0 && program.randomisation === undefined && (program.vehicles?.ofAgent[slot] ?? -1) < 0;
 }
 
 /** Whether palette entries are ground like any other: no ice, no slime. */
@@ -89,31 +68,23 @@ function ordinaryBlock(program: ScenarioProgram): number {
 class LibraryMaker {
   private readonly primitives: Primitive[] = [];
   private rejected = 0;
-  private readonly engine: WalkerEngine;
-  private readonly voxels = new Uint8Array(SIDE * HEIGHT * SIDE);
-  private readonly words = new Int32Array(WALKER_WORDS);
+  private readonly patch: MovePatch;
+  private readonly flightKeys: FlightKeys;
   private readonly alone: KeyTable;
   private readonly shared: KeyTable;
   private readonly turning: KeyTable;
-  private readonly airPerKey: number;
   private readonly canJump: boolean;
   private readonly canPlace: boolean;
   private readonly item: number;
   private readonly speeds: [number, number][];
 
-  constructor(
-    program: ScenarioProgram,
-    slot: number,
-    private readonly ground: number,
-  ) {
-    this.engine = new WalkerEngine(program, slot, { size: [SIDE, HEIGHT, SIDE], voxels: this.voxels });
+  constructor(program: ScenarioProgram, slot: number, ground: number) {
     const body = program.bodies.subarray(slot * BODY_WORDS, (slot + 1) * BODY_WORDS);
     const scaled = (accelerationQ18: number) => Math.round((accelerationQ18 * body[BODY_WORD.speedQ16]) / 65536);
     const sprint = scaled(SPRINT_ACCELERATION_Q18);
     this.alone = createKeyTable(sprint, 4096);
     this.shared = createKeyTable(sprint, SHARED_KEY);
     this.turning = createKeyTable(sprint, TURNING_KEY);
-    this.airPerKey = (scaled(AIR_ACCELERATION_Q18) * 0.98) / 4;
     this.canJump = body[BODY_WORD.canJump] !== 0;
     this.canPlace = body[BODY_WORD.canPlace] !== 0;
     this.item = program.placedByItem.indexOf(ground);
@@ -125,6 +96,9 @@ class LibraryMaker {
       const speed = Math.round(Math.round(BLOCK / ticks) * DRAG);
       this.speeds.push([dx * speed, dz * speed]);
     }
+    const { alone, item, speeds } = this;
+    this.patch = new MovePatch(program, slot, ground, item, speeds);
+    this.flightKeys = { alone, airPerKey: (scaled(AIR_ACCELERATION_Q18) * 0.98) / 4, speeds };
   }
 
   make(): Library {
@@ -171,7 +145,7 @@ class LibraryMaker {
     to: readonly [number, number],
     accept: (actions: Float32Array) => boolean,
   ): Float32Array | undefined {
-    for (let ticks = 1; ticks <= MOST_TICKS; ticks++)
+    for (let ticks = 1; ticks <= MOST_CLOSING_TICKS; ticks++)
       for (const [tableX, tableZ] of [
         [this.alone, this.alone],
         [this.shared, this.shared],
@@ -201,20 +175,10 @@ class LibraryMaker {
     actions[at + ACTION_WORD.sprint] = 1;
   }
 
-  /**
-   * Off an edge, up a step, over a gap: every tick of jumping off and every speed of the ground before it are tried, plain and with the push that a
-   * sprinting jump gives along the heading; the shortest that is certified is kept, for each end class.
-   */
+  /** Off an edge, up a step, over a gap: the shortest flight that is certified is kept, for each end class. */
   private throughAir(kind: PrimitiveKind, isRunning: boolean, far: number, rise: number, jumpTicks: readonly number[]): void {
-    const speeds = jumpTicks.length === 0 ? [0.14, 0.18, 0.22, 0.26] : [0.2];
     for (const endsRunning of [false, true]) {
-      let best: AlongTick[] | undefined;
-      for (const jumpTick of jumpTicks.length === 0 ? [-1] : jumpTicks)
-        for (const boost of jumpTicks.length === 0 ? [false] : [false, true])
-          for (const speed of speeds) {
-            const ticks = this.fly(isRunning, endsRunning, far, rise, jumpTick, boost, speed * BLOCK);
-            if (ticks !== undefined && (best === undefined || ticks.length < best.length)) best = ticks;
-          }
+      const best = shortestFlight(this.patch, this.flightKeys, { isRunning, endsRunning, far, rise }, jumpTicks);
       // What holds along +x holds along every axis; each is rolled out all the same.
       for (let d = 0; d < DIRECTIONS.length; d += 2) {
         const [dx, dz] = DIRECTIONS[d];
@@ -227,75 +191,6 @@ class LibraryMaker {
         if (best === undefined || !this.certify(kind, from, to, end, render(best, d), solids)) this.rejected++;
       }
     }
-  }
-
-  /** Rolls the controller along +x until the body stands on the far cell, and closes from there. */
-  private fly(
-    isRunning: boolean,
-    endsRunning: boolean,
-    far: number,
-    rise: number,
-    jumpTick: number,
-    boost: boolean,
-    speed: number,
-  ): AlongTick[] | undefined {
-    const { engine } = this;
-    const from = isRunning ? 1 : REST;
-    const solids: Offset[] = [
-      [0, -1, 0],
-      [far, rise - 1, 0],
-    ];
-    this.begin(from, solids);
-    const ticks: AlongTick[] = [];
-    const height = (ORIGIN[1] + rise) * BLOCK;
-    const mostGround = this.alone.accelerations[this.alone.accelerations.length - 1];
-    let turnedBack = true;
-    let flew = false;
-    for (let tick = 0; tick < MOST_AIR_TICKS; tick++) {
-      const left = (ORIGIN[0] + far) * BLOCK + BLOCK / 2 - engine.word('posX');
-      const grounded = (engine.word('flags') & AGENT_FLAG.onGround) !== 0;
-      if (flew && grounded) {
-        if (engine.word('posY') !== height || !turnedBack) return undefined;
-        return this.land(ticks, left, engine.word('velX'), isRunning, endsRunning, [far, rise, 0], solids);
-      }
-      if (!grounded) flew = true;
-      const jump = tick === jumpTick && grounded;
-      const wanted =
-        jump || (grounded && jumpTick >= 0)
-          ? BLOCK
-          : grounded
-            ? speed
-            : left / Math.max(1, airTicks(engine.word('posY'), engine.word('velY'), height));
-      const perKey = (grounded ? mostGround : this.airPerKey) / 4096;
-      const key = Math.max(-4096, Math.min(4096, Math.round((wanted - engine.word('velX')) / perKey)));
-      const next: AlongTick = { key: jump && boost ? 4096 : key, jump, boost: jump && boost, turnBack: !turnedBack, sprint: grounded };
-      turnedBack = !next.boost;
-      ticks.push(next);
-      engine.step(render([next], 0));
-    }
-    return undefined;
-  }
-
-  /** Adds the shortest closing on the ground to a flight, if all of it then ends exactly. */
-  private land(
-    flight: readonly AlongTick[],
-    left: number,
-    speed: number,
-    isRunning: boolean,
-    endsRunning: boolean,
-    end: Offset,
-    solids: readonly Offset[],
-  ): AlongTick[] | undefined {
-    const to = endsRunning ? 1 : REST;
-    let tries = 0;
-    for (let ticks = 1; ticks <= MOST_TICKS && tries < MOST_LANDINGS; ticks++) {
-      const keys = closeAxis(this.alone, left, speed, this.speeds[to][0], ticks);
-      if (keys === undefined) continue;
-      tries++;
-      const whole = [...flight, ...Array.from(keys, (key) => ({ key, jump: false, boost: false, turnBack: false, sprint: true }))];
-      if (this.ends(isRunning ? 1 : REST, to, end, render(whole, 0), solids)) return whole;
-    }
-    return undefined;
   }
 
   /** Leans over the edge, places against the side of the block it stands on, and goes on to the middle of the new one. */
@@ -337,7 +232,8 @@ class LibraryMaker {
   ): boolean {
     const swept = new SweptCells(...ORIGIN);
     const feet = new Map<string, Offset>();
-    if (!this.ends(from, to, end, actions, placeTick < 0 ? solids : solids.slice(0, -1), swept, feet)) return false;
+    const path = new Int32Array((3 * actions.length) / ACTION_FIELDS);
+    if (!this.patch.ends(from, to, end, actions, placeTick < 0 ? solids : solids.slice(0, -1), { swept, feet, path })) return false;
     feet.delete('0,0,0');
     this.primitives.push({
       kind,
@@ -350,85 +246,10 @@ class LibraryMaker {
       actions,
       free: swept.offsets(),
       feet: Int8Array.from([...feet.values()].flat()),
+      path,
       solid: Int8Array.from(solids.flat()),
       placeTick,
     });
     return true;
   }
-
-  private ends(
-    from: number,
-    to: number,
-    end: Offset,
-    actions: Float32Array,
-    solids: readonly Offset[],
-    swept?: SweptCells,
-    feet?: Map<string, Offset>,
-  ): boolean {
-    const { engine } = this;
-    this.begin(from, solids);
-    for (let at = 0; at < actions.length; at += ACTION_FIELDS) {
-      const [x, y, z] = [engine.word('posX'), engine.word('posY'), engine.word('posZ')];
-      engine.step(actions.subarray(at, at + ACTION_FIELDS));
-      const [atX, atY, atZ] = [engine.word('posX'), engine.word('posY'), engine.word('posZ')];
-      swept?.add(x, y, z, atX, atY, atZ);
-      const cell: Offset = [(atX >> 16) - ORIGIN[0], (atY >> 16) - ORIGIN[1], (atZ >> 16) - ORIGIN[2]];
-      feet?.set(cell.join(), cell);
-    }
-    return misses(engine, ORIGIN[0] + end[0], ORIGIN[1] + end[1], ORIGIN[2] + end[2], this.speeds[to]) === undefined;
-  }
-
-  private begin(from: number, solids: readonly Offset[]): void {
-    this.voxels.fill(0);
-    for (const [x, y, z] of solids) this.voxels[((ORIGIN[1] + y) * SIDE + ORIGIN[2] + z) * SIDE + ORIGIN[0] + x] = this.ground;
-    standingWords(this.words, ...ORIGIN, this.speeds[from]);
-    this.words[FIRST_ITEM] = Math.max(0, this.item);
-    this.words[FIRST_ITEM + INVENTORY_SLOTS] = this.item > 0 ? 1 : 0;
-    this.engine.begin(this.words, this.voxels);
-  }
-}
-
-/** One tick of a move along an axis. */
-interface AlongTick {
-  /** Along the way, Q12. */
-  readonly key: number;
-  readonly jump: boolean;
-  /** Faces the way for this tick, for the push of a sprinting jump. */
-  readonly boost: boolean;
-  /** Faces 0 again. */
-  readonly turnBack: boolean;
-  readonly sprint: boolean;
-}
-
-/** Rows of actions of a move along direction d. */
-function render(ticks: readonly AlongTick[], d: number): Float32Array {
-  const [dx, dz] = DIRECTIONS[d];
-  const rows = new Float32Array(ticks.length * ACTION_FIELDS);
-  const turn = Math.round(headingOf(dx, dz) * 65536) / 65536;
-  ticks.forEach(({ key, jump, boost, turnBack, sprint }, k) => {
-    const row = rows.subarray(k * ACTION_FIELDS, (k + 1) * ACTION_FIELDS);
-    row[ACTION_WORD.turn] = boost ? turn : turnBack ? 0 - turn : 0;
-    row[ACTION_WORD.strafe] = boost ? 0 : (dx * key) / 4096;
-    row[ACTION_WORD.forward] = boost ? key / 4096 : (0 - dz * key) / 4096;
-    row[ACTION_WORD.jump] = jump ? 1 : 0;
-    row[ACTION_WORD.sprint] = sprint ? 1 : 0;
-  });
-  return rows;
-}
-
-/** Ticks until a body in the air is at a height again, falling; Q16. */
-function airTicks(y: number, vy: number, height: number): number {
-  let at = y;
-  let speed = vy;
-  for (let ticks = 1; ticks < MOST_AIR_TICKS; ticks++) {
-    at += speed;
-    if (at <= height && speed < 0) return ticks;
-    speed = (speed - 5243) * 0.98;
-  }
-  return MOST_AIR_TICKS;
-}
-
-/** Heading of a direction, radians: 0 is -z, positive counter-clockwise seen from above. */
-function headingOf(dx: number, dz: number): number {
-  return Math.atan2(0 - dx, 0 - dz);
 }

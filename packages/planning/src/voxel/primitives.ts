@@ -49,7 +49,9 @@ export interface Primitive {
   readonly free: Int8Array;
   /** The same of the cells in which the middle of the feet ends a tick, but for the first one: what tasks look at. */
   readonly feet: Int8Array;
-  /** The same of those that must be ground. */
+  /** `[ticks, 3]` the feet at the end of each tick, 1/65536 block from the middle of the start's floor. */
+  readonly path: Int32Array;
+  /** As `free`, of those that must be ground. */
   readonly solid: Int8Array;
   /** Tick in which a block is placed into the last cell of `solid`; -1 for none. */
   readonly placeTick: number;
@@ -115,4 +117,9 @@ export class SweptCells {
         for (let x = (xLow - HALF_WIDTH_Q16) >> 16; x <= (xHigh + HALF_WIDTH_Q16 - 1) >> 16; x++)
           this.cells.set(`${x} ${y} ${z}`, [x - this.originX, y - this.originY, z - this.originZ]);
   }
+}
+
+/** Heading of a direction, radians: 0 is -z, positive counter-clockwise seen from above. */
+export function headingOf(dx: number, dz: number): number {
+  return Math.atan2(0 - dx, 0 - dz);
 }

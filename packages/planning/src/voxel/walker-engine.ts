@@ -168,7 +168,8 @@ function loneProgram(program: ScenarioProgram, slot: number, size: readonly [num
   };
 }
 
-function solidRows(voxels: Uint8Array, solid: Uint8Array, sizeX: number, rowWords: number): Uint32Array {
+/** `[Y, Z, rowWords]` solidity bits of palette indices. @param solid `[palette]` 1 = solid. */
+export function solidRows(voxels: Uint8Array, solid: Uint8Array, sizeX: number, rowWords: number): Uint32Array {
   const lines = voxels.length / sizeX;
   const rows = new Uint32Array(lines * rowWords);
   for (let line = 0; line < lines; line++)

@@ -29,6 +29,16 @@ const Q14 = 1 / 16384;
 const AHEAD = { x: 0, y: 0, z: -1 };
 const TICK_SECONDS = 1 / 20;
 
+/** What drives read and write: of the tick's context. */
+export interface FleetContext {
+  /** A */
+  readonly numAgents: number;
+  /** `[B, A]` flags, `[B, V, VEHICLE_WORDS]` words of vehicles. */
+  readonly state: { readonly flags: Int32Array; readonly vehicle: Int32Array };
+  /** `[B, A, ACTION_WORDS]` */
+  readonly buffers: { readonly actionWords: Int32Array };
+}
+
 export class Fleet {
   readonly #vehicles: VehicleTables;
   readonly #drives: readonly Drive[];
@@ -39,7 +49,7 @@ export class Fleet {
   }
 
   /** Start of a tick of world w: takes up the sticks of agents that are there. */
-  begin(c: TickContext, w: number): void {
+  begin(c: FleetContext, w: number): void {
     const { state, numAgents } = c;
     this.#drives.forEach((drive, v) => {
       const i = w * numAgents + this.#vehicles.agents[v];
@@ -54,7 +64,7 @@ export class Fleet {
   }
 
   /** End of a tick. */
-  end(c: TickContext, w: number): void {
+  end(c: FleetContext, w: number): void {
     this.#drives.forEach((drive, v) => {
       drive.end(c.state.vehicle, this.#wordsOf(w, v), TICK_SECONDS);
     });

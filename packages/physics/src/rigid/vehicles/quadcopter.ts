@@ -12,14 +12,14 @@ import { clamp, type Drive, type DriveHost, type Stick, toWord } from './drive.j
 const RADIAN = Math.PI / 180;
 const ROTORS = 4;
 /** Places of the rotors along x and z in arm lengths, and the sign of their yaw torque: front left, front right, rear left, rear right. */
-const ROTOR_X = [-1, 1, -1, 1];
-const ROTOR_Z = [-1, -1, 1, 1];
+export const ROTOR_X = [-1, 1, -1, 1];
+export const ROTOR_Z = [-1, -1, 1, 1];
 const ROTOR_YAW = [1, -1, -1, 1];
 /** Rate at which a tilt is corrected, and rate at which a body rate is, 1/s. */
-const TILT_GAIN = 6;
-const RATE_GAIN = 18;
+export const TILT_GAIN = 6;
+export const RATE_GAIN = 18;
 /** Rate at which a rate of climb is corrected, 1/s. */
-const CLIMB_GAIN = 3;
+export const CLIMB_GAIN = 3;
 /** Body rates of `rate` at full command, in largest tilts per second. */
 const TILTS_PER_SECOND = 4;
 /** Most of a motor's thrust that yaw may take or give. */

@@ -11,9 +11,9 @@ const RADIAN = Math.PI / 180;
 const LEFT = 0;
 const RIGHT = 1;
 /** Share of a speed error that a motor takes back in one Rapier step, as far as its force reaches: below 1, or it would overshoot. */
-const GAIN = 0.3;
+export const GAIN = 0.3;
 /** How far in front and behind the castors are, as a share of half the length. */
-const CASTORS = 0.85;
+export const CASTORS = 0.85;
 
 export function roverWheels(rover: RoverBody): WheelSetup {
   const x = rover.track / 2;

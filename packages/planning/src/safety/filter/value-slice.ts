@@ -1,12 +1,12 @@
 /**
- * A level slice through a walker's value function: the value with the body moved to each node of a square around it, at its height and with its motion.
+ * A level slice through a body's value function: the value with the body moved to each node of a square around it, at its height and with its motion.
  * For people who look at what a filter knows; nothing that acts reads it.
  */
 import type { Engine } from '@kinovox/physics';
-import type { WalkerValue } from './walker-value.js';
+import type { StateValue } from './state-value.js';
 
 export interface SafetySlice {
-  /** x and z of node 0, and the height of the feet in all of them, metres. */
+  /** x and z of node 0, and the height of the feet, or of the underside of a vehicle, in all of them, metres. */
   readonly origin: readonly [number, number];
   readonly y: number;
   readonly spacing: number;
@@ -16,12 +16,12 @@ export interface SafetySlice {
 }
 
 const ONE = 65536;
-/** Half the width of a walker and its height, metres, with a hair less so that what it stands against is not in it. */
-const HALF = 0.3 - 1 / 1024;
-const HEIGHT = 1.8 - 1 / 1024;
+const WALKER = { half: 0.3, below: 0, above: 1.8 };
+/** Metres by which a body's box is less, so that what it stands against is not in it. */
+const HAIR = 1 / 1024;
 
 export function sliceValue(
-  value: WalkerValue,
+  value: StateValue,
   { program, state }: Pick<Engine, 'program' | 'state'>,
   row: number,
   slot: number,
@@ -29,7 +29,10 @@ export function sliceValue(
   spacing: number,
 ): SafetySlice {
   const i = row * program.numAgents + slot;
-  const [x, y, z] = [state.posX[i] / ONE, state.posY[i] / ONE, state.posZ[i] / ONE];
+  const { half, below, above } = value.box ?? WALKER;
+  const [x, y, z] = [state.posX[i] / ONE, state.posY[i] / ONE - below, state.posZ[i] / ONE];
+  const side = half - HAIR;
+  const top = y + below + above - HAIR;
   const [sizeX, sizeY, sizeZ] = program.size;
   const middle = (nodes - 1) / 2;
   const base = row * state.rowsPerWorld;
@@ -37,10 +40,10 @@ export function sliceValue(
     (state.rows[base + (cy * sizeZ + cz) * program.rowWords + (cx >> 5)] & (1 << (cx & 31))) !== 0;
 
   function fits(atX: number, atZ: number): boolean {
-    if (atX < HALF || atZ < HALF || atX > sizeX - HALF || atZ > sizeZ - HALF) return false;
-    for (let cy = Math.max(0, Math.floor(y + 1 / 1024)); cy <= Math.min(sizeY - 1, Math.floor(y + HEIGHT)); cy++)
-      for (let cz = Math.floor(atZ - HALF); cz <= Math.floor(atZ + HALF); cz++)
-        for (let cx = Math.floor(atX - HALF); cx <= Math.floor(atX + HALF); cx++) if (isSolid(cx, cy, cz)) return false;
+    if (atX < side || atZ < side || atX > sizeX - side || atZ > sizeZ - side) return false;
+    for (let cy = Math.max(0, Math.floor(y + HAIR)); cy <= Math.min(sizeY - 1, Math.floor(top)); cy++)
+      for (let cz = Math.floor(atZ - side); cz <= Math.floor(atZ + side); cz++)
+        for (let cx = Math.floor(atX - side); cx <= Math.floor(atX + side); cx++) if (isSolid(cx, cy, cz)) return false;
     return true;
   }
 

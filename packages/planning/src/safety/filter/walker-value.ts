@@ -7,6 +7,7 @@
 import { type BatchState, createWalkerMotion, type ScenarioProgram, type WalkerMotion } from '@kinovox/physics';
 import { ACTION_FIELDS, ACTION_WORD, AGENT_FLAG, cosQ14, sinQ14 } from '@kinovox/world';
 import { createMovingBlocks } from './moving-blocks.js';
+import type { HarmKind, StateValue } from './state-value.js';
 
 export interface WalkerHarm {
   /** Blocks that a body may fall. */
@@ -15,19 +16,8 @@ export interface WalkerHarm {
   readonly horizonTicks: number;
 }
 
-/** Why a value is what it is. */
-export type HarmKind = 'none' | 'fall' | 'lava' | 'blocks' | 'unsettled';
-
-export interface WalkerValue {
-  /** Starts from agent `slot` of world `w`, as it stands, or moved sideways by so many Q16 blocks. */
-  take(state: BatchState, w: number, slot: number, shiftX?: number, shiftZ?: number): void;
-  /** Metres, at most `CLEAR`, of the state `take` gave, after one tick of `action` where it is given. The kind is in `harm`. */
-  valueAfter(action?: Float32Array): number;
-  /** What was nearest in the last `valueAfter`, and after how many ticks. */
-  readonly harm: { kind: HarmKind; ticks: number };
-  /** The first action of the better brake of the last `valueAfter` without an action, to the columns of motion and view of `out`; others are kept. */
-  brakeInto(out: Float32Array): void;
-}
+/** As any value; `brakeInto` writes the better brake of the last `valueAfter` without an action. */
+export type WalkerValue = StateValue;
 
 /** Values end here: what is further off does not count. */
 export const CLEAR = 1;
