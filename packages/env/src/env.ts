@@ -225,19 +225,22 @@ export class Env {
    * What was said stays said: `transcript` only grows, so a prompt made of it keeps its prefix.
    */
   text(agentId: string): string {
-    const slot = this.#slotOf(agentId);
-    if (!this.#started)
-      throw new ResetNeededError(
-        'reset-needed',
-        'An environment must be reset before it is told of in text; got no reset yet. Call reset().',
-      );
-    this.#texts ??= new RowTexts(this.batch, 0);
-    return this.#texts.text(slot);
+    return this.#textsOf().text(this.#slotOf(agentId));
+  }
+
+  /** The whole observation as text, as the first `text` of an episode tells it. Tells nothing: the next `text` is as without it. */
+  stateText(agentId: string): string {
+    return this.#textsOf().stateText(this.#slotOf(agentId));
   }
 
   /** All turns of `text` in this episode, one after the other; empty before the first. */
   transcript(agentId: string): string {
     return this.#texts?.transcript(this.#slotOf(agentId)) ?? '';
+  }
+
+  /** The task of an agent in a sentence, as `text` tells it first. @throws ResetNeededError before the first reset. */
+  goal(agentId: string): string {
+    return this.#textsOf().goal(this.#slotOf(agentId));
   }
 
   /** Messages that an agent can read now, oldest first. */
@@ -274,6 +277,16 @@ export class Env {
   close(): void {
     this.#agents = [];
     this.batch.close();
+  }
+
+  #textsOf(): RowTexts {
+    if (!this.#started)
+      throw new ResetNeededError(
+        'reset-needed',
+        'An environment must be reset before it is told of in text; got no reset yet. Call reset().',
+      );
+    this.#texts ??= new RowTexts(this.batch, 0);
+    return this.#texts;
   }
 
   #mask(slot: number): { actionMask?: Uint8Array } {

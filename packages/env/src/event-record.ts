@@ -30,7 +30,7 @@ export interface HeardMessage {
 const NAME_BY_ID = new Map(EVENT_SPEC.map((kind) => [kind.id as number, kind.name]));
 
 /** Rows of the last tick's buffer that belong to the episode that the tick was part of; a same-step reset adds one of the next episode at the end. */
-export function storedEvents(engine: Engine, row: number, resetInStep: boolean): { count: number; stored: number } {
+export function storedEvents(engine: Pick<Engine, 'buffers'>, row: number, resetInStep: boolean): { count: number; stored: number } {
   const count = engine.buffers.eventCount[row] - (resetInStep ? 1 : 0);
   return { count, stored: Math.min(count, MAX_EVENTS_PER_TICK) };
 }
@@ -39,7 +39,7 @@ export function storedEvents(engine: Engine, row: number, resetInStep: boolean):
  * Events of a row's last tick.
  * @param firstId id of its first event: the episode's events before it.
  */
-export function readEvents(engine: Engine, row: number, stored: number, firstId: number): EventRecord[] {
+export function readEvents(engine: Pick<Engine, 'buffers'>, row: number, stored: number, firstId: number): EventRecord[] {
   const { events } = engine.buffers;
   return Array.from({ length: stored }, (_, i) => {
     const at = (row * MAX_EVENTS_PER_TICK + i) * EVENT_WORDS;

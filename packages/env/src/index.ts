@@ -107,5 +107,7 @@ export * from './structured-observation.js';
 export * from './task/achievements.js';
 export * from './task/compile-task.js';
 export * from './task/explain.js';
-export { type TextFrame, type TextMoment, Transcript } from './text-observation.js';
+export { createTextFrame } from './text-frame.js';
+export { TEXT_DETAILS, type TextDetail, type TextFrame, type TextMoment, Transcript, type TranscriptOptions } from './text-observation.js';
+export { estimateTokens, prefixReuse } from './text-tokens.js';
 export * from './variant-pool.js';

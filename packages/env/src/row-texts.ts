@@ -4,11 +4,10 @@
  */
 import type { BatchEnv } from './batch-env.js';
 import type { RowObserver } from './batch-options.js';
-import { ConstantPool } from './constant-pool.js';
 import { type EventRecord, readEvents, readMessages, storedEvents } from './event-record.js';
 import { nameObservation, viewObservation } from './structured-observation.js';
-import { describeNodes } from './task/compile-task.js';
-import { Transcript } from './text-observation.js';
+import { createTextFrame } from './text-frame.js';
+import { type TextFrame, type TextMoment, Transcript } from './text-observation.js';
 
 export class RowTexts implements RowObserver {
   readonly #env: BatchEnv;
@@ -28,22 +27,40 @@ export class RowTexts implements RowObserver {
 
   /** Everything at the first call of an episode, and what changed since the call before at each later one. @throws ShapeError for no slot. */
   text(slot: number): string {
-    const { engine, compiled, texts, observations } = this.#env;
-    const index = this.#row * this.#env.numAgents + slot;
-    const observation = nameObservation(viewObservation(observations, index, compiled.program.observation.crop), observations.groups);
     let entry = this.#transcripts.get(slot);
     if (entry === undefined) this.#transcripts.set(slot, (entry = { transcript: new Transcript(this.#frame(slot)), news: [] }));
-    return entry.transcript.turn({
-      tick: engine.state.tick[this.#row],
-      observation,
-      events: entry.news.splice(0),
-      messages: readMessages(engine, this.#row, slot, compiled.scenario.messages.symbols, texts),
-    });
+    return entry.transcript.turn(this.#moment(slot, entry.news.splice(0)));
+  }
+
+  /** Everything now, as the first call of `text` would tell it; `text` goes on as without. */
+  stateText(slot: number): string {
+    return new Transcript(this.#frame(slot)).turn(this.#moment(slot, []));
   }
 
   /** All turns of the episode, one after the other; empty before the first. */
   transcript(slot: number): string {
     return this.#transcripts.get(slot)?.transcript.text ?? '';
+  }
+
+  /** The task of an agent in a sentence, as its first turn tells it. */
+  goal(slot: number): string {
+    return this.#frame(slot).goal;
+  }
+
+  #frame(slot: number): TextFrame {
+    const { compiled, split, engine } = this.#env;
+    return createTextFrame(compiled, split, engine.state.variant[this.#row], slot);
+  }
+
+  #moment(slot: number, events: readonly EventRecord[]): TextMoment {
+    const { engine, compiled, texts, observations, numAgents } = this.#env;
+    const { crop } = compiled.program.observation;
+    return {
+      tick: engine.state.tick[this.#row],
+      observation: nameObservation(viewObservation(observations, this.#row * numAgents + slot, crop), observations.groups),
+      events,
+      messages: readMessages(engine, this.#row, slot, compiled.scenario.messages.symbols, texts),
+    };
   }
 
   close(): void {
@@ -62,28 +79,5 @@ export class RowTexts implements RowObserver {
       for (const [slot, { news }] of this.#transcripts) news.push(...events.filter(({ agent }) => agent === slot || agent < 0));
     }
     this.#numEvents += count;
-  }
-
-  #frame(slot: number): ConstructorParameters<typeof Transcript>[0] {
-    const { compiled, engine, split, agentIds } = this.#env;
-    const { program, scenario, base } = compiled;
-    const { team } = base.agents[slot];
-    const task =
-      'perTeam' in scenario.task
-        ? (scenario.task.perTeam as Record<string, { goal?: string }>)[team]
-        : (scenario.task as { goal?: string });
-    // Names of the formula nodes have the numbers of the variant being played.
-    const names = () => describeNodes(compiled.resolve(split, engine.state.variant[this.#row]), compiled.palette, new ConstantPool());
-    return {
-      agentId: agentIds[slot],
-      team,
-      title: scenario.title,
-      goal: task?.goal ?? names()[program.monitor.roots[program.taskOfAgent[slot]]],
-      agentIds,
-      mechanismNames: program.mechanisms.names,
-      mobKinds: program.survival?.mobs?.kindNames ?? [],
-      propIds: program.props.ids,
-      symbols: scenario.messages.enabled ? scenario.messages.symbols : [],
-    };
   }
 }

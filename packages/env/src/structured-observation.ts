@@ -85,21 +85,45 @@ export function nameObservation(observation: Observation, groups: readonly Obser
     const values = observation[group.name];
     if (values === undefined) continue;
     const width = group.fields.length;
-    const rows = Array.from({ length: group.rows }, (_, row) =>
-      Object.fromEntries(group.fields.map((field, k) => [field.name, values[row * width + k]])),
-    );
-    if (isOneRow(group.name)) named[group.name as 'self'] = rows[0];
-    else
-      named[group.name as 'goals'] = rows.filter((_, row) => values.subarray(row * width, (row + 1) * width).some((value) => value !== 0));
+    const rows: NamedRow[] = [];
+    const single = isOneRow(group.name);
+    for (let at = 0; at < group.rows * width; at += width) {
+      // Most rows of most groups are empty: they are not made.
+      if (!single && isZero(values, at, at + width)) continue;
+      const row: NamedRow = {};
+      for (let k = 0; k < width; k++) row[group.fields[k].name] = values[at + k];
+      rows.push(row);
+    }
+    if (single) named[group.name as 'self'] = rows[0];
+    else named[group.name as 'goals'] = rows;
   }
   if (observation.crop !== undefined) named.crop = nameCrop(observation.crop);
   return named as NamedObservation;
 }
 
+function isZero(values: Float32Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (values[i] !== 0) return false;
+  return true;
+}
+
+/** By block id. */
+const BLOCK_NAMES: readonly (string | undefined)[] = Array.from(
+  { length: Math.max(...BLOCK_BY_ID.keys()) + 1 },
+  (_, id) => BLOCK_BY_ID.get(id)?.name,
+);
+
 function nameCrop(crop: Uint16Array): string[][][] {
   const edge = Math.round(Math.cbrt(crop.length));
-  const name = (cell: number) => BLOCK_BY_ID.get(crop[cell])?.name ?? 'unknown';
-  return Array.from({ length: edge }, (_, y) =>
-    Array.from({ length: edge }, (_, z) => Array.from({ length: edge }, (_, x) => name((y * edge + z) * edge + x))),
-  );
+  const layers: string[][][] = [];
+  // Plain loops: text observations name hundreds of cells per agent and turn.
+  for (let y = 0, cell = 0; y < edge; y++) {
+    const layer: string[][] = [];
+    for (let z = 0; z < edge; z++) {
+      const row: string[] = [];
+      for (let x = 0; x < edge; x++, cell++) row.push(BLOCK_NAMES[crop[cell]] ?? 'unknown');
+      layer.push(row);
+    }
+    layers.push(layer);
+  }
+  return layers;
 }

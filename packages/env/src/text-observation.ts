@@ -6,6 +6,22 @@
 import { BLOCK_BY_ID, EVENT_SPEC, ITEM_BY_ID } from '@kinovox/world';
 import type { EventRecord, HeardMessage } from './event-record.js';
 import type { NamedObservation, NamedRow } from './structured-observation.js';
+import { estimateTokens } from './text-tokens.js';
+
+/** How a transcript is written. */
+export interface TranscriptOptions {
+  /** Where others are: `absolute` (default), x y z in the world; `egocentric`, metres ahead, to a side and up. The agent's own place is told either way. */
+  readonly coordinates?: 'absolute' | 'egocentric';
+  /** `full` (default) tells everything observed; `normal` the nearest few of each group; `brief` fewer, and no blocks. */
+  readonly detail?: TextDetail;
+  /** Most tokens of a turn's events and changes, as `estimateTokens` counts them; what does not fit is told later. Default: no limit. */
+  readonly turnTokens?: number;
+  /** Whether every turn repeats the task; default false: the first tells it. */
+  readonly repeatsGoal?: boolean;
+}
+
+export const TEXT_DETAILS = ['brief', 'normal', 'full'] as const;
+export type TextDetail = (typeof TEXT_DETAILS)[number];
 
 /** What a transcript is written from at a moment. */
 export interface TextMoment {
@@ -14,6 +30,10 @@ export interface TextMoment {
   /** Events that concern the agent or the world since the turn before. */
   events: readonly EventRecord[];
   messages: readonly HeardMessage[];
+  /** What came of what the agent did last, in a sentence; absent: nothing to tell. */
+  result?: string | undefined;
+  /** Its own goal, in its own words. */
+  ownGoal?: string | undefined;
 }
 
 /** What does not change in an episode. */
@@ -27,17 +47,25 @@ export interface TextFrame {
   mechanismNames: readonly string[];
   mobKinds: readonly string[];
   propIds: readonly string[];
+  /** Of the scenario; empty where nobody talks. */
   symbols: readonly string[];
+  /** Whether this agent may send them; default true. */
+  maySpeak?: boolean;
 }
 
 export class Transcript {
   readonly #frame: TextFrame;
+  readonly #options: TranscriptOptions;
+  /** As told last. */
   #facts = new Map<string, string>();
+  /** Events and messages that did not fit into their turn. */
+  #news: string[] = [];
   #text = '';
   #lastMessage = -1;
 
-  constructor(frame: TextFrame) {
+  constructor(frame: TextFrame, options: TranscriptOptions = {}) {
     this.#frame = frame;
+    this.#options = options;
   }
 
   /** All turns so far. */
@@ -47,17 +75,59 @@ export class Transcript {
 
   /** Adds a turn and returns it: everything in the first, afterwards what changed. */
   turn(moment: TextMoment): string {
-    const facts = factsOf(this.#frame, moment.observation);
-    const lines = this.#text === '' ? preamble(this.#frame) : [];
-    const changes = [...facts].filter(([name, value]) => this.#facts.get(name) !== value).map(([name, value]) => `${name}: ${value}`);
-    for (const name of this.#facts.keys()) if (!facts.has(name)) changes.push(`${name}: no longer seen`);
-    const news = [...this.#eventLines(moment), ...this.#messageLines(moment.messages)];
+    const facts = factsOf(this.#frame, moment.observation, this.#options);
+    const isFirst = this.#text === '';
+    const lines = isFirst ? preamble(this.#frame, this.#options) : [];
+    const news = [...this.#news, ...this.#eventLines(moment), ...this.#messageLines(moment.messages)];
+    const changes: Change[] = [...facts]
+      .filter(([name, value]) => this.#facts.get(name) !== value)
+      .map(([name, value]) => ({ name, value, line: `${name}: ${value}` }));
+    const gone = (this.#options.detail ?? 'full') === 'full' ? 'no longer seen' : 'no longer among the nearest';
+    for (const name of this.#facts.keys()) if (!facts.has(name)) changes.push({ name, value: undefined, line: `${name}: ${gone}` });
+    const told = this.#fit(news, changes);
+    const head = [
+      ...(moment.result === undefined ? [] : [`> ${moment.result}`]),
+      ...(this.#options.repeatsGoal === true && !isFirst ? [`task: ${this.#frame.goal}`] : []),
+      ...(moment.ownGoal === undefined ? [] : [`your goal: ${moment.ownGoal}`]),
+    ];
     const seconds = (moment.tick / 20).toFixed(1);
-    lines.push(changes.length + news.length === 0 ? `[${seconds} s] nothing new` : `[${seconds} s]`, ...news, ...changes);
-    this.#facts = facts;
+    const isQuiet = told.length === 0 && moment.result === undefined;
+    lines.push(isQuiet ? `[${seconds} s] nothing new` : `[${seconds} s]`, ...head, ...told);
     const turn = `${lines.join('\n')}\n`;
     this.#text += turn;
     return turn;
+  }
+
+  /** The lines that fit into a turn, news first; the rest stays untold for the next one, and is counted. */
+  #fit(news: readonly string[], changes: readonly Change[]): string[] {
+    const most = this.#options.turnTokens ?? Number.POSITIVE_INFINITY;
+    const lines: string[] = [];
+    let tokens = 0;
+    const fits = (line: string, share = 1) => {
+      // A line break and, at the end, the line that counts what is left.
+      const after = tokens + estimateTokens(line) + 1;
+      if (after + REST_TOKENS > share * most && lines.length > 0) return false;
+      tokens = after;
+      lines.push(line);
+      return true;
+    };
+    let k = 0;
+    // Changes have half of the turn, however much happens.
+    while (k < news.length && fits(news[k], changes.length > 0 ? 0.5 : 1)) k++;
+    this.#news = news.slice(k);
+    let left = this.#news.length;
+    let isFull = false;
+    for (const { name, value, line } of changes) {
+      if (isFull || !fits(line)) {
+        isFull = true;
+        left++;
+        continue;
+      }
+      if (value === undefined) this.#facts.delete(name);
+      else this.#facts.set(name, value);
+    }
+    if (left > 0) lines.push(`(${left} more to tell next time)`);
+    return lines;
   }
 
   #eventLines({ events }: TextMoment): string[] {
@@ -72,23 +142,48 @@ export class Transcript {
   }
 }
 
+interface Change {
+  readonly name: string;
+  /** Undefined: it is no longer told. */
+  readonly value: string | undefined;
+  readonly line: string;
+}
+
+/** Tokens of the line that counts what is left. */
+const REST_TOKENS = 12;
+
+/** How many of each group are told, nearest first. */
+const MOST_OF: Readonly<Record<TextDetail, { agents: number; mobs: number; mechanisms: number; props: number; blocks: number }>> = {
+  brief: { agents: 3, mobs: 3, mechanisms: 4, props: 3, blocks: 0 },
+  normal: { agents: 8, mobs: 6, mechanisms: 8, props: 8, blocks: 6 },
+  full: { agents: 256, mobs: 256, mechanisms: 256, props: 256, blocks: 256 },
+};
+
 /** Told elsewhere: by the preamble, the goals, the inventory, or the message itself. */
 const SILENT: ReadonlySet<string> = new Set(['reset', 'said', 'heard', 'progressed']);
 const META = new Map<string, (typeof EVENT_SPEC)[number]>(EVENT_SPEC.map((kind) => [kind.name, kind]));
 const COMPASS = ['north', 'north-west', 'west', 'south-west', 'south', 'south-east', 'east', 'north-east'];
 
-function preamble({ agentId, team, title, goal, agentIds, symbols }: TextFrame): string[] {
+function preamble(
+  { agentId, team, title, goal, agentIds, symbols, maySpeak = true }: TextFrame,
+  { coordinates }: TranscriptOptions,
+): string[] {
   const others = agentIds.filter((id) => id !== agentId);
   return [
     `You are ${agentId} of team ${team} in "${title}".`,
     `Task: ${goal}.`,
     ...(others.length === 0 ? [] : [`Others: ${others.join(', ')}.`]),
-    ...(symbols.length === 0 ? [] : [`Words you can send: ${symbols.join(', ')}.`]),
+    ...(symbols.length === 0 ? [] : [`Words you can ${maySpeak ? 'send' : 'hear'}: ${symbols.join(', ')}.`]),
     'Places are x y z in metres: x to the east, y up, z to the south. What is not told again is as before.',
+    ...(coordinates === 'egocentric'
+      ? ['Where others are is told from where you look, in metres: ahead or behind, left or right, up or down.']
+      : []),
   ];
 }
 
-function factsOf(frame: TextFrame, seen: NamedObservation): Map<string, string> {
+function factsOf(frame: TextFrame, seen: NamedObservation, options: TranscriptOptions): Map<string, string> {
+  const place = options.coordinates === 'egocentric' ? placeSeenFrom : placeInWorld;
+  const most = MOST_OF[options.detail ?? 'full'];
   const facts = new Map<string, string>();
   const { self } = seen;
   facts.set('you', `at ${metres(self.x)} ${metres(self.y)} ${metres(self.z)}, facing ${facing(self)}${stance(self)}`);
@@ -115,43 +210,53 @@ function factsOf(frame: TextFrame, seen: NamedObservation): Map<string, string> 
     const stands = downUp < -0.9 ? 'upright' : downUp > 0 ? 'turned over' : 'on its side';
     facts.set('vehicle', `${metres(vAhead)} m/s ahead, ${metres(vRight)} m/s to the right, ${stands}`);
   }
-  for (const other of seen.agents ?? [])
+  for (const other of (seen.agents ?? []).slice(0, most.agents))
     facts.set(frame.agentIds[other.slot], `at ${place(self, other)}${other.touching === 1 ? ', touching you' : ''}`);
-  for (const mob of seen.mobs ?? [])
+  for (const mob of (seen.mobs ?? []).slice(0, most.mobs))
     facts.set(`${frame.mobKinds[mob.kind - 1]} ${mob.slot}`, `at ${place(self, mob)}${mob.afterMe === 1 ? ', after you' : ''}`);
-  (seen.mechanisms ?? []).forEach((part, i) => {
+  (seen.mechanisms ?? []).slice(0, most.mechanisms).forEach((part, i) => {
     facts.set(
       `${PARTS[part.kind - 1]} of ${frame.mechanismNames[part.mechanism]} (${i + 1})`,
       `at ${place(self, part)}, ${part.on === 1 ? 'on' : 'off'}`,
     );
   });
-  for (const prop of seen.props ?? [])
+  for (const prop of (seen.props ?? []).slice(0, most.props))
     facts.set(
       `prop ${frame.propIds[prop.prop]}`,
       `at ${place(self, prop)}${prop.mine === 1 ? ', in your hands' : prop.carried === 1 ? ', carried' : ''}`,
     );
-  if (seen.crop !== undefined) for (const [name, cell] of nearestBlocks(seen.crop, self)) facts.set(`nearest ${name}`, cell);
+  if (seen.crop !== undefined && most.blocks > 0)
+    for (const [name, [x, y, z]] of nearestBlocks(seen.crop, self, most.blocks)) {
+      const from = { dx: x + 0.5 - self.x, dy: y - self.y, dz: z + 0.5 - self.z };
+      facts.set(`nearest ${name}`, options.coordinates === 'egocentric' ? placeSeenFrom(self, from) : `block ${x} ${y} ${z}`);
+    }
   return facts;
 }
 
 const PARTS = ['plates', 'lever', 'blocks'];
 
-/** The nearest block of each kind in the crop but air, by its cell; ties to the first in y, z, x. */
-function nearestBlocks(crop: readonly (readonly (readonly string[])[])[], self: NamedRow): Map<string, string> {
+/** The nearest block of each kind in the crop but air, by its cell; ties to the first in y, z, x. Of more kinds than `most`, the nearest. */
+function nearestBlocks(
+  crop: readonly (readonly (readonly string[])[])[],
+  self: NamedRow,
+  most: number,
+): [string, readonly [number, number, number]][] {
   const half = crop.length >> 1;
   const [x0, y0, z0] = [self.x, self.y, self.z].map((value) => Math.floor(value) - half);
-  const best = new Map<string, { square: number; place: string }>();
+  const best = new Map<string, { square: number; cell: readonly [number, number, number] }>();
   crop.forEach((layer, y) => {
     layer.forEach((row, z) => {
       row.forEach((name, x) => {
         if (name === 'air') return;
         const square = (x - half) ** 2 + (y - half) ** 2 + (z - half) ** 2;
         const found = best.get(name);
-        if (found === undefined || square < found.square) best.set(name, { square, place: `block ${x0 + x} ${y0 + y} ${z0 + z}` });
+        if (found === undefined || square < found.square) best.set(name, { square, cell: [x0 + x, y0 + y, z0 + z] });
       });
     });
   });
-  return new Map([...best].map(([name, { place }]) => [name, place]));
+  const kinds = [...best];
+  const chosen = kinds.length <= most ? kinds : kinds.sort((a, b) => a[1].square - b[1].square).slice(0, most);
+  return chosen.map(([name, { cell }]) => [name, cell]);
 }
 
 function stance(self: NamedRow): string {
@@ -193,8 +298,23 @@ function itemText({ item, count }: NamedRow): string {
   return `${count} ${ITEM_BY_ID.get(item)?.name ?? `item ${item}`}`;
 }
 
-function place(self: NamedRow, { dx, dy, dz }: NamedRow): string {
+function placeInWorld(self: NamedRow, { dx, dy, dz }: NamedRow): string {
   return `${metres(self.x + dx)} ${metres(self.y + dy)} ${metres(self.z + dz)}`;
+}
+
+/** Along the heading, across it and up: yaw 0 looks to -z, positive counter-clockwise. */
+function placeSeenFrom({ sinYaw, cosYaw }: NamedRow, { dx, dy, dz }: NamedRow): string {
+  const ahead = -sinYaw * dx - cosYaw * dz;
+  const right = cosYaw * dx - sinYaw * dz;
+  const parts = [
+    [ahead, 'ahead', 'behind'],
+    [right, 'right', 'left'],
+    [dy, 'up', 'down'],
+  ] as const;
+  const words = parts.flatMap(([value, plus, minus]) =>
+    Math.abs(value) < 0.05 ? [] : [`${metres(Math.abs(value))} ${value > 0 ? plus : minus}`],
+  );
+  return words.length === 0 ? 'your own place' : words.join(', ');
 }
 
 function metres(value: number): string {

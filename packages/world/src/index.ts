@@ -5,6 +5,7 @@ export * from './blocks/items.js';
 export * from './blocks/registry.js';
 export * from './compression.js';
 export * from './errors.js';
+export * from './json-depth.js';
 export * from './numbers/arc-tangent.js';
 export * from './numbers/fixed-point.js';
 export * from './numbers/random.js';
@@ -23,6 +24,7 @@ export {
   type PropEntry,
   type Trigger,
 } from './scenario/interaction-schema.js';
+export { issuesOfZod } from './scenario/issues.js';
 export * from './scenario/json-schema.js';
 export { buildLevel, type Level, PROTECT_DIG, PROTECT_PLACE } from './scenario/level.js';
 export * from './scenario/page.js';
@@ -105,6 +107,7 @@ export * from './voxels/raycast.js';
 export * from './wire/batch-protocol.js';
 export * from './wire/byte-reader.js';
 export * from './wire/change-codec.js';
+export * from './wire/decisions-message.js';
 export * from './wire/frame-codec.js';
 export { describeIssue } from './wire/issue-sentence.js';
 export * from './wire/level-codec.js';

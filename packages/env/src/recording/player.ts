@@ -107,6 +107,11 @@ export class RecordingPlayer {
     return this.#episodeFrames;
   }
 
+  /** What the recording says of each episode, in the order of `episodeFrames`. */
+  get episodes(): readonly EpisodeRecordEntry[] {
+    return this.#episodes;
+  }
+
   /** Shows a frame. @throws ShapeError for one that does not exist. */
   seek(frame: number): FramePlace {
     const place = this.placeAt(frame);

@@ -11,9 +11,12 @@ type ZodIssue = z.core.$ZodIssue;
 /** Most issues that one error message lists; all of them are in `issues`. */
 const MAX_LISTED = 40;
 
+/** What the whole of a file is called in messages. */
+const ROOT = 'the scenario';
+
 /** `agents[2].body`; the root is `the scenario`. */
 export function formatPath(path: readonly PathKey[]): string {
-  if (path.length === 0) return 'the scenario';
+  if (path.length === 0) return ROOT;
   let text = '';
   for (const key of path) {
     if (typeof key === 'number') text += `[${key}]`;
@@ -49,9 +52,17 @@ export function throwIssues(issues: readonly ScenarioIssue[], where: string): vo
   );
 }
 
-/** The issues of a failed `schema.safeParse(input)`. */
-export function issuesOfZod(error: { issues: readonly ZodIssue[] }, schema: z.ZodType, input: unknown, where: string): ScenarioIssue[] {
-  return error.issues.flatMap((issue) => explain(issue, [], { schema, input, where }));
+/** The issues of a failed `schema.safeParse(input)`. @param root what the whole input is called. */
+export function issuesOfZod(
+  error: { issues: readonly ZodIssue[] },
+  schema: z.ZodType,
+  input: unknown,
+  where: string,
+  root = ROOT,
+): ScenarioIssue[] {
+  const issues = error.issues.flatMap((issue) => explain(issue, [], { schema, input, where }));
+  if (root === ROOT) return issues;
+  return issues.map((issue) => (issue.path === ROOT ? { ...issue, path: root, message: root + issue.message.slice(ROOT.length) } : issue));
 }
 
 interface Context {

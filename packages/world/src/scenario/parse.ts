@@ -3,6 +3,7 @@
  * Limits: 2,000,000 characters of text, JSON nested at most 64 deep.
  */
 import { didYouMean, ScenarioError, type ScenarioIssue } from '../errors.js';
+import { isShallow } from '../json-depth.js';
 import { checkScenario } from './checks.js';
 import { createIssue, issuesOfZod, throwIssues } from './issues.js';
 import { syntaxErrorPosition } from './json-position.js';
@@ -108,12 +109,4 @@ function formatValues(values: ParameterValues): string {
   return Object.entries(values)
     .map(([name, value]) => `${name} = ${value}`)
     .join(', ');
-}
-
-/** Whether a JSON value is nested at most `depth` deep; stops there, so that no input can exhaust the stack. */
-function isShallow(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (depth === 0) return false;
-  for (const entry of Object.values(value)) if (!isShallow(entry, depth - 1)) return false;
-  return true;
 }

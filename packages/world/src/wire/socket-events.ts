@@ -21,5 +21,7 @@ export interface HostToWatcher {
   status(message: Status): void;
   /** A Plans message as UTF-8 JSON. */
   plans(bytes: WireBytes): void;
+  /** A Decisions message as UTF-8 JSON. */
+  decisions(bytes: WireBytes): void;
   notice(message: Notice): void;
 }
