@@ -201,6 +201,27 @@ describe('planner:lacam', () => {
     expect(new Set(three).size).toBe(3);
     expect((await hashes(1))[0]).toBe(three[0]);
   });
+  it('waits before gates that clocks shut just as often as it comes around, rather than going to and fro for ever', async () => {
+    const env = await createBatchEnv({
+      scenario: scenario('corridor-swap-changing-v1'),
+      seed: 96,
+      split: 'test',
+      autoreset: 'disabled',
+      observe: false,
+    });
+    const run = runPolicies(env, createPolicy('planner:lacam'));
+    // What one episode has seen of its gates is nothing to the next.
+    const ticks: number[] = [];
+    for (let episode = 0; episode < 2; episode++) {
+      env.reset({ seed: 96 });
+      do ticks[episode] = env.engine.state.tick[0] + 1;
+      while ((await env.step(run.act())).ended[0] === 0);
+    }
+    expect(env.episodes.successes).toBe(2);
+    expect(ticks[1]).toBe(ticks[0]);
+    env.close();
+  });
+
   it.each(['corridor-swap-v1', 'corridor-swap-changing-v1'])(
     'plays what it planned: its log of %s, replayed open-loop, ends in the same state, and nobody was touched',
     async (id) => {

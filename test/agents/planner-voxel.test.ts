@@ -108,6 +108,82 @@ describe('planner:voxel', () => {
     env.close();
   });
 
+  it.each([
+    ['in its way', [20, 8, 11], 'plain'],
+    ['where its goal is nearest', [36, 8, 11], 'plain'],
+    ['in the only gap of a wall but one far off', [20, 8, 11], 'gap'],
+  ])('goes around somebody who stands %s, and touches nobody', async (_, place, room) => {
+    const at = (x: number, y: number, z: number) => [x, y, z];
+    const env = await createBatchEnv({
+      scenario: {
+        version: 1,
+        id: 'bystander-v1',
+        title: 'Past somebody who stands',
+        world: {
+          size: [40, 12, 24],
+          terrain: { generator: 'flat', ground: 8, top: 'dirt', body: 'dirt' },
+          ...(room === 'gap'
+            ? {
+                edits: [
+                  { fill: 'stone', from: at(20, 8, 0), to: at(20, 10, 23) },
+                  { fill: 'air', from: at(20, 8, 11), to: at(20, 10, 11) },
+                  { fill: 'air', from: at(20, 8, 3), to: at(20, 10, 3) },
+                ],
+              }
+            : {}),
+        },
+        agents: [
+          { id: 'ada', body: 'walker', spawn: { at: at(3, 8, 11), yawDeg: 0 } },
+          { id: 'bob', body: 'walker', spawn: { at: place, yawDeg: 0 } },
+        ],
+        task: {
+          all: [{ reach: { agents: 'ada', region: [at(36, 8, 10), at(38, 9, 12)] } }, { never: { touched: { agents: 'ada', by: 'bob' } } }],
+        },
+        episode: { maxTicks: 400 },
+      } as never,
+      numWorlds: 1,
+      autoreset: 'disabled',
+      observe: false,
+    });
+    env.reset({ seed: 3 });
+    const before = { ...factory.tally };
+    const run = runPolicies(env, { ada: factory, default: createPolicy('idle') });
+    for (let ended = false; !ended; ) ended = env.stepSync(run.act()).ended[0] === 1;
+    expect([env.episodes.successes, factory.tally.parted - before.parted]).toEqual([1, 0]);
+    env.close();
+  });
+
+  it('stands while its planning is paid for, and then goes by one plan that comes about as foreseen', async () => {
+    const paying = createVoxelFactory({ expansionsPerTick: 100 });
+    const env = await createBatchEnv({
+      scenario: new URL('../../scenarios/reach-flat-v1.scenario.json', import.meta.url).pathname,
+      split: 'test',
+      seed: 11,
+      autoreset: 'disabled',
+      observe: false,
+    });
+    const run = runPolicies(env, paying);
+    env.reset({ seed: 11 });
+    const { state } = env.engine;
+    const start = [state.posX[0], state.posZ[0]];
+    let stood = 0;
+    for (let tick = 0, ended = false; !ended; tick++) {
+      const actions = run.act();
+      if (stood === tick && actions.every((value) => value === 0)) stood++;
+      if (stood > tick) {
+        expect([state.posX[0], state.posZ[0]]).toEqual(start);
+        expect(run.plans(0).agents[0].status).toMatch(/stands until tick/);
+      }
+      ended = env.stepSync(actions).ended[0] === 1;
+    }
+    const { plans, parted, scriptedTicks, expansions } = paying.tally;
+    expect([env.episodes.successes, plans, parted, scriptedTicks]).toEqual([1, 1, 0, 0]);
+    expect(stood).toBe(Math.ceil(expansions / 100));
+    expect(stood).toBeGreaterThan(3);
+    expect(() => createVoxelFactory({ expansionsPerTick: 0 })).toThrow(/must be above 0; got 0/);
+    env.close();
+  });
+
   it('is known by its name, and its neighbours are suggested', () => {
     expect(createPolicy('planner:voxel').name).toBe('planner:voxel');
     expect(() => createPolicy('planner:vocsel')).toThrow(/Did you mean "voxel"/);

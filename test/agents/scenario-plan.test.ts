@@ -81,12 +81,63 @@ describe('a plan for the walker of a scenario', () => {
     expect(further).toEqual(['step', numTicks]);
   });
 
+  it('goes to the places of a sequence one after the other, and is judged by the task itself', async () => {
+    const floor = Array.from({ length: 9 }, () => '#'.repeat(16));
+    const place = (at: Cell) => ({ reach: { agents: 'ada', region: [at, at] as [Cell, Cell] } });
+    const order: Cell[] = [
+      [1, 1, 1],
+      [14, 1, 1],
+      [14, 1, 7],
+      [2, 1, 7],
+    ];
+    // It begins at the first place, and must see the task notice that.
+    const task = { all: [{ sequence: order.map(place) }, { never: place([8, 1, 1]) }] } as ScenarioInput['task'];
+    const open = async () => {
+      const one = await openLevel(smallScenario({ layers: [floor], task, agents: [walkerAt('ada', [1, 1, 1])] }), {
+        seed: 0,
+        split: 'train',
+      });
+      opened.push(one);
+      return one;
+    };
+    const one = await open();
+    const library = createLibrary(one.env.compiled.program, 0);
+    const result = await planWalk(one, { expansions: 20_000 }, library);
+    expect(result.status).toBe('solved');
+    expect(await judgeWalk(one, result.trajectories)).toEqual({ valid: true });
+    const [{ states, controls, ...rest }] = result.trajectories as readonly StateTrajectory[];
+    const cells = Array.from({ length: states.length / NX }, (_, k) => [0, 1, 2].map((c) => Math.floor(states[k * NX + c])).join());
+    const first = order.map((at) => cells.indexOf(at.join()));
+    expect([...first].sort((a, b) => a - b)).toEqual(first);
+    expect(cells).not.toContain('8,1,1');
+    // The last place alone is not what was asked for.
+    const direct = await openLevel(smallScenario({ layers: [floor], task: place(order[3]), agents: [walkerAt('ada', [1, 1, 1])] }), {
+      seed: 0,
+      split: 'train',
+    });
+    opened.push(direct);
+    const short = await planWalk(direct, { expansions: 20_000 }, library);
+    expect(await judgeWalk(one, short.trajectories)).toMatchObject({ valid: false, violation: { constraint: 'goal' } });
+    // Where the budget ends on the way to a later place, the plan is a part, at rest.
+    const spent = result.stats.expansions;
+    const part = await planWalk(await open(), { expansions: Math.floor(spent / 2) }, library);
+    expect([part.status, part.stats.expansions <= spent / 2]).toEqual(['partial', true]);
+    expect(part.reason).toMatch(/^Place [234] of the sequence: /);
+    expect(await judgeWalk(one, part.trajectories, ['goal'])).toEqual({ valid: true });
+    expect([rest.start, controls.length / ACTION_FIELDS]).toEqual([0, states.length / NX - 1]);
+    expect(() => gridOfLevel(one)).toThrow(/Use --planner voxel, which goes to one after the other/);
+  });
+
   it('is a timeout where the budget ends before any part of a way', async () => {
     const { result } = await planned('reach-flat-v1', 1);
     expect(result).toMatchObject({ status: 'timeout', trajectories: [], stats: { expansions: 1 } });
     expect(result.stats.more!.goalCells).toBeGreaterThan(1);
     // Making the library takes longer, and counts.
-    expect(await planWalk(await level('reach-flat-v1'), { ms: 1 })).toMatchObject({ status: 'timeout', stats: { expansions: 0 } });
+    expect(await planWalk(await level('reach-flat-v1'), { ms: 1 })).toMatchObject({
+      status: 'timeout',
+      stats: { expansions: 0 },
+      reason: 'The budget of 1 ms was spent on certifying the moves of the body.',
+    });
   });
 });
 

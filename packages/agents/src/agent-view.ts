@@ -4,7 +4,21 @@
  * Hidden goals stay hidden: such an agent has no goals and no `level`; it knows the scenario as published, with parameters not drawn.
  * Units: metres and blocks (1 block = 1 m), metres per tick, radians; Q16 where the name says so.
  */
-import { BODY_WORD, BODY_WORDS, type CompiledScenario, NODE_COLUMN, NODE_COLUMNS } from '@kinovox/env';
+import {
+  BODY_WORD,
+  BODY_WORDS,
+  type CompiledScenario,
+  createTextFrame,
+  type EventRecord,
+  type NamedObservation,
+  NODE_COLUMN,
+  NODE_COLUMNS,
+  nameObservation,
+  readEvents,
+  storedEvents,
+  type TextFrame,
+  viewObservation,
+} from '@kinovox/env';
 import {
   AGENT_FLAG,
   cosQ14,
@@ -20,8 +34,10 @@ import {
   PROP_WORDS,
   type ResolvedScenario,
   type Scenario,
+  type Split,
   type StateFieldName,
   sinQ14,
+  UsageError,
 } from '@kinovox/world';
 import type { PolicyHost } from './policy.js';
 
@@ -124,6 +140,11 @@ export class AgentView {
   /** The scenario with the parameters of this level; undefined when this agent's goals are hidden. */
   get level(): ResolvedScenario | undefined {
     return this.roster[this.slot].goals === 'hidden' ? undefined : this.#levels.get(this.#host.engine.state.variant[this.row]);
+  }
+
+  /** Split from which this level is drawn. */
+  get split(): Split {
+    return this.#host.split;
   }
 
   /** Seed words of the episode, for policies that draw. */
@@ -390,6 +411,15 @@ export class AgentView {
     return !this.#hasBit(this.#host.engine.state.variants[this.row].unbuildableCells, x, y, z);
   }
 
+  /**
+   * Says free text in this tick, which becomes a symbol of the scenario (see `BatchEnv.say`); it goes before what the action says.
+   * @returns false where nothing will be said: no symbol in it, no messages here, or a host that takes no text.
+   */
+  say(text: string): boolean {
+    if (!this.rules.messages.enabled || !this.roster[this.slot].can.message) return false;
+    return (this.#host.say?.(this.row, this.slot, text) ?? 0) > 0;
+  }
+
   /** Whether the blocks of a mechanism are switched on. */
   isActive(mechanism: number): boolean {
     return (
@@ -450,6 +480,39 @@ export class AgentView {
     const tick = state.messageRing[at + 1];
     if (tick > this.tick) return undefined;
     return { sender: state.messageRing[at] - 1, tick, symbol: this.rules.messages.symbols[state.messageRing[at + 2] - 1] };
+  }
+
+  /** What a message of `message` says beyond its symbol, where it was free text and is still kept. */
+  messageText(n: number): string | undefined {
+    const at = (this.#index * MESSAGE_RING + (n % MESSAGE_RING)) * MESSAGE_WORDS;
+    return this.message(n) === undefined ? undefined : this.#host.texts?.get(this.#host.engine.state.messageRing[at + 4]);
+  }
+
+  /** The agent's observation with every number under its name, as the scenario shows it. @throws UsageError where the environment observes nothing. */
+  observation(): NamedObservation {
+    const { observations, program } = this.#host.engine;
+    if (observations.vector.length === 0)
+      throw new UsageError(
+        'no-observation',
+        `Agents that are told what they observe must have an environment that observes; got one with observe: false for ${program.id}. Leave that out.`,
+      );
+    return nameObservation(viewObservation(observations, this.#index, program.observation.crop), observations.groups);
+  }
+
+  /** What this agent did and met in the last tick, and what the world did; nothing in the first tick, or where the host keeps no events. */
+  events(): EventRecord[] {
+    const { buffers, state } = this.#host.engine;
+    if (buffers === undefined || this.tick === 0) return [];
+    const { count, stored } = storedEvents({ buffers }, this.row, false);
+    return readEvents({ buffers }, this.row, stored, state.numEvents[this.row] - count).filter(
+      ({ agent }) => agent === this.slot || agent < 0,
+    );
+  }
+
+  /** Who the agent is, with whom, and its task in words, as far as the scenario lets it know. */
+  textFrame(): TextFrame {
+    const { compiled, split, engine } = this.#host;
+    return createTextFrame(compiled, split, engine.state.variant[this.row], this.slot);
   }
 
   #of(slot: number): number {

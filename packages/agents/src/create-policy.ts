@@ -5,12 +5,14 @@ import { createGreedyPolicy } from './policies/greedy.js';
 import { idleDecider } from './policies/idle.js';
 import { createTeamPlanner } from './policies/planner-lacam.js';
 import { createMppiFactory } from './policies/planner-mppi.js';
+import { createPibtFactory } from './policies/planner-pibt.js';
 import { createVoxelFactory } from './policies/planner-voxel.js';
 import { randomDecider } from './policies/random.js';
 import { createSafePolicy, parseSafeName, SAFE_PREFIX } from './policies/safe.js';
 import { createScriptedFactory } from './policies/scripted.js';
 import { createChasePolicy } from './policies/source-policy.js';
 import type { SquadPlanning } from './policies/squad.js';
+import type { WalkPlanning } from './policies/walk-planning.js';
 import type { PolicyFactory } from './policy.js';
 
 export const POLICY_NAMES = ['scripted', 'greedy', 'chase', 'random', 'idle'] as const;
@@ -36,12 +38,13 @@ const FACTORIES: Readonly<Record<PolicyName, () => PolicyFactory>> = {
 /** Before the name of a planner. */
 export const PLANNER_PREFIX = 'planner:';
 /** Policies that plan, by the name of the planner: `planner:mppi`, `planner:voxel`. */
-export const PLANNER_POLICIES = ['lacam', 'mppi', 'voxel'] as const;
+export const PLANNER_POLICIES = ['lacam', 'mppi', 'pibt', 'voxel'] as const;
 export type PlannerPolicyName = (typeof PLANNER_POLICIES)[number];
 
 export const PLANNER_DESCRIPTIONS: Readonly<Record<PlannerPolicyName, string>> = {
   lacam: 'Moves a team of walkers, rovers or quadcopters by one plan (LaCAM*) in which nobody meets.',
   mppi: 'Drives rovers and flies quadcopters by MPPI: 4,096 rollouts of two seconds every other tick, around walls, props and others.',
+  pibt: 'Moves a team of rovers or quadcopters at speed: PIBT over moves of their models, on reservations that end at rest.',
   voxel: 'Walks by plans over moves that the engine has certified, and plays them tick by tick as foreseen; leaves the rest to scripted.',
 };
 
@@ -49,12 +52,15 @@ export const PLANNER_DESCRIPTIONS: Readonly<Record<PlannerPolicyName, string>> =
 export interface PolicyOptions {
   /** Plans for `planner:lacam` elsewhere; then `PolicyRun.think` must be awaited. */
   readonly plan?: SquadPlanning | undefined;
+  /** The same for `planner:voxel`. */
+  readonly walk?: WalkPlanning | undefined;
 }
 
 const PLANNERS: Readonly<Record<PlannerPolicyName, (options: PolicyOptions) => PolicyFactory>> = {
   lacam: ({ plan }) => createTeamPlanner(plan === undefined ? {} : { plan }),
   mppi: () => createMppiFactory(),
-  voxel: createVoxelFactory,
+  pibt: () => createPibtFactory(),
+  voxel: ({ walk }) => createVoxelFactory(walk === undefined ? {} : { plan: walk }),
 };
 
 /** A policy by name, such as `scripted`, `planner:mppi` or `safe:enforce:random`. @throws UsageError for another name. */

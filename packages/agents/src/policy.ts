@@ -16,6 +16,8 @@ export interface Policy {
    * A policy that has it must say in `act`, by a UsageError, when it was needed and not called.
    */
   think?(view: AgentView): Promise<void>;
+  /** Whether its `think` may run while those of others do: it then must share nothing with them that changes. */
+  readonly concurrent?: boolean;
   /** Writes the decision of this tick into `out`, `[ACTION_FIELDS]`, given as zeros (idle). */
   act(view: AgentView, out: Float32Array): void;
   /** What it meant to do when it last acted, for people; made when asked and changes nothing. Absent or undefined: it makes no plans. */
@@ -52,5 +54,10 @@ export type PolicyFactory = {
 
 /** What policies run on: an environment, or its parts. */
 export type PolicyHost = Pick<BatchEnv, 'compiled' | 'split' | 'actionProfile'> & {
-  readonly engine: Pick<BatchEnv['engine'], 'program' | 'numWorlds' | 'state' | 'observations'>;
+  readonly engine: Pick<BatchEnv['engine'], 'program' | 'numWorlds' | 'state' | 'observations'> &
+    Partial<Pick<BatchEnv['engine'], 'buffers'>>;
+  /** As `BatchEnv.say`; without it nobody says free text. */
+  say?: BatchEnv['say'];
+  /** As `BatchEnv.texts`; without it messages are their symbols alone. */
+  readonly texts?: BatchEnv['texts'];
 };

@@ -113,8 +113,12 @@ export function runPolicies(
     interventions,
     thinks: seats.some((seat) => seat.thinks) || [...deciders.keys()].some((decider) => decider.think !== undefined),
     async think() {
+      // Those who wait for others are asked at once, in the order of seats; each keeps what it hears to itself until `act`.
+      const answers = Promise.allSettled(seats.filter((seat) => seat.isConcurrent).map((seat) => seat.think()));
       for (const [decider, slots] of deciders) await decider.think?.(host, slots);
-      for (const seat of seats) await seat.think();
+      for (const seat of seats) if (!seat.isConcurrent) await seat.think();
+      const failed = (await answers).find((answer) => answer.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
     },
     act(passedOver) {
       actions.fill(0);
@@ -161,7 +165,7 @@ function filtersOf(
   });
   return new Map(
     [...byOptions].map(([options, slots]) => [
-      createSafetyFilter(host.engine, { ...(options as NonNullable<PolicyFactory['safety']>), onIntervention }),
+      createSafetyFilter(host.engine, { ...(options as NonNullable<PolicyFactory['safety']>), slots, onIntervention }),
       slots,
     ]),
   );
@@ -188,6 +192,10 @@ class Seat {
 
   get thinks(): boolean {
     return this.#policy.think !== undefined;
+  }
+
+  get isConcurrent(): boolean {
+    return this.#policy.concurrent === true;
   }
 
   get row(): number {

@@ -5,6 +5,7 @@
 import { type CompiledScenario, createBatchEnv, loadScenario, type ScenarioSource } from '@kinovox/env';
 import { ACTION_FIELDS, ACTION_WORD, type Split } from '@kinovox/world';
 import { createPolicy } from './create-policy.js';
+import { bodyKind } from './policies/squad-kind.js';
 import { type PolicyAssignment, policyProfile, runPolicies } from './run-policies.js';
 
 export interface ScenarioBenchOptions {
@@ -14,7 +15,7 @@ export interface ScenarioBenchOptions {
   firstSeed?: number;
   /** Default `test`. */
   split?: Split;
-  /** Lines to run; default all that the scenario has. See `benchLines`. */
+  /** Lines to run; default `benchLines`; `moreLines` are others that it has. */
   lines?: readonly string[];
   /** Called after every episode. */
   onProgress?: (progress: { line: string; episode: number; episodes: number }) => void;
@@ -38,6 +39,8 @@ export interface ScenarioBenchReport {
   title: string;
   split: Split;
   agents: number;
+  /** The line that shows that it can be solved; `lines` has it if it was asked for. */
+  solver: string;
   lines: BenchLine[];
 }
 
@@ -66,6 +69,11 @@ export function benchLines(compiled: CompiledScenario): string[] {
   ];
 }
 
+/** Ways of playing that are run only where they are asked for: `planner:pibt` where all agents are vehicles that it moves. */
+export function moreLines({ base }: CompiledScenario): string[] {
+  return base.agents.every((agent) => ['rover', 'quadcopter'].includes(bodyKind(agent))) ? ['planner:pibt'] : [];
+}
+
 /** @throws UsageError or ScenarioError for what cannot be loaded. */
 export async function benchScenario(source: ScenarioSource, options: ScenarioBenchOptions = {}): Promise<ScenarioBenchReport> {
   const { seeds = 100, firstSeed = 0, split = 'test' } = options;
@@ -73,7 +81,14 @@ export async function benchScenario(source: ScenarioSource, options: ScenarioBen
   const lines: BenchLine[] = [];
   for (const line of options.lines ?? benchLines(compiled))
     lines.push(await runLine(compiled, line, { seeds, firstSeed, split, onProgress: options.onProgress }));
-  return { scenario: compiled.scenario.id, title: compiled.scenario.title, split, agents: compiled.base.agents.length, lines };
+  return {
+    scenario: compiled.scenario.id,
+    title: compiled.scenario.title,
+    split,
+    agents: compiled.base.agents.length,
+    solver: solverOf(compiled),
+    lines,
+  };
 }
 
 async function runLine(

@@ -7,10 +7,13 @@
 import type { CompiledScenario } from '@kinovox/env';
 import { type Split, UsageError } from '@kinovox/world';
 import { createPolicy } from '../create-policy.js';
+import type { LanguageReport } from '../language/loop/decision.js';
 import type { PolicyFactory } from '../policy.js';
 import type { PolicyAssignment } from '../run-policies.js';
+import { type Conduct, type ConductReport, summariseConduct } from './conduct.js';
+import { type LanguageMeter, type LanguageSummary, summariseLanguage } from './language-meter.js';
 import { type CrossPlay, type Matches, playCross, playMatches } from './pairings.js';
-import { type PlayedEpisode, type PlayOptions, playEpisodes } from './play.js';
+import { type PlayedEpisode, type PlayOptions, playEpisodes, type RecordTo } from './play.js';
 import { type Interval, interquartileMean, mean, stratifiedBootstrap, wilsonInterval } from './statistics.js';
 import { type Suite, teamsWithTasks } from './suite.js';
 
@@ -18,6 +21,8 @@ import { type Suite, teamsWithTasks } from './suite.js';
 export interface Contestant {
   name: string;
   runs: readonly PolicyFactory[];
+  /** Told what its language agents ask and spend; undefined where it has none. */
+  language?: LanguageMeter | undefined;
 }
 
 export interface EvaluateOptions {
@@ -31,6 +36,38 @@ export interface EvaluateOptions {
   pairings?: boolean;
   /** Called after every episode. */
   onProgress?: OnProgress;
+  /** Whether every episode is listed in the report; default false. */
+  listEpisodes?: boolean;
+  /** Where the first episodes of a contestant's run in a scenario are recorded; undefined: nowhere. */
+  recordTo?: (place: EpisodePlace) => RecordTo | undefined;
+}
+
+/** What episodes are of. */
+export interface EpisodePlace {
+  contestant: string;
+  /** Number of the run. */
+  run: number;
+  scenario: string;
+  /** The team that is played, where teams have tasks of their own. */
+  team?: string | undefined;
+}
+
+/** One episode of a contestant. */
+export interface EpisodeRow extends EpisodePlace {
+  seed: number;
+  succeeded: boolean;
+  /** Of the first task, 0..1. */
+  progress: number;
+  ticks: number;
+  return: number;
+  /** 0..1 of the agents' ticks. */
+  stuckShare: number;
+  messages: number;
+  contribution: Readonly<Record<string, number>>;
+  /** Of a contestant with language agents. */
+  language?: LanguageReport;
+  /** File that holds the episode, and its number there, from 0. */
+  recording?: { path: string; episode: number };
 }
 
 /** Told what is played, and how many episodes of all that will be. */
@@ -48,6 +85,9 @@ export interface ScenarioScore {
   normalised: number | null;
   meanTicks: number;
   meanReturn: number;
+  conduct: ConductReport;
+  /** Of a contestant with language agents. */
+  language?: LanguageSummary;
 }
 
 export interface ContestantReport {
@@ -71,6 +111,8 @@ export interface EvaluationReport {
   crossPlay: CrossPlay[];
   /** Per scenario whose teams have tasks of their own; empty without `pairings`. */
   matches: Matches[];
+  /** With `listEpisodes`: every episode that scores are made of. */
+  episodes?: EpisodeRow[];
 }
 
 /** Names of the anchors, always in the tables. */
@@ -80,7 +122,7 @@ const BLOCKS = 10;
 
 /** @throws UsageError for two contestants of one name; ScenarioError for a scenario that cannot be compiled. */
 export async function evaluate(suite: Suite, contestants: readonly Contestant[], options: EvaluateOptions = {}): Promise<EvaluationReport> {
-  const { seeds = 100, firstSeed = 0, split = 'test', pairings = false } = options;
+  const { seeds = 100, firstSeed = 0, split = 'test', pairings = false, listEpisodes = false, recordTo } = options;
   const all = withAnchors(contestants);
   const progress = new ProgressCount(suite, all, seeds, pairings, options.onProgress);
   const play = (compiled: CompiledScenario, line: string): PlayOptions => ({
@@ -89,7 +131,8 @@ export async function evaluate(suite: Suite, contestants: readonly Contestant[],
     split,
     onEpisode: () => progress.add(compiled.scenario.id, line),
   });
-  const runScores = new Map<string, { scenario: string; runs: number[][]; episodes: PlayedEpisode[] }[]>(all.map(({ name }) => [name, []]));
+  const runScores = new Map<string, ScenarioRuns[]>(all.map(({ name }) => [name, []]));
+  const rows: EpisodeRow[] = [];
   const refused = new Map<string, { scenario: string; reason: string }[]>(all.map(({ name }) => [name, []]));
   const crossPlay: CrossPlay[] = [];
   const matches: Matches[] = [];
@@ -97,14 +140,34 @@ export async function evaluate(suite: Suite, contestants: readonly Contestant[],
     const able: Contestant[] = [];
     for (const contestant of all) {
       try {
+        const scenario = compiled.scenario.id;
         const runs: number[][] = [];
-        const episodes: PlayedEpisode[] = [];
-        for (const factory of contestant.runs) {
-          const { scores, played } = await scoreRun(compiled, factory, play(compiled, contestant.name));
+        const episodes: EpisodeRow[] = [];
+        const conducts: Conduct[] = [];
+        // What mixed teams asked before is not of these episodes.
+        contestant.language?.take();
+        for (const [run, factory] of contestant.runs.entries()) {
+          const place = { contestant: contestant.name, run, scenario };
+          const options = play(compiled, contestant.name);
+          const { scores } = await scoreRun(compiled, factory, {
+            ...options,
+            recordTo: (team) => recordTo?.({ ...place, team }),
+            onTeamEpisode: (played, succeeded, number, team, record) => {
+              conducts.push(played.conduct);
+              const language = contestant.language?.take();
+              episodes.push({
+                ...place,
+                ...(team !== undefined && { team }),
+                ...rowOf(played, succeeded),
+                ...(language && { language }),
+                ...(record !== undefined && number < record.episodes && { recording: { path: record.path, episode: number } }),
+              });
+            },
+          });
           runs.push(scores);
-          episodes.push(...played);
         }
-        runScores.get(contestant.name)!.push({ scenario: compiled.scenario.id, runs, episodes });
+        runScores.get(contestant.name)!.push({ scenario, runs, episodes, conducts });
+        rows.push(...episodes);
         able.push(contestant);
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
@@ -131,6 +194,30 @@ export async function evaluate(suite: Suite, contestants: readonly Contestant[],
     })),
     crossPlay,
     matches,
+    ...(listEpisodes && { episodes: rows }),
+  };
+}
+
+/** A contestant's episodes in a scenario. */
+interface ScenarioRuns {
+  scenario: string;
+  /** Scores by run. */
+  runs: number[][];
+  episodes: EpisodeRow[];
+  conducts: Conduct[];
+}
+
+function rowOf({ seed, progress, ticks, return: total, conduct }: PlayedEpisode, succeeded: boolean) {
+  const { agentTicks, stuckTicks, messages, contribution } = conduct;
+  return {
+    seed,
+    succeeded,
+    progress,
+    ticks,
+    return: total,
+    stuckShare: agentTicks === 0 ? 0 : stuckTicks / agentTicks,
+    messages,
+    contribution,
   };
 }
 
@@ -146,26 +233,46 @@ export function withAnchors(contestants: readonly Contestant[]): Contestant[] {
   return [...anchors, ...contestants];
 }
 
+/** How a run is played, and who is told of its episodes. */
+export interface ScoreOptions extends Pick<PlayOptions, 'seeds' | 'firstSeed' | 'split' | 'onEpisode'> {
+  recordTo?: (team: string | undefined) => RecordTo | undefined;
+  /** @param number of the episode, from 0. @param team that the run plays, where teams have tasks of their own. */
+  onTeamEpisode?: (
+    played: PlayedEpisode,
+    succeeded: boolean,
+    number: number,
+    team: string | undefined,
+    record: RecordTo | undefined,
+  ) => void;
+}
+
 /** Scores of the episodes of one run, 0..1; where teams have tasks of their own, of the team that the run plays. */
 export async function scoreRun(
   compiled: CompiledScenario,
   factory: PolicyFactory,
-  options: PlayOptions,
+  { recordTo, onTeamEpisode, ...options }: ScoreOptions,
 ): Promise<{ scores: number[]; played: PlayedEpisode[] }> {
   const teams = teamsWithTasks(compiled);
-  if (teams.length <= 1) {
-    const played = await playEpisodes(compiled, factory, options);
-    return { scores: played.map(({ succeeded }) => (succeeded[0] ? 1 : 0)), played };
-  }
-  const sums = new Array<number>(options.seeds).fill(0);
+  const isRivalry = teams.length > 1;
+  const scores = new Array<number>(options.seeds).fill(0);
   const played: PlayedEpisode[] = [];
-  for (const [task, team] of teams.entries()) {
-    const assignment: PolicyAssignment = { default: createPolicy('scripted'), [team]: factory };
-    const episodes = await playEpisodes(compiled, assignment, options);
-    for (const [i, { succeeded }] of episodes.entries()) sums[i] += (succeeded[task] ? 1 : 0) / teams.length;
+  for (const [task, name] of (isRivalry ? teams : [undefined]).entries()) {
+    const assignment: PolicyAssignment = name === undefined ? factory : { default: createPolicy('scripted'), [name]: factory };
+    const record = recordTo?.(name);
+    const episodes = await playEpisodes(compiled, assignment, {
+      ...options,
+      team: name,
+      record,
+      onEpisode: (episode) => {
+        const number = episode.seed - options.firstSeed;
+        onTeamEpisode?.(episode, episode.succeeded[task], number, name, record);
+        options.onEpisode?.(episode);
+      },
+    });
+    for (const [i, { succeeded }] of episodes.entries()) scores[i] += (succeeded[task] ? 1 : 0) / (isRivalry ? teams.length : 1);
     played.push(...episodes);
   }
-  return { scores: sums, played };
+  return { scores, played };
 }
 
 function meanScore(entry: { runs: number[][] } | undefined): number | undefined {
@@ -174,11 +281,12 @@ function meanScore(entry: { runs: number[][] } | undefined): number | undefined 
 
 function summarise(
   contestant: Contestant,
-  entries: readonly { scenario: string; runs: number[][]; episodes: PlayedEpisode[] }[],
+  entries: readonly ScenarioRuns[],
   anchors: (scenario: string) => { random: number | undefined; scripted: number | undefined },
 ): Omit<ContestantReport, 'refused'> {
   const strata: number[][] = [];
-  const scenarios = entries.map(({ scenario, runs, episodes }): ScenarioScore => {
+  const scenarios = entries.map(({ scenario, runs, episodes, conducts }): ScenarioScore => {
+    const language = episodes.flatMap((episode) => (episode.language === undefined ? [] : [episode.language]));
     const scores = runs.flat();
     const { random, scripted } = anchors(scenario);
     const normalise = (score: number): number | null =>
@@ -200,6 +308,8 @@ function summarise(
       normalised: normalise(mean(scores)),
       meanTicks: mean(episodes.map(({ ticks }) => ticks)),
       meanReturn: mean(episodes.map((episode) => episode.return)),
+      conduct: summariseConduct(conducts),
+      ...(language.length > 0 && { language: summariseLanguage(language) }),
     };
   });
   const pooled = strata.flat();

@@ -1,7 +1,8 @@
 /** Episodes of one assignment of policies, one seed after another: the data that every table of an evaluation is made from. */
-import { type BatchEnv, type CompiledScenario, createBatchEnv } from '@kinovox/env';
+import { type BatchEnv, type CompiledScenario, createBatchEnv, recordRow } from '@kinovox/env';
 import { EngineError, EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, type Split } from '@kinovox/world';
 import { observationFor, type PolicyAssignment, policyProfile, runPolicies } from '../run-policies.js';
+import { type Conduct, ConductMeter } from './conduct.js';
 import { teamsWithTasks } from './suite.js';
 
 export interface PlayOptions {
@@ -10,7 +11,17 @@ export interface PlayOptions {
   firstSeed: number;
   split: Split;
   /** Called after every episode. */
-  onEpisode?: (() => void) | undefined;
+  onEpisode?: ((episode: PlayedEpisode) => void) | undefined;
+  /** Team whose conduct is watched; default all agents. */
+  team?: string | undefined;
+  /** Records the first episodes to a new `.kvr` file. */
+  record?: RecordTo | undefined;
+}
+
+export interface RecordTo {
+  path: string;
+  /** At least 1. */
+  episodes: number;
 }
 
 export interface PlayedEpisode {
@@ -24,6 +35,7 @@ export interface PlayedEpisode {
   progress: number;
   /** Whether an agent pushed a prop in it; false without props. */
   pushed: boolean;
+  conduct: Conduct;
 }
 
 /** NODE_STATUS of a task that succeeded. */
@@ -33,7 +45,7 @@ const SATISFIED = 1;
 export async function playEpisodes(
   compiled: CompiledScenario,
   assignment: PolicyAssignment,
-  { seeds, firstSeed, split, onEpisode }: PlayOptions,
+  { seeds, firstSeed, split, onEpisode, team, record }: PlayOptions,
 ): Promise<PlayedEpisode[]> {
   const played: PlayedEpisode[] = [];
   // Roots of rewards with a formula of their own follow those of the tasks.
@@ -47,22 +59,33 @@ export async function playEpisodes(
     actionProfile: policyProfile(compiled, assignment),
     observation: observationFor(compiled, assignment),
   });
+  let recorder: ReturnType<typeof recordRow> | undefined;
   try {
     const run = runPolicies(env, assignment);
+    const { agents } = compiled.base;
+    const conduct = new ConductMeter(
+      env,
+      agents.flatMap((agent, slot) => (team === undefined || agent.team === team ? [slot] : [])),
+    );
+    if (record !== undefined) recorder = recordRow(env, 0, record.path);
     let succeeded: boolean[] = [];
     let pushed = false;
     env.onEpisodeEnd = ({ ticks, return: total, progress }) =>
-      played.push({ seed: firstSeed + played.length, succeeded, ticks, return: total, progress, pushed });
+      played.push({ seed: firstSeed + played.length, succeeded, ticks, return: total, progress, pushed, conduct: conduct.report() });
     for (let episode = 0; episode < seeds; episode++) {
       env.reset({ seed: firstSeed + episode });
+      conduct.begin();
       succeeded = new Array<boolean>(numTasks).fill(false);
       pushed = false;
       for (let ended = false; !ended; ) {
         await run.think();
         const result = await env.step(run.act());
         ended = result.ended[0] === 1;
-        if (ended) played[played.length - 1].pushed ||= hasPushed(env);
-        else pushed ||= hasPushed(env);
+        conduct.note();
+        if (ended) {
+          played[played.length - 1].pushed ||= hasPushed(env);
+          played[played.length - 1].conduct = conduct.report();
+        } else pushed ||= hasPushed(env);
         // A score over episodes that broke off would be none.
         for (const { message } of env.takeCrashes())
           throw new EngineError(
@@ -74,9 +97,14 @@ export async function playEpisodes(
           if (result.terminated[slot] === 1 && env.engine.outputs.rootStatus[task] === SATISFIED) succeeded[task] = true;
         });
       }
-      onEpisode?.();
+      if (episode + 1 === record?.episodes) {
+        recorder?.close();
+        recorder = undefined;
+      }
+      onEpisode?.(played[played.length - 1]);
     }
   } finally {
+    recorder?.close();
     env.close();
   }
   return played;

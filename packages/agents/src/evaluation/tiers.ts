@@ -5,7 +5,7 @@
 import { type CompiledScenario, loadScenario } from '@kinovox/env';
 import { ScenarioError, UsageError } from '@kinovox/world';
 import { type Contestant, type OnProgress, ProgressCount, scoreRun, withAnchors } from './evaluate.js';
-import type { PlayOptions } from './play.js';
+import type { PlayedEpisode, PlayOptions } from './play.js';
 import { type Interval, mean, stratifiedBootstrap, wilsonInterval } from './statistics.js';
 import type { Suite } from './suite.js';
 
@@ -32,7 +32,7 @@ export interface TierReport {
   refused: { scenario: string; reason: string }[];
 }
 
-export interface CompareTiersOptions extends Omit<PlayOptions, 'onEpisode'> {
+export interface CompareTiersOptions extends Pick<PlayOptions, 'seeds' | 'firstSeed' | 'split'> {
   /** Props per world, 1..16. */
   idleProps: number;
   /** Called after every episode, of either tier. */
@@ -93,9 +93,7 @@ async function compareScenario(
     }
     const [batch, other] = [onBatch, onRigid].map((played) => scoreOf(played.map(({ scores }) => scores)));
     const [mine, theirs] = [onBatch, onRigid].map((played) => played.flatMap((run) => run.played));
-    const same = mine.filter(
-      (episode, k) => JSON.stringify({ ...episode, pushed: false }) === JSON.stringify({ ...theirs[k], pushed: false }),
-    );
+    const same = mine.filter((episode, k) => outcomeOf(episode) === outcomeOf(theirs[k]));
     comparisons.push({
       scenario,
       contestant: name,
@@ -108,6 +106,11 @@ async function compareScenario(
     });
   }
   return comparisons;
+}
+
+/** What must be the same on both tiers where nobody meets a prop. */
+function outcomeOf({ pushed: _, conduct: __, ...outcome }: PlayedEpisode): string {
+  return JSON.stringify(outcome);
 }
 
 function scoreOf(runs: readonly number[][]): { score: number; interval: Interval } {

@@ -2,17 +2,11 @@
  * Where a walker can be: questions about the cells of a world as an agent sees them, with cells to keep out of and blocks assumed otherwise.
  * A walker is two cells high; feet cells are what paths are made of. Cell index = (y * sizeZ + z) * sizeX + x.
  */
+import { forbids, type KeepOut } from '@kinovox/planning';
 import type { AgentView } from '../agent-view.js';
 import { digTicksByBlock } from '../skills/tools.js';
 
-/** Inclusive block corners x0 y0 z0 x1 y1 z1. */
-export type Box = readonly [number, number, number, number, number, number];
-
-/** A test of a feet cell: in or outside an inclusive box, or below a height. */
-export type CellTest = { readonly box: Box; readonly inside: boolean } | { readonly below: number };
-
-/** Feet cells that must not be entered: those for which every test of one of the clauses holds. */
-export type KeepOut = readonly (readonly CellTest[])[];
+export { type Box, type CellTest, isIn, type KeepOut } from '@kinovox/planning';
 
 const LAVA = 2;
 const WATER = 1;
@@ -142,21 +136,4 @@ export class Ground {
   isPlaceable(x: number, y: number, z: number): boolean {
     return this.isInside(x, y, z) && this.view.blocks.replaceable[this.view.blockAt(x, y, z)] === 1 && this.view.mayPlaceAt(x, y, z);
   }
-}
-
-/** Whether every test of one of the clauses holds for the cell. */
-function forbids(keepOut: KeepOut, x: number, y: number, z: number): boolean {
-  for (const clause of keepOut) {
-    let holds = true;
-    for (const test of clause) {
-      holds = 'below' in test ? y < test.below : isIn(test.box, x, y, z) === test.inside;
-      if (!holds) break;
-    }
-    if (holds) return true;
-  }
-  return false;
-}
-
-export function isIn(box: Box, x: number, y: number, z: number): boolean {
-  return x >= box[0] && y >= box[1] && z >= box[2] && x <= box[3] && y <= box[4] && z <= box[5];
 }

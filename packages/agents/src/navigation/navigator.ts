@@ -127,7 +127,7 @@ export class Navigator {
 }
 
 /** Widest gap that a body can leap, in cells: at a run, from the edge of its block, with a margin. */
-function longestGap(body: AgentView['roster'][number]['body']): number {
+export function longestGap(body: AgentView['roster'][number]['body']): number {
   if (body.type !== 'walker') return 0;
   if (!body.jump) return 0;
   const reach = LEAP_FROM + jumpDistance(SPRINT_SPEED * GROUND_DRAG * body.speedScale, true, 0, body.speedScale);

@@ -72,6 +72,16 @@ export class Combat {
     this.#fight(c, mob, true);
   }
 
+  /** One tick of going after a mob and striking it; an enemy is kept at arm's length. */
+  fight(c: Controls, mob: number): void {
+    this.#fight(c, mob, isEnemy(this.#view, this.#view.mobKind(mob)));
+  }
+
+  /** Whether the mob is seen from here. */
+  sees(mob: number): boolean {
+    return this.#sees(mob);
+  }
+
   /** Goes after the nearest mob of these kinds that can be reached. */
   hunt(c: Controls, kinds: readonly number[]): WorkStatus {
     const view = this.#view;

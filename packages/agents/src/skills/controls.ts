@@ -31,6 +31,11 @@ export class Controls {
     this.speedScale = body.type === 'walker' ? body.speedScale : 1;
   }
 
+  /** The row that it writes, for bodies and plans with controls of their own. */
+  get row(): Float32Array {
+    return this.#out;
+  }
+
   jump(): void {
     this.#out[ACTION_WORD.jump] = 1;
   }

@@ -66,8 +66,8 @@ export function tillCell(c: Controls, navigator: Navigator, cell: Cell, hoeSlot:
   return status === 'blocked' ? 'blocked' : 'working';
 }
 
-/** Places a block of a palette entry into a cell, against any neighbour that is there. */
-export function placeCell(c: Controls, navigator: Navigator, cell: Cell, block: number): WorkStatus {
+/** Places a block of a palette entry into a cell, against any neighbour that is there. @param mayEdit whether blocks may be dug and placed on the way. */
+export function placeCell(c: Controls, navigator: Navigator, cell: Cell, block: number, mayEdit = true): WorkStatus {
   const { view } = c;
   const slot = heldBlocks(view, block);
   if (slot < 0) return 'blocked';
@@ -79,6 +79,7 @@ export function placeCell(c: Controls, navigator: Navigator, cell: Cell, block: 
   const to: Destination = {
     box: around(cell),
     accept: (ax, ay, az) => !(ax === x && az === z && ay >= y - 1 && ay <= y) && supportSeenFrom(view, ax, ay, az, cell) !== undefined,
+    mayEdit,
   };
   return goTo(c, navigator, to);
 }

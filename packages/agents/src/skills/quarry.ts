@@ -3,6 +3,7 @@ import type { AgentView } from '../agent-view.js';
 import type { Navigator } from '../navigation/navigator.js';
 import type { Controls } from './controls.js';
 import { type Cell, digCell, type WorkStatus } from './hands.js';
+import { isExposed } from './sight.js';
 import { holdToolFor } from './tools.js';
 
 /** What a block that lies hidden costs more than one in the open, in steps. */
@@ -33,6 +34,11 @@ export class Quarry {
     this.#target = undefined;
     this.#failures = 0;
     this.#left.clear();
+  }
+
+  /** The block that it is at. */
+  get target(): Cell | undefined {
+    return this.#target;
   }
 
   /** One tick of digging the nearest block of these palette entries to which there is a way. */
@@ -94,16 +100,4 @@ export class Quarry {
     }
     return best;
   }
-}
-
-/** Whether a side of the cell is free. */
-function isExposed(view: AgentView, x: number, y: number, z: number): boolean {
-  return (
-    !view.solidAt(x + 1, y, z) ||
-    !view.solidAt(x - 1, y, z) ||
-    !view.solidAt(x, y + 1, z) ||
-    !view.solidAt(x, y - 1, z) ||
-    !view.solidAt(x, y, z + 1) ||
-    !view.solidAt(x, y, z - 1)
-  );
 }

@@ -68,3 +68,15 @@ export function canSeeFrom(view: AgentView, x: number, y: number, z: number, poi
   const distance = Math.sqrt((point[0] - eye[0]) ** 2 + (point[1] - eye[1]) ** 2 + (point[2] - eye[2]) ** 2);
   return firstBlock(view, eye, point, distance - 0.1) === undefined;
 }
+
+/** Whether a side of the cell is free. */
+export function isExposed(view: AgentView, x: number, y: number, z: number): boolean {
+  return (
+    !view.solidAt(x + 1, y, z) ||
+    !view.solidAt(x - 1, y, z) ||
+    !view.solidAt(x, y + 1, z) ||
+    !view.solidAt(x, y - 1, z) ||
+    !view.solidAt(x, y, z + 1) ||
+    !view.solidAt(x, y, z - 1)
+  );
+}

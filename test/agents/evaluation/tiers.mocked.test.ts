@@ -87,7 +87,7 @@ describe('tiers', () => {
     expect(told.at(-1)).toMatchObject({ total: 48, line: 'scripted, rigid tier' });
 
     const report = await evaluate(suite, [], options);
-    const html = evaluationHtml(report, tiers);
+    const html = evaluationHtml(report, { tiers });
     expect(html).toContain('<td>6 of 6</td>');
     expect(html).toContain('reach-flat-v1: A level must have a place for each of 2 idle props &lt;here&gt;');
     expect(evaluationHtml(report)).not.toContain('Both tiers');

@@ -1,0 +1,66 @@
+/** What the language agents of a contestant ask and spend, episode by episode: hand `add` to their host as `onEntry`, and the meter to the contestant. */
+import { type LanguageEntry, type LanguageReport, LanguageTally } from '../language/loop/decision.js';
+
+/** Sums over episodes, and what an episode and a call come to. */
+export interface LanguageSummary extends LanguageReport {
+  /** Means of an episode, of all agents together. */
+  perEpisode: { calls: number; tokens: number; cost: number };
+  /** 0..1 of the calls: replies that could not be used. */
+  invalidRate: number;
+  /** 0..1 of the calls: actions that could not begin, or not be brought to their end. */
+  refusedRate: number;
+}
+
+export class LanguageMeter {
+  readonly #total = new LanguageTally();
+  #taken = new LanguageTally();
+
+  add(entry: LanguageEntry): void {
+    this.#total.add(entry);
+    this.#taken.add(entry);
+  }
+
+  /** Since the last time; begins anew. */
+  take(): LanguageReport {
+    const report = this.#taken.report();
+    this.#taken = new LanguageTally();
+    return report;
+  }
+
+  /** Of everything. */
+  report(): LanguageReport {
+    return this.#total.report();
+  }
+}
+
+/** @param episodes at least one. */
+export function summariseLanguage(episodes: readonly LanguageReport[]): LanguageSummary {
+  const sum = (pick: (one: LanguageReport) => number) => episodes.reduce((total, one) => total + pick(one), 0);
+  const total: LanguageReport = {
+    calls: sum((one) => one.calls),
+    promptTokens: sum((one) => one.promptTokens),
+    completionTokens: sum((one) => one.completionTokens),
+    cachedTokens: sum((one) => one.cachedTokens),
+    cost: sum((one) => one.cost),
+    invalid: sum((one) => one.invalid),
+    refused: sum((one) => one.refused),
+    failed: sum((one) => one.failed),
+    late: sum((one) => one.late),
+    spent: sum((one) => one.spent),
+    useless: sum((one) => one.useless),
+    stuck: sum((one) => one.stuck),
+    stuckTicks: sum((one) => one.stuckTicks),
+    timeLimited: episodes.some((one) => one.timeLimited),
+  };
+  const ofCalls = (count: number) => (total.calls === 0 ? 0 : count / total.calls);
+  return {
+    ...total,
+    perEpisode: {
+      calls: total.calls / episodes.length,
+      tokens: (total.promptTokens + total.completionTokens) / episodes.length,
+      cost: total.cost / episodes.length,
+    },
+    invalidRate: ofCalls(total.invalid),
+    refusedRate: ofCalls(total.refused),
+  };
+}

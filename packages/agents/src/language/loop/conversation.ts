@@ -1,0 +1,108 @@
+/**
+ * The messages of one agent in one episode. They only grow, so that a prompt has the one before as its prefix; when they are too long for the profile,
+ * the older ones go at once, and the next observation tells everything anew.
+ * Every call that the model made gets one result, as endpoints demand.
+ */
+import { type ModelMessage, type ModelReply, type ModelToolCall, messageLength } from '../model.js';
+
+const LEFT_OUT = 'Earlier turns are left out here. What follows tells everything anew.';
+/** Longest reply that is repeated to the model, characters. */
+const MAX_ECHO = 4000;
+
+export class Conversation {
+  readonly #system: ModelMessage;
+  readonly #maxCharacters: number;
+  #messages: ModelMessage[];
+  #length: number;
+  #calls = 0;
+  /** The call whose action is under way or has just ended. */
+  #open: ModelToolCall | undefined;
+  /** Added since the last prompt. */
+  #fresh: string[] = [];
+
+  /** @param maxTokens estimated, a quarter of the characters. */
+  constructor(system: string, maxTokens: number) {
+    this.#system = { role: 'system', text: system };
+    this.#maxCharacters = 4 * maxTokens;
+    this.#messages = [this.#system];
+    this.#length = messageLength(this.#system);
+  }
+
+  /** A copy: what is asked must not change while the model thinks. */
+  get messages(): readonly ModelMessage[] {
+    return [...this.#messages];
+  }
+
+  /** What was added since this was last asked for. */
+  takeFresh(): string {
+    return this.#fresh.splice(0).join('\n');
+  }
+
+  /** Whether the profile asks for a new beginning, for which there must be something to leave out. */
+  get isTooLong(): boolean {
+    return this.#length > this.#maxCharacters && this.#messages.length > 2;
+  }
+
+  /** Drops all turns but what was added since the last prompt; the next must tell everything. */
+  begin(): void {
+    const kept = this.#fresh.splice(0);
+    this.#messages = [this.#system];
+    this.#length = messageLength(this.#system);
+    this.#open = undefined;
+    for (const text of [LEFT_OUT, ...kept]) this.tell(text);
+  }
+
+  /** The result of the open call; where none is open, the same as a user's words. */
+  result(value: object): void {
+    const text = JSON.stringify(value);
+    const call = this.#open;
+    this.#open = undefined;
+    if (call === undefined) this.tell(text);
+    else this.#add({ role: 'tool', callId: call.id, name: call.name, text });
+    if (call !== undefined) this.#fresh.push(text);
+  }
+
+  tell(text: string): void {
+    this.#add({ role: 'user', text });
+    this.#fresh.push(text);
+  }
+
+  /** The model's words and calls; the first call is open from now on, others are answered at once. */
+  reply({ text, toolCalls }: ModelReply): void {
+    const calls = toolCalls.slice(0, MAX_CALLS).map(({ name, arguments: args }) => ({
+      id: `call_${this.#calls++}`,
+      // Endpoints take names of letters, digits, - and _ only, and refuse all that follows otherwise.
+      name: name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64) || '_',
+      // Servers that write prompts from templates read them as JSON; what was wrong is quoted in the result.
+      arguments: isObject(args) ? args : '{}',
+    }));
+    const words = text.slice(0, MAX_ECHO);
+    this.#add({ role: 'assistant', text: words.trim() === '' && calls.length === 0 ? '(nothing)' : words, toolCalls: calls });
+    this.#open = calls[0];
+    for (const { id, name } of calls.slice(1))
+      this.#add({
+        role: 'tool',
+        callId: id,
+        name,
+        text: '{"status":"error","code":"one-call","sentence":"Only the first call of a turn is done."}',
+      });
+  }
+
+  #add(message: ModelMessage): void {
+    this.#messages.push(message);
+    this.#length += messageLength(message);
+  }
+}
+
+/** Most calls of one reply that are repeated to the model. */
+const MAX_CALLS = 8;
+
+function isObject(text: string): boolean {
+  if (text.length > MAX_ECHO) return false;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

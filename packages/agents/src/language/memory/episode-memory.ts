@@ -1,0 +1,163 @@
+/**
+ * What one agent remembers of the episode that it plays, and what it is told of earlier ones. Data flow: calls that have ended and events of the engine -> records
+ * and, by rules, tips -> the store; scenario and refusals -> tips of the store -> sentences for the next turn.
+ */
+import { hashText } from '@kinovox/world';
+import type { AgentView } from '../../agent-view.js';
+import { type Attempt, type AttemptEnd, callText } from '../loop/attempt.js';
+import type { Answer, Refusal } from '../skill.js';
+import type { Reader } from './permission.js';
+import { type Seen, type Situation, shortened, type Tip } from './record.js';
+import { retrieve } from './retrieval.js';
+import type { MemoryStore } from './store.js';
+import { PastCall, tipOfEnd, tipOfSolution } from './tips.js';
+
+/** Most events that are kept of one call. */
+const MOST_EVENTS = 32;
+/** Longest facts that are kept, characters as JSON; longer ones are left out. */
+const MOST_FACTS = 2000;
+
+export class EpisodeMemory {
+  readonly #store: MemoryStore;
+  readonly #view: AgentView;
+  readonly #most: number;
+  readonly #learns: boolean;
+  readonly #task: string;
+  readonly #hasSecrets: boolean;
+  #seed = '';
+  #calls: PastCall[] = [];
+  #events: Seen[] = [];
+  #told = new Set<string>();
+  #learned = new Set<string>();
+  #isOver = false;
+
+  /** @param most tips at the beginning of an episode. @param learns whether anything is written. */
+  constructor(store: MemoryStore, view: AgentView, most: number, learns: boolean) {
+    this.#store = store;
+    this.#view = view;
+    this.#most = most;
+    this.#learns = learns;
+    this.#task = hashText(JSON.stringify(view.rules.task));
+    this.#hasSecrets = view.roster.some(({ goals }) => goals === 'hidden');
+  }
+
+  /** @param seed words of the episode that begins, 16 hexadecimal digits. */
+  reset(seed: string): void {
+    this.#seed = seed;
+    this.#calls = [];
+    this.#events = [];
+    this.#told.clear();
+    this.#isOver = false;
+    this.#learned.clear();
+  }
+
+  /** Tips for the scenario, told at the beginning of an episode, and again where earlier turns were left out. */
+  opening(): string[] {
+    this.#told.clear();
+    return this.#tell({ task: this.#task, place: this.#view.cellOf() }, this.#most);
+  }
+
+  /** Once per tick: takes in events, and draws a tip where the episode ends without success. */
+  notice(): void {
+    const { tick } = this.#view;
+    for (const { id, kind, cause } of this.#view.events()) {
+      if (this.#events.length >= MOST_EVENTS) break;
+      this.#events.push({ tick: tick - 1, id, kind, cause });
+    }
+    const isLast = tick >= this.#view.rules.episode.maxTicks - 1;
+    if (!isLast || this.#isOver) return;
+    this.#isOver = true;
+    const goals = this.#view.goals();
+    if (!this.#learns || goals.length === 0 || goals.every(({ done }) => done)) return;
+    const tip = tipOfEnd(this.#calls, goals.filter(({ done }) => !done).length, tick);
+    if (tip !== undefined) this.#learn(tip);
+  }
+
+  /** A call that has ended. @returns sentences for the next turn: a tip about the same refusal. */
+  end(attempt: Attempt, status: AttemptEnd, end: Answer | Refusal): string[] {
+    const code = 'code' in end ? end.code : undefined;
+    const call = new PastCall(attempt, status, code, end.sentence, this.#view.tick);
+    const cause = this.#causeOf(call);
+    const situation = this.#situationOf(call);
+    if (this.#learns)
+      this.#store.add({
+        version: 1,
+        kind: 'call',
+        from: this.#source(attempt.fromTick, this.#view.tick),
+        situation,
+        number: attempt.number,
+        call: shortened(callText(attempt)),
+        status,
+        sentence: shortened(end.sentence),
+        facts: JSON.stringify(end.facts).length > MOST_FACTS ? {} : { ...end.facts },
+        events: this.#events,
+        cause,
+      });
+    this.#events = [];
+    const tip = tipOfSolution(this.#calls, call);
+    this.#calls.push(call);
+    if (tip !== undefined && this.#learns) this.#learn(tip);
+    return status === 'refused' ? this.#tell(situation, 1) : [];
+  }
+
+  /** The refused call that this one tries again, or that came just before. */
+  #causeOf(call: PastCall): number | null {
+    const again = this.#calls.findLast(({ status, text }) => status === 'refused' && text === call.text);
+    const last = this.#calls[this.#calls.length - 1];
+    return again?.number ?? (last?.status === 'refused' ? last.number : null);
+  }
+
+  #learn({ call, calls, ...tip }: NonNullable<ReturnType<typeof tipOfSolution>>): void {
+    const first = calls[0].fromTick;
+    const record: Tip = {
+      version: 1,
+      kind: 'tip',
+      from: this.#source(first, this.#view.tick),
+      situation: this.#situationOf(call),
+      rule: tip.rule,
+      text: shortened(tip.text, 1500),
+      calls: calls.map(({ number }) => number),
+    };
+    if (this.#learned.has(record.text)) return;
+    this.#learned.add(record.text);
+    // An episode that is played again teaches nothing new.
+    const isKnown = this.#store
+      .tips(this.#view.split)
+      .some(({ from, text }) => text === record.text && from.seed === record.from.seed && from.agent === record.from.agent);
+    if (!isKnown) this.#store.add(record);
+  }
+
+  /** Tips that were not told in this episode, the most alike first, as sentences. */
+  #tell(query: Partial<Situation>, most: number): string[] {
+    const { split } = this.#view;
+    const found: Tip[] = [];
+    for (const tip of retrieve(this.#store.tips(split), this.#reader, query, this.#store.tips(split).length)) {
+      if (found.length >= most) break;
+      if (this.#told.has(tip.text)) continue;
+      this.#told.add(tip.text);
+      found.push(tip);
+    }
+    if (found.length === 0) return [];
+    const lines = found.map(({ text, from }) => `- ${text} (${sourceText(from)})`);
+    return [`From earlier episodes, which may have been different:\n${lines.join('\n')}`];
+  }
+
+  #situationOf({ skill, place, code }: PastCall): Situation {
+    return { task: this.#task, place: [...place], skill, ...(code === undefined ? {} : { code }) };
+  }
+
+  #source(fromTick: number, toTick: number): Tip['from'] {
+    const { scenario, split, seed, agent } = this.#reader;
+    return { scenario, split, seed, agent, fromTick, toTick };
+  }
+
+  get #reader(): Reader {
+    const { rules, split, roster, slot } = this.#view;
+    return { scenario: rules.id, split, seed: this.#seed, agent: roster[slot].id, hasSecrets: this.#hasSecrets };
+  }
+}
+
+/** `bridge-gap-v1, train, seed 0000000000000002, ada, ticks 12..80`. */
+function sourceText({ scenario, split, seed, agent, fromTick, toTick }: Tip['from']): string {
+  return `${scenario}, ${split}, seed ${seed}, ${agent}, ticks ${fromTick}..${toTick}`;
+}

@@ -1,0 +1,86 @@
+/** Who would meet whom, where and when: the way that one means to go against what others let one know, or against going straight on. */
+import type { AgentPlan } from '@kinovox/world';
+import { z } from 'zod';
+import type { AgentView } from '../../agent-view.js';
+import { WALK_SPEED } from '../../navigation/motion.js';
+import { findConflicts, HORIZON, type MovingBody } from '../../plans/conflicts.js';
+import { pointFields } from '../arguments.js';
+import { answer, plural, tenths } from '../outcome.js';
+import type { Skill, SkillBody } from '../skill.js';
+
+const WALKER = { half: 0.3, below: 0, above: 1.8 };
+
+const parameters = z.strictObject({
+  waypoints: z
+    .array(z.strictObject({ ...pointFields, tick: z.int().min(1).max(HORIZON).describe(`Ticks from now (20 per second), 1..${HORIZON}.`) }))
+    .max(12)
+    .default([])
+    .describe('Where you mean to be when; default: the way that you are on, or straight on.'),
+});
+type Args = z.output<typeof parameters>;
+
+export const explainConflict: Skill<Args> = {
+  name: 'explainConflict',
+  description: `Tells whom you would meet in the next ${HORIZON / 20} s, where and when, if you go as you say and the others as they let you know, or straight on.`,
+  parameters,
+  precondition: 'None; who comes from behind a corner without having told its way is not foreseen.',
+  effect: 'Nothing changes.',
+  refusals: {},
+  interruptible: false,
+  suits: (view) => view.numAgents > 1,
+  begin(body, { waypoints }) {
+    const { view } = body;
+    const shared = new Map(body.sharedPlans().map((plan) => [plan.slot, plan]));
+    const bodies = view.roster.flatMap((_, slot): MovingBody[] =>
+      view.isAlive(slot) ? [movingBody(view, slot, slot === view.slot ? ownPlan(body, waypoints) : shared.get(slot))] : [],
+    );
+    const { conflicts } = findConflicts(bodies, view.tick);
+    const mine = conflicts.filter(({ slots }) => slots.includes(view.slot));
+    if (mine.length === 0)
+      return answer(`You meet nobody in the next ${HORIZON / 20} s, as far as is known.`, { conflicts: [], horizonTicks: HORIZON });
+    const facts = mine.map(({ at, slots, tick }) => {
+      const other = slots.find((slot) => slot !== view.slot)!;
+      return {
+        with: view.roster[other].id,
+        at: [...at],
+        inTicks: tick - view.tick,
+        knownBy: hasWay(shared.get(other)) ? 'its plan' : 'its motion',
+      };
+    });
+    const words = facts.map(
+      ({ with: id, at, inTicks, knownBy }) => `${id} at ${at.map(tenths).join(' ')} in ${plural(inTicks, 'tick')} (by ${knownBy})`,
+    );
+    return answer(`You would meet ${words.join('; ')}.`, { conflicts: facts, horizonTicks: HORIZON });
+  },
+};
+
+function hasWay(plan: AgentPlan | undefined): boolean {
+  return plan !== undefined && plan.path.length > 1;
+}
+
+function movingBody(view: AgentView, slot: number, plan: AgentPlan | undefined): MovingBody {
+  const { body } = view.roster[slot];
+  const box =
+    'vehicle' in body && 'size' in body
+      ? { half: Math.max(body.size[0], body.size[2]) / 2, below: body.size[1] / 2, above: body.size[1] / 2 }
+      : WALKER;
+  return { slot, at: [view.x(slot), view.y(slot), view.z(slot)], velocity: [view.vx(slot), view.vy(slot), view.vz(slot)], ...box, plan };
+}
+
+/** The way as given, else as the navigator has it at a walk. Who stands and has no way stays: two points at one place. */
+function ownPlan({ view, navigator }: SkillBody, waypoints: Args['waypoints']): AgentPlan {
+  const path: AgentPlan['path'] = [[view.x(), view.y(), view.z(), view.tick]];
+  if (waypoints.length > 0) for (const { x, y, z, tick } of waypoints) path.push([x, y, z, view.tick + tick]);
+  else if (navigator.ahead.length > 0) {
+    let [px, pz, ticks] = [view.x(), view.z(), 0];
+    for (const { x, y, z } of navigator.ahead) {
+      ticks += Math.sqrt((x + 0.5 - px) ** 2 + (z + 0.5 - pz) ** 2) / WALK_SPEED;
+      [px, pz] = [x + 0.5, z + 0.5];
+      path.push([px, y, pz, view.tick + Math.ceil(ticks)]);
+    }
+  } else {
+    const on = 20;
+    path.push([view.x() + on * view.vx(), view.y(), view.z() + on * view.vz(), view.tick + on]);
+  }
+  return { slot: view.slot, planner: 'skill', status: '', path, exact: false, rollouts: [], cells: [] };
+}
