@@ -254,6 +254,11 @@ describe('mistakes on the command line', () => {
     ['rows beyond the batch', ['run', '--scenario', DIGGERS, '--worlds', '2', '--out', 'x', '--record', '5'], '0..1'],
     ['recording without a folder', ['run', '--scenario', DIGGERS, '--record', '0'], '--out'],
     ['a folder that is no run', ['replay', '/'], 'run.json'],
+    [
+      'a scenario to measure that is none',
+      ['bench', '--scenarios', '--only', 'tag-v1', 'alcove-v2'],
+      '--only must be the id of a shipped scenario or the path of a file; got "alcove-v2". Did you mean "alcove-v1"?',
+    ],
     ['nothing to view', ['view'], 'run folder or --scenario'],
   ];
   for (const [name, args, part] of cases) {

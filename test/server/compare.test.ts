@@ -1,4 +1,4 @@
-/** `kinovox compare` as a user runs it; what it finds is held by test/env/side-by-side.test.ts. */
+/** `kinovox compare` as a user runs it; what it finds is held by test/env/side-by-side.mocked.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { kinovox } from './command.js';
 
@@ -20,5 +20,11 @@ describe('kinovox compare', () => {
     expect(stdout).toContain('Both tiers did the same in every tick.');
     const refused = await kinovox('compare', '-s', 'push-crat-v1');
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean "push-crate-v1"?') });
+  });
+
+  it('offers no policy that it refuses', async () => {
+    const { stdout } = await kinovox('compare', '--help');
+    expect(stdout).toContain('learned:FILE');
+    expect(stdout).not.toContain('llm:');
   });
 });

@@ -1,5 +1,5 @@
-// planner:lacam in a thread: the same run as inline, and a free event loop meanwhile.
-import { createTeamPlanner, type PolicyFactory, runPolicies } from '@kinovox/agents';
+// planner:lacam and planner:voxel in a thread: the same runs as inline, and a free event loop meanwhile.
+import { createTeamPlanner, createVoxelFactory, type PolicyFactory, runPolicies, type WalkPlanning } from '@kinovox/agents';
 import { createBatchEnv } from '@kinovox/env';
 import type { GridProblem } from '@kinovox/planning';
 import { describe, expect, it } from 'vitest';
@@ -89,6 +89,58 @@ describe('planner:lacam in a thread', () => {
   it('is no thread for policies that need none', async () => {
     const { env, run } = await worldOf(createTeamPlanner());
     expect(run.thinks).toBe(false);
+    env.close();
+  });
+});
+
+describe('planner:voxel in a thread', () => {
+  it.each([
+    ['reach-flat-v1', 180, undefined],
+    ['dig-tunnel-v1', 120, 400],
+    ['corridor-swap-v1', 60, undefined],
+  ])('gives the hashes of %s that it gives inline, tick by tick', async (id, numTicks, expansionsPerTick) => {
+    const paid = expansionsPerTick === undefined ? {} : { expansionsPerTick };
+    const thread = createPlanThread();
+    const there = createVoxelFactory({ ...paid, plan: thread.walk });
+    const inThread = await hashesOf(there, id, numTicks);
+    await thread.close();
+    const here = createVoxelFactory(paid);
+    expect(inThread).toEqual(await hashesOf(here, id, numTicks));
+    expect(thread.numPlans).toBeGreaterThanOrEqual(2);
+    expect(there.tally).toEqual(here.tally);
+    expect(here.tally.plannedTicks).toBeGreaterThan(numTicks / 2);
+    expect(new Set(inThread).size).toBeGreaterThan(numTicks / 3);
+  });
+
+  it('differs where the thread is given another level than the one that is played', async () => {
+    const thread = createPlanThread();
+    const emptied: WalkPlanning = (program, slot, level) => {
+      const planner = thread.walk(program, slot, level);
+      return {
+        ...planner,
+        plan: (voxels, query) =>
+          planner.plan(
+            voxels.map((_, cell) => (cell < voxels.length / 2 ? voxels[0] : 0)),
+            query,
+          ),
+      };
+    };
+    const there = createVoxelFactory({ plan: emptied });
+    const wrong = await hashesOf(there, 'reach-maze-v1', 40);
+    const right = await hashesOf(createVoxelFactory({ plan: thread.walk }), 'reach-maze-v1', 40);
+    await thread.close();
+    expect(wrong).not.toEqual(right);
+  });
+
+  it('says that it must be awaited, and why a plan did not come', async () => {
+    const thread = createPlanThread();
+    const { env, run } = await worldOf(createVoxelFactory({ plan: thread.walk }), 'reach-flat-v1');
+    expect(run.thinks).toBe(true);
+    expect(() => run.act()).toThrow(/planner:voxel in a thread must be awaited/);
+    const pending = run.think();
+    const failed = expect(pending).rejects.toThrow(/planning thread ended/);
+    await thread.close();
+    await failed;
     env.close();
   });
 });

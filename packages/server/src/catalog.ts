@@ -48,15 +48,16 @@ export function renderPythonCatalog(): string {
 
 /**
  * Path of a scenario by id or path.
+ * @param asker what must name it, for the error.
  * @throws UsageError with the nearest id when neither exists.
  */
-export function findScenario(name: string): string {
+export function findScenario(name: string, asker = '--scenario'): string {
   const ids = shippedIds();
   if (ids.includes(name)) return shippedPath(name);
   if (existsSync(name) && statSync(name).isFile()) return nodePath.resolve(name);
   if (existsSync(`${name}${SCENARIO_SUFFIX}`)) return nodePath.resolve(`${name}${SCENARIO_SUFFIX}`);
   const hint = didYouMean(name, ids) || ' "kinovox scenarios" lists the shipped ones.';
-  throw new UsageError('unknown-scenario', `--scenario must be the id of a shipped scenario or the path of a file; got "${name}".${hint}`);
+  throw new UsageError('unknown-scenario', `${asker} must be the id of a shipped scenario or the path of a file; got "${name}".${hint}`);
 }
 
 /** Files that arguments mean: files as they are, folders as the scenarios in them. @throws UsageError when there is none. */

@@ -13,6 +13,8 @@ export type { HostCounters } from './live/host-counters.js';
 export { Pacer } from './live/pacer.js';
 export { RateLimit } from './live/rate-limit.js';
 export type { BatchThreadData, SourceInfo } from './live/thread-messages.js';
+export { type Fault, type ModelServer, type ModelServerOptions, startModelServer } from './model-server/model-server.js';
+export { OpenEnvServer, type OpenEnvServerOptions } from './openenv/openenv-server.js';
 export { createPlanThread, type PlanThread } from './run/plan-thread.js';
 export { createPolicyDriver, type PolicyDriver } from './run/policy-driver.js';
 export { recordingsOf } from './run/run-output.js';

@@ -125,7 +125,7 @@ export class BatchServer {
       scenarioPath: (name) => {
         if (!this.access.isLoopback && !shippedIds().includes(name))
           throw new UsageError('scenario', `A scenario must be a shipped one on a server beyond loopback; got "${name.slice(0, 100)}".`);
-        return findScenario(name);
+        return findScenario(name, 'A scenario');
       },
       admit: (numWorlds) => {
         const { maxWorlds = 65536 } = this.#options;

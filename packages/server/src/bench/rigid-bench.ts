@@ -23,7 +23,7 @@ import { type Contestant, compareInTurns } from './turns.js';
 export interface RigidBenchOptions {
   /** Worlds beside the other libraries; default 8. */
   worlds?: number;
-  /** Worlds over which one thread and two are compared; default 64, or `worlds` where those are more. */
+  /** Worlds over which one thread and two are compared; default 128, or `worlds` where those are more. */
   poolWorlds?: number;
   /** Rounds that count; default 9. */
   rounds?: number;
@@ -74,7 +74,7 @@ const POOL_BAR = 1.6;
 const FORK_BAR_MS = 5;
 const THREADS = 2;
 /** Threads are handed a share of every tick: with few worlds in it, the handing over is what would be measured. */
-const POOL_WORLDS = 64;
+const POOL_WORLDS = 128;
 /** One thread and two take turns of this many ticks: the fewer, the more alike the moments of the machine that both get. */
 const POOL_TURN_TICKS = 16;
 const FORKS = 20;

@@ -41,8 +41,8 @@ export function scenarioResult(report: ScenarioBenchReport, tags: readonly strin
   return {
     scenario: report.scenario,
     tags,
-    solver: report.lines[0]?.line ?? 'scripted',
-    solved: report.lines[0]?.successRate,
+    solver: report.solver,
+    solved: rate(report.solver),
     scripted: rate('scripted'),
     greedy: rate('greedy'),
     random: rate('random'),

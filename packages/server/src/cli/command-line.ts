@@ -2,7 +2,6 @@
  * The `kinovox` command: its subcommands, its help, and how it ends.
  * Exit codes: 0 done, 2 the user must act, 1 a failure of ours, 130 interrupted.
  */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { serveCommand } from '../commands/batch-serve.js';
 import { benchCommand } from '../commands/bench.js';
@@ -10,6 +9,9 @@ import { checkCommand } from '../commands/check.js';
 import { compareCommand } from '../commands/compare.js';
 import { evalCommand } from '../commands/eval.js';
 import { exportCommand } from '../commands/export.js';
+import { mcpCommand } from '../commands/mcp.js';
+import { modelServerCommand } from '../commands/model-server.js';
+import { openenvCommand } from '../commands/openenv.js';
 import { planCommand } from '../commands/plan.js';
 import { quantiseCommand } from '../commands/quantise.js';
 import { renderCommand } from '../commands/render.js';
@@ -19,6 +21,7 @@ import { scenariosCommand } from '../commands/scenarios.js';
 import { startCommand } from '../commands/start.js';
 import { validateCommand } from '../commands/validate.js';
 import { viewCommand } from '../commands/view.js';
+import { packageVersion } from './package-version.js';
 import { runProgram, throwingCommand } from './run-program.js';
 
 /** Runs one command line (without node and script). @returns the exit code. */
@@ -31,7 +34,7 @@ export function createProgram(): Command {
   const program = new Command('kinovox');
   program
     .description('Voxel worlds that many embodied agents share: step them by the thousand, watch them, replay them.')
-    .version(readVersion(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help of a command')
     .showSuggestionAfterError()
@@ -52,6 +55,9 @@ export function createProgram(): Command {
     planCommand(),
     benchCommand(),
     serveCommand(),
+    modelServerCommand(),
+    openenvCommand(),
+    mcpCommand(),
   ]) {
     program.addCommand(command);
   }
@@ -67,8 +73,3 @@ First steps:
   $ kinovox validate my.scenario.json                    check a scenario of your own
 
 "kinovox help run" explains a command. docs/command-line.md has all of it.`;
-
-function readVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}

@@ -38,3 +38,13 @@ export function listenForInterruption(): Interruption {
     },
   };
 }
+
+/** The process that started this one has ended, where it holds the other end of stdin. */
+export function stdinEnded(): Promise<void> {
+  return new Promise((resolve) =>
+    process.stdin
+      .once('end', resolve)
+      .once('error', () => resolve())
+      .resume(),
+  );
+}

@@ -3,7 +3,7 @@ import { DEFAULT_BATCH_PORT } from '@kinovox/world';
 import { Command, InvalidArgumentError } from 'commander';
 import { BatchServer } from '../batch-serve/batch-server.js';
 import { EXIT } from '../cli/failure.js';
-import { listenForInterruption } from '../cli/interruption.js';
+import { listenForInterruption, stdinEnded } from '../cli/interruption.js';
 import { integerValue } from '../cli/option-values.js';
 import { printJson, printLine } from '../cli/print.js';
 
@@ -61,15 +61,6 @@ async function serve(options: ServeCommandOptions): Promise<void> {
   // An open pipe would keep the process.
   if (options.untilStdinEnds === true) process.stdin.destroy();
   process.exitCode = EXIT.done;
-}
-
-function stdinEnded(): Promise<void> {
-  return new Promise((resolve) =>
-    process.stdin
-      .once('end', resolve)
-      .once('error', () => resolve())
-      .resume(),
-  );
 }
 
 function shardValue(text: string): { index: number; of: number } {

@@ -1,5 +1,5 @@
 /** `kinovox bench`: speed of the engines, success of the policies, cost of a viewer. */
-import { benchLines, benchScenario, type ScenarioBenchReport } from '@kinovox/agents';
+import { benchLines, benchScenario, moreLines, type ScenarioBenchReport } from '@kinovox/agents';
 import { type CompiledScenario, loadScenario } from '@kinovox/env';
 import { didYouMean, UsageError } from '@kinovox/world';
 import { Command } from 'commander';
@@ -17,6 +17,7 @@ import { createProgress } from '../cli/progress.js';
 import { runEngineBench } from './bench-engines.js';
 import { runPlanningBench } from './bench-planning.js';
 import { runRigidBench } from './bench-rigid.js';
+import { runSessionsBench } from './bench-sessions.js';
 
 interface BenchCommandOptions {
   scenarios?: true;
@@ -27,6 +28,7 @@ interface BenchCommandOptions {
   rays?: true;
   fields?: true;
   planning?: true;
+  sessions?: true;
   seeds: number;
   worlds?: number;
   quick?: true;
@@ -39,7 +41,7 @@ interface BenchCommandOptions {
 export function benchCommand(): Command {
   return new Command('bench')
     .description(
-      'Measure: engine speed by worlds and agents, and beside objects, C and prismarine-physics (default), --survival, --rigid, --rays, --fields, --planning, --scenarios, or --viewer.',
+      'Measure: engine speed by worlds and agents, and beside objects, C and prismarine-physics (default), --survival, --rigid, --rays, --fields, --planning, --scenarios, --sessions, or --viewer.',
     )
     .option('--survival', 'cost of a tick with survival, and with mobs, beside a plain one')
     .option(
@@ -50,6 +52,10 @@ export function benchCommand(): Command {
     .option('--fields', 'fields and rollouts: gpu.js in each of its modes beside plain TypeScript')
     .option('--planning', 'planners on named third-party instances, each figure beside its bar and a peer')
     .option('--scenarios', 'success of scripted, greedy, random, and with any one agent idle, on test levels')
+    .option(
+      '--sessions',
+      '512 clients of the OpenEnv server over loopback, each at 5 steps/s with text: rates, latencies, memory; half a minute',
+    )
     .option('--viewer', 'slowdown of a batch by a watching client, and states per second that it receives')
     .option('--seeds <n>', 'with --scenarios: test seeds per policy', integerValue(1, 10_000), 100)
     .option('--lines <names...>', 'with --scenarios: only these ways of playing, such as planner:lacam, greedy or idle:west-0')
@@ -79,12 +85,14 @@ Examples:
   $ kinovox bench --rays
   $ kinovox bench --fields
   $ kinovox bench --planning --only B3 B4
+  $ kinovox bench --sessions
   $ kinovox bench --viewer
 Ratios are taken within one run and compare across machines; absolute figures do not.`,
     )
     .action(async (options: BenchCommandOptions) => {
       if (options.scenarios === true) await runScenarios(options);
       else if (options.viewer === true) await runViewer(options.json === true);
+      else if (options.sessions === true) await runSessionsBench(options.json === true);
       else if (options.rays === true) await runRays(options.json === true);
       else if (options.fields === true) await runFields(options.json === true);
       else if (options.rigid === true) await runRigidBench(options);
@@ -233,7 +241,7 @@ async function runViewer(json: boolean): Promise<void> {
 }
 
 async function runScenarios({ seeds, lines: wanted, only, json }: BenchCommandOptions): Promise<void> {
-  const paths = (only ?? shippedIds()).map(findScenario);
+  const paths = (only ?? shippedIds()).map((id) => findScenario(id, 'Each of --only'));
   if (paths.length === 0)
     throw new UsageError('no-scenarios', 'There must be scenarios to measure; got none shipped. Name files with --only.');
   const compiled = paths.map((path) => loadScenario(path));
@@ -264,9 +272,14 @@ async function runScenarios({ seeds, lines: wanted, only, json }: BenchCommandOp
       share(result.random),
       result.bestIdle === undefined ? '-' : `${share(result.bestIdle.successRate)} (${result.bestIdle.agent})`,
       share(result.silent),
-      reports[i].lines[0]?.meanTicks.toFixed(0) ?? '-',
+      reports[i].lines.find(({ line }) => line === result.solver)?.meanTicks.toFixed(0) ?? '-',
     ]),
   );
+  for (const [i, { scenario, lines }] of reports.entries()) {
+    const more = moreLines(compiled[i]);
+    for (const { line, successes, episodes, meanTicks } of lines)
+      if (more.includes(line)) printLine(`  ${line} in ${scenario}: ${successes} of ${episodes}, ${meanTicks.toFixed(0)} ticks`);
+  }
   for (const report of reports) {
     const scores = report.lines.flatMap(({ line, achievementScore }) =>
       achievementScore === undefined ? [] : [`${line} ${achievementScore.toFixed(1)} %`],
@@ -281,14 +294,14 @@ async function runScenarios({ seeds, lines: wanted, only, json }: BenchCommandOp
 
 /** The lines of a scenario that are wanted, in its order. */
 function chosenLines(compiled: CompiledScenario, wanted: readonly string[] | undefined): string[] {
-  const lines = benchLines(compiled);
+  const lines = [...benchLines(compiled), ...moreLines(compiled)];
   const unknown = wanted?.find((name) => !lines.includes(name));
   if (unknown !== undefined)
     throw new UsageError(
       'unknown-line',
       `--lines must name ways of playing ${compiled.scenario.id}; got "${unknown}". It has ${lines.join(', ')}.${didYouMean(unknown, lines)}`,
     );
-  return wanted === undefined ? lines : lines.filter((line) => wanted.includes(line));
+  return wanted === undefined ? benchLines(compiled) : lines.filter((line) => wanted.includes(line));
 }
 
 function share(value: number | undefined): string {

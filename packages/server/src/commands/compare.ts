@@ -7,6 +7,7 @@ import { EXIT } from '../cli/failure.js';
 import { choiceValue, integerValue } from '../cli/option-values.js';
 import { formatCount, formatShare, printFacts, printJson, printLine } from '../cli/print.js';
 import { createProgress } from '../cli/progress.js';
+import { asksModel } from '../run/language-agents.js';
 import { createPolicyDriver, optionsForPolicy, policyNames, policyValue } from '../run/policy-driver.js';
 
 interface CompareOptions {
@@ -29,7 +30,14 @@ export function compareCommand(): Command {
     .option('-w, --worlds <n>', 'worlds on each tier, 1..1024', integerValue(1, 1024), 1)
     .option('--seed <n>', 'row r plays seed + r', integerValue(0, MAX_SEED), 0)
     .option('--split <name>', `levels to draw from: ${SPLITS.join(', ')}`, choiceValue(SPLITS), 'train')
-    .option('-p, --policy <name>', `who decides for both sides: ${policyNames().join(', ')}`, policyValue, 'random')
+    .option(
+      '-p, --policy <name>',
+      `who decides for both sides: ${policyNames()
+        .filter((name) => !asksModel(name))
+        .join(', ')}`,
+      policyValue,
+      'random',
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -50,6 +58,11 @@ async function compare(options: CompareOptions): Promise<void> {
     throw new UsageError(
       'no-scenario',
       '--scenario must name a shipped scenario or a file; got none. "kinovox scenarios" lists the shipped ones.',
+    );
+  if (asksModel(policy))
+    throw new UsageError(
+      'compare-model',
+      `--policy of compare must decide without a model, whose replies may differ from side to side; got "${policy}". Try scripted.`,
     );
   const settings = optionsForPolicy(loadScenario(findScenario(options.scenario)), policy);
   const progress = createProgress('compare', ticks, { quiet: json === true });

@@ -11,6 +11,9 @@ import {
   evaluationCsv,
   evaluationHtml,
   evaluationLatex,
+  LANGUAGE_SUITES,
+  LanguageMeter,
+  type LanguageSuiteName,
   type Suite,
   type TierComparison,
   type TierReport,
@@ -22,6 +25,8 @@ import { findScenario, shippedScenarios } from '../catalog.js';
 import { choiceValue, integerValue } from '../cli/option-values.js';
 import { formatShare, printFacts, printJson, printLine, printTable } from '../cli/print.js';
 import { createProgress, type Progress } from '../cli/progress.js';
+import { reportFiles } from '../run/evaluation-report.js';
+import { asksModel, describeLanguage } from '../run/language-agents.js';
 import { describePolicies, loadPolicy } from '../run/policy-driver.js';
 
 interface EvalOptions {
@@ -33,10 +38,14 @@ interface EvalOptions {
   pairings?: true;
   idleProps?: number;
   out?: string;
+  report?: string;
+  record?: number;
   json?: true;
 }
 
 const MAX_SEED = 2 ** 52;
+/** Episodes that --report records of each policy and scenario. */
+const RECORDED = 3;
 
 export function evalCommand(): Command {
   return new Command('eval')
@@ -45,7 +54,7 @@ export function evalCommand(): Command {
       '-p, --policy <spec...>',
       'who is judged, beside random and scripted: a policy, or name=policy; several of one name are runs of one method',
     )
-    .option('--suite <names>', 'all, or ids, tags and files of scenarios with commas between', 'all')
+    .option('--suite <names>', 'all, or ids, tags and files of scenarios with commas between, or suites such as language-solo', 'all')
     .option('--split <name>', `levels to draw from: ${SPLITS.join(', ')}`, choiceValue(SPLITS), 'test')
     .option('--seeds <n>', 'episodes per run and scenario', integerValue(1, 100_000), 100)
     .option('--first-seed <n>', 'episode i plays seed first + i', integerValue(0, MAX_SEED), 0)
@@ -56,6 +65,12 @@ export function evalCommand(): Command {
       integerValue(1, 16),
     )
     .option('--out <folder>', 'write evaluation.{json,csv,tex,html} to a new folder')
+    .option('--report <file>', 'write one HTML page with charts and every episode to a new file')
+    .option(
+      '--record <n>',
+      'episodes of each policy and scenario to record for the replays of --report (default: 3)',
+      integerValue(0, 1000),
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -63,8 +78,14 @@ export function evalCommand(): Command {
 Policies:
 ${describePolicies()}
 
+Suites for language agents (language is all of them):
+${Object.entries(LANGUAGE_SUITES)
+  .map(([name, { title }]) => `  ${name.padEnd(22)}${title}.`)
+  .join('\n')}
+
 Examples:
   $ kinovox eval --policy greedy --suite reach --seeds 200
+  $ kinovox eval --policy mine=llm:mine.json planner:voxel --suite language-solo --seeds 10 --report mine.html
   $ kinovox eval --policy greedy --suite tag-v1,plates-and-door-v1 --pairings --out tables
   $ kinovox eval --policy learned:policy.json --suite reach-flat-v1 --idle-props 4
 The suite's hash is in every table: figures under different hashes are of different tasks.`,
@@ -76,11 +97,27 @@ async function runEval(options: EvalOptions): Promise<void> {
   const { seeds, split, firstSeed, out, json } = options;
   if (out !== undefined && existsSync(out))
     throw new UsageError('out-exists', `--out must be a folder that does not exist yet; got "${out}". Name another, or remove it.`);
-  const contestants = parseContestants(options.policy ?? []);
+  const { record = RECORDED } = options;
+  if (options.report === undefined && options.record !== undefined)
+    throw new UsageError(
+      'record-without-report',
+      `--record must come with --report, whose page links to the recordings; got --record ${record} alone. Add --report mine.html.`,
+    );
+  const page = options.report === undefined ? undefined : reportFiles(options.report);
+  const spending = new Map<string, LanguageMeter>();
+  const contestants = parseContestants(options.policy ?? [], spending);
   const suite = suiteOf(options.suite);
   const onBothTiers = options.idleProps === undefined ? undefined : withoutProps(suite);
   const report = await shown('eval', json === true, (onProgress) =>
-    evaluate(suite, contestants, { seeds, split, firstSeed, pairings: options.pairings === true, onProgress }),
+    evaluate(suite, contestants, {
+      seeds,
+      split,
+      firstSeed,
+      pairings: options.pairings === true,
+      onProgress,
+      listEpisodes: page !== undefined,
+      recordTo: page === undefined || record === 0 ? undefined : (place) => page.recordTo(place, record),
+    }),
   );
   const { idleProps } = options;
   let tiers: TierReport | undefined;
@@ -92,9 +129,14 @@ async function runEval(options: EvalOptions): Promise<void> {
   } finally {
     // What was evaluated is kept, whatever becomes of the second part.
     if (out !== undefined) writeTables(out, report, tiers);
+    page?.write(report, tiers);
   }
-  if (json === true) printJson(tiers === undefined ? report : { ...report, tiers });
-  else print(report, tiers, out);
+  const language = Object.fromEntries([...spending].map(([name, meter]) => [name, meter.report()]));
+  if (json === true) printJson({ ...report, ...(tiers && { tiers }), ...(spending.size > 0 && { language }) });
+  else {
+    print(report, tiers, out, options.report);
+    if (spending.size > 0) printFacts(Object.entries(language).map(([name, spent]) => [name, describeLanguage(spent)]));
+  }
 }
 
 /** What is done under a bar, which is taken down however it ends. */
@@ -114,17 +156,23 @@ async function shown<T>(
   }
 }
 
-/** `greedy` or `mine=greedy`; specs of one name become runs of one contestant. @throws UsageError for an unknown policy. */
-export function parseContestants(specs: readonly string[]): Contestant[] {
+/**
+ * `greedy` or `mine=greedy`; specs of one name become runs of one contestant.
+ * @param spending gets what language agents ask and spend, by contestant.
+ * @throws UsageError for an unknown policy.
+ */
+export function parseContestants(specs: readonly string[], spending = new Map<string, LanguageMeter>()): Contestant[] {
   const runs = new Map<string, Contestant['runs'][number][]>();
   for (const spec of specs) {
     const equals = spec.indexOf('=');
     const policy = spec.slice(equals + 1);
     const name = equals > 0 ? spec.slice(0, equals) : policy;
-    const made = loadPolicy(policy);
+    const meter = spending.get(name) ?? new LanguageMeter();
+    if (asksModel(policy)) spending.set(name, meter);
+    const made = loadPolicy(policy, { onLanguage: (entry) => meter.add(entry) });
     runs.set(name, [...(runs.get(name) ?? []), made]);
   }
-  return [...runs].map(([name, made]) => ({ name, runs: made }));
+  return [...runs].map(([name, made]) => ({ name, runs: made, language: spending.get(name) }));
 }
 
 /** @throws UsageError for a name that is no tag, id or file. */
@@ -139,14 +187,16 @@ function suiteOf(text: string): Suite {
     if (name === 'all') return shipped.map(({ path }) => path);
     const tagged = shipped.filter(({ scenario }) => scenario.tags.includes(name)).map(({ path }) => path);
     if (tagged.length > 0) return tagged;
+    const ids = scenariosOfSuite(name);
+    if (ids.length > 0) return ids.map((id) => findScenario(id));
     try {
       return [findScenario(name)];
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      const known = ['all', ...tags, ...shipped.map(({ id }) => id)];
+      const known = ['all', ALL_LANGUAGE, ...Object.keys(LANGUAGE_SUITES), ...tags, ...shipped.map(({ id }) => id)];
       throw new UsageError(
         'unknown-suite',
-        `--suite must name scenarios by id, tag or path, or be all; got "${name}".${didYouMean(name, known) || ` Tags: ${tags.join(', ')}.`}`,
+        `--suite must name scenarios by id, tag, suite or path, or be all; got "${name}".${didYouMean(name, known) || ` Tags: ${tags.join(', ')}.`}`,
         { cause: error },
       );
     }
@@ -155,6 +205,15 @@ function suiteOf(text: string): Suite {
     text,
     [...new Set(paths)].map((path) => loadScenario(path)),
   );
+}
+
+/** All suites for language agents together. */
+const ALL_LANGUAGE = 'language';
+
+/** Of a suite for language agents; empty for another name. */
+function scenariosOfSuite(name: string): readonly string[] {
+  if (name === ALL_LANGUAGE) return Object.values(LANGUAGE_SUITES).flatMap(({ scenarios }) => scenarios);
+  return Object.hasOwn(LANGUAGE_SUITES, name) ? LANGUAGE_SUITES[name as LanguageSuiteName].scenarios : [];
 }
 
 /** The scenarios that run on both tiers. @throws UsageError where there is none. */
@@ -178,7 +237,7 @@ function writeTables(out: string, report: EvaluationReport, tiers: TierReport | 
       'evaluation.json': `${JSON.stringify({ ...report, ...(tiers && { tiers }) }, null, 1)}\n`,
       'evaluation.csv': evaluationCsv(report, tiers),
       'evaluation.tex': evaluationLatex(report),
-      'evaluation.html': evaluationHtml(report, tiers),
+      'evaluation.html': evaluationHtml(report, { tiers }),
     };
     for (const [name, text] of Object.entries(files)) writeFileSync(join(unfinished, name), text);
     renameSync(unfinished, folder);
@@ -194,7 +253,7 @@ function writeTables(out: string, report: EvaluationReport, tiers: TierReport | 
   }
 }
 
-function print(report: EvaluationReport, tiers: TierReport | undefined, out: string | undefined): void {
+function print(report: EvaluationReport, tiers: TierReport | undefined, out: string | undefined, page: string | undefined): void {
   const { contestants } = report;
   const columns = contestants.map(({ name, runs }) => (runs > 1 ? `${name} (${runs} runs)` : name));
   printTable(
@@ -215,6 +274,7 @@ function print(report: EvaluationReport, tiers: TierReport | undefined, out: str
         : `interquartile mean ${iqm.toFixed(2)} [${iqmInterval.map((end) => end.toFixed(2)).join(', ')}], 0 = random, 1 = scripted`,
     ]),
   );
+  if (contestants.some(({ scenarios }) => scenarios.some(({ language }) => language !== undefined))) printConduct(report);
   if (tiers !== undefined) printTiers(tiers);
   for (const table of report.crossPlay) {
     printLine(`\ncross-play in ${table.scenario}: the row decides for the first agent, the column for the others`);
@@ -238,6 +298,7 @@ function print(report: EvaluationReport, tiers: TierReport | undefined, out: str
     ['suite', `${report.suite.id} ${report.suite.hash}, ${report.suite.scenarios.length} scenarios`],
     ['episodes', `${report.seeds} seeds from ${report.firstSeed}, split ${report.split}`],
     ...(out === undefined ? [] : ([['written', `${out}/evaluation.{json,csv,tex,html}`]] as const)),
+    ...(page === undefined ? [] : ([['report', page]] as const)),
   ]);
 }
 
@@ -263,4 +324,43 @@ function printTiers({ rows, refused }: TierReport): void {
 
 function share(value: number | null): string {
   return value === null ? '-' : formatShare(value);
+}
+
+/** What language agents cost and how everybody went about it, a line per scenario and contestant. */
+function printConduct({ suite, contestants }: EvaluationReport): void {
+  printLine('\nby episode: ticks, and what language agents asked; invalid and refused in percent of calls, stuck in percent of ticks');
+  printTable(
+    ['scenario', 'policy', 'success', 'ticks', 'calls', 'tokens', 'cost', 'invalid', 'refused', 'stuck', 'messages', 'progress by agent'],
+    suite.scenarios.flatMap((scenario) =>
+      contestants.flatMap(({ name, scenarios }) => {
+        const row = scenarios.find((entry) => entry.scenario === scenario);
+        if (row === undefined) return [];
+        const { language, conduct } = row;
+        return [
+          [
+            scenario,
+            name,
+            formatShare(row.score),
+            row.meanTicks.toFixed(0),
+            language?.perEpisode.calls.toFixed(1) ?? '-',
+            language?.perEpisode.tokens.toFixed(0) ?? '-',
+            language?.perEpisode.cost.toFixed(4) ?? '-',
+            language === undefined ? '-' : formatShare(language.invalidRate),
+            language === undefined ? '-' : formatShare(language.refusedRate),
+            formatShare(conduct.stuckShare),
+            conduct.messages.toFixed(1),
+            describeContribution(conduct.contribution),
+          ],
+        ];
+      }),
+    ),
+  );
+}
+
+/** Names and shares of a small team, the ends of a large one. */
+function describeContribution(contribution: Readonly<Record<string, number>>): string {
+  const shares = Object.entries(contribution).sort(([, a], [, b]) => b - a);
+  const told = shares.map(([agent, value]) => `${agent} ${(100 * value).toFixed(0)} %`);
+  if (shares.length < 2) return '-';
+  return shares.length <= 4 ? told.join(', ') : `${told[0]} to ${told[told.length - 1]}`;
 }

@@ -88,7 +88,7 @@ async function render(from: string, options: RenderOptions): Promise<void> {
     const sink = openSink(kind, options);
     const progress = createProgress('render', numPictures, { quiet: options.json === true || numPictures < 2 });
     for (let n = 0; n < numPictures; n++) {
-      source.seek(first + n * options.every);
+      await source.seek(first + n * options.every);
       await sink.add(take());
       progress.update(n + 1);
       // Signals are looked at between pictures.

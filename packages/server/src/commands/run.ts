@@ -10,6 +10,7 @@ import { integerValue } from '../cli/option-values.js';
 import { formatRate, printJson, printLine } from '../cli/print.js';
 import { createProgress } from '../cli/progress.js';
 import { chooseRunEngine, createDeviceRun, type DeviceRun } from '../run/device-run.js';
+import { asksModel } from '../run/language-agents.js';
 import { describePolicies } from '../run/policy-driver.js';
 import { printReport } from '../run/run-report.js';
 import { createRunSession, type RunSession } from '../run/run-session.js';
@@ -37,13 +38,16 @@ Examples:
   $ kinovox run --scenario reach-maze-v1 --worlds 256
   $ kinovox run --scenario bridge-gap-v1 --split test --seed 7 --out runs/bridge --record 0-3
   $ kinovox run --scenario ./my.scenario.json --policy random --ticks 256 --json --row-hashes
+A policy llm:FILE plays one world unless --worlds is given.
 The same scenario, seed, split and policy give the same row hashes at any --worlds.
 Next: "kinovox view runs/bridge" shows the recorded rows, "kinovox replay runs/bridge --verify" checks them.`,
     )
     .action(runBatch);
 }
 
-async function runBatch(options: RunOptions & { ticks: number; rowHashes?: true; json?: true }): Promise<void> {
+async function runBatch(given: RunOptions & { ticks: number; rowHashes?: true; json?: true }, command: Command): Promise<void> {
+  // Calls of models cost money: many worlds only where somebody has asked for them.
+  const options = asksModel(given.policy) && command.getOptionValueSource('worlds') === 'default' ? { ...given, worlds: 1 } : given;
   await runHeadless(
     settingsOf(options, 'run'),
     { ticks: options.ticks, json: options.json === true, rowHashes: options.rowHashes === true },

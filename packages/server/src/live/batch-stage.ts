@@ -2,6 +2,7 @@
 import { type BatchEnv, OUTCOMES, type RowObserver } from '@kinovox/env';
 import { createWorldTable, encodeTable, type NodeInfo, type Status, type WorldTable } from '@kinovox/world';
 import type { RunSession } from '../run/run-session.js';
+import { DecisionBook } from './decision-book.js';
 import type { Pacer } from './pacer.js';
 import { encodePlans, PlanPosts } from './plan-posts.js';
 import { RewardTotals } from './reward-totals.js';
@@ -26,6 +27,7 @@ export class BatchStage {
   readonly #describeLevel: ReturnType<typeof createLevelDescriber>;
   readonly #feeds = new Map<number, { feed: WorldFeed; stop: () => void }>();
   readonly #rate = new TickRate();
+  readonly #decisions: DecisionBook;
 
   constructor(session: RunSession, pacer: Pacer, post: (message: FromBatch) => void) {
     const { env } = session;
@@ -37,6 +39,10 @@ export class BatchStage {
     this.#table = createWorldTable(env.numWorlds);
     this.#nodes = describeScenario(env.compiled).nodes;
     this.#describeLevel = createLevelDescriber(env.compiled, env.split);
+    this.#decisions = new DecisionBook(env.numWorlds);
+    session.onDecisions = (entries) => {
+      for (const entry of entries) this.#decisions.add(entry.row, entry, env.engine.state.episode[entry.row]);
+    };
     const record = env.onEpisodeEnd;
     env.onEpisodeEnd = (episode) => {
       record?.(episode);
@@ -86,7 +92,12 @@ export class BatchStage {
         this.#post({
           kind: 'joined',
           request: message.request,
-          join: { level: feed.joinLevel(), frame: feed.encodeFrame(), status: this.#status(world) },
+          join: {
+            level: feed.joinLevel(),
+            frame: feed.encodeFrame(),
+            decisions: this.#decisions.source(world).all({ world, stream: feed.stream }),
+            status: this.#status(world),
+          },
         });
         return;
       }
@@ -94,7 +105,7 @@ export class BatchStage {
         this.#post({
           kind: 'forked',
           request: message.request,
-          seed: { snapshot: this.#env.snapshot(world), totals: this.#totals.read(world) },
+          seed: { snapshot: this.#env.snapshot(world), totals: this.#totals.read(world), decisions: this.#decisions.notes(world) },
         });
     }
   }
@@ -134,8 +145,12 @@ export class BatchStage {
   }
 
   #postWorld(world: number): void {
-    const post = this.#feeds.get(world)?.feed.take();
-    if (post !== undefined) this.#post({ kind: 'world', channel: rowChannel(world), post });
+    const feed = this.#feeds.get(world)?.feed;
+    const post = feed?.take();
+    if (feed === undefined || post === undefined) return;
+    const decisions = this.#decisions.source(world).fresh({ world, stream: feed.stream });
+    if (decisions !== undefined) post.reliable.push({ event: 'decisions', bytes: decisions });
+    this.#post({ kind: 'world', channel: rowChannel(world), post });
   }
 
   #status(world: number): Status {

@@ -123,10 +123,10 @@ class BatchLoop {
   }
 }
 
-// Messages of watchers are answered while teams are planned for.
+// Messages of watchers are answered while plans are made.
 const planThread = createPlanThread();
 try {
-  const session = await createRunSession(data.settings, undefined, undefined, { plan: planThread.plan });
+  const session = await createRunSession(data.settings, undefined, undefined, { plan: planThread.plan, walk: planThread.walk });
   await new BatchLoop(session).run();
 } catch (error) {
   post({

@@ -34,11 +34,12 @@ export class Delivery {
   }
 
   /** What one who joins needs to begin; all of it is reliable. */
-  join(socket: HostSocket, { level, frame, status }: JoinPost): void {
+  join(socket: HostSocket, { level, frame, decisions, status }: JoinPost): void {
     socket.emit('level', level);
     socket.emit('frame', frame);
+    if (decisions !== undefined) socket.emit('decisions', decisions);
     socket.emit('status', status);
-    this.#counters.reliableSent += 2;
+    this.#counters.reliableSent += decisions === undefined ? 2 : 3;
   }
 
   world(channel: string, post: WorldPost): void {

@@ -1,9 +1,11 @@
 /** A fork: one world that goes on from a snapshot of a batch row, with policies of its own. The row it came from is not touched. */
 import { type BatchEnv, createBatchEnv, loadScenario } from '@kinovox/env';
-import { type RowPlans, type Split, UsageError } from '@kinovox/world';
+import { type DecisionNote, type RowPlans, type Split, UsageError } from '@kinovox/world';
+import { LanguageLog } from '../run/language-agents.js';
 import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from '../run/policy-driver.js';
 import { memoryEngine } from '../run/run-session.js';
 import type { RunSettings } from '../run/run-settings.js';
+import { DecisionBook } from './decision-book.js';
 import type { Playable } from './player.js';
 import { RewardTotals, type RowTotals } from './reward-totals.js';
 import { createLevelDescriber, describeScenario } from './scenario-info.js';
@@ -26,7 +28,11 @@ export async function createForkPlayable(
   });
   env.reset();
   env.restore(0, seed.snapshot);
-  return new ForkPlayable(env, createPolicyDriver(env, settings.policy), world, stream, seed.totals);
+  const log = new LanguageLog();
+  const policy = createPolicyDriver(env, settings.policy, { onLanguage: (entry) => log.add(entry) });
+  const playable = new ForkPlayable(env, policy, world, stream, seed.totals, log);
+  playable.takeOver(seed.decisions);
+  return playable;
 }
 
 export class ForkPlayable implements Playable {
@@ -34,13 +40,21 @@ export class ForkPlayable implements Playable {
   readonly forked = true;
   readonly length = 0;
   readonly feed: WorldFeed;
+  readonly #book = new DecisionBook(1);
+  readonly decisions = this.#book.source(0);
+  readonly #log: LanguageLog;
   readonly #env: BatchEnv;
   readonly #policy: PolicyDriver;
   readonly #totals: RewardTotals;
   /** Actions for the state as it stands, once they are decided. */
   #decided: Float32Array | undefined;
+  /** What policies think for the next tick. */
+  #thought: Promise<void> | undefined;
+  #hasThought = false;
+  #failure: unknown;
 
-  constructor(env: BatchEnv, policy: PolicyDriver, world: number, stream: number, totals: RowTotals) {
+  constructor(env: BatchEnv, policy: PolicyDriver, world: number, stream: number, totals: RowTotals, log = new LanguageLog()) {
+    this.#log = log;
     this.world = world;
     this.#env = env;
     this.#policy = policy;
@@ -64,20 +78,52 @@ export class ForkPlayable implements Playable {
     });
   }
 
+  /** What language agents decided in the row before. */
+  takeOver(decisions: readonly DecisionNote[]): void {
+    this.#book.takeOver(0, decisions);
+  }
+
   get position(): number {
     return this.#env.engine.state.tick[0];
   }
 
+  get thinks(): boolean {
+    return this.#policy.thinks;
+  }
+
+  get isReady(): boolean {
+    return !this.thinks || this.#hasThought;
+  }
+
+  prepare(): Promise<void> {
+    this.#thought ??= this.#policy
+      .think()
+      .catch((error: unknown) => {
+        this.#failure = error;
+        throw error;
+      })
+      .finally(() => {
+        this.#hasThought = true;
+      });
+    return this.#thought;
+  }
+
   advance(): boolean {
-    this.#env.stepSync(this.#decide());
+    if (this.#failure !== undefined) throw this.#failure;
+    const actions = this.#decide();
+    const { episode } = this.#env.engine.state;
+    for (const entry of this.#log.take()) this.#book.add(0, entry, episode[0]);
+    this.#env.stepSync(actions);
     this.#decided = undefined;
+    this.#thought = undefined;
+    this.#hasThought = false;
     this.#totals.add();
     return true;
   }
 
-  /** A fork begins without plans: they are made here, for the tick that comes next. */
+  /** A fork begins without plans: they are made here, for the tick that comes next, unless policies must think first. */
   plans(sliceSlots: readonly number[]): RowPlans {
-    this.#decide();
+    if (this.isReady && this.#failure === undefined) this.#decide();
     return this.#policy.plans(0, sliceSlots);
   }
 

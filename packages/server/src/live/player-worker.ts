@@ -69,10 +69,16 @@ async function handle(message: ToPlayers): Promise<void> {
     plans.set(id, message.slots);
   } else if (message.kind === 'join') {
     player.postWorld();
+    const { decisions, feed, world } = player.playable;
     post({
       kind: 'joined',
       request: message.request,
-      join: { level: player.playable.feed.joinLevel(), frame: player.playable.feed.encodeFrame(), status: player.status() },
+      join: {
+        level: feed.joinLevel(),
+        frame: feed.encodeFrame(),
+        decisions: decisions?.all({ world, stream: feed.stream }),
+        status: player.status(),
+      },
     });
   } else post({ kind: 'done', request: message.request, sentence: await attempt(() => player.command(message.command)) });
 }

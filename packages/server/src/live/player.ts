@@ -3,6 +3,7 @@
  * Data flow: `tick` (called often) -> ticks that are due -> feed -> posts.
  */
 import type { RowPlans, Status } from '@kinovox/world';
+import type { DecisionSource } from './decision-book.js';
 import { Pacer } from './pacer.js';
 import { type FromPlayers, type PlayerCommand, playerChannel } from './thread-messages.js';
 import { TickRate } from './tick-rate.js';
@@ -22,11 +23,19 @@ export interface Playable {
   readonly length: number;
   /** One tick. @returns false when there is none left. */
   advance(): boolean;
+  /** Whether policies think before every tick. */
+  readonly thinks?: boolean;
+  /** Whether `advance` may be called; false while policies must think first. Absent: always. */
+  readonly isReady?: boolean;
+  /** Lets policies think for the next tick, so that `isReady`. What it throws, `advance` throws too. */
+  prepare?(): Promise<void>;
   /** @throws KinovoxError where there is nothing to seek in. */
   seek(position: number): void;
   close(): void;
   /** What the agents mean to do in the state as it stands. Absent: there are no policies here. @param sliceSlots as of `PolicyRun.plans`. */
   plans?(sliceSlots: readonly number[]): RowPlans;
+  /** Absent: no language agent is known of. */
+  readonly decisions?: DecisionSource | undefined;
 }
 
 export class Player {
@@ -55,6 +64,11 @@ export class Player {
     const due = this.#pacer.ticksDue(nowMs);
     const end = nowMs + budgetMs;
     for (let n = 0; n < due; n++) {
+      // The world waits for those who think; what failed is thrown by the next tick.
+      if (this.playable.isReady === false) {
+        void this.playable.prepare?.().catch(() => undefined);
+        break;
+      }
       if (!this.playable.advance()) {
         this.#stand();
         return Number.POSITIVE_INFINITY;
@@ -66,7 +80,7 @@ export class Player {
   }
 
   /** @throws KinovoxError for a command that cannot be carried out. */
-  command(command: PlayerCommand): void {
+  command(command: PlayerCommand): void | Promise<void> {
     switch (command.command) {
       case 'play':
         this.#playing = true;
@@ -80,6 +94,7 @@ export class Player {
         this.#pacer.ticksPerSecond = command.value * TICKS_PER_SECOND;
         break;
       case 'step':
+        if (this.playable.thinks === true) return this.#stepThinking(command.value);
         for (let n = 0; n < command.value; n++) if (!this.playable.advance()) break;
         this.#stand();
         return;
@@ -92,9 +107,12 @@ export class Player {
   }
 
   postWorld(keepFrame = false): void {
-    const post = this.playable.feed.take();
-    if (post !== undefined)
-      this.#post({ kind: 'world', channel: this.#channel, post: { ...post, keepFrame: post.keepFrame || keepFrame } });
+    const { decisions, feed, world } = this.playable;
+    const post = feed.take();
+    if (post === undefined) return;
+    const fresh = decisions?.fresh({ world, stream: feed.stream });
+    if (fresh !== undefined) post.reliable.push({ event: 'decisions', bytes: fresh });
+    this.#post({ kind: 'world', channel: this.#channel, post: { ...post, keepFrame: post.keepFrame || keepFrame } });
   }
 
   postStatus(): void {
@@ -113,6 +131,16 @@ export class Player {
       length,
       ticksPerSecond: this.#playing ? this.#rate.perSecond() : 0,
     };
+  }
+
+  /** Steps of a world whose policies think before each. */
+  async #stepThinking(count: number): Promise<void> {
+    for (let n = 0; n < count; n++) {
+      // Another command, or the clock, may have gone on meanwhile: every tick is thought for.
+      while (this.playable.isReady === false) await this.playable.prepare?.();
+      if (!this.playable.advance()) break;
+    }
+    this.#stand();
   }
 
   /** The last frame before a pause must arrive, or a world at rest would be drawn a moment too early. */

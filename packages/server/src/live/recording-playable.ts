@@ -2,13 +2,16 @@
 import { openRecording, RECORD_TYPE, type Recording, type RecordingPlayer } from '@kinovox/env';
 import { RULES_VERSION } from '@kinovox/physics';
 import { EVENT, type RecordingInfo, type Split } from '@kinovox/world';
+import type { DecisionSource } from './decision-book.js';
 import type { Playable } from './player.js';
+import { type RecordedDecisions, readRecordedDecisions } from './recorded-decisions.js';
 import { RewardTotals } from './reward-totals.js';
 import { createLevelDescriber, describeScenario } from './scenario-info.js';
 import { WorldFeed } from './world-feed.js';
 
 export async function createRecordingPlayable(path: string, world: number, stream: number): Promise<RecordingPlayable> {
-  return new RecordingPlayable(await openRecording(path), world, stream);
+  const player = await openRecording(path);
+  return new RecordingPlayable(player, world, stream, await readRecordedDecisions(path, player));
 }
 
 /** What a list of recordings says of one; its records are checked and counted, not decoded. */
@@ -53,10 +56,12 @@ export class RecordingPlayable implements Playable {
   readonly world: number;
   readonly forked = false;
   readonly feed: WorldFeed;
+  readonly decisions: DecisionSource | undefined;
   readonly #player: RecordingPlayer;
   readonly #totals: RewardTotals;
 
-  constructor(player: RecordingPlayer, world: number, stream: number) {
+  constructor(player: RecordingPlayer, world: number, stream: number, decisions?: RecordedDecisions) {
+    this.decisions = decisions?.source(() => this.position);
     this.world = world;
     this.#player = player;
     const split = player.recording.header.split as Split;

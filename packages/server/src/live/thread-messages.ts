@@ -4,14 +4,14 @@
  * `row:5` of the batch, `player:3`. Everything is structured-cloned.
  */
 import type { RowSnapshot } from '@kinovox/env';
-import type { BlockInfo, RecordingInfo, ScenarioInfo, Split, Status } from '@kinovox/world';
+import type { BlockInfo, DecisionNote, RecordingInfo, ScenarioInfo, Split, Status } from '@kinovox/world';
 import type { RunReport } from '../run/run-report.js';
 import type { RunSettings } from '../run/run-settings.js';
 import type { RowTotals } from './reward-totals.js';
 
 /** What a channel's watchers are sent together, in order; the frame comes last. */
 export interface WorldPost {
-  reliable: { event: 'level' | 'edits' | 'events'; bytes: Uint8Array }[];
+  reliable: { event: 'level' | 'edits' | 'events' | 'decisions'; bytes: Uint8Array }[];
   frame: Uint8Array | undefined;
   /** The frame must arrive: it is the first after a level or the last before a pause. */
   keepFrame: boolean;
@@ -21,6 +21,8 @@ export interface WorldPost {
 export interface JoinPost {
   level: Uint8Array;
   frame: Uint8Array;
+  /** Of language agents; undefined where there were none. */
+  decisions: Uint8Array | undefined;
   status: Status;
 }
 
@@ -39,6 +41,8 @@ export interface SourceInfo {
 export interface ForkSeed {
   snapshot: RowSnapshot;
   totals: RowTotals;
+  /** What language agents decided before, oldest first. */
+  decisions: readonly DecisionNote[];
 }
 
 export interface BatchThreadData {

@@ -14,7 +14,7 @@ import {
 } from '@kinovox/env';
 import { type BatchState, createBatchState, type SetupProgress } from '@kinovox/physics';
 import { UsageError } from '@kinovox/world';
-import { loadPolicy, optionsForPolicy, profileOf } from './policy-driver.js';
+import { isTeam, loadPolicy, optionsForPolicy, profileOf } from './policy-driver.js';
 import type { RunReport } from './run-report.js';
 import { reportOf } from './run-session.js';
 import type { RunSettings } from './run-settings.js';
@@ -29,6 +29,7 @@ export async function chooseRunEngine(settings: RunSettings): Promise<EngineChoi
   const compiled = loadScenario(settings.scenarioPath);
   if (compiled.program.numProps > 0) return { name: 'rigid', reason: `${compiled.program.id} has props` };
   if (settings.out !== undefined) return { name: 'cpu', reason: 'results and recordings are written from memory' };
+  if (isTeam(settings.policy)) return { name: 'cpu', reason: 'policies by agent look at worlds, which must lie in memory' };
   const policy = loadPolicy(settings.policy);
   const profile = profileOf(compiled, policy);
   if (policy.source?.(profile) === undefined)
@@ -46,6 +47,8 @@ export async function createDeviceRun(settings: RunSettings, reason: string, onP
       'device-out',
       `--out must have worlds in memory, from which results and recordings are written; got --engine webgpu with --out ${settings.out}. Leave one out.`,
     );
+  if (isTeam(settings.policy))
+    throw new UsageError('device-team', `--engine webgpu must have one policy for everybody; got "${settings.policy}". Use --engine cpu.`);
   const compiled = loadScenario(settings.scenarioPath);
   const policy = loadPolicy(settings.policy);
   const profile = profileOf(compiled, policy);

@@ -16,7 +16,7 @@ export interface PictureSource {
   /** Frames there are; Infinity for a scenario that is played now. */
   numFrames: number;
   /** Shows a frame; frames are asked for in ascending order. */
-  seek(frame: number): void;
+  seek(frame: number): void | Promise<void>;
   close(): void;
 }
 
@@ -62,7 +62,7 @@ async function openRecorded(from: string, row: number | undefined): Promise<Pict
 
 async function openScenario(from: string, { policy, seed }: PictureSourceOptions): Promise<PictureSource> {
   const session = await createRunSession({
-    scenarioPath: findScenario(from),
+    scenarioPath: findScenario(from, 'A scenario to picture'),
     numWorlds: 1,
     seed,
     split: 'train',
@@ -79,8 +79,8 @@ async function openScenario(from: string, { policy, seed }: PictureSourceOptions
     state: engine.state,
     agentIds: compiled.program.agentIds,
     numFrames: Number.POSITIVE_INFINITY,
-    seek(frame) {
-      while (session.ticks < frame) session.step();
+    async seek(frame) {
+      while (!(await session.stepSlice(frame, Number.POSITIVE_INFINITY)));
     },
     close: () => session.env.close(),
   };

@@ -1,31 +1,42 @@
 /**
- * A thread that plans for teams (`planner:lacam`), so that whoever shows a world or answers its watchers is not held up. What is asked is a copy of the
- * problem, and the budget counts expansions, so the plans are those that would be made here.
+ * A thread that plans for teams (`planner:lacam`) and for walkers (`planner:voxel`), so that whoever shows a world or answers its watchers is not held up.
+ * What is asked is a copy of the problem, or of the level as it is, and budgets count expansions, so the plans are those that would be made here.
  */
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { SquadPlanning } from '@kinovox/agents';
-import type { GridProblem, PlanResult } from '@kinovox/planning';
+import type { SquadPlanning, WalkPlanning } from '@kinovox/agents';
+import type { CompiledScenario } from '@kinovox/env';
+import type { GridProblem, PlanResult, VoxelPlan, VoxelQuery, WalkerLevel } from '@kinovox/planning';
 import { invariant } from '@kinovox/world';
 
-/** To the thread. */
-export interface PlanRequest {
-  readonly request: number;
-  readonly problem: GridProblem;
-  readonly expansions: number;
-  readonly seed: number;
-  readonly improveShare: number;
-}
+type Program = CompiledScenario['program'];
+
+/** To the thread. Programs and planners of walks have numbers of their own, which are told before they are used. */
+export type PlanRequest =
+  | {
+      readonly kind: 'squad';
+      readonly request: number;
+      readonly problem: GridProblem;
+      readonly expansions: number;
+      readonly seed: number;
+      readonly improveShare: number;
+    }
+  | { readonly kind: 'program'; readonly id: number; readonly program: Program }
+  | { readonly kind: 'open'; readonly planner: number; readonly program: number; readonly slot: number; readonly level: WalkerLevel }
+  | { readonly kind: 'walk'; readonly request: number; readonly planner: number; readonly voxels: Uint8Array; readonly query: VoxelQuery }
+  | { readonly kind: 'shut'; readonly planner: number };
 
 /** From the thread. */
 export interface PlanReply {
   readonly request: number;
-  readonly result: PlanResult;
+  readonly result: PlanResult | VoxelPlan;
 }
 
 export interface PlanThread {
-  /** Rejects when the thread fails, or is closed. */
+  /** Plans for a team. Rejects when the thread fails, or is closed. */
   readonly plan: SquadPlanning;
+  /** Makes planners for walkers, whose plans reject likewise. */
+  readonly walk: WalkPlanning;
   /** Plans that it has made. */
   readonly numPlans: number;
   /** Ends the thread; no plan is made from then on. */
@@ -35,11 +46,19 @@ export interface PlanThread {
 /** When run from the sources, as tests do, the built one. */
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? '../../dist/run/plan-thread-entry.js' : './plan-thread-entry.js', import.meta.url);
 
+interface Waiting {
+  resolve(result: PlanResult | VoxelPlan): void;
+  reject(error: Error): void;
+}
+
 /** A thread that nobody waits for keeps no process alive. It starts with the first plan. */
 export function createPlanThread(): PlanThread {
-  const waiting = new Map<number, { resolve: (result: PlanResult) => void; reject: (error: Error) => void }>();
+  const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
+  /** Numbers of the programs that the present thread knows. */
+  let programs = new WeakMap<Program, number>();
   let requests = 0;
+  let numbers = 0;
   let numPlans = 0;
   let closed = false;
   // A thread that crashes tells `error` and then `exit`, and meanwhile another may have started, whose requests are none of its business.
@@ -52,6 +71,7 @@ export function createPlanThread(): PlanThread {
   const started = (): Worker => {
     invariant(existsSync(ENTRY), `The module of a planning thread must lie at ${ENTRY.pathname}; got nothing there. Run the build.`);
     const thread = new Worker(ENTRY, { name: 'kinovox-plan', execArgv: [] });
+    programs = new WeakMap();
     thread.on('message', ({ request, result }: PlanReply) => {
       if (worker !== thread) return;
       const asked = waiting.get(request);
@@ -64,16 +84,46 @@ export function createPlanThread(): PlanThread {
     thread.on('exit', (code) => fail(thread, new Error(`The planning thread ended with code ${code}.`)));
     return thread;
   };
+  const ask = <Result extends PlanResult | VoxelPlan>(send: (thread: Worker, request: number) => void): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      invariant(!closed, 'A planning thread must be open when it is asked for a plan; it was closed. Create another.');
+      worker ??= started();
+      const request = requests++;
+      waiting.set(request, { resolve: resolve as Waiting['resolve'], reject });
+      worker.ref();
+      send(worker, request);
+    });
+  const tell = (thread: Worker, message: PlanRequest, transfer: ArrayBuffer[] = []) => thread.postMessage(message, transfer);
+  const numberOf = (thread: Worker, program: Program): number => {
+    let id = programs.get(program);
+    if (id === undefined) {
+      id = numbers++;
+      programs.set(program, id);
+      tell(thread, { kind: 'program', id, program });
+    }
+    return id;
+  };
   return {
     plan: (problem, expansions, seed, improveShare) =>
-      new Promise((resolve, reject) => {
-        invariant(!closed, 'A planning thread must be open when it is asked for a plan; it was closed. Create another.');
-        worker ??= started();
-        const request = requests++;
-        waiting.set(request, { resolve, reject });
-        worker.ref();
-        worker.postMessage({ request, problem, expansions, seed, improveShare } satisfies PlanRequest);
-      }),
+      ask((thread, request) => tell(thread, { kind: 'squad', request, problem, expansions, seed, improveShare })),
+    walk: (program, slot, level) => {
+      const planner = numbers++;
+      let openedIn: Worker | undefined;
+      return {
+        plan: (voxels, query) =>
+          ask((thread, request) => {
+            const copy = new Uint8Array(voxels);
+            if (openedIn !== thread)
+              tell(thread, { kind: 'open', planner, program: numberOf(thread, program), slot, level: { ...level, voxels: copy } });
+            openedIn = thread;
+            tell(thread, { kind: 'walk', request, planner, voxels: copy, query }, [copy.buffer]);
+          }),
+        close() {
+          if (openedIn !== undefined && openedIn === worker) tell(openedIn, { kind: 'shut', planner });
+          openedIn = undefined;
+        },
+      };
+    },
     get numPlans() {
       return numPlans;
     },

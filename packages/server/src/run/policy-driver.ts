@@ -5,12 +5,14 @@ import {
   createMlpPolicy,
   createPolicy,
   createSafePolicy,
+  type LanguageEntry,
   observationFor,
   PLANNER_DESCRIPTIONS,
   PLANNER_POLICIES,
   PLANNER_PREFIX,
   POLICY_DESCRIPTIONS,
   POLICY_NAMES,
+  type PolicyAssignment,
   type PolicyFactory,
   type PolicyOptions,
   type PolicyRun,
@@ -21,6 +23,7 @@ import {
 } from '@kinovox/agents';
 import type { BatchEnv, BatchEnvOptions, CompiledScenario } from '@kinovox/env';
 import { didYouMean, parseIntegerPolicy, parseLearnedPolicy, UsageError } from '@kinovox/world';
+import { LANGUAGE, loadLanguagePolicy } from './language-agents.js';
 
 /** Fills actions for the state as it stands; they are borrowed until the next call. */
 export type PolicyDriver = Pick<PolicyRun, 'act' | 'think' | 'thinks' | 'interventions' | 'plans'>;
@@ -32,9 +35,15 @@ const MLP = 'mlp:';
 /** Larger files are no policies of this kind. */
 const MAX_POLICY_BYTES = 64 * 2 ** 20;
 
+/** What policies use of the process. */
+export interface HostOptions extends PolicyOptions {
+  /** Told what language agents ask, hear and do, in the order in which replies come. */
+  readonly onLanguage?: ((entry: LanguageEntry) => void) | undefined;
+}
+
 /** @throws UsageError for an unknown policy, or one that cannot play the scenario. */
-export function createPolicyDriver(env: BatchEnv, name: string, options?: PolicyOptions): PolicyDriver {
-  return runPolicies(env, loadPolicy(name, options));
+export function createPolicyDriver(env: BatchEnv, name: string, options?: HostOptions): PolicyDriver {
+  return runPolicies(env, loadAssignment(name, options));
 }
 
 /** What an environment must be made with for the policy to play in it. */
@@ -42,27 +51,50 @@ export function optionsForPolicy(
   compiled: CompiledScenario,
   name: string,
 ): Pick<BatchEnvOptions, 'scenario' | 'actionProfile' | 'observation'> {
-  const policy = loadPolicy(name);
+  const policy = loadAssignment(name);
   return { scenario: compiled, actionProfile: profileOf(compiled, policy), observation: observationFor(compiled, policy) };
 }
 
 /** The scenario's own profile where the policy plays it, otherwise the native one. */
-export function profileOf(compiled: CompiledScenario, policy: PolicyFactory): 'native' | 'discrete' {
+export function profileOf(compiled: CompiledScenario, policy: PolicyAssignment): 'native' | 'discrete' {
   return policyProfile(compiled, policy);
 }
 
-/** A policy by name, `learned:FILE` or `mlp:FILE`. @throws UsageError for another name, and for a file that is none. */
-export function loadPolicy(name: string, options?: PolicyOptions): PolicyFactory {
+/** `NAME=POLICY,NAME=POLICY`: names are ids, roles or teams, or `default` for the rest. */
+const TEAM = /^[A-Za-z][\w-]*=/;
+
+/** Whether a policy's name gives several, by agent. */
+export function isTeam(name: string): boolean {
+  return TEAM.test(name);
+}
+
+/** A policy for everybody, or one by agent: `ada=llm:FILE,default=scripted`. @throws UsageError as `loadPolicy`, and for a name given twice. */
+export function loadAssignment(name: string, options?: HostOptions): PolicyAssignment {
+  if (!isTeam(name)) return loadPolicy(name, options);
+  const byName: Record<string, PolicyFactory> = {};
+  for (const part of name.split(/,(?=[A-Za-z][\w-]*=)/)) {
+    const equals = part.indexOf('=');
+    const who = part.slice(0, equals);
+    if (Object.hasOwn(byName, who))
+      throw new UsageError('policy-twice', `Policies by agent must name everybody once; got "${who}" twice in "${name}". Leave one out.`);
+    byName[who] = loadPolicy(part.slice(equals + 1), options);
+  }
+  return byName;
+}
+
+/** A policy by name, `learned:FILE`, `mlp:FILE` or `llm:FILE`. @throws UsageError for another name, and for a file that is none. */
+export function loadPolicy(name: string, options?: HostOptions): PolicyFactory {
   if (name.startsWith(SAFE_PREFIX)) {
     const { mode, inner } = parseSafeName(name);
     return createSafePolicy(loadPolicy(inner, options), mode);
   }
+  if (name.startsWith(LANGUAGE)) return loadLanguagePolicy(name.slice(LANGUAGE.length), options?.onLanguage);
   const prefix = [LEARNED, MLP].find((one) => name.startsWith(one));
   if (prefix === undefined && name.includes(':') && !name.startsWith(PLANNER_PREFIX)) {
     const kind = name.slice(0, name.indexOf(':') + 1);
     throw new UsageError(
       'unknown-policy',
-      `A policy from a file must begin with ${LEARNED} or ${MLP}, a planner with ${PLANNER_PREFIX}, and a safety filter with ${SAFE_PREFIX}; got "${name}".${didYouMean(kind, [LEARNED, MLP, PLANNER_PREFIX, SAFE_PREFIX])}`,
+      `A policy from a file must begin with ${LEARNED}, ${MLP} or ${LANGUAGE}, a planner with ${PLANNER_PREFIX}, and a safety filter with ${SAFE_PREFIX}; got "${name}".${didYouMean(kind, [LEARNED, MLP, LANGUAGE, PLANNER_PREFIX, SAFE_PREFIX])}`,
     );
   }
   if (prefix === undefined) return createPolicy(name, options);
@@ -97,13 +129,14 @@ export function policyNames(): readonly string[] {
     ...PLANNER_POLICIES.map((name) => `${PLANNER_PREFIX}${name}`),
     `${MLP}FILE`,
     `${LEARNED}FILE`,
+    `${LANGUAGE}FILE`,
     `${SAFE_PREFIX}MODE:POLICY`,
   ];
 }
 
 /** For the option `--policy`: the name, once it is known that there is such a policy. @throws UsageError as `loadPolicy`. */
 export function policyValue(name: string): string {
-  loadPolicy(name);
+  loadAssignment(name);
   return name;
 }
 
@@ -118,5 +151,7 @@ export function describePolicies(): string {
     `  ${`${MLP}FILE`.padEnd(NAME_WIDTH)}Runs an integer network from its file, on a GPU too; see docs/policies.md.`,
     `  ${`${SAFE_PREFIX}MODE:POLICY`.padEnd(NAME_WIDTH)}Any of them behind a safety filter, MODE off, monitor or enforce; see docs/safety-filter.md.`,
     `  ${`${LEARNED}FILE`.padEnd(NAME_WIDTH)}Runs a network that was trained, from its file; see docs/python.md.`,
+    `  ${`${LANGUAGE}FILE`.padEnd(NAME_WIDTH)}Asks a language model, by a profile; see docs/language-agents.md.`,
+    '  NAME=POLICY,...   One for each agent, team or role, with default=POLICY for the rest.',
   ].join('\n');
 }

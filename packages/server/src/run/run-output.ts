@@ -1,10 +1,15 @@
 /** What a run writes: manifest, metrics, recordings; and finding the recordings of a run again. */
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LanguageEntry } from '@kinovox/agents';
 import { type BatchEnv, type RowRecorder, RunDirectory, readRunDirectory, recordRow } from '@kinovox/env';
 import type { SafetyIntervention } from '@kinovox/planning';
 import { UsageError } from '@kinovox/world';
 import type { RunReport } from './run-report.js';
 import type { RunSettings } from './run-settings.js';
+
+/** Decisions of language agents, a JSON line each. */
+export const DECISIONS = 'decisions.jsonl';
 
 export class RunOutput {
   readonly path: string;
@@ -13,6 +18,8 @@ export class RunOutput {
   /** Row of each recorder. */
   readonly #rows: readonly number[];
   readonly #numAgents: number;
+  /** Opened when there is something to write. */
+  #decisions: number | undefined;
 
   /** Creates the folder and begins to record. The environment must have been reset. @throws UsageError when the path holds files. */
   static open(path: string, env: BatchEnv, settings: RunSettings): RunOutput {
@@ -46,6 +53,13 @@ export class RunOutput {
     }
   }
 
+  /** What language agents were told, asked and did in a tick. */
+  noteLanguage(entries: readonly LanguageEntry[]): void {
+    if (entries.length === 0) return;
+    this.#decisions ??= openSync(join(this.path, DECISIONS), 'a');
+    writeFileSync(this.#decisions, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+  }
+
   /** Hands everything so far to the operating system, so that a kill loses little. */
   flush(): void {
     this.#directory.flush();
@@ -54,6 +68,7 @@ export class RunOutput {
 
   finish(report: RunReport): void {
     for (const recorder of this.#recorders) recorder.close();
+    if (this.#decisions !== undefined) closeSync(this.#decisions);
     this.#directory.close(report.status, { ...report });
   }
 }

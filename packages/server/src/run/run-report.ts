@@ -1,6 +1,8 @@
 /** Results of a run, as JSON and as tables for people. */
+import type { LanguageReport } from '@kinovox/agents';
 import type { Activity } from '../bench/bench-report.js';
 import { formatCount, formatRate, formatShare, printFacts, printTable } from '../cli/print.js';
+import { describeLanguage } from './language-agents.js';
 
 export interface RunReport {
   scenario: string;
@@ -33,6 +35,8 @@ export interface RunReport {
   invalidActions: number;
   /** Actions that did not pass, or in `monitor` would not have passed, the safety filter of a policy `safe:MODE:...`; left out for others. */
   interventions?: number;
+  /** What language agents asked and spent; left out where none played. */
+  language?: LanguageReport;
   /** Worlds whose tick failed: their episodes were cut short. Left out where none did. */
   crashes?: { count: number; first: { row: number; message: string } };
   /** Threads of the rigid tier that were replaced, where any were, and why the first was. Results are those of a run without. */
@@ -94,6 +98,7 @@ export function printReport(report: RunReport): void {
             `${formatCount(report.interventions)} of ${formatCount(report.agentSteps)} actions ${report.policy.startsWith('safe:monitor:') ? 'would not have passed' : 'did not pass'} the filter`,
           ] as const,
         ]),
+    ...(report.language === undefined ? [] : [['models', describeLanguage(report.language)] as const]),
     ...(report.crashes === undefined
       ? []
       : [

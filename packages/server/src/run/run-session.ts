@@ -3,12 +3,13 @@
  * by the live batch in its worker. Actions come from the state and the seed alone, so a row's hashes are the same for every number of worlds.
  */
 
-import { type PolicyOptions, SAFE_PREFIX } from '@kinovox/agents';
+import { type LanguageEntry, SAFE_PREFIX } from '@kinovox/agents';
 import { type AsyncBatchEnv, type BatchEnv, createBatchEnv, type EngineName, loadScenario } from '@kinovox/env';
 import { type Crash, describeUnstable, type SetupProgress } from '@kinovox/physics';
 import { EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, type RowPlans, UsageError } from '@kinovox/world';
 import { type ActivityMeter, createActivityMeter } from '../bench/activity-meter.js';
-import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from './policy-driver.js';
+import { asksModel, LanguageLog } from './language-agents.js';
+import { createPolicyDriver, type HostOptions, optionsForPolicy, type PolicyDriver } from './policy-driver.js';
 import { RunOutput } from './run-output.js';
 import type { RunReport } from './run-report.js';
 import type { RunSettings } from './run-settings.js';
@@ -26,7 +27,7 @@ export async function createRunSession(
   settings: RunSettings,
   reason?: string,
   onProgress?: SetupProgress,
-  policyOptions?: PolicyOptions,
+  policyOptions?: HostOptions,
 ): Promise<RunSession> {
   const compiled = loadScenario(settings.scenarioPath);
   const engine = memoryEngine(settings);
@@ -40,10 +41,11 @@ export async function createRunSession(
     onProgress,
   });
   try {
-    const policy = createPolicyDriver(env, settings.policy, policyOptions);
+    const log = new LanguageLog();
+    const policy = createPolicyDriver(env, settings.policy, { ...policyOptions, onLanguage: (entry) => log.add(entry) });
     env.reset();
     const output = settings.out === undefined ? undefined : RunOutput.open(settings.out, env, settings);
-    return new RunSession(settings, env, policy, output, reason ?? (engine === 'auto' ? 'worlds in memory' : undefined));
+    return new RunSession(settings, env, policy, output, log, reason ?? (engine === 'auto' ? 'worlds in memory' : undefined));
   } catch (error) {
     // Threads and Rapier worlds of a batch that nobody else holds.
     env.close();
@@ -58,6 +60,11 @@ export function memoryEngine({ engine }: RunSettings): EngineName {
     'device-run',
     'Worlds that are watched or recorded must lie in memory; got the engine "webgpu". Use "cpu" or "workers", or "kinovox run" without --out.',
   );
+}
+
+/** Whether a safety filter looks at what a policy, or one of several, decides. */
+function isFiltered(policy: string): boolean {
+  return policy.startsWith(SAFE_PREFIX) || policy.includes(`=${SAFE_PREFIX}`);
 }
 
 /** What runs of all engines report. */
@@ -93,8 +100,11 @@ export class RunSession {
   readonly output: RunOutput | undefined;
   /** Ticks of every world so far. */
   ticks = 0;
+  /** Told in a step what language agents decided for it, before the worlds go on; by world and agent. */
+  onDecisions: ((entries: readonly LanguageEntry[]) => void) | undefined;
   readonly #policy: PolicyDriver;
   readonly #meter: ActivityMeter;
+  readonly #language: LanguageLog;
   #stepMs = 0;
   #policyMs = 0;
   #flushedMs = 0;
@@ -111,12 +121,14 @@ export class RunSession {
     env: BatchEnv,
     policy: PolicyDriver,
     output: RunOutput | undefined,
+    language: LanguageLog,
     readonly engineReason = 'asked for',
   ) {
     this.settings = settings;
     this.env = env;
     this.output = output;
     this.#policy = policy;
+    this.#language = language;
     this.#meter = createActivityMeter(env.engine);
   }
 
@@ -136,14 +148,19 @@ export class RunSession {
 
   /** Lets the policy think; the worlds wait. */
   async think(): Promise<void> {
+    const begin = performance.now();
     await this.#policy.think();
+    this.#policyMs += performance.now() - begin;
   }
 
   /** One tick of every world. */
   step(): void {
     const begin = performance.now();
     const actions = this.#policy.act();
-    if (this.settings.policy.startsWith(SAFE_PREFIX)) this.#noteSafety();
+    if (isFiltered(this.settings.policy)) this.#noteSafety();
+    const decisions = this.#language.take();
+    this.output?.noteLanguage(decisions);
+    if (decisions.length > 0) this.onDecisions?.(decisions);
     const decided = performance.now();
     this.#meter.before();
     const ready = performance.now();
@@ -173,12 +190,13 @@ export class RunSession {
   }
 
   /**
-   * Steps until `ticks` or until `sliceMs` have passed, at least once: callers look at signals and messages between slices.
+   * Steps until `ticks` or until `sliceMs` have passed, at least once: callers look at signals and messages between slices. Policies that think are awaited.
    * @returns whether `ticks` is reached.
    */
-  stepSlice(ticks: number, sliceMs: number): boolean {
+  async stepSlice(ticks: number, sliceMs: number): Promise<boolean> {
     const end = performance.now() + sliceMs;
     while (this.ticks < ticks) {
+      if (this.thinks) await this.think();
       this.step();
       if (performance.now() >= end) break;
     }
@@ -198,7 +216,8 @@ export class RunSession {
       ...(this.#firstCrash === undefined ? {} : { crashes: { count: this.#numCrashes, first: this.#firstCrash } }),
       ...(this.#firstRestart === undefined ? {} : { restarts: { count: this.#numRestarts, reason: this.#firstRestart } }),
       ...(this.#unstable === undefined ? {} : { unstable: this.#unstable }),
-      ...(settings.policy.startsWith(SAFE_PREFIX) ? { interventions: this.#interventions } : {}),
+      ...(isFiltered(settings.policy) ? { interventions: this.#interventions } : {}),
+      ...(asksModel(settings.policy) ? { language: this.#language.report() } : {}),
       engine: env.engineName,
       engineReason: this.engineReason,
       stateHash: env.stateHash(),

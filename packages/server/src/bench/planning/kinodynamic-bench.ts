@@ -1,4 +1,4 @@
-/** B7 to B9: robots with dynamics, single ones beside dynobench's reference solutions, teams of db-CBS, and teams of db-LaCAM. */
+/** B7, B8: robots with dynamics, single ones beside dynobench's reference solutions, and teams of db-CBS. */
 import {
   angleDifference,
   type ContinuousProblem,
@@ -14,7 +14,7 @@ import {
 } from '@kinovox/planning';
 import type { BenchData, PlanningBench, PlanningRow } from './planning-row.js';
 
-export const kinodynamicBench: PlanningBench = { bars: ['B7', 'B8', 'B9'], needsData: true, run: benchKinodynamic };
+export const kinodynamicBench: PlanningBench = { bars: ['B7', 'B8'], needsData: true, run: benchKinodynamic };
 
 const BUDGET_MS = 60_000;
 const ROOM_PROBLEMS = ['parallelpark_0', 'kink_0', 'bugtrap_0'];
@@ -38,7 +38,6 @@ const TEAMS: readonly [name: string, makespan?: number][] = [
   ['window4_double_integrator'],
   ['gen_p10_n2_1_hetero', 9.2],
 ];
-const LARGER_TEAMS = ['forest4_integrator2_3d', 'window8_integrator2_3d', 'circle8_unicycle'];
 
 async function benchKinodynamic(data: BenchData): Promise<PlanningRow[]> {
   const rows: PlanningRow[] = [];
@@ -99,20 +98,6 @@ async function benchKinodynamic(data: BenchData): Promise<PlanningRow[]> {
       if ((await plan(data, `db-cbs/example/gen_p10_n${robots}_${instance}_hetero.yaml`, cbs)).makespan !== null) count++;
     rows.push({ bar: 'B8', instance: `gen_p10_n${robots}_*_hetero`, figure: 'solved', value: count, unit: 'of 10', limit: { least: 9 } });
   }
-  let larger = 0;
-  for (const name of LARGER_TEAMS) {
-    const { makespan, ms, reason } = await plan(data, `db-lacam/${name}.yaml`, cbs);
-    if (makespan !== null) larger++;
-    rows.push({
-      bar: 'B9',
-      instance: name,
-      figure: 'makespan',
-      value: makespan,
-      unit: 's',
-      note: reason ?? `${(ms / 1000).toFixed(1)} s`,
-    });
-  }
-  rows.push({ bar: 'B9', instance: LARGER_TEAMS.join(', '), figure: 'solved', value: larger, unit: 'of 3', limit: { least: 3 } });
   return rows;
 }
 

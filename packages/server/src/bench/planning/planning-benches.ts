@@ -2,6 +2,7 @@
 import { continuousTimeBench } from './continuous-time-bench.js';
 import { geometricBench } from './geometric-bench.js';
 import { kinodynamicBench } from './kinodynamic-bench.js';
+import { largerTeamsBench } from './larger-teams-bench.js';
 import { lifelongBench } from './lifelong-bench.js';
 import { pibtPrimitivesBench } from './pibt-primitives-bench.js';
 import type { PlanningBench } from './planning-row.js';
@@ -15,6 +16,7 @@ export const PLANNING_BENCHES: readonly PlanningBench[] = [
   voxelBench,
   geometricBench,
   kinodynamicBench,
+  largerTeamsBench,
   pibtPrimitivesBench,
   teamsBench,
   continuousTimeBench,
