@@ -5,6 +5,8 @@
  */
 import {
   type ControlInput,
+  type Decisions,
+  DecisionsSchema,
   decodeEdits,
   decodeEvents,
   decodeFrame,
@@ -46,6 +48,7 @@ export interface HostListener {
   events(events: EventsMessage): void;
   status(status: Status): void;
   plans(plans: Plans): void;
+  decisions(decisions: Decisions): void;
   notice(sentence: string): void;
   /** A message could not be used. */
   damaged(error: Error): void;
@@ -119,6 +122,10 @@ export function connectSocket(url: string, token: string | undefined, listener: 
   socket.on(
     'plans',
     receive((bytes) => parseMessage('plans', PlansSchema, jsonOf(bytes)), listener.plans),
+  );
+  socket.on(
+    'decisions',
+    receive((bytes) => parseMessage('decisions', DecisionsSchema, jsonOf(bytes)), listener.decisions),
   );
   socket.on('status', (message) => receive(() => parseMessage('status', StatusSchema, message), listener.status)(new ArrayBuffer(0)));
   socket.on('notice', (message) =>

@@ -2,12 +2,14 @@
  * The page as a whole: messages go into the model, the model feeds scene and HUD, and one loop draws.
  * Data flow: HostLink -> WorldModel -> FrameTimeline -> scene; panels are redrawn at most ten times a second.
  */
-import { EVENT, type LevelMessage, type Plans, type StreamPosition, type Welcome } from '@kinovox/world';
+import { type DecisionNote, EVENT, type LevelMessage, type Plans, type StreamPosition, type Welcome } from '@kinovox/world';
 import * as THREE from 'three';
 import { connectSocket, type HostLink, type LinkState } from './connection.js';
+import { DecisionLog } from './decision-log.js';
 import { FrameRate } from './frame-rate.js';
 import { FrameTimeline } from './frame-timeline.js';
 import { AgentStatus } from './hud/agent-status.js';
+import { DecisionPanel } from './hud/decision-panel.js';
 import { element } from './hud/element.js';
 import { EventFeed } from './hud/event-feed.js';
 import { createKeyboardHelp, type KeyBinding, listenToKeys } from './hud/keyboard-help.js';
@@ -86,6 +88,8 @@ export class ViewerApp {
   readonly #feed = new EventFeed();
   readonly #agentStatus = new AgentStatus();
   readonly #planPanel = new PlanPanel();
+  readonly #decisionLog = new DecisionLog();
+  readonly #decisions = new DecisionPanel(this.#decisionLog, (entry) => this.#showDecision(entry));
   readonly #plans: PlanWatch;
   readonly #transport: Transport;
   readonly #messages = new Messages();
@@ -115,7 +119,15 @@ export class ViewerApp {
     });
     const bindings = this.#keyBindings();
     const left = element('aside', { class: 'left' }, this.#tiles.root);
-    const right = element('aside', { class: 'right' }, this.#task.root, this.#planPanel.root, this.#chart.root, this.#feed.root);
+    const right = element(
+      'aside',
+      { class: 'right' },
+      this.#task.root,
+      this.#planPanel.root,
+      this.#decisions.root,
+      this.#chart.root,
+      this.#feed.root,
+    );
     this.#panels = { left, right, help: createKeyboardHelp(bindings) };
     const settings = element('div', { class: 'settings' });
     hud.append(
@@ -207,6 +219,7 @@ export class ViewerApp {
         this.#transport.setStatus(status);
       },
       plans: (plans) => this.#plans.receive(plans),
+      decisions: (decisions) => void this.#decisionLog.receive(decisions, model.level),
       notice: (sentence) => this.#messages.notice(sentence),
       damaged: (error) => {
         this.#messages.notice(`A message could not be used: ${error.message}`);
@@ -229,6 +242,7 @@ export class ViewerApp {
       this.#scene?.setScenario(welcome.scenario, welcome.palette);
       this.#agentStatus.setScenario(welcome.scenario);
       this.#planPanel.setScenario(welcome.scenario);
+      this.#decisions.setScenario(welcome.scenario);
       this.#task.setScenario(welcome.scenario);
       this.#feed.setScenario(welcome.scenario);
       this.#chart.setTerms(welcome.scenario.rewardNames);
@@ -241,6 +255,8 @@ export class ViewerApp {
   #watch(world: number): void {
     const isOther = world !== this.#model.world;
     this.#model.watch(world);
+    this.#decisionLog.clear();
+    this.#decisions.reset();
     this.#tiles.setWatched(world);
     if (isOther) {
       this.#timeline.reset();
@@ -318,19 +334,21 @@ export class ViewerApp {
 
   #transportActions(): TransportActions {
     return {
-      control: (command) => {
-        if (this.#welcome?.canControl !== true) {
-          this.#messages.notice('Watching only. To pause, step or seek, open the address with the token that the host printed.');
-          return;
-        }
-        void this.#link.control({ ...command, world: this.#model.world }).then((reply) => {
-          if (!reply.ok) this.#messages.notice(reply.sentence);
-        });
-      },
+      control: (command) => this.#control(command),
       camera: (mode) => this.#setCamera(mode),
       agent: (slot) => this.#followAgent(slot),
       home: () => this.#frameWorld(),
     };
+  }
+
+  #control(command: Parameters<TransportActions['control']>[0]): void {
+    if (this.#welcome?.canControl !== true) {
+      this.#messages.notice('Watching only. To pause, step or seek, open the address with the token that the host printed.');
+      return;
+    }
+    void this.#link.control({ ...command, world: this.#model.world }).then((reply) => {
+      if (!reply.ok) this.#messages.notice(reply.sentence);
+    });
   }
 
   #keyBindings(): KeyBinding[] {
@@ -354,6 +372,7 @@ export class ViewerApp {
       { keys: ['r'], shown: 'R', does: 'Frame the world', run: () => this.#frameWorld() },
       { keys: ['c'], shown: 'C', does: 'Outline what collides', run: () => this.#toggleColliders() },
       { keys: ['p'], shown: 'P', does: 'What agents mean to do', run: () => this.#togglePlans() },
+      { keys: ['t'], shown: 'T', does: 'What language agents decide', run: () => this.#toggleDecisions() },
       { keys: ['w'], shown: 'W', does: 'Worlds', run: () => this.#togglePanel('left') },
       { keys: ['d'], shown: 'D', does: 'Task, reward and events', run: () => this.#togglePanel('right') },
       { keys: ['s'], shown: 'S', does: 'Display settings', run: () => this.#toggleSettings() },
@@ -404,6 +423,17 @@ export class ViewerApp {
     this.#applySettings();
   }
 
+  #toggleDecisions(): void {
+    this.#settings.decisions = !this.#settings.decisions;
+    this.#applySettings();
+  }
+
+  /** Follows the agent, and goes to the moment at which it decided where time can be moved. */
+  #showDecision({ slot, frame }: DecisionNote): void {
+    this.#followAgent(slot);
+    if (frame !== undefined) this.#control({ command: 'seek', value: frame });
+  }
+
   #toggleSettings(): void {
     this.#settingsOpen = !this.#settingsOpen;
     this.#gui?.show(this.#settingsOpen);
@@ -431,6 +461,7 @@ export class ViewerApp {
       this.#scene.plans.group.visible = this.#settings.plans;
       this.#scene.flashes.group.visible = this.#settings.contacts;
     }
+    this.#decisions.isOn = this.#settings.decisions;
     this.#plans.setOn(this.#settings.plans);
     this.#feed.showQuiet = this.#settings.quietEvents;
     document.documentElement.classList.toggle('plain', quality.scale < 1);
@@ -473,6 +504,12 @@ export class ViewerApp {
   #drawPanels(tick: number | undefined): void {
     const { frame } = this.#model;
     this.#plans.draw(this.#model.level, frame);
+    const moment = frame ?? this.#model.level;
+    const isOther = this.#decisions.draw(
+      moment === undefined ? { episode: 0, tick: 0 } : { episode: moment.episode, tick: tick ?? moment.tick },
+    );
+    // The column is wider with it.
+    if (isOther) this.#cameras?.fitView(this.#insets(), viewport());
     if (frame !== undefined) {
       this.#task.draw(frame);
       this.#agentStatus.draw(frame, this.#cameras?.slot ?? 0);

@@ -9,6 +9,8 @@ export interface Settings {
   colliders: boolean;
   /** What agents mean to do. */
   plans: boolean;
+  /** What language agents decide, where there are any. */
+  decisions: boolean;
   contacts: boolean;
   quietEvents: boolean;
   /** Pixels drawn per pixel of the screen; lowered by itself when drawing is slow. */
@@ -22,6 +24,7 @@ const DEFAULTS: Readonly<Settings> = Object.freeze({
   goals: true,
   colliders: false,
   plans: false,
+  decisions: true,
   contacts: true,
   quietEvents: false,
   sharpness: 1,
@@ -49,6 +52,7 @@ export function createSettingsPanel(container: HTMLElement, settings: Settings, 
   gui.add(settings, 'contacts').name('Contacts');
   gui.add(settings, 'colliders').name('Colliders').listen();
   gui.add(settings, 'plans').name('Plans').listen();
+  gui.add(settings, 'decisions').name('Decisions').listen();
   gui.add(settings, 'quietEvents').name('Every event');
   gui.add(settings, 'sharpness', 0.4, 1, 0.1).name('Sharpness');
   gui.onChange(() => {
