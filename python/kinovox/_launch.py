@@ -63,8 +63,13 @@ def launch(*arguments):
 
     The command is that of KINOVOX_COMMAND, else Node with the repository's build or with the server inside the wheel, else `kinovox` on the PATH.
     """
+    return start("serve", *arguments)
+
+
+def start(command, *arguments):
+    """Starts a serving command of `kinovox`, which ends with this process. Returns the `Server`."""
     process = subprocess.Popen(
-        [*_command(), "serve", "--port", "0", "--json", "--until-stdin-ends", *arguments],
+        [*_command(), command, "--port", "0", "--json", "--until-stdin-ends", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         stdin=subprocess.PIPE,
