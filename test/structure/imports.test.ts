@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   physics: ['@kinovox/world', '@dimforge/rapier3d', 'webgpu', 'gpu.js'],
   env: ['@kinovox/world', '@kinovox/physics', 'node:'],
   planning: ['@kinovox/world', '@kinovox/physics', 'fast-xml-parser', 'yaml', 'zod'],
-  agents: ['@kinovox/world', '@kinovox/env', '@kinovox/planning'],
+  agents: ['@kinovox/world', '@kinovox/env', '@kinovox/planning', 'zod', 'openai', '@anthropic-ai/sdk'],
   server: [
     '@kinovox/world',
     '@kinovox/physics',
@@ -24,6 +24,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'commander',
     'picocolors',
     'fast-png',
+    '@modelcontextprotocol/server',
+    '@modelcontextprotocol/server/stdio',
     'hyparquet-writer',
     'prom-client',
     'socket.io',
