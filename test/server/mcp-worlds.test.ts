@@ -78,6 +78,20 @@ describe('worlds of MCP', () => {
     expect(ended.agents.get(one)!.result).toMatchObject({ name: 'wait', status: 'done' });
   });
 
+  it('tell an agent the way that another is on', async () => {
+    const worlds = worldsOf();
+    const { worldId, agents } = await worlds.create({ ...TEAM, scenario: 'bridge-gap-v1' });
+    const [one, two] = agents;
+    const { seats } = worlds.get(worldId);
+    const [x, y, z] = seats[1].view.cellOf();
+    const ask = async () =>
+      (await worlds.call(worldId, two, { name: 'explainConflict', arguments: {} }, 20)).agents.get(two)!.result!.sentence;
+    await worlds.call(worldId, one, { name: 'moveTo', arguments: { x, y, z: z + 9 } }, 1200);
+    expect(await ask()).toContain('You meet nobody');
+    await worlds.call(worldId, one, { name: 'moveTo', arguments: { x, y, z } }, 10);
+    expect(await ask()).toMatch(new RegExp(`^You would meet ${one} at .* in \\d+ ticks \\(by its plan\\)\\.$`));
+  });
+
   it('begin no call of a step where one is for nobody', async () => {
     const worlds = worldsOf();
     const { worldId, agents } = await worlds.create(TEAM);

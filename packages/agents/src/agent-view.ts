@@ -21,6 +21,7 @@ import {
 } from '@kinovox/env';
 import {
   AGENT_FLAG,
+  type AgentPlan,
   cosQ14,
   fromAngle,
   INVENTORY_SLOTS,
@@ -108,8 +109,16 @@ export class AgentView {
   readonly #host: PolicyHost;
   readonly #levels: LevelCache;
   readonly #index: number;
+  readonly #teamPlans: (view: AgentView) => readonly AgentPlan[];
 
-  constructor(host: PolicyHost, levels: LevelCache, row: number, slot: number) {
+  /** @param teamPlans ways that others of its team let it know, as `sharedPlans` gives them; default none. */
+  constructor(
+    host: PolicyHost,
+    levels: LevelCache,
+    row: number,
+    slot: number,
+    teamPlans: (view: AgentView) => readonly AgentPlan[] = () => [],
+  ) {
     const { engine, compiled } = host;
     this.#host = host;
     this.#levels = levels;
@@ -125,6 +134,15 @@ export class AgentView {
     this.rules = compiled.scenario;
     this.roster = compiled.base.agents;
     this.#index = row * this.numAgents + slot;
+    this.#teamPlans = teamPlans;
+  }
+
+  /**
+   * The ways that others of its team meant to go when they last acted, where their policies plan any and the scenario lets the team know (`teamPlans`).
+   * They are the same whoever has decided already in this tick.
+   */
+  sharedPlans(): readonly AgentPlan[] {
+    return this.#teamPlans(this);
   }
 
   /** Number of this agent's team, by first appearance in the roster. */

@@ -14,6 +14,7 @@ export { createSuite, type Suite } from './evaluation/suite.js';
 export { evaluationCsv, evaluationLatex } from './evaluation/tables.js';
 export { type CompareTiersOptions, compareTiers, type TierComparison, type TierReport } from './evaluation/tiers.js';
 export * from './geometry/heading.js';
+export { intendedPlan } from './language/intended-way.js';
 export { createLanguageFactory, type LanguageHost } from './language/language-factory.js';
 export { CONTINUE, checkReply, toolsOf, verbsOf } from './language/levels/action-level.js';
 export {
@@ -57,6 +58,7 @@ export { floodDistances, labelZones } from './navigation/zones.js';
 export { judgeWalk } from './plans/judge-walk.js';
 export { gridOfLevel, type LevelGrid } from './plans/level-grid.js';
 export { type LevelChoice, openLevel, type ScenarioLevel, type SentAgent } from './plans/scenario-level.js';
+export { plansFor } from './plans/team-plans.js';
 export { planWalk, WALK_PLANNER, walkerOf } from './plans/walk-plan.js';
 export { createLearnedPolicy } from './policies/learned.js';
 export { createTeamPlanner, TEAM_PLANNER_DEFAULTS, type TeamPlannerOptions } from './policies/planner-lacam.js';

@@ -7,6 +7,7 @@ import { createSafetyFilter, type SafetyFilter, type SafetyIntervention } from '
 import { ACTION_FIELDS, AGENT_FLAG, type AgentPlan, didYouMean, type RowPlans, UsageError } from '@kinovox/world';
 import { AgentView, LevelCache } from './agent-view.js';
 import { rowPlans } from './plans/row-plans.js';
+import { PlanBoard, plansFor } from './plans/team-plans.js';
 import type { BatchDecider, Policy, PolicyFactory, PolicyHost } from './policy.js';
 
 /** One policy for everybody, one per slot, or by agent id, team or role with `default` for the rest. */
@@ -56,6 +57,8 @@ export interface PolicyRun {
   act(passedOver?: Uint8Array): Float32Array;
   /** What safety filters said in the last `act`, copies: actions that did not pass, raw and applied. Empty without filters. */
   readonly interventions: readonly SafetyIntervention[];
+  /** The plans of the agents of a world as they are now, without bounds and judgement. */
+  plansOf(row: number): AgentPlan[];
   /**
    * What the agents of a world meant to do in the last `act`: plans, where they would meet, slices of safety filters. Plain and bounded data for people,
    * made when asked; deciding pays nothing for it and does not change. Ticks are those of the episode.
@@ -102,8 +105,23 @@ export function runPolicies(
   }
   const levels = new LevelCache(host);
   const seats: Seat[] = [];
+  const gather = (row: number): AgentPlan[] => {
+    const plans: AgentPlan[] = [];
+    for (const [decider, slots] of deciders) plans.push(...(decider.plans?.(host, row, slots) ?? []));
+    for (const seat of seats) {
+      const plan = seat.row === row ? seat.plan() : undefined;
+      if (plan !== undefined) plans.push(plan);
+    }
+    return plans;
+  };
+  const board = new PlanBoard(host, gather);
+  const teamPlans = (view: AgentView) => plansFor(view, board.of(view.row));
   for (let row = 0; row < numWorlds; row++)
-    for (const slot of single) seats.push(new Seat(host, levels, row, slot, factories[slot], actions));
+    for (const slot of single) seats.push(new Seat(new AgentView(host, levels, row, slot, teamPlans), host, factories[slot], actions));
+  // Those who are asked while others think must not be told what these think in the meantime.
+  const mustSettle =
+    seats.some((seat) => seat.isConcurrent) &&
+    (seats.some((seat) => seat.thinks && !seat.isConcurrent) || [...deciders.keys()].some((decider) => decider.think !== undefined));
   const interventions: SafetyIntervention[] = [];
   const filters = filtersOf(host, factories, (intervention) => {
     interventions.push({ ...intervention, raw: intervention.raw.slice(), applied: intervention.applied.slice() });
@@ -113,6 +131,8 @@ export function runPolicies(
     interventions,
     thinks: seats.some((seat) => seat.thinks) || [...deciders.keys()].some((decider) => decider.think !== undefined),
     async think() {
+      board.begin();
+      if (mustSettle) for (let row = 0; row < numWorlds; row++) board.of(row);
       // Those who wait for others are asked at once, in the order of seats; each keeps what it hears to itself until `act`.
       const answers = Promise.allSettled(seats.filter((seat) => seat.isConcurrent).map((seat) => seat.think()));
       for (const [decider, slots] of deciders) await decider.think?.(host, slots);
@@ -140,15 +160,10 @@ export function runPolicies(
       for (const [filter, slots] of filters) filter.filter(actions, passedOver, slots);
       return actions;
     },
+    plansOf: gather,
     plans(row, sliceSlots = []) {
-      const plans: AgentPlan[] = [];
-      for (const [decider, slots] of deciders) plans.push(...(decider.plans?.(host, row, slots) ?? []));
-      for (const seat of seats) {
-        const plan = seat.row === row ? seat.plan() : undefined;
-        if (plan !== undefined) plans.push(plan);
-      }
       const filterOf = (slot: number) => [...filters].find(([, slots]) => slots.includes(slot))?.[0];
-      return rowPlans(host, row, plans, { filterOf, interventions }, sliceSlots);
+      return rowPlans(host, row, gather(row), { filterOf, interventions }, sliceSlots);
     },
   };
 }
@@ -182,11 +197,11 @@ class Seat {
   /** `think` has begun this tick. */
   #hasBegun = false;
 
-  constructor(host: PolicyHost, levels: LevelCache, row: number, slot: number, factory: PolicyFactory, actions: Float32Array) {
+  constructor(view: AgentView, host: PolicyHost, factory: PolicyFactory, actions: Float32Array) {
     this.#host = host;
-    this.#view = new AgentView(host, levels, row, slot);
+    this.#view = view;
     this.#policy = (factory as { create(): Policy }).create();
-    const at = (row * this.#view.numAgents + slot) * ACTION_FIELDS;
+    const at = (view.row * view.numAgents + view.slot) * ACTION_FIELDS;
     this.#out = actions.subarray(at, at + ACTION_FIELDS);
   }
 

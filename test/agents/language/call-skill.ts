@@ -8,6 +8,7 @@ import {
   type Refusal,
   SKILLS,
   type SkillBody,
+  type SkillBodyOptions,
   type SkillRun,
 } from '@kinovox/agents';
 import { type BatchEnv, createBatchEnv, createBatchEnvSync, loadScenario } from '@kinovox/env';
@@ -31,11 +32,11 @@ export class Stage {
   plans: AgentPlan[] = [];
 
   /** @param seed of the episode that begins; null: it goes on. */
-  constructor(env: BatchEnv, slot = 0, seed: number | null = 0) {
+  constructor(env: BatchEnv, slot = 0, seed: number | null = 0, options: SkillBodyOptions = {}) {
     this.env = env;
     if (seed !== null) env.reset({ seed });
     this.view = new AgentView(env, new LevelCache(env), 0, slot);
-    this.body = createSkillBody(this.view, { say: (text) => env.say(0, slot, text) > 0, sharedPlans: () => this.plans });
+    this.body = createSkillBody(this.view, { say: (text) => env.say(0, slot, text) > 0, sharedPlans: () => this.plans, ...options });
     this.body.reset();
     this.actions = new Float32Array(env.numAgents * ACTION_FIELDS);
   }

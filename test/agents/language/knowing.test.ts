@@ -2,7 +2,7 @@
 import { SKILLS, type SkillRun, skillsFor } from '@kinovox/agents';
 import { describe, expect, it } from 'vitest';
 import { walkerAt } from '../small-worlds.js';
-import { plain, smallStage } from './call-skill.js';
+import { plain, Stage, smallStage } from './call-skill.js';
 
 const two = [walkerAt('ada', [0, 1, 0]), walkerAt('bob', [6, 1, 6])];
 
@@ -124,6 +124,15 @@ describe('plan and validatePlan', () => {
     expect(stage.refused('validatePlan', to([8, 1, 0, 400]), 'unreachable').facts.because).toBe('wall');
     expect(stage.refused('validatePlan', to([3, 1, 0, 7]), 'late').facts.lateTicks as number).toBeGreaterThan(0);
     stage.refused('validatePlan', to([30, 1, 0, 700]), 'outside-world');
+    // The same with a search that may look at less: what it has not found is not called impossible.
+    const hurried = new Stage(stage.env, 0, 0, { searchNodes: 2, libraries: stage.body.libraries });
+    const { sentence, facts: spent } = hurried.refused('plan', { x: 3, y: 1, z: 2 }, 'budget-spent');
+    expect(sentence).toBe('No plan to 3 1 2 within 2 expansions; plan to a nearer cell.');
+    expect(spent.expansions).toBe(2);
+    expect(hurried.body.intentions.plan).toBeUndefined();
+    const judged = hurried.refused('validatePlan', to([3, 1, 0, 60], [3, 1, 2, 100]), 'budget-spent');
+    expect(judged.facts).toMatchObject({ waypoint: 0, expansions: 2 });
+    expect(judged.sentence).toContain('set a waypoint in between');
   });
 });
 

@@ -18,13 +18,17 @@ import type { Intentions, SkillBody } from './skill.js';
 export interface SkillBodyOptions {
   /** Says something in this tick; default: nothing can be said. */
   say?(text: string): boolean;
-  /** What others mean to do and let this agent know; default nothing. */
+  /** What others mean to do and let this agent know; default what its view knows. */
   sharedPlans?(): readonly AgentPlan[];
+  /** Most nodes of one search of `plan` and `validatePlan`; default 40,000, as many as the policy `planner:voxel` allows itself. */
+  searchNodes?: number;
   /** Memory of searches, for all agents of a factory; default: one of its own. */
   space?: SearchSpace;
   /** Certified moves by body, for all agents of a factory: making them takes about a second. Default: made for this agent when asked for. */
   libraries?: MoveLibraries;
 }
+
+const SEARCH_NODES = 40_000;
 
 /** By program, and slot. */
 export type MoveLibraries = WeakMap<object, Map<number, Library | undefined>>;
@@ -63,6 +67,7 @@ export function createSkillBody(view: AgentView, options: SkillBodyOptions = {})
     pilot,
     intentions,
     libraries: options.libraries ?? new WeakMap(),
+    searchNodes: options.searchNodes ?? SEARCH_NODES,
     say(text) {
       if (options.say?.(text) !== true) return false;
       saidAtTick = view.tick;
@@ -71,7 +76,7 @@ export function createSkillBody(view: AgentView, options: SkillBodyOptions = {})
     get hasSaid() {
       return saidAtTick === view.tick;
     },
-    sharedPlans: () => options.sharedPlans?.() ?? [],
+    sharedPlans: () => options.sharedPlans?.() ?? view.sharedPlans(),
     heed,
     setOut() {
       navigator.forget();
@@ -81,7 +86,7 @@ export function createSkillBody(view: AgentView, options: SkillBodyOptions = {})
       beliefs?.reset();
       reader.reset();
       ground.keepOut = [];
-      navigator.forget();
+      navigator.reset();
       quarry.reset();
       combat.reset();
       dealing.reset();

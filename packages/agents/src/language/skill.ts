@@ -53,12 +53,20 @@ export interface SkillRun {
   readonly doing: string;
 }
 
+/** A way of certified moves. */
+export interface PlannedWay {
+  readonly to: readonly [number, number, number];
+  readonly way: VoxelPlan;
+  /** How far it has been played: so many of its ticks by the end of tick `at` of the episode. */
+  played?: { readonly ticks: number; readonly at: number };
+}
+
 /** What an agent keeps between calls. */
 export interface Intentions {
   /** Its goal in the model's own words; undefined: the task alone. */
   goal: string | undefined;
   /** The way that it planned last, and the cell that it leads to. */
-  plan: { readonly to: readonly [number, number, number]; readonly way: VoxelPlan } | undefined;
+  plan: PlannedWay | undefined;
 }
 
 /** What skills work with: one per agent and world, built once; `reset` at the beginning of an episode. */
@@ -78,6 +86,8 @@ export interface SkillBody {
   readonly intentions: Intentions;
   /** Certified moves, made when the first plan is. */
   readonly libraries: MoveLibraries;
+  /** Most nodes of one search of `plan` and `validatePlan`. */
+  readonly searchNodes: number;
   /** Queues a symbol, or free text that holds one, for this tick; false where nothing will be said. */
   say(text: string): boolean;
   /** Whether something is queued for this tick already: a second text would take its place. */

@@ -42,6 +42,7 @@ export class Navigator {
   #key = '';
   #hasPath = false;
   #plannedAt = 0;
+  #travelledAt = -1;
   /** The last search that found no way, by destination. */
   readonly #failures = new Map<string, { tick: number; map: number }>();
 
@@ -56,16 +57,28 @@ export class Navigator {
     return this.#hasPath ? this.#follower.ahead : [];
   }
 
+  /** Tick in which it was last used; what is ahead is gone no further once that is over. */
+  get travelledAt(): number {
+    return this.#travelledAt;
+  }
+
   /** Drops the path: the next `travel` plans. */
   forget(): void {
     this.#hasPath = false;
     this.#failures.clear();
   }
 
+  /** An episode begins. */
+  reset(): void {
+    this.forget();
+    this.#travelledAt = -1;
+  }
+
   /** One tick on the way to a destination. */
   travel(c: Controls, to: Destination): TravelStatus {
     const { view } = c;
     const key = keyOf(to);
+    this.#travelledAt = view.tick;
     if (this.#hasPath && key !== this.#key && view.tick - this.#plannedAt >= MOVED_TICKS && isSteady(view)) this.#hasPath = false;
     if (!this.#hasPath) {
       if (!isSteady(view)) {

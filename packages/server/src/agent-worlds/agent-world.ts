@@ -12,11 +12,12 @@ import {
   observationFor,
   type PolicyFactory,
   type PolicyRun,
+  plansFor,
   runPolicies,
   SearchSpace,
 } from '@kinovox/agents';
 import { type AgentInfo, type CompiledScenario, createEnv, type Env } from '@kinovox/env';
-import { ACTION_FIELDS, didYouMean, ResetNeededError, type Split, UsageError } from '@kinovox/world';
+import { ACTION_FIELDS, type AgentPlan, didYouMean, ResetNeededError, type Split, UsageError } from '@kinovox/world';
 import { type AgentCall, type CallResult, Seat } from './seat.js';
 
 export interface AgentWorldOptions {
@@ -133,7 +134,7 @@ export class AgentWorld {
     if (seat === undefined) {
       const { levels, libraries, without } = this.#options;
       const { batch } = this.env;
-      seat = new Seat(new AgentView(batch, this.#levels, 0, slot), {
+      seat = new Seat(new AgentView(batch, this.#levels, 0, slot, (view) => this.#plansFor(view)), {
         levels,
         libraries,
         without,
@@ -222,6 +223,12 @@ export class AgentWorld {
 
   close(): void {
     this.env.close();
+  }
+
+  /** What an agent may know of the ways that others mean to go. */
+  #plansFor(view: AgentView): AgentPlan[] {
+    const played = this.#seats.filter(({ agentId }) => !this.#ended.has(agentId)).map((seat) => seat.plan());
+    return plansFor(view, [...played, ...(this.#others?.plansOf(0) ?? [])]);
   }
 
   /** Decides for all seats. @returns whether a tick is due: not where the calls of all that are awaited have ended. */

@@ -10,6 +10,7 @@ import {
   checkReply,
   createSkillBody,
   type Facts,
+  intendedPlan,
   type MoveLibraries,
   type SearchSpace,
   type Skill,
@@ -18,7 +19,7 @@ import {
   type SkillStep,
   verbsOf,
 } from '@kinovox/agents';
-import { ACTION_FIELDS } from '@kinovox/world';
+import { ACTION_FIELDS, type AgentPlan } from '@kinovox/world';
 
 /** What a client asks an agent to do. */
 export interface AgentCall {
@@ -85,6 +86,11 @@ export class Seat {
   /** Whether ticks must pass for its call to end. */
   get needsTime(): boolean {
     return this.#run !== undefined && !this.#isAnswered;
+  }
+
+  /** What it means to do. */
+  plan(): AgentPlan {
+    return intendedPlan(this.#body, this.#run?.run.doing ?? 'does nothing');
   }
 
   /** An episode begins. */

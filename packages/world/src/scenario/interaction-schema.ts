@@ -89,6 +89,12 @@ export const MessagesSchema = z.strictObject({
     .describe('Ticks (20 per second) until a message is heard, 0..200; default 0 (the next observation).'),
   loss: z.number().min(0).max(1).default(0).describe('Probability that a message is lost, per receiver, 0..1, kept as n/256; default 0.'),
   scope: z.enum(['all', 'team']).default('all').describe('Who hears a message: "all" (default) or the "team" of its sender.'),
+  teamPlans: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether agents know the ways that others of their team mean to go, where those plan any, with messages or without; absent: yes, unless goals are hidden from one of the team.',
+    ),
 });
 
 const yawDeg = z

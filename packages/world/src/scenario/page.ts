@@ -220,6 +220,8 @@ function observations(scenario: Scenario): string[] {
   if (nearestMobs > 0) lines.push(`- the ${nearestMobs} nearest mobs`);
   if (observation.props !== undefined) lines.push(`- the ${observation.props} nearest props`);
   if (messages.enabled && observation.messages > 0) lines.push(`- the last ${observation.messages} messages heard`);
+  if (messages.teamPlans === false) lines.push('- not the ways that others of the team mean to go');
+  else if (messages.teamPlans === true) lines.push('- the ways that others of the team mean to go, where they plan any');
   const blind = scenario.agents.filter((agent) => agent.goals === 'hidden').map((agent) => `\`${agent.id}\``);
   if (blind.length > 0) lines.push('', `The goals are hidden from ${joinWords(blind, 'and')}.`);
   if (messages.enabled) {

@@ -2,12 +2,14 @@
 import type { AgentPlan } from '@kinovox/world';
 import { z } from 'zod';
 import type { AgentView } from '../../agent-view.js';
-import { WALK_SPEED } from '../../navigation/motion.js';
 import { findConflicts, HORIZON, type MovingBody } from '../../plans/conflicts.js';
 import { pointFields } from '../arguments.js';
+import { intendedWay } from '../intended-way.js';
 import { answer, plural, tenths } from '../outcome.js';
 import type { Skill, SkillBody } from '../skill.js';
 
+/** Ticks for which a body without a way goes on as it moves. */
+const STRAIGHT_ON = 20;
 const WALKER = { half: 0.3, below: 0, above: 1.8 };
 
 const parameters = z.strictObject({
@@ -23,7 +25,8 @@ export const explainConflict: Skill<Args> = {
   name: 'explainConflict',
   description: `Tells whom you would meet in the next ${HORIZON / 20} s, where and when, if you go as you say and the others as they let you know, or straight on.`,
   parameters,
-  precondition: 'None; who comes from behind a corner without having told its way is not foreseen.',
+  precondition:
+    'None; the ways that others of your team mean to go are known where the scenario lets you know them. Who comes from behind a corner without having told its way is not foreseen.',
   effect: 'Nothing changes.',
   refusals: {},
   interruptible: false,
@@ -67,20 +70,14 @@ function movingBody(view: AgentView, slot: number, plan: AgentPlan | undefined):
   return { slot, at: [view.x(slot), view.y(slot), view.z(slot)], velocity: [view.vx(slot), view.vy(slot), view.vz(slot)], ...box, plan };
 }
 
-/** The way as given, else as the navigator has it at a walk. Who stands and has no way stays: two points at one place. */
-function ownPlan({ view, navigator }: SkillBody, waypoints: Args['waypoints']): AgentPlan {
-  const path: AgentPlan['path'] = [[view.x(), view.y(), view.z(), view.tick]];
-  if (waypoints.length > 0) for (const { x, y, z, tick } of waypoints) path.push([x, y, z, view.tick + tick]);
-  else if (navigator.ahead.length > 0) {
-    let [px, pz, ticks] = [view.x(), view.z(), 0];
-    for (const { x, y, z } of navigator.ahead) {
-      ticks += Math.sqrt((x + 0.5 - px) ** 2 + (z + 0.5 - pz) ** 2) / WALK_SPEED;
-      [px, pz] = [x + 0.5, z + 0.5];
-      path.push([px, y, pz, view.tick + Math.ceil(ticks)]);
-    }
-  } else {
-    const on = 20;
-    path.push([view.x() + on * view.vx(), view.y(), view.z() + on * view.vz(), view.tick + on]);
-  }
-  return { slot: view.slot, planner: 'skill', status: '', path, exact: false, rollouts: [], cells: [] };
+/** The way as given, else the one that it is on. Who stands and has no way stays: two points at one place. */
+function ownPlan(body: SkillBody, waypoints: Args['waypoints']): AgentPlan {
+  const { view } = body;
+  const here: AgentPlan['path'][number] = [view.x(), view.y(), view.z(), view.tick];
+  const way = waypoints.length > 0 ? undefined : intendedWay(body);
+  const path: AgentPlan['path'] = way?.path ?? [here];
+  for (const { x, y, z, tick } of waypoints) path.push([x, y, z, view.tick + tick]);
+  if (path.length === 1)
+    path.push([view.x() + STRAIGHT_ON * view.vx(), view.y(), view.z() + STRAIGHT_ON * view.vz(), view.tick + STRAIGHT_ON]);
+  return { slot: view.slot, planner: 'skill', status: '', path, exact: way?.exact ?? false, rollouts: [], cells: [] };
 }

@@ -7,6 +7,7 @@ import type { Controls } from '../../skills/controls.js';
 import type { Cell } from '../../skills/hands.js';
 import { countBlocks } from '../../skills/inventory.js';
 import { cellOf, pointFields } from '../arguments.js';
+import { isForeseen, standsAtStart } from '../intended-way.js';
 import { Journey, Patience } from '../journey.js';
 import { blockName, outside } from '../names.js';
 import { cellText, done, plural, RUNNING, refuse, refused, tenths } from '../outcome.js';
@@ -140,18 +141,9 @@ class Played implements SkillRun {
     }
     c.row.set(way.actions.subarray(this.#tick * ACTION_FIELDS, (this.#tick + 1) * ACTION_FIELDS));
     this.#tick++;
+    intentions.plan!.played = { ticks: this.#tick, at: view.tick };
     return RUNNING;
   }
-}
-
-function standsAtStart({ view, intentions }: SkillBody): boolean {
-  const words = new Int32Array(WALKER_WORDS);
-  readWalkerWords(words, view);
-  return isForeseen(words, intentions.plan!.way.states, 0);
-}
-
-function isForeseen(words: Int32Array, states: Int32Array, tick: number): boolean {
-  return words.every((word, k) => word === states[tick * WALKER_WORDS + k]);
 }
 
 /** A vehicle is there when it is this near to the middle, metres, and this slow, metres per tick. */

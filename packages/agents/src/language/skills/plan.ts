@@ -11,8 +11,6 @@ import { outside } from '../names.js';
 import { answer, cellText, plural, refuse, tenths } from '../outcome.js';
 import type { Refusal, Skill, SkillBody } from '../skill.js';
 
-/** Nodes of one search, as many as the policy `planner:voxel` allows itself. */
-const EXPANSIONS = 40_000;
 /** Points of the way that an answer names. */
 const MOST_POINTS = 16;
 
@@ -55,7 +53,7 @@ export const plan: Skill<Args> = {
     readWalkerWords(words, view);
     const way = planner.plan({ ...queryTo(body, cell, args.edit), words });
     if (way.status === 'timeout' || (way.status === 'partial' && way.reason === undefined))
-      return refuse('budget-spent', `No plan to ${cellText(cell)} within ${EXPANSIONS} expansions; plan to a nearer cell.`, {
+      return refuse('budget-spent', `No plan to ${cellText(cell)} within ${body.searchNodes} expansions; plan to a nearer cell.`, {
         expansions: way.expansions,
       });
     if (way.status !== 'solved') {
@@ -84,14 +82,14 @@ function pointsOf(states: Int32Array, ticks: number): number[][] {
   });
 }
 
-export function queryTo({ view, ground }: SkillBody, [cx, cy, cz]: Cell, mayEdit: boolean): Omit<VoxelQuery, 'words'> {
+export function queryTo({ view, ground, searchNodes }: SkillBody, [cx, cy, cz]: Cell, mayEdit: boolean): Omit<VoxelQuery, 'words'> {
   const { can } = view.roster[view.slot];
   return {
     box: [cx, cy, cz, cx, cy, cz],
     keepOut: ground.keepOut,
     mayDig: mayEdit && can.dig && view.rules.world.diggable !== 'none',
     mayPlace: mayEdit && can.place,
-    expansions: EXPANSIONS,
+    expansions: searchNodes,
   };
 }
 
