@@ -1,7 +1,7 @@
 /**
  * What one agent may know when it decides: itself, the others, the voxels, its goals, its messages, and the rules of the scenario.
  * A window onto the engine's arrays that copies nothing; it always shows the present tick.
- * Hidden goals stay hidden: such an agent has no goals and no `level`; it knows the scenario as published, with parameters not drawn.
+ * Hidden goals stay hidden: an agent that is not shown all of its task has no `level`; it knows the scenario as published, with those parameters drawn that stand in what it is shown.
  * Units: metres and blocks (1 block = 1 m), metres per tick, radians; Q16 where the name says so.
  */
 import {
@@ -25,11 +25,13 @@ import {
   cosQ14,
   fromAngle,
   INVENTORY_SLOTS,
+  knownParameters,
   MAX_PILES,
   MAX_TRADES,
   MECHANISM_WORDS,
   MESSAGE_RING,
   MESSAGE_WORDS,
+  type ParameterValue,
   PILE_WORD,
   PILE_WORDS,
   PROP_WORDS,
@@ -155,9 +157,15 @@ export class AgentView {
     return this.#host.engine.state.tick[this.row];
   }
 
-  /** The scenario with the parameters of this level; undefined when this agent's goals are hidden. */
+  /** Parameters of this level that the agent knows from the beginning: all where it is shown its whole task. */
+  get knownParameters(): Record<string, ParameterValue> {
+    const { compiled, split, engine } = this.#host;
+    return knownParameters(this.rules, this.roster[this.slot], compiled.parametersOf(split, engine.state.variant[this.row]));
+  }
+
+  /** The scenario with the parameters of this level; undefined for an agent that is not shown all goals of its task. */
   get level(): ResolvedScenario | undefined {
-    return this.roster[this.slot].goals === 'hidden' ? undefined : this.#levels.get(this.#host.engine.state.variant[this.row]);
+    return this.roster[this.slot].goals !== 'visible' ? undefined : this.#levels.get(this.#host.engine.state.variant[this.row]);
   }
 
   /** Split from which this level is drawn. */

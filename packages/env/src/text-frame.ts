@@ -1,5 +1,5 @@
 /** What a transcript tells first: who the agent is, with whom, and its task in words, as far as the scenario lets it know. */
-import { describeFormula, type Split } from '@kinovox/world';
+import { describeFormula, knownParameters, type Scenario, type Split, substituteKnown, teamTask } from '@kinovox/world';
 import type { CompiledScenario } from './compile-scenario.js';
 import type { TextFrame } from './text-observation.js';
 
@@ -8,9 +8,10 @@ export function createTextFrame(compiled: CompiledScenario, split: Split, varian
   const { program, scenario, base } = compiled;
   const { id, team, goals, can } = base.agents[slot];
   const { messages } = scenario;
-  // From whom the goals are hidden is told the task as published, with the names of its parameters.
-  const { task } = goals === 'hidden' ? scenario : compiled.resolve(split, variant);
-  const formula = 'perTeam' in task ? (task.perTeam as Record<string, object | undefined>)[team] : task;
+  // Parameters that the agent does not know stand in its task by their names.
+  const published = teamTask(scenario, team);
+  const known = () => substituteKnown(published, knownParameters(scenario, { goals, team }, compiled.parametersOf(split, variant)));
+  const formula = goals === 'visible' ? teamTask(compiled.resolve(split, variant) as Pick<Scenario, 'task'>, team) : published && known();
   return {
     agentId: id,
     team,

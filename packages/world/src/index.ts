@@ -29,7 +29,16 @@ export * from './scenario/json-schema.js';
 export { buildLevel, type Level, PROTECT_DIG, PROTECT_PLACE } from './scenario/level.js';
 export * from './scenario/page.js';
 export { scenarioPalette } from './scenario/palette.js';
-export { drawParameters, isParameterRef, type ParameterValues, substitute, visitParameterRefs } from './scenario/parameters.js';
+export {
+  drawParameters,
+  isParameterRef,
+  type ParameterValue,
+  type ParameterValues,
+  substitute,
+  substituteKnown,
+  valueOfRef,
+  visitParameterRefs,
+} from './scenario/parameters.js';
 export * from './scenario/parse.js';
 export { type PropShape, propExtent } from './scenario/prop-shape.js';
 export { MAX_ACTION_DELAY, MAX_DRIVE, type Randomisation } from './scenario/randomisation-schema.js';
@@ -46,6 +55,7 @@ export {
   type Split,
 } from './scenario/schema.js';
 export { selectAgents } from './scenario/selection.js';
+export { isShown, knownParameters, teamTask } from './scenario/shown-goals.js';
 export type { LevelSpawn } from './scenario/spawns.js';
 export {
   COMBINATOR_NAMES,

@@ -17,6 +17,14 @@ export const LANGUAGE_SUITES = {
     title: 'Building: towers, bridges and stacks',
     scenarios: ['build-tower-v1', 'bridge-gap-v1', 'stack-boxes-v1'],
   },
+  'language-memory': {
+    title: 'Memory: what was seen in an episode and is gone, and what an earlier episode has shown',
+    scenarios: ['lamp-memory-v1', 'distant-lamp-v1'],
+  },
+  'language-negotiation': {
+    title: 'Negotiation: each knows a part, and they must agree where to meet or what to give',
+    scenarios: ['agree-place-v1', 'agree-goods-v1'],
+  },
   'language-survival': {
     title: 'Survival: tools, food and nights, alone and in a team',
     scenarios: ['survival-basics-v1', 'smelt-iron-v1', 'cook-meal-v1', 'hunt-v1', 'survival-team-v1'],

@@ -212,7 +212,7 @@ function door(view: AgentView, cell: Cell, facts: Readonly<Record<string, FactVa
   });
 }
 
-/** The mechanism that is off and would change a cell; an agent from whom the goals are hidden does not know where they are. */
+/** The mechanism that is off and would change a cell; an agent from whom goals are hidden does not know where they are. */
 function mechanismAt(view: AgentView, [x, y, z]: Cell): string | undefined {
   const index = (view.level?.mechanisms ?? []).findIndex(
     ({ effects }, k) =>

@@ -71,7 +71,7 @@ function sent(compiled: CompiledScenario, view: AgentView): SentAgent {
   const { formula } = beliefs;
   const { id } = view.roster[view.slot];
   if (formula === undefined) {
-    if (hasTask(compiled, view)) refuseGoal(compiled, `the agent "${id}", to whom the goal is hidden`);
+    if (hasTask(compiled, view)) refuseGoal(compiled, `the agent "${id}", to whom the goal, or a part of it, is hidden`);
     return { view, box: undefined, near: undefined, keepOut: [], job: undefined, orders: { job: undefined, goals: [], keepOut: [] } };
   }
   const orders = new TaskReader(view, undefined).read(formula);

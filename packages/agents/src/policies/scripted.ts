@@ -123,7 +123,7 @@ class Mind {
     const c = new Controls(this.view, out);
     this.#beliefs.listen();
     const { formula } = this.#beliefs;
-    const orders: Orders = formula === undefined ? { job: undefined, goals: [], keepOut: [] } : this.#reader.read(formula);
+    const orders = formula === undefined ? this.#search() : this.#reader.read(formula);
     // Whoever only passes leaves props where they are.
     const isPassing = orders.job?.kind === 'go' && this.view.rules.props.length > 0;
     this.#ground.keepOut = isPassing ? [...orders.keepOut, ...propClauses(this.view)] : orders.keepOut;
@@ -138,6 +138,12 @@ class Mind {
       }
     }
     this.#speak(c, orders.job);
+  }
+
+  /** Goes to see what the task needs and nobody has told; nothing where no clue is left. */
+  #search(): Orders {
+    const box = this.#beliefs.lookout;
+    return { job: box === undefined ? undefined : { kind: 'go', box }, goals: [], keepOut: [] };
   }
 
   /** What life asks for before any task: enemies and hunger. False when nothing is pressing. */

@@ -3,7 +3,7 @@
  * Only what leads to success counts: nothing under `never`, `not`, the `hold` of `until` or the `then` of `before`.
  */
 import type { GoalEntry } from '@kinovox/physics';
-import { formulaKind, type ResolvedFormula, type ResolvedScenario, selectAgents, toQ16 } from '@kinovox/world';
+import { formulaKind, isShown, type ResolvedFormula, type ResolvedScenario, selectAgents, toQ16 } from '@kinovox/world';
 import type { ConstantPool } from '../constant-pool.js';
 import type { PredicateCompiler, Target } from './predicate-compiler.js';
 
@@ -31,10 +31,11 @@ export function compileGoals(
 ): GoalEntry[][] {
   const goals: GoalEntry[][] = scenario.agents.map(() => []);
   let id = 0;
-  const visit = (formula: ResolvedFormula, members: readonly number[], deadlineTick: number): void => {
+  const visit = (formula: ResolvedFormula, members: readonly number[], deadlineTick: number, around: readonly string[] = []): void => {
     const kind = formulaKind(formula);
     const body = (formula as unknown as Fields)[kind] as Fields;
-    const inner = (part: unknown, tick = deadlineTick) => visit(part as ResolvedFormula, members, tick);
+    const names = formula.name === undefined ? around : [...around, formula.name];
+    const inner = (part: unknown, tick = deadlineTick) => visit(part as ResolvedFormula, members, tick, names);
     if (kind === 'all' || kind === 'any' || kind === 'sequence') for (const part of body as unknown as unknown[]) inner(part);
     else if (kind === 'count') for (const part of body.of as unknown[]) inner(part);
     else if (kind === 'until') inner(body.goal);
@@ -49,7 +50,7 @@ export function compileGoals(
       for (const { slots, target } of aims)
         addEntries(
           goals,
-          slots.filter((slot) => members.includes(slot)),
+          slots.filter((slot) => members.includes(slot) && isShown(scenario.agents[slot], names)),
           target,
           { id, node, deadline },
           constants,
@@ -57,9 +58,7 @@ export function compileGoals(
     }
   };
   for (const task of tasks) visit(task.formula, task.slots, scenario.episode.maxTicks);
-  return goals.map((entries, slot) =>
-    scenario.agents[slot].goals === 'hidden' ? [] : entries.map((entry, i) => ({ ...entry, priority: i + 1 })),
-  );
+  return goals.map((entries) => entries.map((entry, i) => ({ ...entry, priority: i + 1 })));
 }
 
 function addEntries(

@@ -76,9 +76,11 @@ export const AgentEntrySchema = z.strictObject({
     .default('policy')
     .describe('"policy" (default): the policy of the run acts; "open": a person or a remote program may take the slot.'),
   goals: z
-    .enum(['visible', 'hidden'])
+    .union([z.enum(['visible', 'hidden']), z.array(z.string().min(1).max(60)).min(1).max(32)])
     .default('visible')
-    .describe('Whether the goal vector is part of its observation; default "visible".'),
+    .describe(
+      'Which goals of its task it is shown: "visible" (default, all of them), "hidden" (none), or a list of names of parts of the task (1..32): of those it is shown the goals, and it knows the parameters that stand in them and no others.',
+    ),
   can: z
     .strictObject({
       dig: allowed('dig'),

@@ -14,6 +14,7 @@ import { MAX_PROPS } from './interaction-schema.js';
 import { checkProps } from './prop-checks.js';
 import { MAX_DRIVE } from './randomisation-schema.js';
 import { ALL, ambiguousNames, expandedIds } from './selection.js';
+import { partNames, teamTask } from './shown-goals.js';
 import { checkSurvival } from './survival-checks.js';
 
 /** Most parameters of a scenario. */
@@ -174,6 +175,7 @@ function checkAgents(check: CheckContext): void {
     }
     check.idLength(agent, path);
     check.spawn(agent.spawn, [...path, 'spawn']);
+    checkShownGoals(check, agent, [...path, 'goals']);
     checkInventory(check, agent.inventory, [...path, 'inventory']);
   }
   for (const name of ambiguousNames(agents, props)) {
@@ -185,6 +187,22 @@ function checkAgents(check: CheckContext): void {
       'Rename one of them.',
     );
   }
+}
+
+/** Parts of the task that are shown to an agent must be there. */
+function checkShownGoals(check: CheckContext, { goals, team }: LiteralScenario['agents'][number], path: Path): void {
+  if (typeof goals === 'string') return;
+  const task = teamTask(check.scenario as Parameters<typeof teamTask>[0], team);
+  const known = task === undefined ? [] : partNames(task);
+  for (const [i, name] of goals.entries())
+    if (!known.includes(name))
+      check.add(
+        'unknown-name',
+        [...path, i],
+        "must be the name of a part of the team's task",
+        name,
+        hint(name, known) || 'Give a part that name.',
+      );
 }
 
 function checkInventory(check: CheckContext, inventory: Readonly<Record<string, number>>, path: Path): void {

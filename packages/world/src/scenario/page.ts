@@ -224,6 +224,9 @@ function observations(scenario: Scenario): string[] {
   else if (messages.teamPlans === true) lines.push('- the ways that others of the team mean to go, where they plan any');
   const blind = scenario.agents.filter((agent) => agent.goals === 'hidden').map((agent) => `\`${agent.id}\``);
   if (blind.length > 0) lines.push('', `The goals are hidden from ${joinWords(blind, 'and')}.`);
+  for (const { id, goals } of scenario.agents)
+    if (typeof goals === 'object')
+      lines.push('', `\`${id}\` is shown of the task: ${joinWords(goals, 'and')}; it knows the parameters in it and no others.`);
   if (messages.enabled) {
     const text = messages.maxLength > 0 ? ` and up to ${messages.maxLength} characters of free text` : '';
     const reach = messages.rangeMetres >= 512 ? 'everywhere' : `within ${messages.rangeMetres} m`;

@@ -89,16 +89,23 @@ export function visitParameterRefs(
 
 /** A copy in which every reference is its value. References to unknown parameters become undefined; checks.ts reports them before. */
 export function substitute<T>(value: T, values: ParameterValues): Literal<T> {
-  return write(value, values) as Literal<T>;
+  return write(value, values, () => undefined) as Literal<T>;
 }
 
-function write(value: unknown, values: ParameterValues): unknown {
-  if (isParameterRef(value)) {
-    const drawn = Object.hasOwn(values, value.param) ? values[value.param] : undefined;
-    return typeof drawn === 'number' ? drawn * value.times + value.plus : drawn;
-  }
-  if (Array.isArray(value)) return value.map((entry) => write(entry, values));
+/** A copy in which references to known parameters are their values, and all others stand as they are. */
+export function substituteKnown<T>(value: T, known: ParameterValues): T {
+  return write(value, known, (ref) => ref) as T;
+}
+
+/** The value that a reference stands for. */
+export function valueOfRef({ times, plus }: Pick<ParameterRef, 'times' | 'plus'>, drawn: ParameterValue): ParameterValue {
+  return typeof drawn === 'number' ? drawn * times + plus : drawn;
+}
+
+function write(value: unknown, values: ParameterValues, unknownRef: (ref: ParameterRef) => unknown): unknown {
+  if (isParameterRef(value)) return Object.hasOwn(values, value.param) ? valueOfRef(value, values[value.param]) : unknownRef(value);
+  if (Array.isArray(value)) return value.map((entry) => write(entry, values, unknownRef));
   if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, write(entry, values)]));
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, write(entry, values, unknownRef)]));
   return value;
 }

@@ -38,7 +38,7 @@ export class EpisodeMemory {
     this.#most = most;
     this.#learns = learns;
     this.#task = hashText(JSON.stringify(view.rules.task));
-    this.#hasSecrets = view.roster.some(({ goals }) => goals === 'hidden');
+    this.#hasSecrets = view.roster.some(({ goals }) => goals !== 'visible');
   }
 
   /** @param seed words of the episode that begins, 16 hexadecimal digits. */
