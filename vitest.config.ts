@@ -11,27 +11,29 @@ const alias = {
   '@kinovox/planning': source('planning'),
   '@kinovox/agents': source('agents'),
 };
-const project = (name: string, include: string[], testTimeout: number) => ({
+const project = (name: string, timeout: number, test: object) => ({
   resolve: { alias },
-  test: { name, include, testTimeout, hookTimeout: testTimeout },
+  test: { name, testTimeout: timeout, hookTimeout: timeout, ...test },
 });
 
 const UNIT = ['test/{world,physics,env,planning,agents,viewer,structure}/**/*.test.ts'];
-const unit = (name: string, test: object) => ({ resolve: { alias }, test: { name, testTimeout: 60_000, hookTimeout: 60_000, ...test } });
+const SLOW = ['test/{conformance,differential,fuzz,examples,server}/**/*.test.ts'];
+const cores = availableParallelism();
 
 export default defineConfig({
   test: {
-    // Tests in the browser wait a quarter of their time: one file more than there are cores keeps those busy.
-    maxWorkers: availableParallelism() + 1,
+    // Tests wait for programs that they start: one file more than there are cores keeps those busy.
+    maxWorkers: cores + 1,
     // In CI the counts are read back from this file for the closing line.
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: 'test/artifacts/results.json' },
     projects: [
       // Files share what they import, which is half of their time; those that replace modules must not.
-      unit('unit', { include: UNIT, exclude: ['**/*.mocked.test.ts'], isolate: false }),
-      unit('mocked', { include: UNIT.map((glob) => glob.replace('.test.ts', '.mocked.test.ts')) }),
-      project('slow', ['test/{conformance,differential,fuzz,examples,server}/**/*.test.ts'], 600_000),
-      { ...project('browser', ['test/browser/**/*.test.ts'], 300_000) },
+      project('unit', 60_000, { include: UNIT, exclude: ['**/*.mocked.test.ts'], isolate: false }),
+      project('mocked', 60_000, { include: UNIT.map((glob) => glob.replace('.test.ts', '.mocked.test.ts')) }),
+      project('slow', 600_000, { include: SLOW }),
+      // After all others: Chromium draws in software, in threads of its own, and starves beside them.
+      project('browser', 300_000, { include: ['test/browser/**/*.test.ts'], sequence: { groupOrder: 1 }, maxWorkers: cores }),
     ],
   },
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type HostOptions, type LiveHost, startHost } from 'kinovox';
 import { describe, expect, it } from 'vitest';
 import { freshFolder, kinovox } from '../server/command.js';
-import { artifact, skipReason } from './chromium.js';
+import { skipReason } from './chromium.js';
 import { ViewerPage, WAIT_MS } from './viewer-page.js';
 
 const reason = skipReason();
@@ -51,7 +51,7 @@ describe.skipIf(reason !== undefined)('the panel of decisions', () => {
       /ToldYou are bob of team builders.*Callmove.*Profilerules.*prompt tokens/s,
     );
     expect((await shown.state()).camera).toBe('follow');
-    await page.screenshot({ path: artifact('decisions.png') });
+    await shown.picture('decisions.png');
     // A copy of the world has what the row had, and goes on.
     const numBefore = await page.locator('.decisions li em').count();
     await page.locator('.transport button[title^="Pause"]').click();

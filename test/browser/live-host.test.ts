@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type HostOptions, type LiveHost, startHost } from 'kinovox';
 import { describe, expect, it } from 'vitest';
 import { DIGGERS, freshFolder, kinovox } from '../server/command.js';
-import { artifact, skipReason } from './chromium.js';
-import { countColors, decodePng, drawnShare } from './pixels.js';
+import { skipReason } from './chromium.js';
+import { countColors, crop, drawnShare } from './pixels.js';
 import { ViewerPage } from './viewer-page.js';
 
 const reason = skipReason();
@@ -43,8 +43,7 @@ describe.skipIf(reason !== undefined)('the viewer on a real host', () => {
     const after = await shown.until('edits of the world', (now) => now.totalEdits > before.totalEdits + 2);
     expect(after.tick !== before.tick || after.episode !== before.episode).toBe(true);
     await shown.until('their chunks in the mesh', (now) => now.meshedChunks > before.meshedChunks && now.settled);
-    await shown.page.screenshot({ path: artifact('live-host.png') });
-    expect(countColors(decodePng(await shown.page.screenshot({ clip: STAGE })))).toBeGreaterThan(40);
+    expect(countColors(crop(await shown.picture('live-host.png'), STAGE))).toBeGreaterThan(40);
     expect(await shown.page.locator('.worlds h2').textContent()).toBe('16 worlds');
     expect(shown.errors).toEqual([]);
   });
@@ -68,18 +67,17 @@ describe.skipIf(reason !== undefined)('the viewer on a real host', () => {
     await shown.page.keyboard.press('1');
     await shown.page.keyboard.press('r');
     await shown.rest(1500);
-    const plainPicture = decodePng(await shown.page.screenshot({ clip: STAGE }));
+    const plainPicture = crop(await shown.picture(), STAGE);
     await shown.page.keyboard.press('c');
     await shown.until('the outlines', (now) => now.colliders);
     await shown.rest(500);
-    await shown.page.screenshot({ path: artifact('colliders.png') });
-    const outlined = decodePng(await shown.page.screenshot({ clip: STAGE }));
+    const outlined = crop(await shown.picture('colliders.png'), STAGE);
     const lines = drawnShare(plainPicture, outlined);
     expect(lines).toBeGreaterThan(0.0003);
     await shown.page.keyboard.press('c');
     await shown.until('no outlines', (now) => !now.colliders);
     await shown.rest(500);
-    expect(drawnShare(plainPicture, decodePng(await shown.page.screenshot({ clip: STAGE })))).toBeLessThan(lines / 4);
+    expect(drawnShare(plainPicture, crop(await shown.picture(), STAGE))).toBeLessThan(lines / 4);
     expect(shown.errors).toEqual([]);
   });
 
@@ -130,7 +128,7 @@ describe.skipIf(reason !== undefined)('the viewer on a real host', () => {
     });
     const middle = await shown.until('the middle', (now) => now.stream > begin.stream && (now.tick > 100 || now.episode > 0));
     expect(middle.connected).toBe(true);
-    await shown.page.screenshot({ path: artifact('live-host-recording.png') });
+    await shown.picture('live-host-recording.png');
     expect(shown.errors).toEqual([]);
   });
 });

@@ -35,6 +35,15 @@ export function decodePng(png: Buffer): Picture {
   return { width, height, rgb };
 }
 
+export function crop(picture: Picture, area: { x: number; y: number; width: number; height: number }): Picture {
+  const rgb = new Uint8Array(area.width * area.height * 3);
+  for (let y = 0; y < area.height; y++) {
+    const from = ((area.y + y) * picture.width + area.x) * 3;
+    rgb.set(picture.rgb.subarray(from, from + area.width * 3), y * area.width * 3);
+  }
+  return { width: area.width, height: area.height, rgb };
+}
+
 /** Number of different colours, each channel in 16 steps. */
 export function countColors({ rgb }: Picture): number {
   const colors = new Set<number>();

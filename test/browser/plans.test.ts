@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type HostOptions, type LiveHost, startHost } from 'kinovox';
 import { describe, expect, it } from 'vitest';
 import { freshFolder, kinovox } from '../server/command.js';
-import { artifact, skipReason } from './chromium.js';
-import { countWhere, decodePng, drawnShare } from './pixels.js';
+import { skipReason } from './chromium.js';
+import { countWhere, crop, drawnShare } from './pixels.js';
 import { ViewerPage, WAIT_MS } from './viewer-page.js';
 
 const reason = skipReason();
@@ -38,7 +38,7 @@ describe.skipIf(reason !== undefined)('the overlay of plans', () => {
     await shown.page.locator('.transport button[title^="Pause"]').click();
     await shown.page.locator('.transport button[title^="Play"]').waitFor();
   };
-  const stage = async () => decodePng(await shown.page.screenshot({ clip: STAGE }));
+  const stage = async () => crop(await shown.picture(), STAGE);
 
   it('draws the ways and kept cells of a team that are in the data, over a copy that stands still', async () => {
     // So slowly that most of the way is left, however long the page takes.
@@ -70,7 +70,7 @@ describe.skipIf(reason !== undefined)('the overlay of plans', () => {
     await shown.page.locator('.plans .who b', { hasText: /-1$/ }).waitFor();
     await shown.page.keyboard.press('2');
     await shown.rest(1500);
-    await shown.page.screenshot({ path: artifact('plans-team.png') });
+    await shown.picture('plans-team.png');
     // Nothing of it stays.
     await shown.page.keyboard.press('1');
     await shown.page.keyboard.press('p');
@@ -87,7 +87,7 @@ describe.skipIf(reason !== undefined)('the overlay of plans', () => {
     await pause();
     await shown.until('the plans of the copy', (now) => now.stream > 0 && (now.plans?.drawn.conflicts ?? 0) > 0);
     await shown.rest(500);
-    await shown.page.screenshot({ path: artifact('plans-conflicts.png') });
+    await shown.picture('plans-conflicts.png');
     const isMark = (red: number, green: number, blue: number) => red > 235 && green < 80 && blue < 80;
     // A busy machine draws fewer pixels.
     const marked = countWhere(await stage(), isMark);
@@ -107,7 +107,7 @@ describe.skipIf(reason !== undefined)('the overlay of plans', () => {
     expect(plans!.drawn.rollouts).toBe(plans!.data.agents[0].rollouts.length);
     expect(plans!.drawn.rollouts).toBe(8);
     await shown.rest(1500);
-    await shown.page.screenshot({ path: artifact('plans-rover.png') });
+    await shown.picture('plans-rover.png');
     expect(shown.errors).toEqual([]);
   });
 
@@ -127,7 +127,7 @@ describe.skipIf(reason !== undefined)('the overlay of plans', () => {
     expect(Math.max(...values)).toBe(1);
     await shown.page.keyboard.press('2');
     await shown.rest(1500);
-    await shown.page.screenshot({ path: artifact('plans-safety.png') });
+    await shown.picture('plans-safety.png');
     expect(await shown.page.locator('.plans').textContent()).toContain('filter: enforce');
     expect(await shown.page.locator('.value-scale').isVisible()).toBe(true);
     expect(shown.errors).toEqual([]);

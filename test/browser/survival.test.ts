@@ -1,9 +1,9 @@
 // A world with survival in the built page: mobs, night, vitals, inventory and achievements, as pixels and as what the page says.
 import { describe, expect, it } from 'vitest';
-import { artifact, skipReason, viewerDir } from './chromium.js';
+import { skipReason, viewerDir } from './chromium.js';
 import { createFixtureHost, type FixtureHost, type FixtureOptions, TOKEN } from './fixture-host.js';
 import { DEATH_TICK, FOOD, HEALTH, MIDNIGHT_TICK, NOON_TICK } from './fixture-survival.js';
-import { brightness, countWhere, decodePng, type Picture } from './pixels.js';
+import { brightness, countWhere, crop, type Picture } from './pixels.js';
 import { ViewerPage } from './viewer-page.js';
 
 const reason = skipReason();
@@ -26,10 +26,7 @@ describe.skipIf(reason !== undefined)('survival in Chromium', () => {
     await shown.until(`tick ${tick}`, (now) => now.shownTick === tick && now.settled);
     await shown.rest(600);
   };
-  const picture = async (name: string): Promise<Picture> => {
-    await shown.page.screenshot({ path: artifact(name) });
-    return decodePng(await shown.page.screenshot({ clip: STAGE }));
-  };
+  const picture = async (name?: string): Promise<Picture> => crop(await shown.picture(name), STAGE);
   /** From near, so that a mob is more than a few pixels. */
   const zoomIn = async () => {
     await shown.page.mouse.move(490, 300);
@@ -92,7 +89,9 @@ describe.skipIf(reason !== undefined)('survival in Chromium', () => {
     expect(await shown.page.locator('.slot').nth(2).textContent()).toBe('37');
     expect(await shown.page.locator('.slot').nth(1).getAttribute('title')).toBe('1 stone sword, 22 % of its uses left');
     // Red hearts are really drawn: six and a half of ten.
-    const hearts = decodePng(await shown.page.locator('.meter.heart').screenshot());
+    const { x, y, width, height } = (await shown.page.locator('.meter.heart').boundingBox())!;
+    const area = { x: Math.round(x), y: Math.round(y), width: Math.round(width), height: Math.round(height) };
+    const hearts = crop(await shown.picture(), area);
     const red = countWhere(hearts, (r, g, b) => r > 190 && g < 110 && b < 110);
     expect(red / (hearts.width * hearts.height)).toBeGreaterThan(0.2);
     await shown.page.keyboard.press(']');

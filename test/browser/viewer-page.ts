@@ -2,7 +2,8 @@
 import type { Plans } from '@kinovox/world';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { launchChromium } from './chromium.js';
+import { artifact, launchChromium } from './chromium.js';
+import { decodePng, type Picture } from './pixels.js';
 
 /** What the page publishes in `window.__kinovox`. */
 export interface ViewerState {
@@ -61,6 +62,7 @@ export class ViewerPage<Host extends Closable> {
     this.page = await this.#browser!.newPage({ viewport: { width: 1000, height: 640 } });
     this.errors = [];
     this.page.on('pageerror', (error) => this.errors.push(String(error)));
+    await this.page.addInitScript(letFramesBeHeld);
   }
 
   /**
@@ -101,4 +103,31 @@ export class ViewerPage<Host extends Closable> {
       FRAMES_AT_REST,
     );
   }
+
+  /**
+   * What is on the screen, kept among the artifacts under its name.
+   * No frame begins meanwhile: on a busy machine a page that draws one after another can keep a picture waiting for a minute.
+   */
+  async picture(name?: string): Promise<Picture> {
+    await this.#holdFrames(true);
+    const png = await this.page.screenshot(name === undefined ? {} : { path: artifact(name) });
+    await this.#holdFrames(false);
+    return decodePng(png);
+  }
+
+  async #holdFrames(hold: boolean): Promise<void> {
+    await this.page.evaluate((hold) => (window as unknown as { holdFrames(hold: boolean): void }).holdFrames(hold), hold);
+  }
+}
+
+/** Runs in the page, before its scripts. */
+function letFramesBeHeld(): void {
+  const ask = window.requestAnimationFrame.bind(window);
+  const waiting: FrameRequestCallback[] = [];
+  let isHeld = false;
+  window.requestAnimationFrame = (draw) => (isHeld ? -waiting.push(draw) : ask(draw));
+  (window as unknown as { holdFrames(hold: boolean): void }).holdFrames = (hold) => {
+    isHeld = hold;
+    if (!hold) for (const draw of waiting.splice(0)) ask(draw);
+  };
 }

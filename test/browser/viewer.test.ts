@@ -1,8 +1,8 @@
 // The built page in headless Chromium, against a host of synthetic worlds.
 import { describe, expect, it } from 'vitest';
-import { artifact, skipReason, viewerDir } from './chromium.js';
+import { skipReason, viewerDir } from './chromium.js';
 import { createFixtureHost, type FixtureHost, type FixtureOptions, TOKEN } from './fixture-host.js';
-import { countColors, decodePng, difference, type Picture } from './pixels.js';
+import { countColors, crop, difference, type Picture } from './pixels.js';
 import { ViewerPage } from './viewer-page.js';
 
 const reason = skipReason();
@@ -24,10 +24,7 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     await shown.until('all chunks at rest', (now) => now.settled);
     await shown.rest(700);
   };
-  const picture = async (name: string): Promise<Picture> => {
-    await shown.page.screenshot({ path: artifact(name) });
-    return decodePng(await shown.page.screenshot({ clip: STAGE }));
-  };
+  const picture = async (name?: string): Promise<Picture> => crop(await shown.picture(name), STAGE);
 
   it('draws a live world whose tick advances, without an error', async () => {
     await open();
@@ -46,7 +43,7 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     await open();
     await pause();
     const first = await picture('viewer-world-0.png');
-    expect(difference(first, decodePng(await shown.page.screenshot({ clip: STAGE })))).toBeLessThan(0.002);
+    expect(difference(first, await picture())).toBeLessThan(0.002);
     await shown.page.locator('.worlds input').fill('9');
     await shown.page.locator('.worlds input').press('Enter');
     await shown.until('world 9', (now) => now.world === 9 && now.episode === 0 && now.settled);
@@ -155,7 +152,7 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     const levels = shown.host!.levelsSent;
     await shown.host!.shut();
     await shown.until('the loss', (now) => !now.connected);
-    await shown.page.screenshot({ path: artifact('viewer-lost.png') });
+    await shown.picture('viewer-lost.png');
     await shown.host!.reopen();
     await shown.until('more ticks', (now) => now.connected && now.tick > before.tick + 5);
     expect(shown.host!.levelsSent).toBeGreaterThan(levels);
@@ -196,7 +193,7 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
           return [{ selector, left, top, right, bottom }];
         }),
       );
-      await shown.page.screenshot({ path: artifact(`viewer-${width}x${height}.png`) });
+      await shown.picture(`viewer-${width}x${height}.png`);
       expect(boxes.length).toBeGreaterThanOrEqual(4);
       for (const a of boxes) {
         expect(a.left >= 0 && a.top >= 0 && a.right <= width && a.bottom <= height, `${a.selector} within ${width} x ${height}`).toBe(true);

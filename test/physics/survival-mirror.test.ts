@@ -25,6 +25,8 @@ const PURSUITS = [
   { interact: INTERACT.eat, slot: 6 },
 ];
 const HOLD_TICKS = 40;
+/** All cells are compared now and then: what differs in one stays so. */
+const CELLS_EVERY = 20;
 /** State words of an agent that do not change in a mirror. */
 const SAME = [
   'posY',
@@ -82,7 +84,7 @@ function village(starts: readonly Start[], axis?: Axis): Engine {
 }
 
 /** Words of a world, seen in its mirror where an axis is given. */
-function view({ state }: Engine, axis?: Axis): number[] {
+function view({ state }: Engine, withCells: boolean, axis?: Axis): number[] {
   const x = (v: number) => (axis === 'x' ? SIDE_Q16 - v : v);
   const z = (v: number) => (axis === 'z' ? SIDE_Q16 - v : v);
   const vx = (v: number) => (axis === 'x' ? 0 - v : v);
@@ -101,7 +103,7 @@ function view({ state }: Engine, axis?: Axis): number[] {
   }
   for (let at = 0; at < state.pile.length; at += PILE_WORDS)
     if (state.pile[at] !== 0) words.push(cell(state.pile[at] - 1), ...state.pile.subarray(at + 1, at + PILE_WORDS));
-  for (let at = 0; at < EDGE * EDGE * HEIGHT; at++) words.push(state.voxels[cell(at)]);
+  for (let at = 0; withCells && at < EDGE * EDGE * HEIGHT; at++) words.push(state.voxels[cell(at)]);
   return words;
 }
 
@@ -109,7 +111,7 @@ describe.each(['x', 'z'] as const)('a world with survival mirrored in %s', (axis
   it('digs, builds, crafts, fights, drops and falls in mirror image', () => {
     const next = randomWords(axis === 'x' ? 71 : 72);
     const seen = new Map<string, number>();
-    for (let run = 0; run < 12; run++) {
+    for (let run = 0; run < 8; run++) {
       const starts = [0, 1].map((a) => ({
         place: [(6 << 16) + (next() % 65536) + a * 98304, 2 << 16, (7 << 16) + (next() % 65536)] as const,
         yaw: next() | 0,
@@ -134,7 +136,8 @@ describe.each(['x', 'z'] as const)('a world with survival mirrored in %s', (axis
         plain.step();
         mirrored.step();
         for (const { kind } of eventsOf(plain)) seen.set(kind, (seen.get(kind) ?? 0) + 1);
-        const [want, got] = [view(plain), view(mirrored, axis)];
+        const withCells = tick % CELLS_EVERY === CELLS_EVERY - 1;
+        const [want, got] = [view(plain, withCells), view(mirrored, withCells, axis)];
         if (want.some((word, k) => word !== got[k])) expect(got, `run ${run}, tick ${tick}`).toEqual(want);
       }
     }

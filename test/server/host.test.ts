@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readRunDirectory } from '@kinovox/env';
 import { MAX_CLIENT_MESSAGE_BYTES, WelcomeSchema } from '@kinovox/world';
 import { type HostOptions, type LiveHost, startHost } from 'kinovox';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { DIGGERS, eventually, freshFolder, kinovox } from './command.js';
 import { WatchingClient } from './watching-client.js';
 
@@ -23,22 +23,35 @@ const SETTINGS = {
 const hosts: LiveHost[] = [];
 const clients: WatchingClient[] = [];
 
+/** A batch as it comes, for the tests that leave it as it is: a host takes seconds to start. */
+let plainHost: Promise<LiveHost> | undefined;
+
 afterEach(async () => {
   for (const client of clients.splice(0)) client.close();
   for (const host of hosts.splice(0)) await host.close();
 });
+afterAll(async () => (await plainHost)?.close());
 
-async function serve(
-  options: Partial<HostOptions> & { ticksPerSecond?: number; settings?: object; maxTicks?: number } = {},
-): Promise<LiveHost> {
-  const { ticksPerSecond = 60, settings = {}, maxTicks = 0, ...rest } = options;
-  const host = await startHost({
+type ServeOptions = Partial<HostOptions> & { ticksPerSecond?: number; settings?: object; maxTicks?: number };
+
+/** A host of the running test's own. */
+async function serve(options: ServeOptions): Promise<LiveHost> {
+  const host = await start(options);
+  hosts.push(host);
+  return host;
+}
+
+function plain(): Promise<LiveHost> {
+  plainHost ??= start();
+  return plainHost;
+}
+
+function start({ ticksPerSecond = 60, settings = {}, maxTicks = 0, ...rest }: ServeOptions = {}): Promise<LiveHost> {
+  return startHost({
     source: { batch: { settings: { ...SETTINGS, ...settings }, headlessTicks: 0, ticksPerSecond, maxTicks } },
     port: 0,
     ...rest,
   });
-  hosts.push(host);
-  return host;
 }
 
 async function connect(host: LiveHost, token?: string): Promise<WatchingClient> {
@@ -67,7 +80,7 @@ function get(host: LiveHost, path: string, headers: Record<string, string> = {})
 
 describe('watching a batch', () => {
   it('welcomes with a message that the schema accepts', async () => {
-    const host = await serve();
+    const host = await plain();
     const client = new WatchingClient(host.url);
     clients.push(client);
     const hello = await client.greet();
@@ -82,7 +95,7 @@ describe('watching a batch', () => {
   });
 
   it('gives two watchers their own worlds, each with a level, then frames whose tick advances', async () => {
-    const host = await serve();
+    const host = await plain();
     const [a, b] = [await connect(host), await connect(host)];
     expect(await a.ask('watch', { world: 1 })).toEqual({ ok: true });
     expect(await b.ask('watch', { world: 3 })).toEqual({ ok: true });
@@ -125,7 +138,7 @@ describe('watching a batch', () => {
   });
 
   it('refuses a world that does not exist, and a resync of one that is not watched', async () => {
-    const host = await serve();
+    const host = await plain();
     const client = await connect(host);
     expect(await client.ask('watch', { world: 4 })).toMatchObject({ ok: false, sentence: expect.stringContaining('0..3') });
     expect(await client.ask('resync', { world: 2 })).toMatchObject({ ok: false });
@@ -174,8 +187,9 @@ describe('plans', () => {
 
 describe('what a watcher cannot break', () => {
   it('counts and refuses malformed messages, and goes on serving', async () => {
-    const host = await serve();
+    const host = await plain();
     const client = await connect(host);
+    const before = host.counters.malformed;
     for (const [name, message] of [
       ['watch', { world: -1 }],
       ['watch', { world: 1, extra: true }],
@@ -188,13 +202,13 @@ describe('what a watcher cannot break', () => {
     }
     client.socket.emit('watch', 'no acknowledgement');
     client.socket.emit('watch');
-    await eventually('the last two are counted', () => host.counters.malformed === 8);
+    await eventually('the last two are counted', () => host.counters.malformed === before + 8);
     expect(await client.ask('watch', { world: 0 })).toEqual({ ok: true });
     await eventually('frames', () => client.frames.length > 5);
   });
 
   it('asks for a greeting first, and for its own protocol', async () => {
-    const host = await serve();
+    const host = await plain();
     const client = new WatchingClient(host.url);
     clients.push(client);
     await new Promise<void>((resolve) => client.socket.once('connect', resolve));
@@ -203,25 +217,27 @@ describe('what a watcher cannot break', () => {
   });
 
   it('closes a connection that sends an oversized message and counts it; others do not notice', async () => {
-    const host = await serve();
+    const host = await plain();
+    const counted = host.counters.oversized;
     const [big, other] = [await connect(host), await connect(host)];
     await other.ask('watch', { world: 0 });
     big.socket.io.reconnection(false);
     const closed = new Promise((resolve) => big.socket.once('disconnect', resolve));
     big.socket.emit('hello', { protocol: 1, token: 'x'.repeat(MAX_CLIENT_MESSAGE_BYTES + 1) });
     await closed;
-    await eventually('it is counted', () => host.counters.oversized === 1);
+    await eventually('it is counted', () => host.counters.oversized === counted + 1);
     const before = other.frames.length;
     await eventually('frames go on', () => other.frames.length > before + 5);
   });
 
   it('refuses what goes over the rate limit', async () => {
-    const host = await serve();
+    const host = await plain();
     const client = await connect(host);
+    const before = host.counters.rateLimited;
     const replies = await Promise.all(Array.from({ length: 120 }, () => client.ask('unwatch', {})));
     const refused = replies.filter((reply) => !reply.ok);
     expect(refused.length).toBeGreaterThan(30);
-    expect(host.counters.rateLimited).toBe(refused.length);
+    expect(host.counters.rateLimited).toBe(before + refused.length);
   });
 
   it('serves files of the viewer folder only, and no other page', async () => {
@@ -244,32 +260,34 @@ describe('what a watcher cannot break', () => {
   });
 
   it('takes no socket from a page of another origin', async () => {
-    const host = await serve();
+    const host = await plain();
+    const before = host.counters.foreign;
     const client = new WatchingClient(host.url, { origin: 'http://evil.example' });
     clients.push(client);
     client.socket.io.reconnection(false);
     await expect(client.greet()).rejects.toThrow();
-    expect(host.counters.foreign).toBe(1);
+    expect(host.counters.foreign).toBe(before + 1);
   });
 });
 
 describe('control', () => {
   it('needs the printed token', async () => {
-    const host = await serve();
+    const host = await plain();
     const client = await connect(host);
     await client.ask('watch', { world: 0 });
+    const before = host.counters.unauthorised;
     const wrong = `${host.access.token.slice(0, -1)}${host.access.token.endsWith('A') ? 'B' : 'A'}`;
     for (const token of [undefined, '', wrong]) {
       const message = { world: 0, command: 'pause', ...(token === undefined ? {} : { token }) };
       expect(await client.ask('control', message)).toMatchObject({ ok: false, sentence: expect.stringContaining('token') });
     }
-    expect(host.counters.unauthorised).toBe(3);
+    expect(host.counters.unauthorised).toBe(before + 3);
     expect(client.statuses.every((status) => !status.forked)).toBe(true);
     expect(await client.ask('control', { world: 0, command: 'pause', token: host.access.token })).toEqual({ ok: true });
   });
 
   it('pauses, steps, speeds and releases a fork, while another watcher sees the row go on', async () => {
-    const host = await serve();
+    const host = await plain();
     const [pilot, other] = [await connect(host, host.access.token), await connect(host)];
     await pilot.ask('watch', { world: 2 });
     await other.ask('watch', { world: 2 });
