@@ -323,6 +323,7 @@ function welcomeOf(mode: Welcome['mode'], numWorlds: number, canControl: boolean
     policy: 'scripted',
     canControl,
     recordings,
+    listeners: [],
   };
 }
 

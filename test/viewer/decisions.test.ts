@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LanguageEntry } from '@kinovox/agents';
-import { createBatchEnvSync, openRecording, recordRow } from '@kinovox/env';
+import { createBatchEnvSync, openRecording, recordRow, SPECTATOR } from '@kinovox/env';
 import {
   DECISION_LIMITS,
   type DecisionNote,
@@ -51,11 +51,21 @@ const ended = (tick: number): LanguageEntry => ({
   code: 'no-way',
   sentence: 'There is no way.',
 });
+const heard = (text: string): LanguageEntry => ({ kind: 'heard', ...place, tick: 5, from: 'spectator', text });
 const decode = (bytes: Uint8Array | undefined): Decisions =>
   parseMessage('decisions', DecisionsSchema, JSON.parse(new TextDecoder().decode(bytes)));
 const HEAD = { world: 0, stream: 4 };
 
 describe('notes', () => {
+  it('of what a person said hold the words, cut, and the turn that tells them does not say them again', () => {
+    const note = { id: 1, slot: 0, profile: 'rules', episode: 0, tick: 5, outcome: 'heard' };
+    expect(noteOf(heard('Go <b>left</b>.'), { id: 1, episode: 0 })).toEqual({ ...note, spoken: 'Go <b>left</b>.' });
+    expect(noteOf(heard('x'.repeat(300)), { id: 1, episode: 0 }).spoken).toHaveLength(DECISION_LIMITS.heardText);
+    expect(decisionHeadline(noteOf(heard('Go.'), { id: 1, episode: 0 }))).toBe('a spectator speaks');
+    const told = noteOf(decided(5, { turn: `* ${SPECTATOR} says "Go."\n* bob says "No."\n` }), { id: 2, episode: 0 });
+    expect(told.decision?.heard).toEqual([{ from: 'bob', text: 'No.' }]);
+  });
+
   it('say what was told, thought, called and heard, and what it took', () => {
     const turn = '{"status":"done"}\n[1.0 s]\n* bob says "wait \\"here\\""\n* bob says "red"\nbob says "no"\n';
     expect(noteOf(decided(3, { turn }), { id: 9, episode: 2 })).toEqual({

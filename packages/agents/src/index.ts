@@ -20,6 +20,8 @@ export { CONTINUE, checkReply, toolsOf, verbsOf } from './language/levels/action
 export {
   type DecisionEntry,
   DecisionSchema,
+  type HeardEntry,
+  HeardSchema,
   type LanguageEntry,
   LanguageEntrySchema,
   type LanguageReport,

@@ -18,10 +18,20 @@ export interface Policy {
   think?(view: AgentView): Promise<void>;
   /** Whether its `think` may run while those of others do: it then must share nothing with them that changes. */
   readonly concurrent?: boolean;
+  /** Takes in what a person who watches says to the agent: before `think` of the same tick. Absent: it does not listen. */
+  hear?(view: AgentView, text: string): void;
   /** Writes the decision of this tick into `out`, `[ACTION_FIELDS]`, given as zeros (idle). */
   act(view: AgentView, out: Float32Array): void;
   /** What it meant to do when it last acted, for people; made when asked and changes nothing. Absent or undefined: it makes no plans. */
   plan?(view: AgentView): AgentPlan | undefined;
+}
+
+/** What a person who watches a world says. It reaches policies alone: no word of it enters the state of the world. */
+export interface SpectatorWords {
+  readonly row: number;
+  /** Agent that is spoken to; undefined: everybody who listens. */
+  readonly slot: number | undefined;
+  readonly text: string;
 }
 
 /** What decides for all agents of a batch at once, where looking at them one by one would be too slow. */

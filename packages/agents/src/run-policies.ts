@@ -8,7 +8,7 @@ import { ACTION_FIELDS, AGENT_FLAG, type AgentPlan, didYouMean, type RowPlans, U
 import { AgentView, LevelCache } from './agent-view.js';
 import { rowPlans } from './plans/row-plans.js';
 import { PlanBoard, plansFor } from './plans/team-plans.js';
-import type { BatchDecider, Policy, PolicyFactory, PolicyHost } from './policy.js';
+import type { BatchDecider, Policy, PolicyFactory, PolicyHost, SpectatorWords } from './policy.js';
 
 /** One policy for everybody, one per slot, or by agent id, team or role with `default` for the rest. */
 export type PolicyAssignment = PolicyFactory | readonly PolicyFactory[] | Readonly<Record<string, PolicyFactory>>;
@@ -48,8 +48,14 @@ export interface PolicyRun {
   readonly actions: Float32Array;
   /** Whether one of the policies must be awaited. */
   readonly thinks: boolean;
-  /** Before `act`, in every tick: lets policies think that take their time. Resolves at once where none does. @throws what a policy throws. */
-  think(): Promise<void>;
+  /** Slots of agents who hear what people say. */
+  readonly listeners: readonly number[];
+  /**
+   * Before `act`, in every tick: lets policies think that take their time. Resolves at once where none does.
+   * @param words what people say in this tick; agents that are dead, or do not listen, hear none of it.
+   * @throws what a policy throws.
+   */
+  think(words?: readonly SpectatorWords[]): Promise<void>;
   /**
    * Decides for every living agent; returns `actions`.
    * @param passedOver `[B]`, 1 = nobody is asked in the row, whose agents are idle. Policies that decide for a whole batch at once decide for such rows too.
@@ -130,13 +136,14 @@ export function runPolicies(
     actions,
     interventions,
     thinks: seats.some((seat) => seat.thinks) || [...deciders.keys()].some((decider) => decider.think !== undefined),
-    async think() {
+    listeners: [...new Set(seats.filter((seat) => seat.listens).map(({ slot }) => slot))],
+    async think(words = []) {
       board.begin();
       if (mustSettle) for (let row = 0; row < numWorlds; row++) board.of(row);
       // Those who wait for others are asked at once, in the order of seats; each keeps what it hears to itself until `act`.
-      const answers = Promise.allSettled(seats.filter((seat) => seat.isConcurrent).map((seat) => seat.think()));
+      const answers = Promise.allSettled(seats.filter((seat) => seat.isConcurrent).map((seat) => seat.think(words)));
       for (const [decider, slots] of deciders) await decider.think?.(host, slots);
-      for (const seat of seats) if (!seat.isConcurrent) await seat.think();
+      for (const seat of seats) if (!seat.isConcurrent) await seat.think(words);
       const failed = (await answers).find((answer) => answer.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     },
@@ -213,6 +220,10 @@ class Seat {
     return this.#policy.concurrent === true;
   }
 
+  get listens(): boolean {
+    return this.#policy.hear !== undefined;
+  }
+
   get row(): number {
     return this.#view.row;
   }
@@ -228,11 +239,14 @@ class Seat {
     this.#hasBegun = false;
   }
 
-  async think(): Promise<void> {
+  async think(words: readonly SpectatorWords[]): Promise<void> {
     if (this.#policy.think === undefined) return;
     this.#begin();
     this.#hasBegun = true;
-    if (this.#isAlive) await this.#policy.think(this.#view);
+    if (!this.#isAlive) return;
+    for (const { row, slot, text } of words)
+      if (row === this.row && (slot === undefined || slot === this.slot)) this.#policy.hear?.(this.#view, text);
+    await this.#policy.think(this.#view);
   }
 
   act(): void {

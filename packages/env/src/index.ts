@@ -108,6 +108,14 @@ export * from './task/achievements.js';
 export * from './task/compile-task.js';
 export * from './task/explain.js';
 export { createTextFrame } from './text-frame.js';
-export { TEXT_DETAILS, type TextDetail, type TextFrame, type TextMoment, Transcript, type TranscriptOptions } from './text-observation.js';
+export {
+  SPECTATOR,
+  TEXT_DETAILS,
+  type TextDetail,
+  type TextFrame,
+  type TextMoment,
+  Transcript,
+  type TranscriptOptions,
+} from './text-observation.js';
 export { estimateTokens, prefixReuse } from './text-tokens.js';
 export * from './variant-pool.js';

@@ -8,6 +8,9 @@ import type { EventRecord, HeardMessage } from './event-record.js';
 import type { NamedObservation, NamedRow } from './structured-observation.js';
 import { estimateTokens } from './text-tokens.js';
 
+/** What transcripts call people who watch: ids of agents have no blanks. */
+export const SPECTATOR = 'a spectator (a person outside the world)';
+
 /** How a transcript is written. */
 export interface TranscriptOptions {
   /** Where others are: `absolute` (default), x y z in the world; `egocentric`, metres ahead, to a side and up. The agent's own place is told either way. */
@@ -30,6 +33,8 @@ export interface TextMoment {
   /** Events that concern the agent or the world since the turn before. */
   events: readonly EventRecord[];
   messages: readonly HeardMessage[];
+  /** What people who watch have said since the turn before; absent: nothing. */
+  spoken?: readonly string[];
   /** What came of what the agent did last, in a sentence; absent: nothing to tell. */
   result?: string | undefined;
   /** Its own goal, in its own words. */
@@ -78,7 +83,7 @@ export class Transcript {
     const facts = factsOf(this.#frame, moment.observation, this.#options);
     const isFirst = this.#text === '';
     const lines = isFirst ? preamble(this.#frame, this.#options) : [];
-    const news = [...this.#news, ...this.#eventLines(moment), ...this.#messageLines(moment.messages)];
+    const news = [...this.#news, ...this.#eventLines(moment), ...this.#messageLines(moment.messages), ...spokenLines(moment.spoken)];
     const changes: Change[] = [...facts]
       .filter(([name, value]) => this.#facts.get(name) !== value)
       .map(([name, value]) => ({ name, value, line: `${name}: ${value}` }));
@@ -140,6 +145,14 @@ export class Transcript {
     for (const { tick } of fresh) this.#lastMessage = Math.max(this.#lastMessage, tick);
     return fresh.map(({ sender, symbol, text }) => `* ${this.#frame.agentIds[sender]} says ${JSON.stringify(text ?? symbol)}`);
   }
+}
+
+/**
+ * A person's words are in quotes, with what would end them escaped, under a name that no agent can have: they are told as data, and no line of the
+ * world can be written with them.
+ */
+function spokenLines(spoken: readonly string[] = []): string[] {
+  return spoken.map((text) => `* ${SPECTATOR} says ${JSON.stringify(text)}`);
 }
 
 interface Change {

@@ -4,6 +4,7 @@
  * otherwise the page watches anew and is given a level.
  */
 import {
+  type Chat,
   type ControlInput,
   type Decisions,
   DecisionsSchema,
@@ -58,6 +59,8 @@ export interface HostLink {
   watch(world: number): Promise<Reply>;
   resync(world: number): Promise<Reply>;
   control(control: ControlInput): Promise<Reply>;
+  /** Says something to agents of the watched world. */
+  chat(chat: Chat): Promise<Reply>;
   /** Asks for the plans of the watched world, or no longer. */
   wantPlans(wish: PlansWish): Promise<Reply>;
   close(): void;
@@ -71,6 +74,7 @@ export function connectSocket(url: string, token: string | undefined, listener: 
     reconnectionDelay: 400,
     reconnectionDelayMax: 3000,
   });
+  const secret = token === undefined ? {} : { token };
   const receive =
     <T>(decode: (bytes: WireBytes) => T, handle: (message: T) => void) =>
     (bytes: WireBytes) => {
@@ -93,17 +97,15 @@ export function connectSocket(url: string, token: string | undefined, listener: 
 
   socket.on('connect', () => {
     const { recovered } = socket;
-    socket
-      .timeout(ACK_TIMEOUT_MS)
-      .emit('hello', token === undefined ? { protocol: WIRE_PROTOCOL } : { protocol: WIRE_PROTOCOL, token }, (error, reply) => {
-        if (error !== null) return listener.state('lost', 'The host does not answer. Retrying…');
-        const parsed = HelloReplySchema.safeParse(reply);
-        if (!parsed.success)
-          return listener.state('refused', 'The host speaks another language than this page. Use the same Kinovox version on both sides.');
-        if (!parsed.data.ok) return listener.state('refused', parsed.data.sentence);
-        listener.state('connected', '');
-        listener.welcome(parsed.data.welcome, recovered);
-      });
+    socket.timeout(ACK_TIMEOUT_MS).emit('hello', { protocol: WIRE_PROTOCOL, ...secret }, (error, reply) => {
+      if (error !== null) return listener.state('lost', 'The host does not answer. Retrying…');
+      const parsed = HelloReplySchema.safeParse(reply);
+      if (!parsed.success)
+        return listener.state('refused', 'The host speaks another language than this page. Use the same Kinovox version on both sides.');
+      if (!parsed.data.ok) return listener.state('refused', parsed.data.sentence);
+      listener.state('connected', '');
+      listener.welcome(parsed.data.welcome, recovered);
+    });
   });
   socket.on('disconnect', () => {
     listener.state('lost', 'Connection lost, retrying…');
@@ -138,8 +140,8 @@ export function connectSocket(url: string, token: string | undefined, listener: 
   return {
     watch: (world) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('watch', { world }, done)),
     resync: (world) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('resync', { world }, done)),
-    control: (control) =>
-      ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('control', token === undefined ? control : { ...control, token }, done)),
+    control: (control) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('control', { ...control, ...secret }, done)),
+    chat: (chat) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('chat', { ...chat, ...secret }, done)),
     wantPlans: (wish) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('plans', wish, done)),
     close: () => socket.disconnect(),
   };

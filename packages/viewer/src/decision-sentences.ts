@@ -1,7 +1,7 @@
 /** Entries of language agents in words. */
 import type { DecisionNote } from '@kinovox/world';
 
-export type DecisionTone = 'good' | 'plain' | 'warn' | 'bad';
+export type DecisionTone = 'good' | 'plain' | 'warn' | 'bad' | 'person';
 
 /** What the colour of an entry says. */
 export const DECISION_TONES: Readonly<Record<DecisionNote['outcome'], DecisionTone>> = Object.freeze({
@@ -17,13 +17,14 @@ export const DECISION_TONES: Readonly<Record<DecisionNote['outcome'], DecisionTo
   failed: 'bad',
   spent: 'bad',
   useless: 'bad',
+  heard: 'person',
 });
 
 type Call = NonNullable<DecisionNote['decision']>['calls'][number];
 
-/** What was called, or what has ended. */
-export function decisionHeadline({ decision, ended }: DecisionNote): string {
-  if (decision === undefined) return ended ?? '';
+/** What was called, what has ended, or that a person spoke. */
+export function decisionHeadline({ decision, ended, spoken }: DecisionNote): string {
+  if (decision === undefined) return spoken === undefined ? (ended ?? '') : 'a spectator speaks';
   const { calls } = decision;
   return calls.length === 0 ? 'no call' : calls.map(callWords).join(', ');
 }

@@ -1,6 +1,7 @@
 /** Entry of the page. The host is the server that served it, or the one named by `?host=`; `?token=` or `#token=` gives control; `?quality=fixed` never gives up sharpness. */
 import './style.css';
-import { ViewerApp, type ViewerState } from './viewer-app.js';
+import { ViewerApp } from './viewer-app.js';
+import type { ViewerState } from './viewer-state.js';
 
 declare global {
   interface Window {

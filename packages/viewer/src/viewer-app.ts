@@ -2,17 +2,18 @@
  * The page as a whole: messages go into the model, the model feeds scene and HUD, and one loop draws.
  * Data flow: HostLink -> WorldModel -> FrameTimeline -> scene; panels are redrawn at most ten times a second.
  */
-import { type DecisionNote, EVENT, type LevelMessage, type Plans, type StreamPosition, type Welcome } from '@kinovox/world';
+import { type DecisionNote, EVENT, type LevelMessage, type StreamPosition, type Welcome } from '@kinovox/world';
 import * as THREE from 'three';
 import { connectSocket, type HostLink, type LinkState } from './connection.js';
 import { DecisionLog } from './decision-log.js';
 import { FrameRate } from './frame-rate.js';
 import { FrameTimeline } from './frame-timeline.js';
 import { AgentStatus } from './hud/agent-status.js';
+import { ChatLine } from './hud/chat-line.js';
 import { DecisionPanel } from './hud/decision-panel.js';
 import { element } from './hud/element.js';
 import { EventFeed } from './hud/event-feed.js';
-import { createKeyboardHelp, type KeyBinding, listenToKeys } from './hud/keyboard-help.js';
+import { createKeyboardHelp, listenToKeys } from './hud/keyboard-help.js';
 import { Messages } from './hud/messages.js';
 import { PlanPanel } from './hud/plan-panel.js';
 import { RewardChart } from './hud/reward-chart.js';
@@ -22,51 +23,21 @@ import { TopBar } from './hud/top-bar.js';
 import { Transport, type TransportActions } from './hud/transport.js';
 import { WorldTiles } from './hud/world-tiles.js';
 import { PlanWatch } from './plan-watch.js';
-import { CAMERA_MODES, type CameraMode, Cameras, type Insets } from './scene/cameras.js';
-import type { PlanCounts } from './scene/plan-overlay.js';
+import { type CameraMode, Cameras, type Insets } from './scene/cameras.js';
 import { type Stage, tryCreateStage } from './scene/stage.js';
 import { WorldScene } from './scene/world-scene.js';
+import { createKeyBindings, type KeyActions } from './viewer-keys.js';
+import type { ViewerState } from './viewer-state.js';
+import { rememberWorld, worldOfAddress } from './watched-address.js';
 import { surfaceBounds } from './world-bounds.js';
 import { type WorldEvent, WorldModel } from './world-model.js';
-
-/** What tests and curious people can read of the page. */
-export interface ViewerState {
-  readonly connected: boolean;
-  /** Tick of the newest frame, or -1. */
-  readonly tick: number;
-  /** Tick that is drawn, with its fraction, or -1. */
-  readonly shownTick: number;
-  readonly world: number;
-  readonly episode: number;
-  readonly stream: number;
-  /** Chunks meshed since the page loaded. */
-  readonly meshedChunks: number;
-  /** Whether every chunk is up to date. */
-  readonly settled: boolean;
-  readonly totalEdits: number;
-  readonly camera: CameraMode;
-  readonly numAgents: number;
-  /** Position of the camera in metres. */
-  readonly cameraPosition: readonly number[];
-  /** Mobs drawn, dying ones included. */
-  readonly numMobs: number;
-  /** Lights of pushes drawn now. */
-  readonly numFlashes: number;
-  /** Whether what collides is outlined. */
-  readonly colliders: boolean;
-  /** The plans that are drawn, as the host sent them, and what is drawn of them. */
-  readonly plans: { data: Plans; drawn: PlanCounts } | undefined;
-  /** Time of day drawn, as a share from sunrise; -1 where it is always noon. */
-  readonly dayShare: number;
-  /** Draw calls of the last picture. */
-  readonly drawCalls: number;
-}
 
 const PANEL_INTERVAL_MS = 100;
 /** Progress of a part that is done. */
 const DONE_Q14 = 16384;
 /** Below this width the panels begin closed. */
 const NARROW = 900;
+const NOBODY_LISTENS = 'Nobody here hears people: only language agents of a running world do. Play one with --policy llm:FILE.';
 const NO_WEBGL =
   'This browser offers no WebGL 2, so there is no picture; the numbers still follow the world. Turn on hardware acceleration, or use a current Chrome, Edge, Firefox or Safari.';
 
@@ -89,7 +60,8 @@ export class ViewerApp {
   readonly #agentStatus = new AgentStatus();
   readonly #planPanel = new PlanPanel();
   readonly #decisionLog = new DecisionLog();
-  readonly #decisions = new DecisionPanel(this.#decisionLog, (entry) => this.#showDecision(entry));
+  readonly #decisions = new DecisionPanel(this.#decisionLog, { choose: (entry) => this.#showDecision(entry), speak: () => this.#speak() });
+  readonly #chat = new ChatLine((words) => this.#link.chat({ ...words, world: this.#model.world }));
   readonly #plans: PlanWatch;
   readonly #transport: Transport;
   readonly #messages = new Messages();
@@ -117,7 +89,7 @@ export class ViewerApp {
       toggleSettings: () => this.#toggleSettings(),
       toggleHelp: () => this.#togglePanel('help'),
     });
-    const bindings = this.#keyBindings();
+    const bindings = createKeyBindings(this.#transport, this.#keyActions());
     const left = element('aside', { class: 'left' }, this.#tiles.root);
     const right = element(
       'aside',
@@ -135,6 +107,7 @@ export class ViewerApp {
       left,
       right,
       this.#agentStatus.root,
+      this.#chat.root,
       this.#transport.root,
       this.#panels.help,
       settings,
@@ -237,6 +210,8 @@ export class ViewerApp {
     this.#topBar.setWelcome(welcome);
     this.#transport.setWelcome(welcome);
     this.#tiles.setWorlds(welcome);
+    this.#decisions.canSpeak = welcome.canControl && welcome.listeners.length > 0;
+    this.#chat.setAgents(welcome.scenario, welcome.listeners);
     if (JSON.stringify([known?.scenario, known?.palette]) !== JSON.stringify([welcome.scenario, welcome.palette])) {
       this.#model.paletteSize = welcome.palette.length;
       this.#scene?.setScenario(welcome.scenario, welcome.palette);
@@ -351,33 +326,15 @@ export class ViewerApp {
     });
   }
 
-  #keyBindings(): KeyBinding[] {
-    const transport = this.#transport;
-    return [
-      { keys: [' '], shown: 'space', does: 'Pause and play', run: () => transport.togglePlay() },
-      { keys: ['.'], shown: '.', does: 'One tick on', run: () => transport.step(1) },
-      { keys: [','], shown: ',', does: 'One tick back, in a recording', run: () => transport.step(-1) },
-      { keys: ['+', '='], shown: '+', does: 'Faster', run: () => transport.faster(1) },
-      { keys: ['-'], shown: '-', does: 'Slower', run: () => transport.faster(-1) },
-      ...CAMERA_MODES.map((mode, i) => ({
-        keys: [String(i + 1)],
-        shown: String(i + 1),
-        does: ['Orbit the world', 'Follow an agent', "See through an agent's eyes"][i],
-        run: () => this.#setCamera(mode),
-      })),
-      { keys: ['['], shown: '[', does: 'Previous agent', run: () => this.#nextAgent(-1) },
-      { keys: [']'], shown: ']', does: 'Next agent', run: () => this.#nextAgent(1) },
-      { keys: ['pageup'], shown: 'PgUp', does: 'Previous world', run: () => this.#nextWorld(-1) },
-      { keys: ['pagedown'], shown: 'PgDn', does: 'Next world', run: () => this.#nextWorld(1) },
-      { keys: ['r'], shown: 'R', does: 'Frame the world', run: () => this.#frameWorld() },
-      { keys: ['c'], shown: 'C', does: 'Outline what collides', run: () => this.#toggleColliders() },
-      { keys: ['p'], shown: 'P', does: 'What agents mean to do', run: () => this.#togglePlans() },
-      { keys: ['t'], shown: 'T', does: 'What language agents decide', run: () => this.#toggleDecisions() },
-      { keys: ['w'], shown: 'W', does: 'Worlds', run: () => this.#togglePanel('left') },
-      { keys: ['d'], shown: 'D', does: 'Task, reward and events', run: () => this.#togglePanel('right') },
-      { keys: ['s'], shown: 'S', does: 'Display settings', run: () => this.#toggleSettings() },
-      { keys: ['h', '?'], shown: 'H', does: 'These keys', run: () => this.#togglePanel('help') },
-    ];
+  #keyActions(): KeyActions {
+    return {
+      camera: (mode) => this.#setCamera(mode),
+      nextAgent: (step) => this.#nextAgent(step),
+      nextWorld: (step) => this.#nextWorld(step),
+      frameWorld: () => this.#frameWorld(),
+      toggle: (what) => this.#toggle(what),
+      speak: () => this.#speak(),
+    };
   }
 
   #setCamera(mode: CameraMode): void {
@@ -413,19 +370,21 @@ export class ViewerApp {
     this.#cameras?.fitView(this.#insets(), viewport());
   }
 
-  #toggleColliders(): void {
-    this.#settings.colliders = !this.#settings.colliders;
-    this.#applySettings();
+  #toggle(what: Parameters<KeyActions['toggle']>[0]): void {
+    if (what === 'settings') this.#toggleSettings();
+    else if (what === 'left' || what === 'right' || what === 'help') this.#togglePanel(what);
+    else {
+      this.#settings[what] = !this.#settings[what];
+      this.#applySettings();
+    }
   }
 
-  #togglePlans(): void {
-    this.#settings.plans = !this.#settings.plans;
-    this.#applySettings();
-  }
-
-  #toggleDecisions(): void {
-    this.#settings.decisions = !this.#settings.decisions;
-    this.#applySettings();
+  /** Opens the line in which a person writes, where somebody can hear it. */
+  #speak(): void {
+    if (this.#welcome?.canControl !== true)
+      this.#messages.notice('Watching only. To speak to agents, open the address with the token that the host printed.');
+    else if (this.#welcome.listeners.length === 0) this.#messages.notice(NOBODY_LISTENS);
+    else this.#chat.open();
   }
 
   /** Follows the agent, and goes to the moment at which it decided where time can be moved. */
@@ -522,17 +481,4 @@ export class ViewerApp {
 
 function viewport(): [number, number] {
   return [window.innerWidth, window.innerHeight];
-}
-
-/** The world that the address names after `#world=`, or 0. */
-function worldOfAddress(): number {
-  const world = Number(new URLSearchParams(location.hash.slice(1)).get('world') ?? 0);
-  return Number.isInteger(world) && world >= 0 ? world : 0;
-}
-
-/** Keeps the watched world in the address, so that reloading and sharing it come back to it. */
-function rememberWorld(world: number): void {
-  const parameters = new URLSearchParams(location.hash.slice(1));
-  parameters.set('world', String(world));
-  history.replaceState(null, '', `#${parameters}`);
 }

@@ -122,6 +122,7 @@ export * from './wire/frame-codec.js';
 export { describeIssue } from './wire/issue-sentence.js';
 export * from './wire/level-codec.js';
 export * from './wire/messages.js';
+export * from './wire/people-messages.js';
 export * from './wire/plans-message.js';
 export * from './wire/protocol.js';
 export * from './wire/socket-events.js';

@@ -9,6 +9,7 @@ import {
   type ProfileInput,
   parseProfile,
   runPolicies,
+  type SpectatorWords,
 } from '@kinovox/agents';
 import { createBatchEnvSync, loadScenario } from '@kinovox/env';
 import { drawU32, randomBelow, randomStream, type ScenarioInput, type Split } from '@kinovox/world';
@@ -65,6 +66,7 @@ export async function playModel(
     split = 'train',
     memory,
     onTick,
+    words = {},
   }: {
     profile?: Partial<ProfileInput>;
     scenario?: ScenarioInput;
@@ -73,6 +75,8 @@ export async function playModel(
     split?: Split;
     memory?: MemoryFiles;
     onTick?: (tick: number) => void;
+    /** What people say, by tick. */
+    words?: Readonly<Record<number, readonly SpectatorWords[]>>;
   } = {},
 ): Promise<Played> {
   const env = createBatchEnvSync({ scenario: loadScenario(scenario), seed, split, autoreset: 'disabled' });
@@ -90,7 +94,7 @@ export async function playModel(
   let played = 0;
   for (; played < ticks; played++) {
     onTick?.(played);
-    await run.think();
+    await run.think(words[played]);
     if (env.stepSync(run.act()).ended[0] === 1) break;
   }
   return { hash: env.rowHashes()[0], ticks: played, entries };

@@ -68,6 +68,8 @@ export interface ModelProvider {
    * @throws ModelError for what the provider or its server did; UsageError for what the user must mend.
    */
   ask(request: ModelRequest, signal: AbortSignal): Promise<ModelReply>;
+  /** Of a recorded log: what people said to an agent at a tick. @param seed words of the episode, as in entries. Absent: nothing was. */
+  heard?(seed: string, agent: string, tick: number): readonly string[];
 }
 
 /** A call that gave no reply. No message of it holds a key. */

@@ -62,6 +62,7 @@ export class BatchStage {
       engine: engineName,
       policy,
       recordings: [],
+      listeners: [...this.#session.listeners],
     };
   }
 
@@ -99,6 +100,14 @@ export class BatchStage {
             status: this.#status(world),
           },
         });
+        return;
+      }
+      case 'hear': {
+        const { request, slot, text } = message;
+        const sentence = this.finished
+          ? 'The batch has run all its ticks: nobody hears anything any more.'
+          : this.#session.hear({ row: world, slot, text });
+        this.#post({ kind: 'done', request, sentence });
         return;
       }
       case 'fork':

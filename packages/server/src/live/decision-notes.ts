@@ -1,19 +1,18 @@
 /** Entries of language agents as watchers get them: cut to the lengths of DECISION_LIMITS. */
 import type { LanguageEntry } from '@kinovox/agents';
+import { SPECTATOR } from '@kinovox/env';
 import { DECISION_LIMITS, type DecisionNote, type Decisions } from '@kinovox/world';
 
 /** Where and when an entry belongs, and its number. */
 export type NotePlace = Pick<DecisionNote, 'id' | 'episode' | 'frame'>;
 
 export function noteOf(entry: LanguageEntry, { id, episode, frame }: NotePlace): DecisionNote {
-  const { slot, profile, tick, code, sentence } = entry;
+  const { slot, profile, tick } = entry;
+  const base = { id, slot, profile: cut(profile, 64), episode, tick, ...(frame === undefined ? {} : { frame }) };
+  if (entry.kind === 'heard') return { ...base, outcome: 'heard', spoken: cut(entry.text, DECISION_LIMITS.heardText) };
+  const { code, sentence } = entry;
   const note: DecisionNote = {
-    id,
-    slot,
-    profile: cut(profile, 64),
-    episode,
-    tick,
-    ...(frame === undefined ? {} : { frame }),
+    ...base,
     outcome: entry.kind === 'decision' ? entry.outcome : entry.status,
     ...(code === undefined ? {} : { code: cut(code, 64) }),
     ...(sentence === undefined ? {} : { sentence: cut(sentence, DECISION_LIMITS.sentence) }),
@@ -44,11 +43,12 @@ export function encodeDecisions(message: Decisions): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(message));
 }
 
-/** Lines as `Transcript` writes messages, the text as JSON. */
+/** Lines as `Transcript` writes messages, the text as JSON. What people said has entries of its own. */
 const HEARD = /^\* (.{1,64}?) says ("(?:[^"\\]|\\.)*")$/gm;
 
 function heardIn(turn: string): { from: string; text: string }[] {
   return [...turn.matchAll(HEARD)]
+    .filter(([, from]) => from !== SPECTATOR)
     .slice(0, DECISION_LIMITS.heard)
     .map(([, from, text]) => ({ from, text: cut(textOf(text), DECISION_LIMITS.heardText) }));
 }

@@ -5,6 +5,7 @@ import { LanguageLog } from '../run/language-agents.js';
 import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from '../run/policy-driver.js';
 import { memoryEngine } from '../run/run-session.js';
 import type { RunSettings } from '../run/run-settings.js';
+import { SpectatorInbox } from '../run/spectator-inbox.js';
 import { DecisionBook } from './decision-book.js';
 import type { Playable } from './player.js';
 import { RewardTotals, type RowTotals } from './reward-totals.js';
@@ -45,6 +46,7 @@ export class ForkPlayable implements Playable {
   readonly #log: LanguageLog;
   readonly #env: BatchEnv;
   readonly #policy: PolicyDriver;
+  readonly #inbox: SpectatorInbox;
   readonly #totals: RewardTotals;
   /** Actions for the state as it stands, once they are decided. */
   #decided: Float32Array | undefined;
@@ -58,6 +60,7 @@ export class ForkPlayable implements Playable {
     this.world = world;
     this.#env = env;
     this.#policy = policy;
+    this.#inbox = new SpectatorInbox(policy.listeners);
     this.#totals = new RewardTotals(env.engine);
     this.#totals.write(0, totals);
     this.feed = new WorldFeed(
@@ -95,9 +98,13 @@ export class ForkPlayable implements Playable {
     return !this.thinks || this.#hasThought;
   }
 
+  hear(slot: number | undefined, text: string): string | undefined {
+    return this.#inbox.put({ row: 0, slot, text });
+  }
+
   prepare(): Promise<void> {
     this.#thought ??= this.#policy
-      .think()
+      .think(this.#inbox.take())
       .catch((error: unknown) => {
         this.#failure = error;
         throw error;

@@ -7,6 +7,8 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  type Chat,
+  ChatSchema,
   type Control,
   ControlSchema,
   DEFAULT_PORT,
@@ -198,7 +200,11 @@ export class LiveHost {
       unwatch: { schema: UnwatchSchema, handle: () => watcher.unwatch() },
       resync: { schema: ResyncSchema, handle: ({ world }) => watcher.resync(world) },
       plans: { schema: PlansWishSchema, handle: async (message) => this.#plans(watcher, message) },
-      control: { schema: ControlSchema, handle: async (message) => this.#control(watcher, message as Control) },
+      control: {
+        schema: ControlSchema,
+        handle: (message) => this.#withToken(watcher, message, () => watcher.control(message as Control)),
+      },
+      chat: { schema: ChatSchema, handle: (message) => this.#withToken(watcher, message, () => watcher.chat(message as Chat)) },
     });
     socket.on('disconnect', (reason) => this.#leave(watcher, reason));
   }
@@ -215,8 +221,8 @@ export class LiveHost {
     return watcher.wantPlans(message);
   }
 
-  async #control(watcher: Watcher, message: Control): Promise<Reply> {
-    if (watcher.canControl || this.access.isToken(message.token)) return watcher.control(message);
+  async #withToken(watcher: Watcher, { token }: { token?: string | undefined }, act: () => Promise<Reply>): Promise<Reply> {
+    if (watcher.canControl || this.access.isToken(token)) return act();
     this.counters.unauthorised++;
     return refuse('Control needs the token that the host printed; got another or none. Open the printed URL.');
   }

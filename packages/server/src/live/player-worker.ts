@@ -57,7 +57,7 @@ async function handle(message: ToPlayers): Promise<void> {
   }
   const player = players.get(id);
   if (player === undefined) {
-    if (message.kind === 'command')
+    if (message.kind === 'command' || message.kind === 'hear')
       post({ kind: 'done', request: message.request, sentence: 'This world is no longer played. Watch it again.' });
     return;
   }
@@ -67,6 +67,11 @@ async function handle(message: ToPlayers): Promise<void> {
     plans.set(id, undefined);
   } else if (message.kind === 'plans') {
     plans.set(id, message.slots);
+  } else if (message.kind === 'hear') {
+    const { request, slot, text } = message;
+    const { playable } = player;
+    const sentence = playable.hear === undefined ? 'A recording hears nothing. Speak in a running world.' : playable.hear(slot, text);
+    post({ kind: 'done', request, sentence });
   } else if (message.kind === 'join') {
     player.postWorld();
     const { decisions, feed, world } = player.playable;
@@ -143,6 +148,7 @@ async function describeRecordings(paths: readonly string[]): Promise<SourceInfo>
     engine: player.engine.name,
     policy: String(player.recording.header.notes?.policy ?? ''),
     recordings,
+    listeners: [],
   };
   player.close();
   return source;

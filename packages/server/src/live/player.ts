@@ -34,6 +34,8 @@ export interface Playable {
   close(): void;
   /** What the agents mean to do in the state as it stands. Absent: there are no policies here. @param sliceSlots as of `PolicyRun.plans`. */
   plans?(sliceSlots: readonly number[]): RowPlans;
+  /** What a person says, heard in the next tick. @returns undefined, or why nobody hears it. Absent: nobody can. */
+  hear?(slot: number | undefined, text: string): string | undefined;
   /** Absent: no language agent is known of. */
   readonly decisions?: DecisionSource | undefined;
 }

@@ -20,6 +20,11 @@ import type {
 import { rowChannel } from './thread-messages.js';
 import { WorkerThread } from './worker-thread.js';
 
+/** Answer to a wish: undefined, or why it was not carried out. */
+interface Done {
+  sentence: string | undefined;
+}
+
 /** What threads report to. */
 export interface HostSink {
   world(channel: string, post: WorldPost): void;
@@ -146,6 +151,11 @@ export class BatchSource {
     return (await this.#thread.ask<{ seed: ForkSeed }>((request) => ({ kind: 'fork', world, request }))).seed;
   }
 
+  /** @returns undefined, or a sentence on why nobody hears it. */
+  async hear(world: number, slot: number | undefined, text: string): Promise<string | undefined> {
+    return (await this.#thread.ask<Done>((request) => ({ kind: 'hear', world, request, slot, text }))).sentence;
+  }
+
   channel(world: number): string {
     return rowChannel(world);
   }
@@ -230,8 +240,12 @@ export class PlayerSource {
 
   /** @returns undefined, or a sentence on why it was not carried out. */
   async command(player: number, command: PlayerCommand): Promise<string | undefined> {
-    return (await this.#thread.ask<{ sentence: string | undefined }>((request) => ({ kind: 'command', player, request, command })))
-      .sentence;
+    return (await this.#thread.ask<Done>((request) => ({ kind: 'command', player, request, command }))).sentence;
+  }
+
+  /** @returns undefined, or a sentence on why nobody hears it. */
+  async hear(player: number, slot: number | undefined, text: string): Promise<string | undefined> {
+    return (await this.#thread.ask<Done>((request) => ({ kind: 'hear', player, request, slot, text }))).sentence;
   }
 
   async stop(): Promise<void> {

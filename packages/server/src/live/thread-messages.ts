@@ -35,6 +35,8 @@ export interface SourceInfo {
   engine: string;
   policy: string;
   recordings: RecordingInfo[];
+  /** Slots of agents who hear what people say. */
+  listeners: number[];
 }
 
 /** Everything that a fork needs to go on from a row. */
@@ -60,6 +62,7 @@ export type ToBatch =
   | { kind: 'begin-stream'; world: number; stream: number }
   | { kind: 'join'; world: number; request: number }
   | { kind: 'fork'; world: number; request: number }
+  | { kind: 'hear'; world: number; request: number; slot: number | undefined; text: string }
   /** `slots`: whose slices; undefined ends it. */
   | { kind: 'plans'; world: number; slots: readonly number[] | undefined }
   | { kind: 'stop' };
@@ -75,6 +78,8 @@ export type FromBatch =
   | { kind: 'plans'; channel: string; bytes: Uint8Array }
   | { kind: 'joined'; request: number; join: JoinPost }
   | { kind: 'forked'; request: number; seed: ForkSeed }
+  /** `sentence` is undefined when the wish was carried out. */
+  | { kind: 'done'; request: number; sentence: string | undefined }
   | { kind: 'finished' }
   | { kind: 'stopped'; directory: string | undefined }
   | Failed;
@@ -98,6 +103,7 @@ export type ToPlayers =
   | { kind: 'open-fork'; player: number; world: number; stream: number; split: Split; seed: ForkSeed; playing: boolean }
   | { kind: 'open-recording'; player: number; world: number; stream: number }
   | { kind: 'command'; player: number; request: number; command: PlayerCommand }
+  | { kind: 'hear'; player: number; request: number; slot: number | undefined; text: string }
   | { kind: 'join'; player: number; request: number }
   | { kind: 'plans'; player: number; slots: readonly number[] | undefined }
   | { kind: 'close'; player: number };

@@ -1,6 +1,6 @@
 /** One watcher: what it may do, what it watches, and its wishes carried out one after the other. */
-import { type Control, type PlansWish, type Reply, type Split, UsageError } from '@kinovox/world';
-import type { RateLimit } from './rate-limit.js';
+import { CHAT_LIMITS, type Chat, type Control, type PlansWish, type Reply, type Split, UsageError } from '@kinovox/world';
+import { RateLimit } from './rate-limit.js';
 import type { BatchSource, PlayerSource, StreamNumbers } from './sources.js';
 import { type JoinPost, type PlayerCommand, playerChannel } from './thread-messages.js';
 
@@ -32,6 +32,7 @@ export class Watcher {
   socket: WatcherSocket;
   readonly limit: RateLimit;
   readonly #services: WatcherServices;
+  readonly #chatLimit = new RateLimit(performance.now(), CHAT_LIMITS.perSecond, CHAT_LIMITS.burst);
   #world: number | undefined;
   #channel: string | undefined;
   #player: number | undefined;
@@ -107,6 +108,20 @@ export class Watcher {
       if (message.world !== this.#world) return refuse(`A command must be for the watched world; got ${message.world}. Send watch first.`);
       const { batch } = this.#services;
       return batch === undefined ? this.#controlRecording(message) : this.#controlBatch(message, batch);
+    });
+  }
+
+  /** Speaks to agents of the watched world: of the row itself, or of the fork that this watcher sees. */
+  chat({ world, slot, text }: Chat): Promise<Reply> {
+    if (!this.#chatLimit.allows(performance.now()))
+      return Promise.resolve(
+        refuse(`A person may say ${CHAT_LIMITS.burst} things at once and one more each second; got more. Wait a moment.`),
+      );
+    return this.#inTurn(async () => {
+      if (world !== this.#world) return refuse(`Words must be for the watched world; got ${world}. Send watch first.`);
+      const { batch, players } = this.#services;
+      const sentence = this.#player === undefined ? await batch!.hear(world, slot, text) : await players.hear(this.#player, slot, text);
+      return sentence === undefined ? OK : refuse(sentence);
     });
   }
 

@@ -26,7 +26,7 @@ import { didYouMean, parseIntegerPolicy, parseLearnedPolicy, UsageError } from '
 import { LANGUAGE, loadLanguagePolicy } from './language-agents.js';
 
 /** Fills actions for the state as it stands; they are borrowed until the next call. */
-export type PolicyDriver = Pick<PolicyRun, 'act' | 'think' | 'thinks' | 'interventions' | 'plans'>;
+export type PolicyDriver = Pick<PolicyRun, 'act' | 'think' | 'thinks' | 'listeners' | 'interventions' | 'plans'>;
 
 /** Before the path of a file that training wrote. */
 const LEARNED = 'learned:';

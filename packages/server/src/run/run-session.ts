@@ -3,7 +3,7 @@
  * by the live batch in its worker. Actions come from the state and the seed alone, so a row's hashes are the same for every number of worlds.
  */
 
-import { type LanguageEntry, SAFE_PREFIX } from '@kinovox/agents';
+import { type LanguageEntry, SAFE_PREFIX, type SpectatorWords } from '@kinovox/agents';
 import { type AsyncBatchEnv, type BatchEnv, createBatchEnv, type EngineName, loadScenario } from '@kinovox/env';
 import { type Crash, describeUnstable, type SetupProgress } from '@kinovox/physics';
 import { EVENT, EVENT_WORDS, MAX_EVENTS_PER_TICK, type RowPlans, UsageError } from '@kinovox/world';
@@ -13,6 +13,7 @@ import { createPolicyDriver, type HostOptions, optionsForPolicy, type PolicyDriv
 import { RunOutput } from './run-output.js';
 import type { RunReport } from './run-report.js';
 import type { RunSettings } from './run-settings.js';
+import { SpectatorInbox } from './spectator-inbox.js';
 
 /** Time between flushes of the run directory: what a killed run loses at most. */
 const FLUSH_MS = 500;
@@ -103,6 +104,7 @@ export class RunSession {
   /** Told in a step what language agents decided for it, before the worlds go on; by world and agent. */
   onDecisions: ((entries: readonly LanguageEntry[]) => void) | undefined;
   readonly #policy: PolicyDriver;
+  readonly #inbox: SpectatorInbox;
   readonly #meter: ActivityMeter;
   readonly #language: LanguageLog;
   #stepMs = 0;
@@ -128,6 +130,7 @@ export class RunSession {
     this.env = env;
     this.output = output;
     this.#policy = policy;
+    this.#inbox = new SpectatorInbox(policy.listeners);
     this.#language = language;
     this.#meter = createActivityMeter(env.engine);
   }
@@ -146,10 +149,20 @@ export class RunSession {
     return this.#policy.thinks;
   }
 
+  /** Slots of agents who hear what people say. */
+  get listeners(): readonly number[] {
+    return this.#policy.listeners;
+  }
+
+  /** What a person says: heard in the next tick. @returns undefined, or a sentence on why nobody hears it. */
+  hear(words: SpectatorWords): string | undefined {
+    return this.#inbox.put(words);
+  }
+
   /** Lets the policy think; the worlds wait. */
   async think(): Promise<void> {
     const begin = performance.now();
-    await this.#policy.think();
+    await this.#policy.think(this.#inbox.take());
     this.#policyMs += performance.now() - begin;
   }
 

@@ -10,7 +10,13 @@ const SIDE = 4;
 /** Pixels from a mark within which it is hit. */
 const REACH = 8;
 
-const COLORS: Readonly<Record<DecisionTone, string>> = { good: '#5cc8a1', plain: '#c6d2e0', warn: '#f0b35a', bad: '#ef7b74' };
+const COLORS: Readonly<Record<DecisionTone, string>> = {
+  good: '#5cc8a1',
+  plain: '#c6d2e0',
+  warn: '#f0b35a',
+  bad: '#ef7b74',
+  person: '#cf9bff',
+};
 
 interface Mark {
   x: number;
@@ -58,7 +64,9 @@ export class DecisionLanes {
     this.#marks = entries
       .filter(({ slot }) => slots.includes(slot))
       .map((entry) => ({ x: xOf(entry.tick), y: (slots.indexOf(entry.slot) + 0.5) * LANE_HEIGHT, entry }));
-    for (const { x, y, entry } of this.#marks) {
+    // What a person says is mostly followed by a decision in the same tick: its mark lies over that.
+    const isPerson = ({ entry }: Mark) => Number(DECISION_TONES[entry.outcome] === 'person');
+    for (const { x, y, entry } of [...this.#marks].sort((a, b) => isPerson(a) - isPerson(b))) {
       const isSelected = entry === selected;
       context.fillStyle = isSelected ? '#ffffff' : COLORS[DECISION_TONES[entry.outcome]];
       const half = isSelected ? 5.5 : 4;

@@ -11,13 +11,25 @@ import { element, setText } from './element.js';
 /** Value of the choice of everybody. */
 const EVERYBODY = 'all';
 
+/** What people do in it. */
+export interface DecisionActions {
+  choose(entry: DecisionNote): void;
+  /** Somebody wants to say something to the agents. */
+  speak(): void;
+}
+
 export class DecisionPanel {
   readonly root: HTMLElement;
   /** Whether it is wanted; it is shown where there is something to show, too. */
   isOn = true;
   readonly #log: DecisionLog;
-  readonly #onChoose: (entry: DecisionNote) => void;
+  readonly #actions: DecisionActions;
   readonly #who = element('select', { ariaLabel: 'Whose decisions', title: 'Whose decisions', on: { change: () => (this.#drawn = '') } });
+  readonly #speak = element(
+    'button',
+    { type: 'button', class: 'text-button', title: 'Speak to language agents (M)', on: { click: () => this.#actions.speak() } },
+    'Speak',
+  );
   readonly #lanes = new DecisionLanes((entry) => this.#choose(entry));
   readonly #remark = element('p', { class: 'muted' });
   readonly #list = element('ol', { class: 'events' });
@@ -31,19 +43,24 @@ export class DecisionPanel {
   #drawn = '';
   #numPast = -1;
 
-  /** @param onChoose told the entry that somebody has chosen. */
-  constructor(log: DecisionLog, onChoose: (entry: DecisionNote) => void) {
+  constructor(log: DecisionLog, actions: DecisionActions) {
     this.#log = log;
-    this.#onChoose = onChoose;
+    this.#actions = actions;
+    this.#speak.hidden = true;
     this.root = element(
       'section',
       { class: 'panel decisions' },
-      element('header', {}, element('h2', {}, 'Decisions'), this.#who),
+      element('header', {}, element('h2', {}, 'Decisions'), this.#speak, this.#who),
       this.#lanes.root,
       this.#remark,
       this.#list,
     );
     this.root.hidden = true;
+  }
+
+  /** Whether a person may speak to the agents. */
+  set canSpeak(may: boolean) {
+    this.#speak.hidden = !may;
   }
 
   setScenario(info: ScenarioInfo): void {
@@ -135,8 +152,9 @@ export class DecisionPanel {
     );
     const told = [entry.decision?.thought ?? '', entry.sentence ?? ''].filter((text) => text !== '');
     const heard = (entry.decision?.heard ?? []).map(({ from, text }) => element('p', { class: 'message' }, `${from}: “${text}”`));
+    const spoken = entry.spoken === undefined ? [] : [element('p', { class: 'message person' }, `“${entry.spoken}”`)];
     const said = wordsSaid(entry).map((text) => element('p', { class: 'message' }, `says “${text}”`));
-    const line = element('li', {}, head, ...heard, ...told.map((text) => element('p', { class: 'thought' }, text)), ...said);
+    const line = element('li', {}, head, ...spoken, ...heard, ...told.map((text) => element('p', { class: 'thought' }, text)), ...said);
     this.#lines.set(entry, line);
     return line;
   }
@@ -147,7 +165,7 @@ export class DecisionPanel {
     this.#chosen = isNew ? keyOf(entry) : undefined;
     if (!isNew) return;
     this.#lines.get(entry)?.scrollIntoView({ block: 'nearest' });
-    this.#onChoose(entry);
+    this.#actions.choose(entry);
   }
 
   /** Scrolls to the latest past entry, unless somebody reads. */
@@ -162,7 +180,7 @@ function keyOf({ id, slot, episode, tick }: DecisionNote): string {
   return `${id} ${slot} ${episode} ${tick}`;
 }
 
-function detailsOf({ decision, sentence, code, profile }: DecisionNote): HTMLElement {
+function detailsOf({ decision, sentence, code, profile, spoken }: DecisionNote): HTMLElement {
   const parts: [string, string][] =
     decision === undefined
       ? []
@@ -171,6 +189,7 @@ function detailsOf({ decision, sentence, code, profile }: DecisionNote): HTMLEle
           ['Thought', decision.thought],
           ...decision.calls.map(({ name, arguments: text }): [string, string] => ['Call', `${name} ${text}`]),
         ];
+  if (spoken !== undefined) parts.push(['Said', spoken]);
   parts.push(['Answer', [code ?? '', sentence ?? ''].filter((part) => part !== '').join(': ')]);
   parts.push(['Profile', profile]);
   if (decision !== undefined) parts.push(['Tokens', spendingWords(decision)]);

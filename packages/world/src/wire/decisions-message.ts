@@ -21,7 +21,7 @@ export const DECISION_LIMITS = Object.freeze({
   heardText: 256,
 });
 
-/** What a decision came to, or how an action has ended. */
+/** What a decision came to, or how an action has ended; `heard` where a person who watches spoke to the agent. */
 export const DECISION_OUTCOMES = Object.freeze([
   'begun',
   'continued',
@@ -35,6 +35,7 @@ export const DECISION_OUTCOMES = Object.freeze([
   'stuck',
   'spent',
   'useless',
+  'heard',
 ] as const);
 
 const u32 = z.int().min(0).max(0xffffffff);
@@ -50,7 +51,8 @@ export const DecisionNoteSchema = z.strictObject({
   outcome: z.enum(DECISION_OUTCOMES),
   code: z.string().max(64).optional().describe('Of a refusal, an invalid reply or a failure.'),
   sentence: z.string().max(DECISION_LIMITS.sentence).optional().describe('Why, or how an action has ended.'),
-  ended: z.string().max(DECISION_LIMITS.callName).optional().describe('Verb of an action that has ended; absent in decisions.'),
+  spoken: z.string().max(DECISION_LIMITS.heardText).optional().describe('What a person who watches said; absent in all other entries.'),
+  ended: z.string().max(DECISION_LIMITS.callName).optional().describe('Verb of an action that has ended; absent in all other entries.'),
   decision: z
     .strictObject({
       number: count.describe('Decisions of the agent in the episode before.'),
@@ -70,7 +72,7 @@ export const DecisionNoteSchema = z.strictObject({
       unanswered: count.describe('Calls without a reply.'),
     })
     .optional()
-    .describe('Absent where an action has ended.'),
+    .describe('Absent where an action has ended, and where a person spoke.'),
 });
 export type DecisionNote = z.output<typeof DecisionNoteSchema>;
 

@@ -13,6 +13,7 @@ const color = z.int().min(0).max(0xffffff);
 const name = z.string().max(200);
 const sentence = z.string().max(2000);
 const token = z.string().max(200).describe('Secret that the host printed; control needs it.');
+const slots = z.array(z.int().min(0).max(255)).max(256);
 const cell = z.tuple([z.int(), z.int(), z.int()]);
 
 export const WorldSizeSchema = z
@@ -171,6 +172,7 @@ export const WelcomeSchema = z.strictObject({
   policy: name,
   canControl: z.boolean().describe('Whether this watcher gave the token.'),
   recordings: z.array(RecordingInfoSchema).max(100000),
+  listeners: slots.describe('Agents who hear what people say; empty in recordings.'),
 });
 export type Welcome = z.output<typeof WelcomeSchema>;
 

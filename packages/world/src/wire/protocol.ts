@@ -12,7 +12,7 @@
  */
 
 /** Raised when a message changes meaning; a host refuses other versions with a sentence. */
-export const WIRE_PROTOCOL = 2;
+export const WIRE_PROTOCOL = 3;
 
 /** Longest message a host accepts from a watcher, in bytes. */
 export const MAX_CLIENT_MESSAGE_BYTES = 16 * 1024;

@@ -40,10 +40,13 @@ export class Attention {
     return this.#view.tick >= this.#restsUntil && (!isBusy || this.#why !== undefined);
   }
 
-  /** Events since the last tick: they end a rest, and interrupt what may be interrupted. @param doing what is under way. */
-  notice(doing: { readonly interruptible: boolean } | undefined): void {
+  /**
+   * Events since the last tick, and words: they end a rest, and interrupt what may be interrupted.
+   * @param doing what is under way. @param hasWords whether a person has said something that is not yet told: unlike events, words that come too soon wait.
+   */
+  notice(doing: { readonly interruptible: boolean } | undefined, hasWords: boolean): void {
     const { tick } = this.#view;
-    const news = this.#interruptions.take(this.#view);
+    const news = this.#interruptions.take(this.#view) ?? (hasWords ? 'a spectator spoke to you' : undefined);
     const since = tick - this.#decidedAt;
     if (doing === undefined) {
       if (news !== undefined && this.#waits && since >= REST_TICKS) this.#restsUntil = tick;

@@ -19,6 +19,8 @@ export class Chronicle {
   readonly #loops = new LoopDetector();
   /** Sentences that the next turn tells. */
   #news: string[] = [];
+  /** What people have said since the last turn. */
+  #words: string[] = [];
 
   /** @param profile its name. */
   constructor(view: AgentView, profile: string, memory: EpisodeMemory | undefined, onEntry: (entry: LanguageEntry) => void) {
@@ -44,6 +46,7 @@ export class Chronicle {
     this.#loops.reset();
     this.#memory?.reset(this.seed);
     this.#news = this.#memory?.opening() ?? [];
+    this.#words = [];
   }
 
   /** Takes in what happened in the tick before. */
@@ -54,6 +57,22 @@ export class Chronicle {
   /** What the next turn is to tell; told once. */
   takeNews(): string[] {
     return this.#news.splice(0);
+  }
+
+  /** A person who watches speaks. */
+  hear(text: string): void {
+    this.#words.push(text);
+    this.#onEntry({ kind: 'heard', ...this.place, from: 'spectator', text });
+  }
+
+  /** Whether somebody has spoken since the last turn. */
+  get hasWords(): boolean {
+    return this.#words.length > 0;
+  }
+
+  /** What people have said since the last turn; told once. */
+  takeWords(): string[] {
+    return this.#words.splice(0);
   }
 
   /** The model has forgotten what it was told when the episode began. */

@@ -72,9 +72,18 @@ export const ResultSchema = z.object({
 });
 export type ResultEntry = z.infer<typeof ResultSchema>;
 
+/** What a person who watches said to the agent: its next decision is told. */
+export const HeardSchema = z.object({
+  kind: z.literal('heard'),
+  ...place,
+  from: z.literal('spectator'),
+  text: z.string().describe('As it was said.'),
+});
+export type HeardEntry = z.infer<typeof HeardSchema>;
+
 /** A line of `decisions.jsonl`. */
-export const LanguageEntrySchema = z.discriminatedUnion('kind', [DecisionSchema, ResultSchema]);
-export type LanguageEntry = DecisionEntry | ResultEntry;
+export const LanguageEntrySchema = z.discriminatedUnion('kind', [DecisionSchema, ResultSchema, HeardSchema]);
+export type LanguageEntry = DecisionEntry | ResultEntry | HeardEntry;
 
 /** Sums over entries, for reports. */
 export class LanguageTally {
@@ -102,6 +111,7 @@ export class LanguageTally {
   stuckTicks = 0;
 
   add(entry: LanguageEntry): void {
+    if (entry.kind === 'heard') return;
     if (entry.kind === 'result') {
       if (entry.status === 'spent') this.spent++;
       else if (entry.status === 'useless') this.useless++;

@@ -11,11 +11,14 @@ import { Mind } from './mind.js';
 
 export class LanguagePolicy implements Policy {
   readonly concurrent = true;
+  readonly hear: Policy['hear'];
   readonly #settings: LanguageSettings;
   #mind: Mind | undefined;
 
   constructor(settings: LanguageSettings) {
     this.#settings = settings;
+    // Prompts that are replayed tell what was said when they were recorded, and nothing else.
+    if (settings.profile.provider !== 'replay') this.hear = (view, text) => this.#of(view).hear(text);
   }
 
   reset(view: AgentView): void {

@@ -84,12 +84,18 @@ export class Mind {
     this.#chronicle.reset();
   }
 
+  /** What a person who watches says: told by the next turn. */
+  hear(text: string): void {
+    this.#chronicle.hear(text);
+  }
+
   async think(): Promise<void> {
     const { tick } = this.view;
     this.#thoughtAt = tick;
+    if (this.#settings.profile.provider === 'replay') await this.#hearRecorded();
     this.#perception.notice();
     this.#chronicle.notice();
-    this.#attention.notice(this.#run?.skill);
+    this.#attention.notice(this.#run?.skill, this.#chronicle.hasWords);
     this.#announced = this.#isDue || this.#pending !== undefined ? this.plan() : undefined;
     let answers = 0;
     if (this.#pending !== undefined && tick >= this.#pending.fromTick) {
@@ -133,6 +139,13 @@ export class Mind {
 
   get #isDue(): boolean {
     return !this.#isRetired && this.#pending === undefined && this.#attention.isDue(this.#run !== undefined);
+  }
+
+  /** A log that is replayed holds what people said, too: its prompts tell it. */
+  async #hearRecorded(): Promise<void> {
+    const { heard } = await this.#settings.provider();
+    const { seed, agent, tick } = this.#chronicle.place;
+    for (const text of heard?.(seed, agent, tick) ?? []) this.hear(text);
   }
 
   /** One call of the model, and what comes of it. */
@@ -276,7 +289,7 @@ export class Mind {
     for (const sentence of this.#chronicle.takeNews()) this.#conversation.tell(sentence);
     if (tick === this.#observedAt) return;
     this.#observedAt = tick;
-    this.#conversation.tell(this.#perception.turn({ ownGoal: this.#body.intentions.goal }));
+    this.#conversation.tell(this.#perception.turn({ ownGoal: this.#body.intentions.goal, spoken: this.#chronicle.takeWords() }));
   }
 
   /** Nothing is asked any more: what is under way goes on to its end. */

@@ -19,6 +19,8 @@ export interface PerceptionOptions {
 export interface Told {
   /** What came of the last call, where the host does not tell it otherwise. */
   readonly result?: string | undefined;
+  /** What people who watch have said since the turn before. */
+  readonly spoken?: readonly string[] | undefined;
   /** The agent's own goal. */
   readonly ownGoal?: string | undefined;
 }
@@ -52,9 +54,9 @@ export function createPerception(view: AgentView, options: PerceptionOptions = {
       noticedTick = view.tick;
       events.push(...view.events());
     },
-    turn({ result, ownGoal } = {}) {
+    turn({ result, ownGoal, spoken = [] } = {}) {
       transcript ??= new Transcript(view.textFrame(), { coordinates, detail, turnTokens, repeatsGoal: true });
-      const moment = { tick: view.tick, observation: view.observation(), events, messages: heardBy(view), result, ownGoal };
+      const moment = { tick: view.tick, observation: view.observation(), events, messages: heardBy(view), spoken, result, ownGoal };
       events = [];
       return transcript.turn(moment);
     },

@@ -5,7 +5,9 @@ import { ModelError, type ModelProvider } from '../model.js';
 export function limitParallel(provider: ModelProvider, most: number): ModelProvider {
   let open = 0;
   const waiting: (() => void)[] = [];
+  const { heard } = provider;
   return {
+    ...(heard === undefined ? {} : { heard }),
     async ask(request, signal) {
       if (open < most) open++;
       // Whoever ends hands its place on, so that nobody who comes later is first.

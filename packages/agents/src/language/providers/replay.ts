@@ -1,18 +1,25 @@
 /** The replies of a recorded log: the same prompts get the same replies, and nobody is asked. */
 import { UsageError } from '@kinovox/world';
-import { type DecisionEntry, DecisionSchema } from '../loop/decision.js';
+import { type DecisionEntry, DecisionSchema, type HeardEntry, HeardSchema } from '../loop/decision.js';
 import { ModelError, type ModelProvider } from '../model.js';
 import { hashPrompt } from '../prompt-hash.js';
 
 /** @param log lines of a decisions.jsonl. @param where the file, for messages. @throws UsageError for lines that are none. */
 export function createReplayProvider(log: string, where: string): ModelProvider {
   const entries = new Map<string, DecisionEntry>();
+  /** What people said, by seed, agent and tick. */
+  const heard = new Map<string, string[]>();
   for (const [i, line] of log.split('\n').entries()) {
     if (line.trim() === '') continue;
     const entry = parseLine(line, `${where}:${i + 1}`);
-    if (entry !== undefined) entries.set(`${entry.seed}/${entry.agent}/${entry.number}`, entry);
+    if (entry?.kind === 'decision') entries.set(`${entry.seed}/${entry.agent}/${entry.number}`, entry);
+    else if (entry !== undefined) {
+      const moment = `${entry.seed}/${entry.agent}/${entry.tick}`;
+      heard.set(moment, [...(heard.get(moment) ?? []), entry.text]);
+    }
   }
   return {
+    heard: (seed, agent, tick) => heard.get(`${seed}/${agent}/${tick}`) ?? [],
     async ask(request) {
       const entry = entries.get(request.key);
       if (entry === undefined)
@@ -35,7 +42,7 @@ export function createReplayProvider(log: string, where: string): ModelProvider 
 }
 
 /** Undefined for results, which are not asked for. */
-function parseLine(line: string, where: string): DecisionEntry | undefined {
+function parseLine(line: string, where: string): DecisionEntry | HeardEntry | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -45,12 +52,13 @@ function parseLine(line: string, where: string): DecisionEntry | undefined {
       `A line of a log must be JSON; got ${(cause as Error).message} at ${where}. Take the decisions.jsonl of a run.`,
     );
   }
-  if ((value as { kind?: unknown } | null)?.kind === 'result') return undefined;
-  const parsed = DecisionSchema.safeParse(value);
+  const kind = (value as { kind?: unknown } | null)?.kind;
+  if (kind === 'result') return undefined;
+  const parsed = (kind === 'heard' ? HeardSchema : DecisionSchema).safeParse(value);
   if (parsed.success) return parsed.data;
   const [{ message, path }] = parsed.error.issues;
   throw new UsageError(
     'replay-log',
-    `A line of a log must be a decision; got "${message}" at ${path.join('.') || 'the top'} of ${where}. Take the decisions.jsonl of a run.`,
+    `A line of a log must be ${kind === 'heard' ? 'what was heard' : 'a decision'}; got "${message}" at ${path.join('.') || 'the top'} of ${where}. Take the decisions.jsonl of a run.`,
   );
 }

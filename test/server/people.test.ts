@@ -1,0 +1,108 @@
+// People in a live world over real sockets: what they say reaches language agents, what is refused, and what the run keeps of it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LanguageEntrySchema } from '@kinovox/agents';
+import { DecisionsSchema, type WireBytes } from '@kinovox/world';
+import { type LiveHost, startHost } from 'kinovox';
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually, freshFolder, kinovox } from './command.js';
+import { WatchingClient } from './watching-client.js';
+
+const hosts: LiveHost[] = [];
+const clients: WatchingClient[] = [];
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close();
+  for (const host of hosts.splice(0)) await host.close();
+});
+
+/** A world that runs, of which row 0 is recorded. */
+async function serve(policy: string, out: string): Promise<LiveHost> {
+  const settings = {
+    scenarioPath: 'scenarios/bridge-gap-v1.scenario.json',
+    numWorlds: 1,
+    seed: 2,
+    split: 'train',
+    policy,
+    engine: 'auto',
+    out,
+    recordRows: [0],
+    command: [],
+  } as const;
+  const host = await startHost({ source: { batch: { settings, headlessTicks: 0, ticksPerSecond: 60, maxTicks: 0 } }, port: 0 });
+  hosts.push(host);
+  return host;
+}
+
+async function connect(host: LiveHost, token?: string): Promise<WatchingClient> {
+  const client = new WatchingClient(host.url);
+  clients.push(client);
+  await client.greet(token);
+  expect(await client.ask('watch', { world: 0 })).toEqual({ ok: true });
+  return client;
+}
+
+/** Ends the run and verifies its recording. @returns what `replay --verify` printed. */
+async function verify(host: LiveHost, out: string): Promise<string> {
+  await host.close();
+  hosts.splice(0);
+  const { code, stdout } = await kinovox('replay', out, '--verify');
+  expect(code).toBe(0);
+  return stdout;
+}
+
+const LANGUAGE = 'ada=llm:examples/profiles/scripted.json,default=scripted';
+
+describe('a person who speaks to agents', () => {
+  it('is heard by the language agents of the row, and the run keeps the words with their tick and verifies', async () => {
+    const out = join(freshFolder(), 'run');
+    const host = await serve(LANGUAGE, out);
+    const person = await connect(host, host.access.token);
+    const shown: string[] = [];
+    person.socket.on('decisions', (bytes: WireBytes) => {
+      const { entries } = DecisionsSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+      shown.push(...entries.flatMap(({ outcome, spoken }) => (outcome === 'heard' ? [spoken!] : [])));
+    });
+    expect(await person.ask('chat', { world: 0, text: '  Go to the bridge!  ' })).toEqual({ ok: true });
+    expect(await person.ask('chat', { world: 0, slot: 0, text: 'And wait there.' })).toEqual({ ok: true });
+    await eventually('both entries', () => shown.length === 2);
+    expect(shown).toEqual(['Go to the bridge!', 'And wait there.']);
+    expect(await verify(host, out)).toContain('verified');
+    const entries = readFileSync(join(out, 'decisions.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => LanguageEntrySchema.parse(JSON.parse(line)));
+    const heard = entries.filter((entry) => entry.kind === 'heard');
+    expect(heard.map(({ agent, from, text }) => [agent, from, text])).toEqual([
+      ['ada', 'spectator', 'Go to the bridge!'],
+      ['ada', 'spectator', 'And wait there.'],
+    ]);
+    expect(heard[0].tick).toBeLessThanOrEqual(heard[1].tick);
+  });
+
+  it('needs the token, a listener, the watched world, one line of at most 256 characters, and some patience', async () => {
+    const host = await serve(LANGUAGE, join(freshFolder(), 'run'));
+    const stranger = await connect(host);
+    expect(await stranger.ask('chat', { world: 0, text: 'hello' })).toMatchObject({
+      ok: false,
+      sentence: expect.stringContaining('token'),
+    });
+    expect(host.counters.unauthorised).toBe(1);
+    const person = await connect(host, host.access.token);
+    const refusal = async (message: object) => {
+      const reply = await person.ask('chat', message);
+      return reply.ok ? 'taken' : reply.sentence;
+    };
+    expect(await refusal({ world: 0, text: ' ' })).toContain('at text');
+    expect(await refusal({ world: 0, text: 'x'.repeat(257) })).toContain('at text');
+    expect(await refusal({ world: 0, text: 'one\ntwo' })).toContain('one line');
+    expect(await refusal({ world: 0, text: 'one\u2028two' })).toContain('one line');
+    expect(await refusal({ world: 0, text: 'hello', from: 'ada' })).toContain('from');
+    expect(host.counters.malformed).toBe(5);
+    expect(await refusal({ world: 1, text: 'hello' })).toContain('the watched world; got 1');
+    expect(await refusal({ world: 0, slot: 1, text: 'hello' })).toContain('no language agent');
+    const replies = await Promise.all(Array.from({ length: 6 }, () => refusal({ world: 0, text: 'hello' })));
+    expect(replies.slice(0, 3)).toEqual(['taken', 'taken', 'taken']);
+    expect(replies.at(-1)).toContain('Wait a moment');
+  });
+});
