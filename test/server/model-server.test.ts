@@ -266,7 +266,10 @@ describe('a run with language agents', () => {
       player.tick(performance.now(), 8);
       return playable.position >= 11;
     });
-    expect(playable.plans([]).agents).toEqual([]);
+    expect(playable.plans([]).agents.map(({ planner, slot }) => [planner, slot])).toEqual([
+      ['skill', 0],
+      ['skill', 1],
+    ]);
     await player.command({ command: 'pause' } as never);
     const same = forkOf(write(folder, 'rules-fork.json', { provider: 'scripted' }));
     await same.player.command({ command: 'step', value: playable.position } as never);

@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   physics: ['@kinovox/world', '@dimforge/rapier3d', 'webgpu', 'gpu.js'],
   env: ['@kinovox/world', '@kinovox/physics', 'node:'],
   planning: ['@kinovox/world', '@kinovox/physics', 'fast-xml-parser', 'yaml', 'zod'],
-  agents: ['@kinovox/world', '@kinovox/env', '@kinovox/planning', 'zod', 'openai', '@anthropic-ai/sdk'],
+  agents: ['@kinovox/world', '@kinovox/env', '@kinovox/planning', 'zod', 'openai', '@anthropic-ai/sdk', 'fast-png'],
   server: [
     '@kinovox/world',
     '@kinovox/physics',
@@ -23,7 +23,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'cli-table3',
     'commander',
     'picocolors',
-    'fast-png',
     '@modelcontextprotocol/server',
     '@modelcontextprotocol/server/stdio',
     'hyparquet-writer',

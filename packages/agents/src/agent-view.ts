@@ -8,12 +8,14 @@ import {
   BODY_WORD,
   BODY_WORDS,
   type CompiledScenario,
+  createAgentCamera,
   createTextFrame,
   type EventRecord,
   type NamedObservation,
   NODE_COLUMN,
   NODE_COLUMNS,
   nameObservation,
+  type PictureSpec,
   readEvents,
   storedEvents,
   type TextFrame,
@@ -231,6 +233,12 @@ export class AgentView {
     const { state } = this.#host.engine;
     const i = this.#of(slot);
     return [state.posX[i] >> 16, state.posY[i] >> 16, state.posZ[i] >> 16];
+  }
+
+  /** A camera in this agent's eyes. @returns what it sees at the time of the call, `[H, W, 3]` u8: a view that the next call overwrites. */
+  createCamera(spec: PictureSpec): () => Uint8Array {
+    const camera = createAgentCamera(this.#host.engine, spec);
+    return () => camera.rgb(this.row, this.slot);
   }
 
   isAlive(slot = this.slot): boolean {

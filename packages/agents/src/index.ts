@@ -33,6 +33,7 @@ export { type CallRecord, type MemoryRecord, MemoryRecordSchema, type Tip } from
 export { type MemoryFiles, parseMemory } from './language/memory/store.js';
 export * from './language/model.js';
 export { createPerception, type Perception, type PerceptionOptions, type Told, TURN_TOKENS } from './language/perception/perception.js';
+export { encodePng, type Picture } from './language/perception/png.js';
 export {
   ACTION_LEVELS,
   type ActionLevel,

@@ -35,6 +35,7 @@ export { MINERL_COLUMNS } from './actions/minerl.js';
 export type { NativeAction } from './actions/native.js';
 export { ACTION_PROFILES, type ActionProfile, createActionCodec } from './actions/profile.js';
 export { WAYPOINT_SPEC } from './actions/waypoint.js';
+export { type AgentCamera, createAgentCamera, type PictureSpec } from './agent-camera.js';
 export * from './async-batch-env.js';
 export {
   ASYNC_ENGINE_NAMES,

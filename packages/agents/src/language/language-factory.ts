@@ -11,6 +11,7 @@ import { LanguagePolicy } from './loop/language-policy.js';
 import { EpisodeMemory } from './memory/episode-memory.js';
 import { type MemoryFiles, MemoryStore } from './memory/store.js';
 import type { ModelProvider } from './model.js';
+import { createEyes } from './perception/eyes.js';
 import { createPerception } from './perception/perception.js';
 import type { Profile } from './profile.js';
 import { checkProvider, createProvider, type ProviderHost } from './providers/create-provider.js';
@@ -49,6 +50,7 @@ export function createLanguageFactory(profile: Profile, host: LanguageHost): Pol
         createBody: (view: AgentView) => createSkillBody(view, { say: (text) => view.say(text), space, libraries }),
         createPerception: (view: AgentView, { perception: { coordinates, detail, tokenBudget } }: Profile) =>
           createPerception(view, { coordinates, detail, turnTokens: tokenBudget }),
+        createEyes: (view: AgentView, { perception: { camera } }: Profile) => createEyes(view, camera),
         createMemory: (view: AgentView) =>
           memory === undefined ? undefined : new EpisodeMemory(memory, view, profile.memory!.tips, profile.memory!.learn),
         onEntry: (entry) => host.onEntry?.(entry),

@@ -21,8 +21,21 @@ export interface ModelToolCall {
   readonly arguments: string;
 }
 
+/** A picture in a prompt. */
+export interface ModelImage {
+  readonly mediaType: 'image/png';
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Base64. */
+  readonly data: string;
+  /** Of `data`, 16 hexadecimal digits: stands for it in logs. */
+  readonly hash: string;
+}
+
 export type ModelMessage =
-  | { readonly role: 'system' | 'user'; readonly text: string }
+  /** `images`: what is seen with these words; providers that take none leave them out. */
+  | { readonly role: 'system' | 'user'; readonly text: string; readonly images?: readonly ModelImage[] }
   | { readonly role: 'assistant'; readonly text: string; readonly toolCalls: readonly ModelToolCall[] }
   /** The result of a call. */
   | { readonly role: 'tool'; readonly callId: string; readonly name: string; readonly text: string };
@@ -95,16 +108,26 @@ export function estimateTokens(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-/** All text of a request, for estimates. */
+/** Text and pictures of a request in characters, for estimates of four characters a token. */
 export function requestLength({ messages, tools }: Pick<ModelRequest, 'messages' | 'tools'>): number {
   return messages.reduce((sum, message) => sum + messageLength(message), 0) + (tools.length === 0 ? 0 : JSON.stringify(tools).length);
 }
 
-/** Characters of a message. */
+/** Characters of a message; a picture counts as four for each of its tokens. */
 export function messageLength(message: ModelMessage): number {
   const calls =
     message.role === 'assistant' ? message.toolCalls.reduce((sum, call) => sum + call.name.length + call.arguments.length, 0) : 0;
-  return message.text.length + calls;
+  const images = imagesOf(message).reduce((sum, image) => sum + 4 * pictureTokens(image), 0);
+  return message.text.length + calls + images;
+}
+
+export function imagesOf(message: ModelMessage): readonly ModelImage[] {
+  return 'images' in message ? (message.images ?? []) : [];
+}
+
+/** Tokens of a picture where nobody has counted them: one for every 750 pixels, as Anthropic tells, and at least 85, OpenAI's least. */
+export function pictureTokens({ width, height }: Pick<ModelImage, 'width' | 'height'>): number {
+  return Math.max(85, Math.ceil((width * height) / 750));
 }
 
 /** The usage that a provider told, or an estimate. */

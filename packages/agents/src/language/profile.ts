@@ -95,6 +95,19 @@ export const ProfileSchema = z
           .default('absolute')
           .describe('Places as x y z of the world, or as seen from the body.'),
         detail: z.enum(['brief', 'normal', 'full']).default('normal').describe('How much each turn tells.'),
+        camera: z
+          .strictObject({
+            width: z.int().min(16).max(512).default(256).describe('Pixels across, 16..512; default 256.'),
+            height: z.int().min(16).max(512).default(256).describe('Pixels from top to bottom, 16..512; default 256.'),
+            fovDeg: z.number().min(10).max(150).default(90).describe('Horizontal field of view in degrees, 10..150; default 90.'),
+            farM: z.number().min(1).max(64).default(64).describe('Farthest surface seen, in metres, 1..64; default 64.'),
+            everyTurns: count(1000).default(1).describe('Turns from one picture to the next, 1..1000; default 1: each turn has one.'),
+            maxPictures: count(500)
+              .default(50)
+              .describe('Pictures of a prompt above which its older turns are left out and everything is told anew, 1..500; default 50.'),
+          })
+          .optional()
+          .describe('Pictures through the eyes of the body, for models that take any; {} takes every default. Default: none.'),
         tokenBudget: z.int().min(50).max(100_000).optional().describe('Most estimated tokens of one turn. Default: that of the detail.'),
       })
       .prefault({})
@@ -199,6 +212,10 @@ function contradictions(profile: Profile, where: string): string[] {
   if (provider === 'scripted' && perception.coordinates !== 'absolute')
     problems.push(
       `perception.coordinates must be "absolute" for the provider "scripted", whose rules read nothing else; got "${perception.coordinates}" at ${where}. Leave it out.`,
+    );
+  if (provider === 'llama' && perception.camera !== undefined)
+    problems.push(
+      `perception.camera must be left out for the provider "llama", which takes no pictures; got one at ${where}. Serve the model by llama.cpp's server and use openai.`,
     );
   if (!isRemote && baseUrl !== undefined)
     problems.push(`baseUrl must be left out for the provider "${provider}", which asks no server; got one at ${where}. Leave it out.`);

@@ -1,6 +1,7 @@
 /** What the model server's dialects share: who answers, and a request that cannot be read. */
-import type { ModelReply, ModelRequest } from '@kinovox/agents';
-import type { z } from 'zod';
+import type { ModelImage, ModelReply, ModelRequest } from '@kinovox/agents';
+import { hashText } from '@kinovox/world';
+import { z } from 'zod';
 
 /** Most messages of a request. */
 export const MAX_MESSAGES = 10_000;
@@ -29,3 +30,21 @@ export function badRequest(error: z.ZodError): string {
 export function partsOf(text: string): string[] {
   return text.match(/[\s\S]{1,16}/g) ?? [];
 }
+
+/** A PNG as a request brings it. @returns undefined where it is none, or has no pixels. */
+function imageOf(data: string): ModelImage | undefined {
+  const head = Buffer.from(data.slice(0, 32), 'base64');
+  if (head.length < 24 || head.toString('latin1', 0, 8) !== PNG || head.toString('latin1', 12, 16) !== 'IHDR') return undefined;
+  const [width, height] = [head.readUInt32BE(16), head.readUInt32BE(20)];
+  return width === 0 || height === 0 ? undefined : { mediaType: 'image/png', width, height, data, hash: hashText(data) };
+}
+
+const PNG = '\x89PNG\r\n\x1a\n';
+
+/** As `imageOf`, for schemas. */
+export const PngSchema = z.string().transform((data, context) => {
+  const image = imageOf(data);
+  if (image !== undefined) return image;
+  context.addIssue({ code: 'custom', message: 'must be a PNG in base64' });
+  return z.NEVER;
+});

@@ -1,11 +1,27 @@
 /** The dialect of chat completions: POST /v1/chat/completions, whole or as a stream. */
 import type { FinishReason, ModelMessage, ModelRequest } from '@kinovox/agents';
 import { z } from 'zod';
-import { badRequest, type Dialect, MAX_MESSAGES, partsOf } from './answer.js';
+import { badRequest, type Dialect, MAX_MESSAGES, PngSchema, partsOf } from './answer.js';
 
-const text = z.union([z.string(), z.array(z.object({ type: z.literal('text'), text: z.string() })), z.null()]).optional();
+const TextSchema = z.object({ type: z.literal('text'), text: z.string() });
+const DATA_URL = 'data:image/png;base64,';
+const ImageSchema = z.object({
+  type: z.literal('image_url'),
+  image_url: z.object({
+    url: z
+      .string()
+      .startsWith(DATA_URL, `must begin with ${DATA_URL}`)
+      .transform((url) => url.slice(DATA_URL.length))
+      .pipe(PngSchema),
+  }),
+});
+const text = z.union([z.string(), z.array(TextSchema), z.null()]).optional();
 const MessageSchema = z.discriminatedUnion('role', [
-  z.object({ role: z.enum(['system', 'developer', 'user']), content: text }),
+  z.object({ role: z.enum(['system', 'developer']), content: text }),
+  z.object({
+    role: z.literal('user'),
+    content: z.union([z.string(), z.array(z.discriminatedUnion('type', [TextSchema, ImageSchema])), z.null()]).optional(),
+  }),
   z.object({
     role: z.literal('assistant'),
     content: text,
@@ -111,7 +127,9 @@ function unansweredCall(messages: readonly z.infer<typeof MessageSchema>[]): str
 }
 
 function messageOf(message: z.infer<typeof MessageSchema>): ModelMessage {
-  const content = Array.isArray(message.content) ? message.content.map((part) => part.text).join('') : (message.content ?? '');
+  const parts = typeof message.content === 'string' ? [{ type: 'text' as const, text: message.content }] : (message.content ?? []);
+  const content = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  const images = parts.flatMap((part) => (part.type === 'image_url' ? [part.image_url.url] : []));
   if (message.role === 'tool') return { role: 'tool', callId: message.tool_call_id, name: '', text: content };
   if (message.role === 'assistant')
     return {
@@ -119,7 +137,8 @@ function messageOf(message: z.infer<typeof MessageSchema>): ModelMessage {
       text: content,
       toolCalls: (message.tool_calls ?? []).map(({ id, function: { name, arguments: args } }) => ({ id, name, arguments: args })),
     };
-  return { role: message.role === 'user' ? 'user' : 'system', text: content };
+  if (message.role !== 'user') return { role: 'system', text: content };
+  return { role: 'user', text: content, ...(images.length === 0 ? {} : { images }) };
 }
 
 const FINISH: Readonly<Record<FinishReason, string>> = {

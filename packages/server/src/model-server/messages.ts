@@ -1,10 +1,14 @@
 /** The dialect of Anthropic's messages: POST /v1/messages, whole or as a stream. */
 import type { FinishReason, ModelMessage, ModelRequest } from '@kinovox/agents';
 import { z } from 'zod';
-import { badRequest, type Dialect, MAX_MESSAGES, partsOf } from './answer.js';
+import { badRequest, type Dialect, MAX_MESSAGES, PngSchema, partsOf } from './answer.js';
 
 const BlockSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text: z.string().min(1) }),
+  z.object({
+    type: z.literal('image'),
+    source: z.object({ type: z.literal('base64'), media_type: z.literal('image/png'), data: PngSchema }),
+  }),
   z.object({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.record(z.string(), z.unknown()) }),
   z.object({ type: z.literal('tool_result'), tool_use_id: z.string(), content: z.string() }),
 ]);
@@ -96,6 +100,7 @@ function messagesOf({ role, content }: z.infer<typeof RequestSchema>['messages']
   if (role === 'user')
     return blocks.flatMap((block): ModelMessage[] => {
       if (block.type === 'tool_result') return [{ role: 'tool', callId: block.tool_use_id, name: '', text: block.content }];
+      if (block.type === 'image') return [{ role: 'user', text: '', images: [block.source.data] }];
       return block.type === 'text' ? [{ role: 'user', text: block.text }] : [];
     });
   const text = blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('');

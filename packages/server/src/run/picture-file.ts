@@ -3,25 +3,14 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { encodePng, type Picture } from '@kinovox/agents';
 import { UsageError } from '@kinovox/world';
-import { encode } from 'fast-png';
-
-export interface Picture {
-  width: number;
-  height: number;
-  /** `[H, W, 3]` 0..255. */
-  rgb: Uint8Array;
-}
 
 /** Takes pictures one after the other. */
 export interface PictureSink {
   add(picture: Picture): Promise<void>;
   /** @returns what was written, in words. */
   close(): Promise<string>;
-}
-
-export function encodePng({ width, height, rgb }: Picture): Uint8Array {
-  return encode({ width, height, data: rgb, depth: 8, channels: 3 });
 }
 
 /** The mean of blocks of `factor` x `factor` pixels, which smooths edges. */

@@ -3,7 +3,7 @@
  * the older ones go at once, and the next observation tells everything anew.
  * Every call that the model made gets one result, as endpoints demand.
  */
-import { type ModelMessage, type ModelReply, type ModelToolCall, messageLength } from '../model.js';
+import { imagesOf, type ModelImage, type ModelMessage, type ModelReply, type ModelToolCall, messageLength } from '../model.js';
 
 const LEFT_OUT = 'Earlier turns are left out here. What follows tells everything anew.';
 /** Longest reply that is repeated to the model, characters. */
@@ -12,18 +12,22 @@ const MAX_ECHO = 4000;
 export class Conversation {
   readonly #system: ModelMessage;
   readonly #maxCharacters: number;
+  readonly #maxImages: number;
   #messages: ModelMessage[];
   #length: number;
+  #numImages = 0;
   #calls = 0;
   /** The call whose action is under way or has just ended. */
   #open: ModelToolCall | undefined;
   /** Added since the last prompt. */
   #fresh: string[] = [];
+  #freshImages: ModelImage[] = [];
 
-  /** @param maxTokens estimated, a quarter of the characters. */
-  constructor(system: string, maxTokens: number) {
+  /** @param maxTokens estimated, a quarter of the characters. @param maxImages of a prompt. */
+  constructor(system: string, maxTokens: number, maxImages = Number.POSITIVE_INFINITY) {
     this.#system = { role: 'system', text: system };
     this.#maxCharacters = 4 * maxTokens;
+    this.#maxImages = maxImages;
     this.#messages = [this.#system];
     this.#length = messageLength(this.#system);
   }
@@ -34,13 +38,13 @@ export class Conversation {
   }
 
   /** What was added since this was last asked for. */
-  takeFresh(): string {
-    return this.#fresh.splice(0).join('\n');
+  takeFresh(): { readonly text: string; readonly images: readonly ModelImage[] } {
+    return { text: this.#fresh.splice(0).join('\n'), images: this.#freshImages.splice(0) };
   }
 
   /** Whether the profile asks for a new beginning, for which there must be something to leave out. */
   get isTooLong(): boolean {
-    return this.#length > this.#maxCharacters && this.#messages.length > 2;
+    return (this.#length > this.#maxCharacters || this.#numImages >= this.#maxImages) && this.#messages.length > 2;
   }
 
   /** Drops all turns but what was added since the last prompt; the next must tell everything. */
@@ -48,6 +52,7 @@ export class Conversation {
     const kept = this.#fresh.splice(0);
     this.#messages = [this.#system];
     this.#length = messageLength(this.#system);
+    this.#numImages = 0;
     this.#open = undefined;
     for (const text of [LEFT_OUT, ...kept]) this.tell(text);
   }
@@ -62,9 +67,11 @@ export class Conversation {
     if (call !== undefined) this.#fresh.push(text);
   }
 
-  tell(text: string): void {
-    this.#add({ role: 'user', text });
+  /** @param image what is seen with the words. */
+  tell(text: string, image?: ModelImage): void {
+    this.#add({ role: 'user', text, ...(image === undefined ? {} : { images: [image] }) });
     this.#fresh.push(text);
+    if (image !== undefined) this.#freshImages.push(image);
   }
 
   /** The model's words and calls; the first call is open from now on, others are answered at once. */
@@ -91,6 +98,7 @@ export class Conversation {
   #add(message: ModelMessage): void {
     this.#messages.push(message);
     this.#length += messageLength(message);
+    this.#numImages += imagesOf(message).length;
   }
 }
 

@@ -24,6 +24,10 @@ export const DecisionSchema = z.object({
   number: count.describe('Decisions of this agent in this episode before.'),
   promptHash: z.string().describe('Hash of messages and tools, 16 hexadecimal digits.'),
   turn: z.string().describe('What the prompt has more than the one before: results and observation.'),
+  images: z
+    .array(z.object({ hash: z.string(), width: count, height: count }))
+    .optional()
+    .describe('Pictures of the turn: hash of the PNG in base64, 16 hexadecimal digits, and pixels. Absent where there was none.'),
   reply: z
     .object({
       text: z.string(),

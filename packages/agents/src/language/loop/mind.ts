@@ -8,6 +8,7 @@ import { Controls } from '../../skills/controls.js';
 import { intendedPlan } from '../intended-way.js';
 import { type CheckedCall, checkReply, toolsOf, verbsOf } from '../levels/action-level.js';
 import { ModelError, type ModelReply, type ModelRequest, type ModelTool, requestLength } from '../model.js';
+import type { Eyes } from '../perception/eyes.js';
 import type { Perception } from '../perception/perception.js';
 import { hashPrompt } from '../prompt-hash.js';
 import type { Refusal, Skill, SkillBody, SkillRun } from '../skill.js';
@@ -35,6 +36,7 @@ export class Mind {
   readonly #system: string;
   readonly #body: SkillBody;
   readonly #perception: Perception;
+  readonly #eyes: Eyes;
   readonly #chronicle: Chronicle;
   readonly #attention: Attention;
   readonly #patience = new ReplyPatience();
@@ -60,9 +62,10 @@ export class Mind {
     this.#system = systemPrompt(profile);
     this.#body = settings.createBody(view);
     this.#perception = settings.createPerception(view, profile);
+    this.#eyes = settings.createEyes(view, profile);
     this.#chronicle = new Chronicle(view, profile.name, settings.createMemory(view), settings.onEntry);
     this.#attention = new Attention(view);
-    this.#conversation = new Conversation(this.#system, profile.prompt.maxTokens);
+    this.#conversation = this.#newConversation();
     this.#ledger = new Ledger(profile);
   }
 
@@ -70,9 +73,10 @@ export class Mind {
     const { profile } = this.#settings;
     this.#body.reset();
     this.#perception.reset();
+    this.#eyes.reset();
     this.#attention.reset();
     this.#patience.reset();
-    this.#conversation = new Conversation(this.#system, profile.prompt.maxTokens);
+    this.#conversation = this.#newConversation();
     this.#ledger = new Ledger(profile);
     this.#run = undefined;
     this.#pending = undefined;
@@ -137,6 +141,11 @@ export class Mind {
     return this.#announced ?? intendedPlan(this.#body, doing === undefined ? 'Does nothing.' : `${this.#run!.skill.name}: ${doing}.`);
   }
 
+  #newConversation(): Conversation {
+    const { prompt, perception } = this.#settings.profile;
+    return new Conversation(this.#system, prompt.maxTokens, perception.camera?.maxPictures);
+  }
+
   get #isDue(): boolean {
     return !this.#isRetired && this.#pending === undefined && this.#attention.isDue(this.#run !== undefined);
   }
@@ -165,7 +174,9 @@ export class Mind {
       mayRepeat: () => isOpen && bill.lose(),
     };
     const bill = new Bill(this.#ledger, () => Math.ceil(requestLength(request) / 4));
-    const base = { ...place, kind: 'decision' as const, number, promptHash: hashPrompt(request), turn: this.#conversation.takeFresh() };
+    const { text: turn, images } = this.#conversation.takeFresh();
+    const seen = images.length === 0 ? {} : { images: images.map(({ hash, width, height }) => ({ hash, width, height })) };
+    const base = { ...place, kind: 'decision' as const, number, promptHash: hashPrompt(request), turn, ...seen };
     const reply = await askModel(provider, request, profile.timeLimited);
     isOpen = false;
     if (reply instanceof ModelError) {
@@ -283,13 +294,15 @@ export class Mind {
     if (this.#conversation.isTooLong) {
       this.#conversation.begin();
       this.#perception.reset();
+      this.#eyes.reset();
       this.#observedAt = -1;
       this.#chronicle.openAgain();
     }
     for (const sentence of this.#chronicle.takeNews()) this.#conversation.tell(sentence);
     if (tick === this.#observedAt) return;
     this.#observedAt = tick;
-    this.#conversation.tell(this.#perception.turn({ ownGoal: this.#body.intentions.goal, spoken: this.#chronicle.takeWords() }));
+    const turn = this.#perception.turn({ ownGoal: this.#body.intentions.goal, spoken: this.#chronicle.takeWords() });
+    this.#conversation.tell(turn, this.#eyes.look());
   }
 
   /** Nothing is asked any more: what is under way goes on to its end. */

@@ -17,13 +17,13 @@ export function systemPrompt({
 }: Pick<Profile, 'prompt' | 'actionLevel' | 'perception' | 'role'>): string {
   return [
     ...(prompt.persona === undefined ? [] : [prompt.persona]),
-    ...(prompt.guide ? guide(actionLevel, perception.coordinates) : []),
+    ...(prompt.guide ? guide(actionLevel, perception) : []),
     ...(role === undefined ? [] : [`Your part in the team: ${role}`]),
     ...(prompt.instructions === undefined ? [] : [prompt.instructions]),
   ].join('\n');
 }
 
-function guide(level: ActionLevel, coordinates: Profile['perception']['coordinates']): string[] {
+function guide(level: ActionLevel, { coordinates, camera }: Profile['perception']): string[] {
   return [
     'You are the mind of a body in a world of blocks of one metre. The world waits while you think; a second has 20 ticks.',
     LEVEL[level],
@@ -33,5 +33,10 @@ function guide(level: ActionLevel, coordinates: Profile['perception']['coordinat
       ? 'Places are x y z in metres: x to the east, y up, z to the south.'
       : 'Places that you are told are relative to your body; places that you name in a call are x y z of the world: x to the east, y up, z to the south.',
     'What a turn does not tell again is as before.',
+    ...(camera === undefined
+      ? []
+      : [
+          `${camera.everyTurns === 1 ? 'Each turn' : `Every ${camera.everyTurns} turns, one`} has a picture of what you see now, ${camera.fovDeg} degrees wide, as far as ${camera.farM} m.`,
+        ]),
   ];
 }

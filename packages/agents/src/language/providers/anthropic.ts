@@ -3,7 +3,9 @@ import { UsageError } from '@kinovox/world';
 import { z } from 'zod';
 import {
   type FinishReason,
+  imagesOf,
   ModelError,
+  type ModelImage,
   type ModelMessage,
   type ModelProvider,
   type ModelReply,
@@ -82,6 +84,7 @@ function bodyOf({ messages, tools, maxTokens, temperature }: ModelRequest, { mod
 
 type Block =
   | { type: 'text'; text: string }
+  | { type: 'image'; source: { type: 'base64'; media_type: ModelImage['mediaType']; data: string } }
   | { type: 'tool_use'; id: string; name: string; input: unknown }
   | { type: 'tool_result'; tool_use_id: string; content: string };
 
@@ -96,6 +99,8 @@ function turnsOf(messages: readonly ModelMessage[]): { role: 'user' | 'assistant
     if (last?.role !== role) turns.push({ role, content });
     if (message.role === 'tool') content.push({ type: 'tool_result', tool_use_id: message.callId, content: message.text });
     else if (message.text.trim() !== '') content.push({ type: 'text', text: message.text });
+    for (const { mediaType, data } of imagesOf(message))
+      content.push({ type: 'image', source: { type: 'base64', media_type: mediaType, data } });
     if (message.role === 'assistant')
       for (const { id, name, arguments: text } of message.toolCalls) content.push({ type: 'tool_use', id, name, input: objectOf(text) });
     if (content.length === 0) content.push({ type: 'text', text: '(nothing)' });

@@ -6,6 +6,7 @@ import { UsageError } from '@kinovox/world';
 import { z } from 'zod';
 import {
   type FinishReason,
+  imagesOf,
   ModelError,
   type ModelMessage,
   type ModelProvider,
@@ -127,20 +128,32 @@ function isOpenAi(baseUrl: string | undefined): boolean {
 
 function messageOf(message: ModelMessage) {
   if (message.role === 'tool') return { role: 'tool' as const, tool_call_id: message.callId, content: message.text };
-  if (message.role !== 'assistant') return { role: message.role, content: message.text };
-  return {
-    role: 'assistant' as const,
-    content: message.text,
-    ...(message.toolCalls.length === 0
-      ? {}
-      : {
-          tool_calls: message.toolCalls.map(({ id, name, arguments: text }) => ({
-            id,
-            type: 'function' as const,
-            function: { name, arguments: text },
-          })),
-        }),
-  };
+  if (message.role === 'assistant')
+    return {
+      role: 'assistant' as const,
+      content: message.text,
+      ...(message.toolCalls.length === 0
+        ? {}
+        : {
+            tool_calls: message.toolCalls.map(({ id, name, arguments: text }) => ({
+              id,
+              type: 'function' as const,
+              function: { name, arguments: text },
+            })),
+          }),
+    };
+  if (message.role === 'system') return { role: 'system' as const, content: message.text };
+  return { role: 'user' as const, content: contentOf(message) };
+}
+
+/** Words alone, or words and what is seen. */
+function contentOf(message: ModelMessage) {
+  const images = imagesOf(message);
+  if (images.length === 0) return message.text;
+  return [
+    { type: 'text' as const, text: message.text },
+    ...images.map(({ mediaType, data }) => ({ type: 'image_url' as const, image_url: { url: `data:${mediaType};base64,${data}` } })),
+  ];
 }
 
 /** A whole reply. @throws ModelError `malformed-reply`. */
