@@ -149,6 +149,11 @@ export class AgentView {
     return this.#teamPlans(this);
   }
 
+  /** What can be built by name: every agent knows it. */
+  get blueprints(): CompiledScenario['blueprints'] {
+    return this.#host.compiled.blueprints;
+  }
+
   /** Number of this agent's team, by first appearance in the roster. */
   get team(): number {
     return this.#host.engine.program.bodies[this.slot * BODY_WORDS + BODY_WORD.team];

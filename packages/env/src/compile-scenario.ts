@@ -13,6 +13,7 @@ import {
   type VariantData,
 } from '@kinovox/physics';
 import {
+  type Blueprint,
   buildLevel,
   DEFAULT_OBSERVED_MOBS,
   drawParameters,
@@ -22,6 +23,7 @@ import {
   type ParameterValues,
   type ReadFile,
   type ResolvedScenario,
+  readBlueprints,
   resolveScenario,
   rowWordsOf,
   type Scenario,
@@ -82,6 +84,8 @@ export interface CompiledScenario {
   palette: Palette;
   /** The resolved scenario that the program was compiled from: variant 0 of `train`. */
   base: ResolvedScenario;
+  /** What can be built by name. */
+  blueprints: ReadonlyMap<string, Blueprint>;
   /** Structure files that were read, by path; a recording carries them. */
   files: ReadonlyMap<string, Uint8Array>;
   /** As given; each thread that compiles the scenario again holds to it. */
@@ -172,10 +176,11 @@ export function compileScenario(scenario: Scenario, options: CompileOptions = {}
     return { ...scenario.resolved?.parameters, ...drawn };
   };
   const { maxPoolBytes, observation, shaping } = options;
+  const blueprints = readBlueprints(scenario, readFile);
   const sources = { variantSource, playableLevels, resolve, parametersOf };
   const { withoutProps = false } = options;
   const given = { maxPoolBytes, observation, shaping, idleProps, farProps, withoutProps };
-  return { scenario, program: withoutProps ? askingNoProps(program) : program, palette, base, files, ...given, ...sources };
+  return { scenario, program: withoutProps ? askingNoProps(program) : program, palette, base, blueprints, files, ...given, ...sources };
 }
 
 function assertCount(name: string, code: string, value: number, most: number): void {

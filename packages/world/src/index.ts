@@ -12,6 +12,7 @@ export * from './numbers/random.js';
 export * from './numbers/sine.js';
 export * from './numbers/state-hash.js';
 export { type AgentEntry, BODY_TYPES, type Body, type BodyType, MAX_AGENTS, type Spawn } from './scenario/agent-schema.js';
+export { type Blueprint, MAX_BLUEPRINT_BLOCKS, readBlueprints } from './scenario/blueprints.js';
 export * from './scenario/describe-formula.js';
 export * from './scenario/files.js';
 export { standingCells } from './scenario/footing.js';

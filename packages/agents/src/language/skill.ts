@@ -109,6 +109,8 @@ export interface Skill<A = unknown> {
   readonly name: string;
   /** For the model: what it does, in a sentence or two. */
   readonly description: string;
+  /** What is added to the description for an agent, such as names that its scenario has; empty: nothing. */
+  describeFor?(view: AgentView): string;
   /** An object; every field described, with its unit and range. */
   readonly parameters: z.ZodType<A>;
   readonly precondition: string;

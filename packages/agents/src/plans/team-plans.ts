@@ -9,7 +9,7 @@ import type { PolicyHost } from '../policy.js';
 /** Of the plans of a world, those that an agent may know and that lead somewhere. */
 export function plansFor({ slot, roster, rules }: AgentView, plans: readonly AgentPlan[]): AgentPlan[] {
   const { team } = roster[slot];
-  const shares = rules.messages.teamPlans ?? !roster.some((agent) => agent.team === team && agent.goals === 'hidden');
+  const shares = rules.messages.teamPlans ?? !roster.some((agent) => agent.team === team && agent.goals !== 'visible');
   return shares ? plans.filter((plan) => plan.slot !== slot && roster[plan.slot].team === team && plan.path.length > 1) : [];
 }
 

@@ -63,21 +63,29 @@ function checkWorld(check: CheckContext): void {
   for (const [i, structure] of world.structures.entries()) {
     const path: Path = ['world', 'structures', i];
     check.cell(structure.at, [...path, 'at']);
-    if ('file' in structure) {
-      const problem = fileProblem(structure.file);
-      if (problem !== undefined)
-        check.add('file-path', [...path, 'file'], problem, structure.file, 'Put the file beside the scenario or in a folder below it.');
-    }
+    if ('file' in structure) checkFile(check, structure.file, path);
     if ('wall' in structure) {
       check.block(structure.wall, [...path, 'wall']);
       check.block(structure.floor, [...path, 'floor']);
     }
     if ('layers' in structure) checkLayers(check, structure, path);
   }
+  for (const [name, blueprint] of Object.entries(world.blueprints ?? {})) {
+    const path: Path = ['world', 'blueprints', name];
+    if (blueprint.at !== undefined) check.cell(blueprint.at, [...path, 'at']);
+    if ('layers' in blueprint) checkLayers(check, blueprint, path);
+    else checkFile(check, blueprint.file, path);
+  }
   for (const [i, edit] of world.edits.entries()) checkEdit(check, edit, ['world', 'edits', i]);
   for (const [i, region] of world.protect.entries()) check.region(region, ['world', 'protect', i]);
   for (const [i, region] of (world.buildable ?? []).entries()) check.region(region, ['world', 'buildable', i]);
   if (typeof world.diggable !== 'string') for (const [i, block] of world.diggable.entries()) check.block(block, ['world', 'diggable', i]);
+}
+
+function checkFile(check: CheckContext, file: string, path: Path): void {
+  const problem = fileProblem(file);
+  if (problem !== undefined)
+    check.add('file-path', [...path, 'file'], problem, file, 'Put the file beside the scenario or in a folder below it.');
 }
 
 function checkTerrain(check: CheckContext): void {

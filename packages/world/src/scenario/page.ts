@@ -45,6 +45,8 @@ function description(scenario: Scenario): string[] {
       '',
       `Props of up to ${carrying.maxMassKg} kg within ${carrying.reachMetres} m are picked up and put down with \`interact\` 3, and thrown with 4 (docs/props.md).`,
     );
+  const blueprints = Object.keys(world.blueprints ?? {});
+  if (blueprints.length > 0) lines.push('', `Agents know blueprints: ${blueprints.map((name) => `\`${name}\``).join(', ')}.`);
   if (world.protect.length > 0) lines.push('', `Nothing can be dug or built in ${joinWords(world.protect.map(formatRegion), 'or')}.`);
   if (world.buildable !== undefined)
     lines.push(

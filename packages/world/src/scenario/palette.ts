@@ -8,6 +8,7 @@ import { mobsOf } from '../survival/mob-entries.js';
 import { recipesOf, type SurvivalSettings } from '../survival/schema.js';
 import { terrainBlocks } from '../terrain/generate.js';
 import { createPalette, type Palette } from '../voxels/palette.js';
+import { readBlueprints } from './blueprints.js';
 import type { ReadFile } from './files.js';
 import { type AnyFormula, formulasOfTask, visitFormula } from './formula-walk.js';
 import { extremeAssignments, isParameterRef, substitute } from './parameters.js';
@@ -36,6 +37,7 @@ export function scenarioPalette(scenario: Scenario, readFile?: ReadFile): Palett
     else if ('layers' in structure) Object.values(structure.palette).forEach(add);
     else for (const name of readStructure(structure as StructureSource, readFile, `world.structures[${i}]`).palette) names.add(name);
   }
+  for (const { blocks } of readBlueprints(scenario, readFile).values()) for (const { block } of blocks) names.add(block);
   for (const edit of world.edits) {
     if ('fill' in edit) add(edit.fill);
     if ('set' in edit) add(edit.set);

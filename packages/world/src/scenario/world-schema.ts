@@ -1,7 +1,7 @@
 /** The `world` part of a scenario: size, terrain, structures, edits, and where agents may dig and build. */
 import { z } from 'zod';
 import { TerrainSchema } from '../terrain/schema.js';
-import { BlockRefSchema, CellSchema, integer, RegionSchema } from './values.js';
+import { BlockNameSchema, BlockRefSchema, CellSchema, integer, NameSchema, RegionSchema } from './values.js';
 
 /** Largest world, in blocks. */
 export const MAX_WORLD_SIZE = [256, 128, 256] as const;
@@ -25,6 +25,12 @@ const file = (suffix: string, what: string) =>
     .regex(new RegExp(`\\.${suffix}$`))
     .describe(`${what}, as a path with / inside the folder of the scenario.`);
 
+const layers = z
+  .array(z.array(z.string().max(256)).min(1).max(256))
+  .min(1)
+  .max(128)
+  .describe('Layers from the bottom up; each is a list of rows along z, each row a string of characters along x. At most 128 x 256 x 256.');
+
 export const StructureEntrySchema = z.union([
   z.strictObject({ file: file('schem', 'Sponge schematic (.schem, version 2 or 3)'), at, keepTerrain }),
   z.strictObject({
@@ -36,19 +42,25 @@ export const StructureEntrySchema = z.union([
     keepTerrain,
   }),
   z.strictObject({
-    layers: z
-      .array(z.array(z.string().max(256)).min(1).max(256))
-      .min(1)
-      .max(128)
-      .describe(
-        'Layers from the bottom up; each is a list of rows along z, each row a string of characters along x. At most 128 x 256 x 256.',
-      ),
+    layers,
     palette: z.record(z.string().length(1), BlockRefSchema).describe('Character -> block; "." is air unless listed.'),
     at,
     keepTerrain,
   }),
 ]);
 export type StructureEntry = z.output<typeof StructureEntrySchema>;
+
+const worldCell = z.tuple([z.int().min(0).max(255), z.int().min(0).max(127), z.int().min(0).max(255)]);
+const place = worldCell.optional().describe('Cell of its lowest corner [x, y, z]; absent: whoever builds it says where.');
+
+export const BlueprintSchema = z.union([
+  z.strictObject({ file: file('schem', 'Sponge schematic (.schem, version 2 or 3)'), at: place }),
+  z.strictObject({
+    layers,
+    palette: z.record(z.string().length(1), BlockNameSchema).describe('Character -> block; "." is air unless listed.'),
+    at: place,
+  }),
+]);
 
 const fill = BlockRefSchema.describe('Block that fills the box.');
 const hollow = BlockRefSchema.describe('Block of the six faces of the box; what is inside stays unless "inside" is given.');
@@ -92,6 +104,11 @@ export const WorldSchema = z.strictObject({
     .max(1024)
     .default([])
     .describe('Boxes and cells that are set after the structures, in order, at most 1024; default none.'),
+  blueprints: z
+    .record(NameSchema, BlueprintSchema)
+    .refine((entries) => Object.keys(entries).length <= 16, 'must name at most 16 blueprints')
+    .optional()
+    .describe('What the skill `build` builds by name, at most 16 of at most 1024 blocks each; air in them says nothing; absent: none.'),
   protect: z
     .array(RegionSchema)
     .max(64)

@@ -1,17 +1,20 @@
-/** Building from a list of cells: lowest first, each placed as `placeBlock` places it; a column that is too high to reach is climbed as it grows. */
+/** Building from a list of cells or a blueprint of the scenario: lowest first, each placed as `placeBlock` places it; a column that is too high to reach is climbed as it grows. */
 import { ITEM_BY_ID } from '@kinovox/world';
 import { z } from 'zod';
 import { isColumn } from '../../skills/building.js';
 import type { Controls } from '../../skills/controls.js';
 import type { Cell } from '../../skills/hands.js';
 import { countItems, heldBlocks, itemThatPlaces } from '../../skills/inventory.js';
-import { cellFields, nameField } from '../arguments.js';
+import { cellFields, nameField, optionalCell } from '../arguments.js';
+import { describeBlueprints, type WantedCell, wantedCells } from '../blueprint-cells.js';
 import { Journey } from '../journey.js';
 import { blockName, carriedItems, findBlock, isRefusal, outside } from '../names.js';
 import { cellText, done, listed, plural, RUNNING, refuse, refused } from '../outcome.js';
 import type { Refusal, Skill, SkillBody, SkillRun, SkillStep } from '../skill.js';
 import { Placing, unplaceable } from './place-block.js';
 
+/** Cells that a refusal names. */
+const MOST_NAMED = 16;
 /** From this height on a column is climbed rather than built from below. */
 const TALL = 3;
 
@@ -20,7 +23,12 @@ const parameters = z.strictObject({
     .array(z.strictObject({ ...cellFields, block: nameField('Kind of block, such as "stone".') }))
     .min(1)
     .max(128)
+    .optional()
     .describe('What is to stand where, 1..128 cells; those that are right already are left.'),
+  blueprint: nameField('In place of cells, a blueprint of the scenario.').optional(),
+  x: optionalCell.x.describe('Of a blueprint: block cell of its lowest corner, blocks to the east; default: where the scenario has it.'),
+  y: optionalCell.y.describe('The same: blocks up.'),
+  z: optionalCell.z.describe('The same: blocks to the south.'),
 });
 type Args = z.output<typeof parameters>;
 
@@ -34,22 +42,28 @@ interface Part {
 
 export const build: Skill<Args> = {
   name: 'build',
-  description: 'Builds from a list of cells and blocks, lowest first, with what you hold.',
+  description: 'Builds from a list of cells and blocks, or a blueprint by its name, lowest first, with what you hold.',
+  describeFor: ({ blueprints }) => describeBlueprints(blueprints),
   parameters,
   precondition: 'You hold all the blocks, the cells are free, and each has a solid block beside it when its turn comes.',
   effect: 'The blocks stand in their cells.',
   refusals: {
+    'one-of': 'Neither cells nor a blueprint were given, or both.',
+    'unknown-blueprint': 'The scenario has no such blueprint.',
+    'no-place': 'The scenario does not say where the blueprint belongs, and its lowest corner was not given.',
     'outside-world': 'A cell is outside the world.',
     'unknown-block': 'No such block is in this world.',
     'not-placeable': 'No item places such a block.',
-    'missing-blocks': 'You hold too few blocks of a kind.',
-    occupied: 'Another block is in a cell.',
+    'missing-blocks': 'You hold too few blocks of a kind; the facts say how many of each are lacking.',
+    occupied: 'Other blocks are in cells that are to be filled; the facts name the first 16.',
     'may-not-place': 'This agent may not place blocks, or the scenario does not let anybody build there.',
     unfinished: 'What is left cannot be placed; the sentence says what keeps the next block from its cell.',
   },
   interruptible: true,
   suits: (view) => !('vehicle' in view.roster[view.slot].body) && view.roster[view.slot].can.place,
-  begin(body, { cells }) {
+  begin(body, args) {
+    const cells = wantedCells(body.view, args);
+    if ('refusal' in cells) return cells;
     const parts = partsOf(body, cells);
     if ('refusal' in parts) return parts;
     if (parts.length === 0) return { answer: { sentence: 'All of it stands already.', facts: { placed: 0, wanted: cells.length } } };
@@ -58,8 +72,9 @@ export const build: Skill<Args> = {
 };
 
 /** What is not right yet, lowest first; of equals by z, then x. */
-function partsOf({ view }: SkillBody, cells: Args['cells']): Part[] | { readonly refusal: Refusal } {
+function partsOf({ view }: SkillBody, cells: readonly WantedCell[]): Part[] | { readonly refusal: Refusal } {
   const parts: Part[] = [];
+  const blocked: { at: number[]; by: string; wanted: string }[] = [];
   for (const { x, y, z, block: name } of cells) {
     const cell: Cell = [x, y, z];
     const wrong = outside(view, cell);
@@ -77,14 +92,23 @@ function partsOf({ view }: SkillBody, cells: Args['cells']): Part[] | { readonly
         `${view.roster[view.slot].can.place ? `The scenario lets nobody build at ${cellText(cell)}` : `${view.roster[view.slot].id} may not place blocks`}.`,
         { at: [...cell] },
       );
-    if (view.blocks.replaceable[there] === 0)
-      return refuse('occupied', `${blockName(view, cell)} is at ${cellText(cell)}, where ${found.name} is to stand; dig it first.`, {
-        at: [...cell],
-        by: blockName(view, cell),
-      });
-    parts.push({ x, y, z, block: found.block, item });
+    if (view.blocks.replaceable[there] === 0) blocked.push({ at: [...cell], by: blockName(view, cell), wanted: found.name });
+    else parts.push({ x, y, z, block: found.block, item });
   }
+  if (blocked.length > 0) return occupied(blocked);
   return parts.sort((a, b) => a.y - b.y || a.z - b.z || a.x - b.x);
+}
+
+function occupied(blocked: readonly { at: number[]; by: string; wanted: string }[]): { readonly refusal: Refusal } {
+  const [{ at, by, wanted }] = blocked;
+  const others =
+    blocked.length === 1 ? '; dig it' : `, and ${plural(blocked.length - 1, 'other cell is', 'other cells are')} taken too; dig them`;
+  return refuse('occupied', `${by} is at ${cellText(at)}, where ${wanted} is to stand${others} first.`, {
+    at,
+    by,
+    numBlocked: blocked.length,
+    blocked: blocked.slice(0, MOST_NAMED),
+  });
 }
 
 function lacking({ view }: SkillBody, parts: readonly Part[]): { readonly refusal: Refusal } | undefined {

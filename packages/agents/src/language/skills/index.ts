@@ -49,5 +49,8 @@ export const SKILLS: readonly Skill[] = [
 
 /** Skills for this agent, in the order of SKILLS: none that its body or the scenario rules out for the whole episode. */
 export function skillsFor(view: AgentView): readonly Skill[] {
-  return SKILLS.filter((skill) => skill.suits?.(view) ?? true);
+  return SKILLS.filter((skill) => skill.suits?.(view) ?? true).map((skill) => {
+    const more = skill.describeFor?.(view) ?? '';
+    return more === '' ? skill : { ...skill, description: `${skill.description}${more}` };
+  });
 }
