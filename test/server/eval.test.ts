@@ -1,7 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openRecording } from '@kinovox/env';
 import { describe, expect, it } from 'vitest';
-import { freshFolder, kinovox } from './command.js';
+import { readRecordedDecisions } from '../../packages/server/src/live/recorded-decisions.js';
+import { eventually, freshFolder, kinovox, startKinovox } from './command.js';
+
+function linesOf(path: string): { kind: string; seed: string }[] {
+  return readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
 
 describe('kinovox eval', { timeout: 120_000 }, () => {
   it('prints one JSON object and writes the tables to a new folder', async () => {
@@ -49,19 +58,76 @@ describe('kinovox eval', { timeout: 120_000 }, () => {
     const page = join(folder, 'mine.html');
     const profile = 'examples/profiles/scripted.json';
     const args = ['eval', '--policy', `rules=llm:${profile}`, '--suite', 'reach-flat-v1', '--seeds', '2', '--record', '1'];
-    const { code, stdout } = await kinovox(...args, '--report', page, '--json');
+    const out = join(folder, 'tables');
+    const { code, stdout } = await kinovox(...args, '--report', page, '--out', out, '--json');
     expect(code).toBe(0);
     const report = JSON.parse(stdout);
     const [random, , rules] = report.contestants;
     expect(random.scenarios[0].language).toBeUndefined();
-    expect(rules.scenarios[0]).toMatchObject({ score: 1, language: { invalidRate: 0, timeLimited: false }, conduct: { stuckShare: 0 } });
+    expect(rules.scenarios[0]).toMatchObject({
+      score: 1,
+      language: { invalidRate: 0, refusedRate: 0, timeLimited: false },
+      conduct: { stuckShare: 0 },
+    });
     expect(rules.scenarios[0].language.calls).toBe(report.language.rules.calls);
     expect(report.episodes).toHaveLength(6);
-    const links = [...readFileSync(page, 'utf8').matchAll(/href="([^"]+)"/g)].map(([, link]) => link);
+    const links = [...readFileSync(page, 'utf8').matchAll(/href="([^"]+\.kvr)"/g)].map(([, link]) => link);
     expect(links).toHaveLength(3);
+    // Decisions of both episodes lie beside the recording of the first, where the viewer finds them, and in the folder of the tables.
+    const decisions = join(folder, links[2].replace('.kvr', '.decisions.jsonl'));
+    const seeds = new Set(linesOf(decisions).map(({ seed }) => seed));
+    expect(seeds.size).toBe(2);
+    expect(linesOf(decisions).filter(({ kind }) => kind === 'decision')).toHaveLength(report.language.rules.calls);
+    const shown = await readRecordedDecisions(join(folder, links[2]), await openRecording(join(folder, links[2])));
+    expect(shown).toBeDefined();
+    expect(await readRecordedDecisions(join(folder, links[1]), await openRecording(join(folder, links[1])))).toBeUndefined();
+    const [kept] = readdirSync(join(out, 'decisions'));
+    expect(linesOf(join(out, 'decisions', kept))).toEqual(linesOf(decisions));
+    expect(report.episodes[4].decisions).toBe(decisions);
     for (const link of links) expect(existsSync(join(folder, link)), link).toBe(true);
     expect(await kinovox('replay', join(folder, links[2]), '--verify')).toMatchObject({ code: 0 });
     expect(await kinovox(...args, '--report', page)).toMatchObject({ code: 2, stderr: expect.stringContaining('does not exist yet') });
+  });
+
+  it('judges a recorded run beside the others, and lists it with the reason where it holds no such episode', async () => {
+    const run = join(freshFolder(), 'run');
+    const scenario = ['--scenario', 'reach-flat-v1', '--split', 'test', '--seed', '40'];
+    expect(await kinovox('run', ...scenario, '--policy', 'greedy', '--ticks', '200', '--out', run, '--record', '0')).toMatchObject({
+      code: 0,
+    });
+    const judge = async (firstSeed: string) => {
+      const args = ['--policy', 'greedy', `again=replay:${run}`, '--suite', 'reach-flat-v1', '--seeds', '1', '--first-seed', firstSeed];
+      return JSON.parse((await kinovox('eval', ...args, '--json')).stdout).contestants;
+    };
+    const [, , greedy, again] = await judge('40');
+    expect(again.scenarios).toEqual(greedy.scenarios);
+    const refused = (await judge('41'))[3];
+    expect(refused.scenarios).toEqual([]);
+    expect(refused.refused[0].reason).toContain('It holds seeds 40');
+    const mixed = await kinovox('eval', '--policy', `replay:${run}`, '--suite', 'reach-flat-v1', '--pairings');
+    expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('a replay plays what was recorded whatever others do') });
+  });
+
+  it('leaves nothing of an evaluation that fails or is broken off', async () => {
+    const folder = freshFolder();
+    const page = join(folder, 'mine.html');
+    const out = join(folder, 'tables');
+    const begin = async () => {
+      const args = ['--policy', 'rules=llm:examples/profiles/scripted.json', '--suite', 'reach-flat-v1', '--seeds', '20'];
+      const { child, ended } = startKinovox(['eval', ...args, '--report', page, '--out', out]);
+      await eventually('decisions', () => readdirSync(folder).some((name) => name.includes('.unfinished-')));
+      return { child, ended };
+    };
+    const broken = await begin();
+    broken.child.kill('SIGINT');
+    expect((await broken.ended).code).toBe(130);
+    expect(readdirSync(folder)).toEqual([]);
+    // Somebody else writes the page meanwhile.
+    const failing = await begin();
+    writeFileSync(page, 'theirs');
+    expect(await failing.ended).toMatchObject({ code: 2, stderr: expect.stringContaining('--report must be a file that can be written') });
+    expect(readdirSync(folder)).toEqual(['mine.html']);
+    expect(readFileSync(page, 'utf8')).toBe('theirs');
   });
 
   it('refuses unknown suites and policies with the nearest name, and a folder that exists, before it plays', async () => {

@@ -69,6 +69,7 @@ export { createMppiFactory } from './policies/planner-mppi.js';
 export { createPibtFactory, PIBT_DEFAULTS } from './policies/planner-pibt.js';
 export { createVoxelFactory, type VoxelFactory, type VoxelOptions, type VoxelTally } from './policies/planner-voxel.js';
 export { agreement, quantisePolicy, type SeenObservations, watchPolicy } from './policies/quantise.js';
+export { createReplayPolicy } from './policies/replay.js';
 export { createSafePolicy, parseSafeName, SAFE_PREFIX } from './policies/safe.js';
 export { createMlpPolicy, createSourcePolicy } from './policies/source-policy.js';
 export type { SquadPlanning } from './policies/squad.js';

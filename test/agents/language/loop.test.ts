@@ -110,7 +110,7 @@ describe('the loop waits', () => {
     await playModel(
       modelOf((request) => {
         if (request.key.includes('/ada/')) prompts.push(JSON.stringify(request.messages).slice(0, -1));
-        return askRules(request);
+        return call('wait', { ticks: 20 });
       }),
       { ticks: 100 },
     );

@@ -7,7 +7,7 @@
 import type { CompiledScenario } from '@kinovox/env';
 import { type Split, UsageError } from '@kinovox/world';
 import { createPolicy } from '../create-policy.js';
-import type { LanguageReport } from '../language/loop/decision.js';
+import type { LanguageEntry, LanguageReport } from '../language/loop/decision.js';
 import type { PolicyFactory } from '../policy.js';
 import type { PolicyAssignment } from '../run-policies.js';
 import { type Conduct, type ConductReport, summariseConduct } from './conduct.js';
@@ -40,6 +40,11 @@ export interface EvaluateOptions {
   listEpisodes?: boolean;
   /** Where the first episodes of a contestant's run in a scenario are recorded; undefined: nowhere. */
   recordTo?: (place: EpisodePlace) => RecordTo | undefined;
+  /**
+   * Keeps what language agents asked and did in an episode, and returns the file; told after each episode in which they did something.
+   * @param record what `recordTo` gave for the run that the episode is of.
+   */
+  keepDecisions?: (place: EpisodePlace, entries: readonly LanguageEntry[], record: RecordTo | undefined) => string | undefined;
 }
 
 /** What episodes are of. */
@@ -68,10 +73,12 @@ export interface EpisodeRow extends EpisodePlace {
   language?: LanguageReport;
   /** File that holds the episode, and its number there, from 0. */
   recording?: { path: string; episode: number };
+  /** File that holds what its language agents asked and did, beside that of other episodes of the run. */
+  decisions?: string;
 }
 
-/** Told what is played, and how many episodes of all that will be. */
-export type OnProgress = (progress: { scenario: string; line: string; done: number; total: number }) => void;
+/** Told what is played, and how many episodes of all that will be; what it promises is awaited. */
+export type OnProgress = (progress: { scenario: string; line: string; done: number; total: number }) => void | Promise<void>;
 
 /** A contestant in a scenario. */
 export interface ScenarioScore {
@@ -122,7 +129,7 @@ const BLOCKS = 10;
 
 /** @throws UsageError for two contestants of one name; ScenarioError for a scenario that cannot be compiled. */
 export async function evaluate(suite: Suite, contestants: readonly Contestant[], options: EvaluateOptions = {}): Promise<EvaluationReport> {
-  const { seeds = 100, firstSeed = 0, split = 'test', pairings = false, listEpisodes = false, recordTo } = options;
+  const { seeds = 100, firstSeed = 0, split = 'test', pairings = false, listEpisodes = false, recordTo, keepDecisions } = options;
   const all = withAnchors(contestants);
   const progress = new ProgressCount(suite, all, seeds, pairings, options.onProgress);
   const play = (compiled: CompiledScenario, line: string): PlayOptions => ({
@@ -146,6 +153,7 @@ export async function evaluate(suite: Suite, contestants: readonly Contestant[],
         const conducts: Conduct[] = [];
         // What mixed teams asked before is not of these episodes.
         contestant.language?.take();
+        if (contestant.language !== undefined) contestant.language.keepsEntries = keepDecisions !== undefined;
         for (const [run, factory] of contestant.runs.entries()) {
           const place = { contestant: contestant.name, run, scenario };
           const options = play(compiled, contestant.name);
@@ -155,12 +163,14 @@ export async function evaluate(suite: Suite, contestants: readonly Contestant[],
             onTeamEpisode: (played, succeeded, number, team, record) => {
               conducts.push(played.conduct);
               const language = contestant.language?.take();
+              const decisions = language && language.entries.length > 0 && keepDecisions?.({ ...place, team }, language.entries, record);
               episodes.push({
                 ...place,
                 ...(team !== undefined && { team }),
                 ...rowOf(played, succeeded),
-                ...(language && { language }),
+                ...(language && { language: language.report }),
                 ...(record !== undefined && number < record.episodes && { recording: { path: record.path, episode: number } }),
+                ...(decisions && { decisions }),
               });
             },
           });
@@ -172,6 +182,8 @@ export async function evaluate(suite: Suite, contestants: readonly Contestant[],
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
         refused.get(contestant.name)!.push({ scenario: compiled.scenario.id, reason: error.message });
+      } finally {
+        if (contestant.language !== undefined) contestant.language.keepsEntries = false;
       }
     }
     if (!pairings) continue;
@@ -266,7 +278,7 @@ export async function scoreRun(
       onEpisode: (episode) => {
         const number = episode.seed - options.firstSeed;
         onTeamEpisode?.(episode, episode.succeeded[task], number, name, record);
-        options.onEpisode?.(episode);
+        return options.onEpisode?.(episode);
       },
     });
     for (const [i, { succeeded }] of episodes.entries()) scores[i] += (succeeded[task] ? 1 : 0) / (isRivalry ? teams.length : 1);
@@ -347,8 +359,8 @@ export class ProgressCount {
     this.#report = report;
   }
 
-  add(scenario: string, line: string): void {
+  add(scenario: string, line: string): void | Promise<void> {
     this.#done++;
-    this.#report?.({ scenario, line, done: this.#done, total: Math.max(this.#total, this.#done) });
+    return this.#report?.({ scenario, line, done: this.#done, total: Math.max(this.#total, this.#done) });
   }
 }

@@ -121,7 +121,7 @@ function episodesHtml(episodes: readonly EpisodeRow[], linkTo = (path: string) =
     const [{ scenario, contestant }] = rows;
     const done = rows.filter(({ succeeded }) => succeeded).length;
     const asks = rows.some(({ language }) => language !== undefined);
-    const isRecorded = rows.some(({ recording }) => recording !== undefined);
+    const isRecorded = rows.some(({ recording, decisions }) => recording !== undefined || decisions !== undefined);
     const headings = ['seed', 'outcome', 'progress', 'ticks', 'return', 'stuck', 'messages', 'progress by agent'];
     if (asks) headings.push('calls', 'tokens', 'cost', 'invalid', 'refused');
     if (isRecorded) headings.splice(REPLAY_COLUMN, 0, 'replay');
@@ -134,13 +134,13 @@ function episodesHtml(episodes: readonly EpisodeRow[], linkTo = (path: string) =
     return `<details><summary><b>${htmlText(scenario)}</b>, ${htmlText(contestant)}: ${done} of ${rows.length}</summary><div class="scroll"><table><tr>${headings.map((title) => `<th>${title}</th>`).join('')}</tr>${lines.join('')}</table></div></details>`;
   });
   const hint = episodes.some(({ recording }) => recording !== undefined)
-    ? ' A replay is a file of recorded episodes, counted from 0 in it: "npx kinovox view FILE" shows it.'
+    ? ' A replay is a file of recorded episodes, counted from 0 in it: "npx kinovox view FILE" shows it, with the decisions of language agents that lie beside it.'
     : '';
   return `<h2>Episodes</h2><p class="facts">${episodes.length} episodes; each opens a table.${hint}</p>${tables.join('')}`;
 }
 
 function episodeCells(row: EpisodeRow, asks: boolean, isRecorded: boolean, linkTo: (path: string) => string): string[] {
-  const { language, recording, team, run } = row;
+  const { language, recording, decisions, team, run } = row;
   const notes = [...(run > 0 ? [`run ${run}`] : []), ...(team === undefined ? [] : [team])];
   const cells = [
     `${row.seed}${notes.length === 0 ? '' : `<small> ${htmlText(notes.join(', '))}</small>`}`,
@@ -160,7 +160,10 @@ function episodeCells(row: EpisodeRow, asks: boolean, isRecorded: boolean, linkT
     cells.splice(
       REPLAY_COLUMN,
       0,
-      recording === undefined ? '' : `<a href="${htmlText(linkTo(recording.path))}">episode ${recording.episode}</a>`,
+      [
+        recording === undefined ? '' : `<a href="${htmlText(linkTo(recording.path))}">episode ${recording.episode}</a>`,
+        decisions === undefined ? '' : `<a href="${htmlText(linkTo(decisions))}">decisions</a>`,
+      ].join(' '),
     );
   return cells;
 }

@@ -14,17 +14,24 @@ export interface LanguageSummary extends LanguageReport {
 export class LanguageMeter {
   readonly #total = new LanguageTally();
   #taken = new LanguageTally();
+  #entries: LanguageEntry[] = [];
+
+  /** Whether entries are kept until they are taken; `evaluate` switches it on for the episodes whose decisions it keeps. */
+  keepsEntries = false;
 
   add(entry: LanguageEntry): void {
     this.#total.add(entry);
     this.#taken.add(entry);
+    if (this.keepsEntries) this.#entries.push(entry);
   }
 
-  /** Since the last time; begins anew. */
-  take(): LanguageReport {
-    const report = this.#taken.report();
+  /** Since the last time; begins anew. @returns entries by tick, world and agent, so that no latency changes their order. */
+  take(): { report: LanguageReport; entries: LanguageEntry[] } {
+    const taken = { report: this.#taken.report(), entries: this.#entries };
     this.#taken = new LanguageTally();
-    return report;
+    this.#entries = [];
+    taken.entries.sort((a, b) => a.tick - b.tick || a.row - b.row || a.slot - b.slot);
+    return taken;
   }
 
   /** Of everything. */

@@ -10,8 +10,8 @@ export interface PlayOptions {
   seeds: number;
   firstSeed: number;
   split: Split;
-  /** Called after every episode. */
-  onEpisode?: ((episode: PlayedEpisode) => void) | undefined;
+  /** Called after every episode, and awaited: a host may let other things happen in between. */
+  onEpisode?: ((episode: PlayedEpisode) => void | Promise<void>) | undefined;
   /** Team whose conduct is watched; default all agents. */
   team?: string | undefined;
   /** Records the first episodes to a new `.kvr` file. */
@@ -101,7 +101,7 @@ export async function playEpisodes(
         recorder?.close();
         recorder = undefined;
       }
-      onEpisode?.(played[played.length - 1]);
+      await onEpisode?.(played[played.length - 1]);
     }
   } finally {
     recorder?.close();

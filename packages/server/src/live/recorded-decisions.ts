@@ -1,5 +1,6 @@
 /**
- * Entries of language agents beside a recording: the lines of `decisions.jsonl` that belong to its row, each at its frame.
+ * Entries of language agents beside a recording: the lines that belong to its row, each at its frame, of `NAME.decisions.jsonl` beside `NAME.kvr`, or else of
+ * the `decisions.jsonl` of its run.
  * Lines of other rows, seeds and agents are not its own. A watcher gets a window around the position, and another where playing or seeking leaves it.
  * Limit: `MOST_READ` entries of a recording.
  */
@@ -9,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { type LanguageEntry, LanguageEntrySchema } from '@kinovox/agents';
 import type { RecordingPlayer } from '@kinovox/env';
 import { DECISION_LIMITS, type DecisionNote, episodeSeed, splitSeed } from '@kinovox/world';
-import { DECISIONS } from '../run/run-output.js';
+import { DECISIONS, decisionsBeside } from '../run/run-output.js';
 import type { DecisionSource, DecisionsHead } from './decision-book.js';
 import { encodeDecisions, noteOf } from './decision-notes.js';
 
@@ -20,7 +21,9 @@ const NEAR_END = 20;
 /** @param path of the recording. @returns undefined where there is no log, or nothing of this recording in it. */
 export async function readRecordedDecisions(path: string, player: RecordingPlayer): Promise<RecordedDecisions | undefined> {
   // Recordings of a run lie in a folder of it.
-  const log = [join(dirname(path), DECISIONS), join(dirname(path), '..', DECISIONS)].find((file) => existsSync(file));
+  const log = [decisionsBeside(path), join(dirname(path), DECISIONS), join(dirname(path), '..', DECISIONS)].find((file) =>
+    existsSync(file),
+  );
   if (log === undefined) return undefined;
   const { row, agentIds } = player.recording.header;
   const notes: (DecisionNote & { frame: number })[] = [];

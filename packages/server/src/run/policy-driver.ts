@@ -4,6 +4,7 @@ import {
   createLearnedPolicy,
   createMlpPolicy,
   createPolicy,
+  createReplayPolicy,
   createSafePolicy,
   type LanguageEntry,
   observationFor,
@@ -21,9 +22,10 @@ import {
   runPolicies,
   SAFE_PREFIX,
 } from '@kinovox/agents';
-import type { BatchEnv, BatchEnvOptions, CompiledScenario } from '@kinovox/env';
+import { type BatchEnv, type BatchEnvOptions, type CompiledScenario, readRecording } from '@kinovox/env';
 import { didYouMean, parseIntegerPolicy, parseLearnedPolicy, UsageError } from '@kinovox/world';
 import { LANGUAGE, loadLanguagePolicy } from './language-agents.js';
+import { recordingsOf } from './run-output.js';
 
 /** Fills actions for the state as it stands; they are borrowed until the next call. */
 export type PolicyDriver = Pick<PolicyRun, 'act' | 'think' | 'thinks' | 'listeners' | 'interventions' | 'plans'>;
@@ -32,6 +34,8 @@ export type PolicyDriver = Pick<PolicyRun, 'act' | 'think' | 'thinks' | 'listene
 const LEARNED = 'learned:';
 /** Before the path of an integer network. */
 const MLP = 'mlp:';
+/** Before the path of a run folder or a recording. */
+const REPLAY = 'replay:';
 /** Larger files are no policies of this kind. */
 const MAX_POLICY_BYTES = 64 * 2 ** 20;
 
@@ -82,19 +86,25 @@ export function loadAssignment(name: string, options?: HostOptions): PolicyAssig
   return byName;
 }
 
-/** A policy by name, `learned:FILE`, `mlp:FILE` or `llm:FILE`. @throws UsageError for another name, and for a file that is none. */
+/** Whether a policy plays a recording, which decides for all agents or none. */
+export function isReplay(policy: string): boolean {
+  return policy.startsWith(REPLAY);
+}
+
+/** A policy by name, `learned:FILE`, `mlp:FILE`, `llm:FILE` or `replay:FOLDER`. @throws UsageError for another name, and for a file that is none. */
 export function loadPolicy(name: string, options?: HostOptions): PolicyFactory {
   if (name.startsWith(SAFE_PREFIX)) {
     const { mode, inner } = parseSafeName(name);
     return createSafePolicy(loadPolicy(inner, options), mode);
   }
   if (name.startsWith(LANGUAGE)) return loadLanguagePolicy(name.slice(LANGUAGE.length), options?.onLanguage);
+  if (isReplay(name)) return createReplayPolicy(recordingsOf(name.slice(REPLAY.length)).map((path) => readRecording(path)));
   const prefix = [LEARNED, MLP].find((one) => name.startsWith(one));
   if (prefix === undefined && name.includes(':') && !name.startsWith(PLANNER_PREFIX)) {
     const kind = name.slice(0, name.indexOf(':') + 1);
     throw new UsageError(
       'unknown-policy',
-      `A policy from a file must begin with ${LEARNED}, ${MLP} or ${LANGUAGE}, a planner with ${PLANNER_PREFIX}, and a safety filter with ${SAFE_PREFIX}; got "${name}".${didYouMean(kind, [LEARNED, MLP, LANGUAGE, PLANNER_PREFIX, SAFE_PREFIX])}`,
+      `A policy from a file must begin with ${LEARNED}, ${MLP} or ${LANGUAGE}, recorded actions with ${REPLAY}, a planner with ${PLANNER_PREFIX}, and a safety filter with ${SAFE_PREFIX}; got "${name}".${didYouMean(kind, [LEARNED, MLP, LANGUAGE, REPLAY, PLANNER_PREFIX, SAFE_PREFIX])}`,
     );
   }
   if (prefix === undefined) return createPolicy(name, options);
@@ -130,6 +140,7 @@ export function policyNames(): readonly string[] {
     `${MLP}FILE`,
     `${LEARNED}FILE`,
     `${LANGUAGE}FILE`,
+    `${REPLAY}FOLDER`,
     `${SAFE_PREFIX}MODE:POLICY`,
   ];
 }
@@ -152,6 +163,7 @@ export function describePolicies(): string {
     `  ${`${SAFE_PREFIX}MODE:POLICY`.padEnd(NAME_WIDTH)}Any of them behind a safety filter, MODE off, monitor or enforce; see docs/safety-filter.md.`,
     `  ${`${LEARNED}FILE`.padEnd(NAME_WIDTH)}Runs a network that was trained, from its file; see docs/python.md.`,
     `  ${`${LANGUAGE}FILE`.padEnd(NAME_WIDTH)}Asks a language model, by a profile; see docs/language-agents.md.`,
+    `  ${`${REPLAY}FOLDER`.padEnd(NAME_WIDTH)}Plays the recorded actions of a run folder or a .kvr file, on the seeds that it holds; see docs/evaluation.md.`,
     '  NAME=POLICY,...   One for each agent, team or role, with default=POLICY for the rest.',
   ].join('\n');
 }

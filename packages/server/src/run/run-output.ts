@@ -11,6 +11,11 @@ import type { RunSettings } from './run-settings.js';
 /** Decisions of language agents, a JSON line each. */
 export const DECISIONS = 'decisions.jsonl';
 
+/** Decisions of one recording alone, beside it. */
+export function decisionsBeside(recording: string): string {
+  return `${recording.replace(/\.kvr$/, '')}.${DECISIONS}`;
+}
+
 export class RunOutput {
   readonly path: string;
   readonly #directory: RunDirectory;

@@ -50,11 +50,12 @@ function bySkill(seen: ReadPrompt, goal: Place, names: readonly string[], last: 
   const wait = (thought: string, ticks: number): Call =>
     names.includes('wait') ? { thought, name: 'wait', args: { ticks } } : { thought, name: 'continue', args: {} };
   const isFirst = seen.others.every((other) => seen.id !== undefined && seen.id < other);
-  const target = standingPlace(seen, goal) ?? goal;
-  if (last?.status === 'refused' && last.code === 'no-standing-room' && target !== goal)
+  const told = standingPlace(seen, goal);
+  const target = told ?? placeOnLevel(seen, goal);
+  if (last?.status === 'refused' && last.code === 'no-standing-room' && told !== undefined)
     return go(target, 'Nobody can stand there, but beside it.');
   if (last?.status !== 'refused')
-    return isNear(seen.here, target, 0.8)
+    return isNear(seen.here, target, 0.8) && Math.abs(seen.here!.y - target.y) < 1
       ? wait('I am there, and wait for the others.', 20)
       : go(target, 'The goal is open, so I go there.');
   if (last.code === 'gap' && names.includes('placeBlock')) {
@@ -83,6 +84,18 @@ function standingPlace({ calls }: ReadPrompt, goal: Place): Place | undefined {
   );
   const cell = cellOf(told?.facts.nearest);
   return cell === undefined ? undefined : { x: cell[0] + 0.5, y: cell[1], z: cell[2] + 0.5 };
+}
+
+/** How much higher or lower a goal may be told and still be taken to be on the level that one stands on, metres. */
+const LEVEL_METRES = 2;
+/** Waits at a goal after which it is sought at the very height that is told. */
+const MOST_WAITS = 5;
+
+/** A goal is told by the middle of its region, which hangs in the air where the region is higher than a block: on the level, feet stay at their height. */
+function placeOnLevel({ here, calls }: ReadPrompt, goal: Place): Place {
+  if (here === undefined || Math.abs(goal.y - here.y) > LEVEL_METRES) return goal;
+  const waits = calls.length - 1 - calls.findLastIndex(({ name }) => name !== 'wait');
+  return waits >= MOST_WAITS ? goal : { ...goal, y: Math.floor(here.y) };
 }
 
 /** Straight on, no faster than one walks. */
