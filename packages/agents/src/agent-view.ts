@@ -11,14 +11,14 @@ import {
   createAgentCamera,
   createTextFrame,
   type EventRecord,
-  type NamedObservation,
   NODE_COLUMN,
   NODE_COLUMNS,
-  nameObservation,
+  nameGroups,
   type PictureSpec,
   readEvents,
   storedEvents,
   type TextFrame,
+  type TextMoment,
   viewObservation,
 } from '@kinovox/env';
 import {
@@ -527,15 +527,16 @@ export class AgentView {
     return this.message(n) === undefined ? undefined : this.#host.texts?.get(this.#host.engine.state.messageRing[at + 4]);
   }
 
-  /** The agent's observation with every number under its name, as the scenario shows it. @throws UsageError where the environment observes nothing. */
-  observation(): NamedObservation {
+  /** The agent's observation as texts are made of it: every number under its name, and the block ids of the crop. @throws UsageError where the environment observes nothing. */
+  observation(): Pick<TextMoment, 'observation' | 'crop'> {
     const { observations, program } = this.#host.engine;
     if (observations.vector.length === 0)
       throw new UsageError(
         'no-observation',
         `Agents that are told what they observe must have an environment that observes; got one with observe: false for ${program.id}. Leave that out.`,
       );
-    return nameObservation(viewObservation(observations, this.#index, program.observation.crop), observations.groups);
+    const seen = viewObservation(observations, this.#index, program.observation.crop);
+    return { observation: nameGroups(seen, observations.groups), crop: seen.crop };
   }
 
   /** What this agent did and met in the last tick, and what the world did; nothing in the first tick, or where the host keeps no events. */

@@ -5,7 +5,7 @@
 import type { BatchEnv } from './batch-env.js';
 import type { RowObserver } from './batch-options.js';
 import { type EventRecord, readEvents, readMessages, storedEvents } from './event-record.js';
-import { nameObservation, viewObservation } from './structured-observation.js';
+import { nameGroups, viewObservation } from './structured-observation.js';
 import { createTextFrame } from './text-frame.js';
 import { type TextFrame, type TextMoment, Transcript } from './text-observation.js';
 
@@ -13,14 +13,16 @@ export class RowTexts implements RowObserver {
   readonly #env: BatchEnv;
   readonly #row: number;
   readonly #stop: () => void;
+  readonly #keepsText: boolean;
   /** By slot, of agents that were asked for. */
   readonly #transcripts = new Map<number, { transcript: Transcript; news: EventRecord[] }>();
   #numEvents: number;
 
-  /** Follows the row from now on. @param env must have been reset. */
-  constructor(env: BatchEnv, row: number) {
+  /** Follows the row from now on. @param env must have been reset. @param keepsText whether there is to be a `transcript`, which grows with every turn of an episode. */
+  constructor(env: BatchEnv, row: number, { keepsText = true }: { keepsText?: boolean } = {}) {
     this.#env = env;
     this.#row = row;
+    this.#keepsText = keepsText;
     this.#numEvents = env.engine.state.numEvents[row];
     this.#stop = env.observeRow(row, this);
   }
@@ -28,7 +30,10 @@ export class RowTexts implements RowObserver {
   /** Everything at the first call of an episode, and what changed since the call before at each later one. @throws ShapeError for no slot. */
   text(slot: number): string {
     let entry = this.#transcripts.get(slot);
-    if (entry === undefined) this.#transcripts.set(slot, (entry = { transcript: new Transcript(this.#frame(slot)), news: [] }));
+    if (entry === undefined) {
+      entry = { transcript: new Transcript(this.#frame(slot), { keepsText: this.#keepsText }), news: [] };
+      this.#transcripts.set(slot, entry);
+    }
     return entry.transcript.turn(this.#moment(slot, entry.news.splice(0)));
   }
 
@@ -37,7 +42,7 @@ export class RowTexts implements RowObserver {
     return new Transcript(this.#frame(slot)).turn(this.#moment(slot, []));
   }
 
-  /** All turns of the episode, one after the other; empty before the first. */
+  /** All turns of the episode, one after the other; empty before the first, and where it is not kept. */
   transcript(slot: number): string {
     return this.#transcripts.get(slot)?.transcript.text ?? '';
   }
@@ -54,10 +59,11 @@ export class RowTexts implements RowObserver {
 
   #moment(slot: number, events: readonly EventRecord[]): TextMoment {
     const { engine, compiled, texts, observations, numAgents } = this.#env;
-    const { crop } = compiled.program.observation;
+    const seen = viewObservation(observations, this.#row * numAgents + slot, compiled.program.observation.crop);
     return {
       tick: engine.state.tick[this.#row],
-      observation: nameObservation(viewObservation(observations, this.#row * numAgents + slot, crop), observations.groups),
+      observation: nameGroups(seen, observations.groups),
+      crop: seen.crop,
       events,
       messages: readMessages(engine, this.#row, slot, compiled.scenario.messages.symbols, texts),
     };
@@ -74,7 +80,7 @@ export class RowTexts implements RowObserver {
 
   onTick(env: BatchEnv, row: number, ended: boolean): void {
     const { count, stored } = storedEvents(env.engine, row, ended && env.autoreset === 'same-step');
-    if (this.#transcripts.size > 0) {
+    if (this.#transcripts.size > 0 && stored > 0) {
       const events = readEvents(env.engine, row, stored, this.#numEvents);
       for (const [slot, { news }] of this.#transcripts) news.push(...events.filter(({ agent }) => agent === slot || agent < 0));
     }

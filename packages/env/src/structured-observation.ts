@@ -80,6 +80,13 @@ export function copyObservation(observation: Observation): Observation {
 }
 
 export function nameObservation(observation: Observation, groups: readonly ObservationGroup[]): NamedObservation {
+  const named = nameGroups(observation, groups);
+  if (observation.crop !== undefined) named.crop = nameCrop(observation.crop);
+  return named;
+}
+
+/** `nameObservation` without the crop, whose hundreds of names cost more than all the rest. */
+export function nameGroups(observation: Observation, groups: readonly ObservationGroup[]): NamedObservation {
   const named: Partial<NamedObservation> = {};
   for (const group of groups) {
     const values = observation[group.name];
@@ -97,7 +104,6 @@ export function nameObservation(observation: Observation, groups: readonly Obser
     if (single) named[group.name as 'self'] = rows[0];
     else named[group.name as 'goals'] = rows;
   }
-  if (observation.crop !== undefined) named.crop = nameCrop(observation.crop);
   return named as NamedObservation;
 }
 
@@ -115,7 +121,6 @@ const BLOCK_NAMES: readonly (string | undefined)[] = Array.from(
 function nameCrop(crop: Uint16Array): string[][][] {
   const edge = Math.round(Math.cbrt(crop.length));
   const layers: string[][][] = [];
-  // Plain loops: text observations name hundreds of cells per agent and turn.
   for (let y = 0, cell = 0; y < edge; y++) {
     const layer: string[][] = [];
     for (let z = 0; z < edge; z++) {

@@ -5,6 +5,7 @@
  */
 import { BLOCK_BY_ID, EVENT_SPEC, ITEM_BY_ID } from '@kinovox/world';
 import type { EventRecord, HeardMessage } from './event-record.js';
+import { nearestBlocks } from './nearest-blocks.js';
 import type { NamedObservation, NamedRow } from './structured-observation.js';
 import { estimateTokens } from './text-tokens.js';
 
@@ -21,6 +22,8 @@ export interface TranscriptOptions {
   readonly turnTokens?: number;
   /** Whether every turn repeats the task; default false: the first tells it. */
   readonly repeatsGoal?: boolean;
+  /** Whether `text` keeps all turns, which grows as long as the episode lasts; default true. */
+  readonly keepsText?: boolean;
 }
 
 export const TEXT_DETAILS = ['brief', 'normal', 'full'] as const;
@@ -29,7 +32,10 @@ export type TextDetail = (typeof TEXT_DETAILS)[number];
 /** What a transcript is written from at a moment. */
 export interface TextMoment {
   tick: number;
+  /** Its `crop` is not read. */
   observation: NamedObservation;
+  /** Block ids around the agent, as `Observation.crop`; absent: no blocks are told. */
+  crop?: ArrayLike<number> | undefined;
   /** Events that concern the agent or the world since the turn before. */
   events: readonly EventRecord[];
   messages: readonly HeardMessage[];
@@ -66,6 +72,7 @@ export class Transcript {
   /** Events and messages that did not fit into their turn. */
   #news: string[] = [];
   #text = '';
+  #hasBegun = false;
   #lastMessage = -1;
 
   constructor(frame: TextFrame, options: TranscriptOptions = {}) {
@@ -73,20 +80,20 @@ export class Transcript {
     this.#options = options;
   }
 
-  /** All turns so far. */
+  /** All turns so far; empty where they are not kept. */
   get text(): string {
     return this.#text;
   }
 
   /** Adds a turn and returns it: everything in the first, afterwards what changed. */
   turn(moment: TextMoment): string {
-    const facts = factsOf(this.#frame, moment.observation, this.#options);
-    const isFirst = this.#text === '';
+    const facts = factsOf(this.#frame, moment, this.#options);
+    const isFirst = !this.#hasBegun;
+    this.#hasBegun = true;
     const lines = isFirst ? preamble(this.#frame, this.#options) : [];
     const news = [...this.#news, ...this.#eventLines(moment), ...this.#messageLines(moment.messages), ...spokenLines(moment.spoken)];
-    const changes: Change[] = [...facts]
-      .filter(([name, value]) => this.#facts.get(name) !== value)
-      .map(([name, value]) => ({ name, value, line: `${name}: ${value}` }));
+    const changes: Change[] = [];
+    for (const [name, value] of facts) if (this.#facts.get(name) !== value) changes.push({ name, value, line: `${name}: ${value}` });
     const gone = (this.#options.detail ?? 'full') === 'full' ? 'no longer seen' : 'no longer among the nearest';
     for (const name of this.#facts.keys()) if (!facts.has(name)) changes.push({ name, value: undefined, line: `${name}: ${gone}` });
     const told = this.#fit(news, changes);
@@ -99,16 +106,20 @@ export class Transcript {
     const isQuiet = told.length === 0 && moment.result === undefined;
     lines.push(isQuiet ? `[${seconds} s] nothing new` : `[${seconds} s]`, ...head, ...told);
     const turn = `${lines.join('\n')}\n`;
-    this.#text += turn;
+    if (this.#options.keepsText !== false) this.#text += turn;
     return turn;
   }
 
   /** The lines that fit into a turn, news first; the rest stays untold for the next one, and is counted. */
   #fit(news: readonly string[], changes: readonly Change[]): string[] {
-    const most = this.#options.turnTokens ?? Number.POSITIVE_INFINITY;
+    const most = this.#options.turnTokens;
     const lines: string[] = [];
     let tokens = 0;
     const fits = (line: string, share = 1) => {
+      if (most === undefined) {
+        lines.push(line);
+        return true;
+      }
       // A line break and, at the end, the line that counts what is left.
       const after = tokens + estimateTokens(line) + 1;
       if (after + REST_TOKENS > share * most && lines.length > 0) return false;
@@ -194,7 +205,11 @@ function preamble(
   ];
 }
 
-function factsOf(frame: TextFrame, seen: NamedObservation, options: TranscriptOptions): Map<string, string> {
+function factsOf(
+  frame: TextFrame,
+  { observation: seen, crop }: Pick<TextMoment, 'observation' | 'crop'>,
+  options: TranscriptOptions,
+): Map<string, string> {
   const place = options.coordinates === 'egocentric' ? placeSeenFrom : placeInWorld;
   const most = MOST_OF[options.detail ?? 'full'];
   const facts = new Map<string, string>();
@@ -238,8 +253,8 @@ function factsOf(frame: TextFrame, seen: NamedObservation, options: TranscriptOp
       `prop ${frame.propIds[prop.prop]}`,
       `at ${place(self, prop)}${prop.mine === 1 ? ', in your hands' : prop.carried === 1 ? ', carried' : ''}`,
     );
-  if (seen.crop !== undefined && most.blocks > 0)
-    for (const [name, [x, y, z]] of nearestBlocks(seen.crop, self, most.blocks)) {
+  if (crop !== undefined && most.blocks > 0)
+    for (const [name, [x, y, z]] of nearestBlocks(crop, self, most.blocks)) {
       const from = { dx: x + 0.5 - self.x, dy: y - self.y, dz: z + 0.5 - self.z };
       facts.set(`nearest ${name}`, options.coordinates === 'egocentric' ? placeSeenFrom(self, from) : `block ${x} ${y} ${z}`);
     }
@@ -247,30 +262,6 @@ function factsOf(frame: TextFrame, seen: NamedObservation, options: TranscriptOp
 }
 
 const PARTS = ['plates', 'lever', 'blocks'];
-
-/** The nearest block of each kind in the crop but air, by its cell; ties to the first in y, z, x. Of more kinds than `most`, the nearest. */
-function nearestBlocks(
-  crop: readonly (readonly (readonly string[])[])[],
-  self: NamedRow,
-  most: number,
-): [string, readonly [number, number, number]][] {
-  const half = crop.length >> 1;
-  const [x0, y0, z0] = [self.x, self.y, self.z].map((value) => Math.floor(value) - half);
-  const best = new Map<string, { square: number; cell: readonly [number, number, number] }>();
-  crop.forEach((layer, y) => {
-    layer.forEach((row, z) => {
-      row.forEach((name, x) => {
-        if (name === 'air') return;
-        const square = (x - half) ** 2 + (y - half) ** 2 + (z - half) ** 2;
-        const found = best.get(name);
-        if (found === undefined || square < found.square) best.set(name, { square, cell: [x0 + x, y0 + y, z0 + z] });
-      });
-    });
-  });
-  const kinds = [...best];
-  const chosen = kinds.length <= most ? kinds : kinds.sort((a, b) => a[1].square - b[1].square).slice(0, most);
-  return chosen.map(([name, { cell }]) => [name, cell]);
-}
 
 function stance(self: NamedRow): string {
   const words = [

@@ -352,7 +352,7 @@ function textOf(batch: Batch, row: number, slot: number): string {
   env.returnOf(row, slot);
   if (!env.started) throw new ResetNeededError('reset-needed', 'A batch must be reset before it is told of in text; got no reset yet.');
   let texts = batch.texts.get(row);
-  if (texts === undefined) batch.texts.set(row, (texts = new RowTexts(env, row)));
+  if (texts === undefined) batch.texts.set(row, (texts = new RowTexts(env, row, { keepsText: false })));
   return texts.text(slot);
 }
 

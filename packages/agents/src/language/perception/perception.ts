@@ -56,7 +56,7 @@ export function createPerception(view: AgentView, options: PerceptionOptions = {
     },
     turn({ result, ownGoal, spoken = [] } = {}) {
       transcript ??= new Transcript(view.textFrame(), { coordinates, detail, turnTokens, repeatsGoal: true });
-      const moment = { tick: view.tick, observation: view.observation(), events, messages: heardBy(view), spoken, result, ownGoal };
+      const moment = { tick: view.tick, ...view.observation(), events, messages: heardBy(view), spoken, result, ownGoal };
       events = [];
       return transcript.turn(moment);
     },
