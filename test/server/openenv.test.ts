@@ -158,9 +158,10 @@ describe('OpenEnv over WebSocket', () => {
   });
 
   it('ends idle sessions, floods and messages that are too long, and slows those down that are too fast', async () => {
-    const server = await served({ idleTimeoutMs: 200, maxRate: 20, maxSessions: 8 });
-    const idle = connect(server);
+    const idle = connect(await served({ idleTimeoutMs: 200 }));
     await idle.reset();
+    expect(await idle.closed()).toBe(1001);
+    const server = await served({ maxRate: 20, maxSessions: 8 });
     const flood = await connect(server).opened();
     for (let n = 0; n < 200; n++) flood.socket.send('{"type":"state"}');
     const long = await connect(server).opened();
@@ -170,7 +171,6 @@ describe('OpenEnv over WebSocket', () => {
     expect(await flood.closed()).toBe(1008);
     expect(await long.closed()).toBe(1009);
     expect(await binary.closed()).toBe(1003);
-    expect(await idle.closed()).toBe(1001);
     const fast = connect(server);
     const began = performance.now();
     for (let n = 0; n < 50; n++) await fast.ask({ type: 'state' });

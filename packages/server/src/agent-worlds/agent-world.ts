@@ -16,7 +16,7 @@ import {
   runPolicies,
   SearchSpace,
 } from '@kinovox/agents';
-import { type AgentInfo, type CompiledScenario, createEnv, type Env } from '@kinovox/env';
+import { type AgentInfo, type CompiledScenario, createEnv, type Env, RowTexts } from '@kinovox/env';
 import { ACTION_FIELDS, type AgentPlan, didYouMean, ResetNeededError, type Split, UsageError } from '@kinovox/world';
 import { type AgentCall, type CallResult, Seat } from './seat.js';
 
@@ -91,6 +91,8 @@ export class AgentWorld {
   /** Rewards since each agent's last turn. */
   readonly #rewards = new Map<string, number>();
   readonly #goals = new Map<string, string>();
+  /** Begun with the first episode. Clients keep what they were told: here nothing may grow with an episode's length. */
+  #texts: RowTexts | undefined;
   #began = false;
   #isLeft = false;
 
@@ -149,7 +151,7 @@ export class AgentWorld {
   /** The task of an agent in this episode, in a sentence. */
   goalOf(agentId: string): string {
     let goal = this.#goals.get(agentId);
-    if (goal === undefined) this.#goals.set(agentId, (goal = this.env.goal(agentId)));
+    if (goal === undefined) this.#goals.set(agentId, (goal = this.#textsOf().goal(this.#slotOf(agentId))));
     return goal;
   }
 
@@ -212,7 +214,7 @@ export class AgentWorld {
     const seat = this.#playedSeat(agentId);
     const ending = this.#ended.get(agentId);
     const { result } = seat;
-    const text = `${saidOf(result)}${ending?.text ?? this.env.stateText(agentId)}`;
+    const text = `${saidOf(result)}${ending?.text ?? this.#textsOf().stateText(seat.view.slot)}`;
     return { tick: this.env.tick, ticks: 0, done: this.done, agents: new Map([[agentId, this.#agentTurn(seat, text, false)]]) };
   }
 
@@ -243,7 +245,7 @@ export class AgentWorld {
 
   #tick(): void {
     const result = this.env.step();
-    for (const { agentId } of this.#seats) {
+    for (const { agentId, view } of this.#seats) {
       if (!(agentId in result.rewards)) continue;
       this.#rewards.set(agentId, (this.#rewards.get(agentId) ?? 0) + result.rewards[agentId]);
       const terminated = result.terminations[agentId];
@@ -252,7 +254,7 @@ export class AgentWorld {
       const { outcome } = result.infos[agentId];
       const why = outcome === undefined ? '' : `The episode is over: ${outcome.explanation}\n`;
       // Of this very tick: later observations of the agent say nothing.
-      this.#ended.set(agentId, { terminated, truncated, text: `${this.env.text(agentId)}${why}`, outcome, isTold: false });
+      this.#ended.set(agentId, { terminated, truncated, text: `${this.#textsOf().text(view.slot)}${why}`, outcome, isTold: false });
     }
   }
 
@@ -266,9 +268,9 @@ export class AgentWorld {
   #turn(ticks: number, told: readonly Seat[], isReset: boolean): WorldTurn {
     const agents = new Map<string, AgentTurn>();
     for (const seat of told) {
-      const { agentId, result } = seat;
+      const { agentId, result, view } = seat;
       const ending = this.#ended.get(agentId);
-      const text = ending?.isTold === true ? '' : `${saidOf(result)}${ending?.text ?? this.env.text(agentId)}`;
+      const text = ending?.isTold === true ? '' : `${saidOf(result)}${ending?.text ?? this.#textsOf().text(view.slot)}`;
       agents.set(agentId, this.#agentTurn(seat, text, isReset));
     }
     return { tick: this.env.tick, ticks, done: this.done, agents };
@@ -288,6 +290,11 @@ export class AgentWorld {
       truncated: ending?.truncated ?? false,
       ...(outcome === undefined ? {} : { outcome }),
     };
+  }
+
+  #textsOf(): RowTexts {
+    this.#texts ??= new RowTexts(this.env.batch, 0, { keepsText: false });
+    return this.#texts;
   }
 
   #playedSeat(agentId: string): Seat {

@@ -62,10 +62,14 @@ export class SocketSession {
     return !this.#isClosed && this.#socket.readyState === this.#socket.OPEN;
   }
 
+  /** One timer for the whole session: sessions get thousands of messages a second together. */
   #awaitNext(): void {
-    clearTimeout(this.#idle);
-    if (this.#limits.idleTimeoutMs > 0)
-      this.#idle = setTimeout(() => this.#socket.close(1001, 'The session was idle for too long.'), this.#limits.idleTimeoutMs);
+    if (this.#limits.idleTimeoutMs <= 0) return;
+    this.#idle ??= setTimeout(() => {
+      // A step may last longer: `#run` begins to wait again when it has ended.
+      if (!this.#isBusy) this.#socket.close(1001, 'The session was idle for too long.');
+    }, this.#limits.idleTimeoutMs);
+    this.#idle.refresh();
   }
 
   #accept(data: RawData, isBinary: boolean): void {
@@ -79,7 +83,6 @@ export class SocketSession {
 
   async #run(): Promise<void> {
     this.#isBusy = true;
-    clearTimeout(this.#idle);
     this.#socket.pause();
     for (let data = this.#pending.shift(); data !== undefined && this.#isOpen; data = this.#pending.shift()) {
       const waitMs = this.#rate.waitMs(performance.now());
@@ -97,8 +100,11 @@ export class SocketSession {
 
   /** Ends when the reply has left, or the client was cut off: one that never reads must not keep its world. */
   async #send(reply: string): Promise<void> {
+    const left = new Promise<void>((resolve) => this.#socket.send(reply, () => resolve()));
+    // Mostly the system takes it at once.
+    if (this.#socket.bufferedAmount === 0) return;
     const late = setTimeout(() => this.#socket.terminate(), this.#limits.sendTimeoutMs ?? SEND_TIMEOUT_MS);
-    await new Promise<void>((resolve) => this.#socket.send(reply, () => resolve()));
+    await left;
     clearTimeout(late);
   }
 

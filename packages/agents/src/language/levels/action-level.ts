@@ -54,21 +54,21 @@ function parametersOf(parameters: z.ZodType): Record<string, unknown> {
  * @returns what can be begun, or why nothing can, as the model is told.
  */
 export function checkReply({ text, toolCalls, finishReason }: ModelReply, verbs: readonly Skill[]): CheckedCall | { refusal: Refusal } {
-  const names = [...verbs.map(({ name }) => name), CONTINUE];
   const [call] = toolCalls;
+  const names = () => [...verbs.map(({ name }) => name), CONTINUE];
   if (call === undefined) {
     const why =
       finishReason === 'length'
         ? 'the reply was cut at its most tokens before a call came'
         : `the reply held ${text.trim() === '' ? 'nothing' : 'words'} and no call`;
-    return refuse('no-call', `A reply must call one tool; ${why}. Call one of: ${names.join(', ')}.`, { tools: names });
+    return refuse('no-call', `A reply must call one tool; ${why}. Call one of: ${names().join(', ')}.`, { tools: names() });
   }
   if (call.name === CONTINUE) return 'continue';
   const skill = verbs.find(({ name }) => name === call.name);
   if (skill === undefined) {
-    const near = didYouMean(call.name.slice(0, 64), names);
-    return refuse('unknown-tool', `A call must name a tool; got ${quoted(call.name)}.${near || ` Tools: ${names.join(', ')}.`}`, {
-      tools: names,
+    const near = didYouMean(call.name.slice(0, 64), names());
+    return refuse('unknown-tool', `A call must name a tool; got ${quoted(call.name)}.${near || ` Tools: ${names().join(', ')}.`}`, {
+      tools: names(),
     });
   }
   const args = parseArguments(call.arguments);
