@@ -8,6 +8,7 @@ import {
   Transcript,
   type TranscriptOptions,
 } from '@kinovox/env';
+import { BLOCK_BY_NAME } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 
 const frame = {
@@ -65,6 +66,29 @@ describe('Transcript', () => {
     expect(named(turns({ detail: 'normal' }, moment(0))[0])).toHaveLength(5);
     const left = turns({ detail: 'brief' }, moment(0), moment(1, { observation: { self, agents: others.slice(1) } }));
     expect(left[1]).toBe('[0.1 s]\nkim: at 14.0 4.0 8.0\nbob: no longer among the nearest\n');
+  });
+
+  it('tells the nearest block of each kind, of equals the first from below, north and west', () => {
+    const air = new Uint16Array(27);
+    const at = (x: number, y: number, z: number) => (y * 3 + z) * 3 + x;
+    const [first, second] = [BLOCK_BY_NAME.get('stone')!.id, BLOCK_BY_NAME.get('dirt')!.id];
+    const crop = Uint16Array.from(air);
+    for (const cell of [at(0, 0, 0), at(2, 1, 1), at(0, 1, 1)]) crop[cell] = first;
+    crop[at(1, 2, 1)] = second;
+    const blocks = (text: string) => text.split('\n').filter((line) => line.startsWith('nearest'));
+    expect(blocks(turns({}, moment(0, { crop }))[0])).toEqual(['nearest stone: block 9 4 10', 'nearest dirt: block 10 5 10']);
+    expect(blocks(turns({ detail: 'brief' }, moment(0, { crop }))[0])).toEqual([]);
+    expect(turns({}, moment(0, { crop }), moment(1, { crop: air }))[1]).toBe(
+      '[0.1 s]\nnearest stone: no longer seen\nnearest dirt: no longer seen\n',
+    );
+  });
+
+  it('keeps no text where it is told not to, and writes the same turns', () => {
+    const moments = [moment(0), moment(1), moment(2, { observation: { self, agents: others.slice(2) } })];
+    const [keeping, forgetting] = [new Transcript(frame), new Transcript(frame, { keepsText: false })];
+    for (const one of moments) expect(forgetting.turn(one)).toBe(keeping.turn(one));
+    expect(keeping.text).toContain('Task: ');
+    expect(forgetting.text).toBe('');
   });
 
   it('keeps to the tokens of a turn, and tells the rest later', () => {

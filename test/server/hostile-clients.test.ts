@@ -1,38 +1,10 @@
 // Clients that break off, send what nothing should have to read, or want what belongs to others: the OpenEnv server refuses them and goes on.
 import { connect as connectSocket } from 'node:net';
-import { ACTION_LEVELS } from '@kinovox/agents';
-import { findScenario, OpenEnvServer, type OpenEnvServerOptions } from 'kinovox';
-import { afterEach, describe, expect, it } from 'vitest';
+import { findScenario, type OpenEnvServer } from 'kinovox';
+import { describe, expect, it } from 'vitest';
 import { eventually, startKinovox } from './command.js';
-import { type Json, OpenEnvTestClient } from './openenv-client.js';
-
-const servers: OpenEnvServer[] = [];
-const clients: OpenEnvTestClient[] = [];
-
-async function served(options: Partial<OpenEnvServerOptions> = {}): Promise<OpenEnvServer> {
-  const server = new OpenEnvServer({
-    scenario: findScenario('reach-flat-v1'),
-    port: 0,
-    seed: 7,
-    split: 'train',
-    levels: ACTION_LEVELS,
-    others: 'scripted',
-    maxSessions: 8,
-    maxRate: 10_000,
-    idleTimeoutMs: 0,
-    version: '0.0.0',
-    ...options,
-  });
-  servers.push(server);
-  await server.listen();
-  return server;
-}
-
-function connect(server: OpenEnvServer, path?: string): OpenEnvTestClient {
-  const client = new OpenEnvTestClient(server.url, path);
-  clients.push(client);
-  return client;
-}
+import type { Json } from './openenv-client.js';
+import { connect, served } from './openenv-serving.js';
 
 const post = async (server: OpenEnvServer, path: string, body: string) => {
   const response = await fetch(`${server.url}${path}`, { method: 'POST', body });
@@ -42,11 +14,6 @@ const post = async (server: OpenEnvServer, path: string, body: string) => {
 const rpc = (method: string, params: object = {}) => ({ jsonrpc: '2.0', id: 1, method, params });
 const ask = async (server: OpenEnvServer, method: string, params: object = {}) =>
   (await post(server, '/mcp', JSON.stringify(rpc(method, params)))).body;
-
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.socket.terminate();
-  for (const server of servers.splice(0)) await server.close();
-});
 
 /** Asks for an upgrade, and resets the connection at once or once an answer comes. */
 function resetUpgrade(url: URL, path: string, atOnce: boolean): Promise<void> {

@@ -21,21 +21,27 @@ describe('worlds of MCP', () => {
     const worlds = worldsOf();
     const { worldId, agents } = await worlds.create(TEAM);
     const [one, two] = agents;
-    const { env } = worlds.get(worldId);
     const go = { name: 'moveTo', arguments: { x: 6, y: 2, z: 5 } };
     const turn = await worlds.call(worldId, one, { name: 'wait', arguments: { ticks: 5 } }, 1200);
     expect([...turn.agents.keys()]).toEqual([one]);
     await worlds.call(worldId, one, go, 40);
     await worlds.call(worldId, one, { name: 'chat', arguments: { text: 'Look here.' } }, 40);
-    const before = env.transcript(two);
     const seen = (await worlds.observe(worldId, two)).agents.get(two)!;
     expect(seen.text).toContain('Task: ');
     expect((await worlds.observe(worldId, two)).agents.get(two)!.text).toBe(seen.text);
-    expect(env.transcript(two)).toBe(before);
     const told = (await worlds.call(worldId, two, { name: 'wait', arguments: { ticks: 1 } }, 1200)).agents.get(two)!;
     expect(told.text).toContain(`\n${one}: at`);
     expect(() => worlds.get('world-9')).toThrow('worldId must be');
     await expect(worlds.observe(worldId, 'nobody')).rejects.toThrow('must be for an agent that this client plays');
+  });
+
+  it('have ids that other clients cannot guess and are not told', async () => {
+    const worlds = worldsOf();
+    const ids = [(await worlds.create(TEAM)).worldId, (await worlds.create(TEAM)).worldId];
+    for (const id of ids) expect(id).toMatch(/^world-[\w-]{16}$/);
+    expect(ids[0].slice(0, 12)).not.toBe(ids[1].slice(0, 12));
+    const near = ids[0].slice(0, -1);
+    expect(() => worlds.get(near)).toThrow(`got "${near}". Make one with createWorld.`);
   });
 
   it('sum to the return of an agent, over all its results', async () => {

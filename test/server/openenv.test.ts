@@ -1,38 +1,10 @@
 // The OpenEnv contract over real HTTP and WebSocket: messages, error codes, sessions, limits, and the extension to teams.
 
-import { ACTION_LEVELS } from '@kinovox/agents';
 import { Ajv } from 'ajv';
-import { findScenario, OpenEnvServer, type OpenEnvServerOptions } from 'kinovox';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type Json, OpenEnvTestClient } from './openenv-client.js';
-
-const servers: OpenEnvServer[] = [];
-const clients: OpenEnvTestClient[] = [];
-
-async function served(options: Partial<OpenEnvServerOptions> = {}): Promise<OpenEnvServer> {
-  const server = new OpenEnvServer({
-    scenario: findScenario('reach-flat-v1'),
-    port: 0,
-    seed: 7,
-    split: 'train',
-    levels: ACTION_LEVELS,
-    others: 'scripted',
-    maxSessions: 4,
-    maxRate: 10_000,
-    idleTimeoutMs: 0,
-    version: '0.0.0',
-    ...options,
-  });
-  servers.push(server);
-  await server.listen();
-  return server;
-}
-
-function connect(server: OpenEnvServer, path?: string, headers?: Record<string, string>): OpenEnvTestClient {
-  const client = new OpenEnvTestClient(server.url, path, headers);
-  clients.push(client);
-  return client;
-}
+import { findScenario, type OpenEnvServer } from 'kinovox';
+import { describe, expect, it } from 'vitest';
+import type { Json } from './openenv-client.js';
+import { connect, served } from './openenv-serving.js';
 
 const post = async (server: OpenEnvServer, path: string, body: unknown) => {
   const response = await fetch(`${server.url}${path}`, {
@@ -42,11 +14,6 @@ const post = async (server: OpenEnvServer, path: string, body: unknown) => {
   });
   return { status: response.status, body: (await response.json()) as Json };
 };
-
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.socket.terminate();
-  for (const server of servers.splice(0)) await server.close();
-});
 
 describe('OpenEnv over WebSocket', () => {
   it('plays an episode by calls of all three levels, and ends it with done', async () => {

@@ -3,12 +3,12 @@
  * All clients share one thread: each step runs to its end. Clients on this machine may step through shared memory.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { BatchEnv } from '@kinovox/env';
 import { MAX_BATCH_MESSAGE_BYTES, UsageError } from '@kinovox/world';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { findScenario, shippedIds } from '../catalog.js';
 import { Access } from '../live/access.js';
+import { closeListening, listenOn, urlOf } from '../live/listening.js';
 import { BatchClient } from './client.js';
 import { ServerMetrics } from './server-metrics.js';
 import type { ServedBatch, SessionHost } from './session.js';
@@ -68,39 +68,20 @@ export class BatchServer {
   }
 
   get url(): string {
-    const { address, port } = this.#http.address() as AddressInfo;
-    return `ws://${address.includes(':') ? `[${address}]` : address}:${port}`;
+    return urlOf(this.#http, 'ws');
   }
 
   /** @throws UsageError when the port is taken. */
   async listen(): Promise<void> {
     const { host = '127.0.0.1', port } = this.#options;
     sweepMemory();
-    await new Promise<void>((resolve, reject) => {
-      this.#sockets.once('error', (error: NodeJS.ErrnoException) =>
-        reject(
-          error.code === 'EADDRINUSE'
-            ? new UsageError('port', `--port must be free; got ${port}, which another program uses. Give another, or 0.`)
-            : error,
-        ),
-      );
-      this.#http.listen(port, host, resolve);
-    });
+    await listenOn(this.#http, host, port, this.#sockets);
   }
 
   /** Lets running steps end, tells clients, frees every batch. */
   async close(): Promise<void> {
     this.#draining = true;
-    for (const socket of this.#sockets.clients) socket.close(1001, 'The server ends.');
-    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
-    this.#sockets.close();
-    // A client that does not answer must not hold the server.
-    const late = setTimeout(() => {
-      for (const socket of this.#sockets.clients) socket.terminate();
-      this.#http.closeAllConnections();
-    }, 2000);
-    await closed;
-    clearTimeout(late);
+    await closeListening(this.#http, this.#sockets);
     for (const client of this.#clients) client.close();
   }
 

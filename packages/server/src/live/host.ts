@@ -22,7 +22,6 @@ import {
   ResyncSchema,
   type Split,
   UnwatchSchema,
-  UsageError,
   WatchSchema,
   type Welcome,
   WIRE_PROTOCOL,
@@ -31,6 +30,7 @@ import { Server } from 'socket.io';
 import { Access } from './access.js';
 import { Delivery, type HostServer, type HostSocket } from './delivery.js';
 import { createHostCounters, type HostCounters } from './host-counters.js';
+import { listenOn } from './listening.js';
 import { RateLimit } from './rate-limit.js';
 import { BatchSource, type HostSink, PlayerSource, StreamNumbers } from './sources.js';
 import { createStaticFiles, sendText, viewerFolder } from './static-files.js';
@@ -152,23 +152,7 @@ export class LiveHost {
     const players = await this.#players.ready;
     this.#source = this.batch === undefined ? players! : await this.batch.ready;
     this.#io.on('connection', (socket) => this.#accept(socket));
-    await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EADDRINUSE')
-          reject(
-            new UsageError('port-taken', `--port must be free; got ${port}, which another program uses. Give another one, or 0 for any.`),
-          );
-        else if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL')
-          reject(
-            new UsageError(
-              'bad-address',
-              `--host and --port must be an address of this machine that may be bound; got ${host}:${port} (${error.code}). Choose others.`,
-            ),
-          );
-        else reject(error);
-      });
-      this.#http.listen(port, host, () => resolve());
-    });
+    await listenOn(this.#http, host, port);
   }
 
   /** Closes every connection below the protocol, as a broken network would; watchers resume. For tests and drills. */

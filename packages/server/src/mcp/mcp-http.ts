@@ -1,10 +1,9 @@
 /** MCP over HTTP at /mcp: Node's requests become the web's, which the protocol's own handler answers. Stateless: worlds are named in each call. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { UsageError } from '@kinovox/world';
 import { createMcpHandler, type McpHttpHandler, type McpServerFactory } from '@modelcontextprotocol/server';
 import { Access } from '../live/access.js';
+import { listenOn, urlOf } from '../live/listening.js';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -29,22 +28,12 @@ export class McpHttpServer {
   }
 
   get url(): string {
-    const { address, port } = this.#http.address() as AddressInfo;
-    return `http://${address.includes(':') ? `[${address}]` : address}:${port}/mcp`;
+    return `${urlOf(this.#http, 'http')}/mcp`;
   }
 
   /** @throws UsageError when the port is taken. */
   async listen(port: number): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', (error: NodeJS.ErrnoException) =>
-        reject(
-          error.code === 'EADDRINUSE'
-            ? new UsageError('port', `--port must be free; got ${port}, which another program uses. Give another, or 0.`)
-            : error,
-        ),
-      );
-      this.#http.listen(port, this.#host, resolve);
-    });
+    await listenOn(this.#http, this.#host, port);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,8 @@
 /** The worlds that MCP clients made: each has an explicit handle, since the protocol has no sessions. Calls into one world wait for each other. */
+import { randomBytes } from 'node:crypto';
 import type { MoveLibraries } from '@kinovox/agents';
 import { loadScenario } from '@kinovox/env';
-import { didYouMean, type Split, UsageError } from '@kinovox/world';
+import { type Split, UsageError } from '@kinovox/world';
 import { AgentWorld, type WorldTurn } from '../agent-worlds/agent-world.js';
 import type { AgentCall } from '../agent-worlds/seat.js';
 import { TurnQueue } from '../agent-worlds/turn-queue.js';
@@ -34,7 +35,6 @@ export class McpWorlds {
   readonly #idleTimeoutMs: number;
   readonly #libraries: MoveLibraries = new WeakMap();
   readonly #worlds = new Map<string, Entry>();
-  #numCreated = 0;
   #numMaking = 0;
 
   /**
@@ -75,7 +75,8 @@ export class McpWorlds {
       world.close();
       throw error;
     }
-    const worldId = `world-${++this.#numCreated}`;
+    // Whoever knows the id may play the world: clients of one server must not guess each other's.
+    const worldId = `world-${randomBytes(12).toString('base64url')}`;
     this.#worlds.set(worldId, { world, agents: played, queue: new TurnQueue() });
     this.#touch(worldId);
     return { worldId, agents: played, turn };
@@ -135,10 +136,9 @@ export class McpWorlds {
   #entry(worldId: string): Entry {
     const entry = this.#worlds.get(worldId);
     if (entry !== undefined) return entry;
-    const known = [...this.#worlds.keys()];
     throw new UsageError(
       'unknown-world',
-      `worldId must be that of a world; got "${worldId}".${didYouMean(worldId, known) || (known.length === 0 ? ' Make one with createWorld.' : ` Worlds: ${known.join(', ')}.`)}`,
+      `worldId must be what createWorld returned, of a world that was not removed; got "${worldId}". Make one with createWorld.`,
     );
   }
 }

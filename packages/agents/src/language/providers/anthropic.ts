@@ -10,13 +10,13 @@ import {
   type ModelProvider,
   type ModelReply,
   type ModelRequest,
-  usageOf,
 } from '../model.js';
 import type { Profile } from '../profile.js';
 import { failureOf } from './http-failure.js';
+import { finishedReply, malformedReply } from './reply-ending.js';
 import { ReplyLimit } from './reply-limit.js';
 import { withRetries } from './retries.js';
-import { type Environment, readSecret, redactReply, type Secret } from './secret.js';
+import { type Environment, readSecret, type Secret } from './secret.js';
 import { StallWatch } from './stall.js';
 
 const tokens = z.int().min(0).nullish().catch(undefined);
@@ -121,10 +121,7 @@ function objectOf(text: string): unknown {
 /** @throws ModelError `malformed-reply`. */
 export function readMessage(body: unknown, request: ModelRequest, secret: Secret): ModelReply {
   const parsed = MessageSchema.safeParse(body);
-  if (!parsed.success) {
-    const [{ message, path }] = parsed.error.issues;
-    throw new ModelError('malformed-reply', `A reply must be a message; got "${message}" at ${path.join('.') || 'the top'}.`);
-  }
+  if (!parsed.success) throw malformedReply('a message', parsed.error);
   const { content, stop_reason, usage } = parsed.data;
   const text = content.flatMap((block) => (block.type === 'text' && block.text !== undefined ? [block.text] : [])).join('');
   const toolCalls = content.flatMap((block) =>
@@ -140,10 +137,7 @@ export function readMessage(body: unknown, request: ModelRequest, secret: Secret
     completionTokens: usage?.output_tokens ?? undefined,
     cachedTokens: cached,
   };
-  return redactReply(
-    { text, toolCalls, usage: usageOf(request, { text, toolCalls }, told), finishReason: FINISH[stop_reason ?? ''] ?? 'other' },
-    secret,
-  );
+  return finishedReply({ text, toolCalls, told, finish: stop_reason }, FINISH, request, secret);
 }
 
 const FINISH: Readonly<Record<string, FinishReason>> = {

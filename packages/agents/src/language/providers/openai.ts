@@ -12,13 +12,13 @@ import {
   type ModelProvider,
   type ModelReply,
   type ModelRequest,
-  usageOf,
 } from '../model.js';
 import type { Profile } from '../profile.js';
 import { failureOf } from './http-failure.js';
+import { finishedReply, malformedReply } from './reply-ending.js';
 import { ReplyLimit } from './reply-limit.js';
 import { withRetries } from './retries.js';
-import { type Environment, readSecret, redactReply, type Secret } from './secret.js';
+import { type Environment, readSecret, type Secret } from './secret.js';
 import { StallWatch } from './stall.js';
 
 const DEFAULT_URL = 'https://api.openai.com/v1';
@@ -159,10 +159,11 @@ function contentOf(message: ModelMessage) {
 /** A whole reply. @throws ModelError `malformed-reply`. */
 export function readCompletion(body: unknown, request: ModelRequest, secret: Secret): ModelReply {
   const parsed = CompletionSchema.safeParse(body);
-  if (!parsed.success) throw malformed(parsed.error);
+  if (!parsed.success) throw malformedReply('a chat completion', parsed.error);
   const [{ message, finish_reason }] = parsed.data.choices;
   const toolCalls = (message.tool_calls ?? []).map(({ function: call }) => ({ name: call.name, arguments: call.arguments ?? '' }));
-  return finished(message.content ?? message.refusal ?? '', toolCalls, finish_reason, parsed.data.usage, request, secret);
+  const reply = { text: message.content ?? message.refusal ?? '', toolCalls, finish: finish_reason, told: toldBy(parsed.data.usage) };
+  return finishedReply(reply, FINISH, request, secret);
 }
 
 /** A reply in parts. Calls are put together by their index, in the order in which they began. @throws ModelError `malformed-reply`. */
@@ -180,7 +181,7 @@ export async function readChunks(
   for await (const chunk of chunks) {
     watch?.heard();
     const parsed = ChunkSchema.safeParse(chunk);
-    if (!parsed.success) throw malformed(parsed.error);
+    if (!parsed.success) throw malformedReply('a chat completion', parsed.error);
     usage = parsed.data.usage ?? usage;
     const choice = parsed.data.choices?.[0];
     if (choice === undefined) continue;
@@ -198,26 +199,15 @@ export async function readChunks(
   }
   if (watch?.error !== undefined) throw watch.error;
   if (!hasBegun) throw new ModelError('malformed-reply', 'A reply must hold a choice; got an empty stream.');
-  return finished(text, [...calls.values()], finish, usage, request, secret);
+  return finishedReply({ text, toolCalls: [...calls.values()], finish, told: toldBy(usage) }, FINISH, request, secret);
 }
 
-function finished(
-  text: string,
-  toolCalls: ModelReply['toolCalls'],
-  finish: string | null | undefined,
-  usage: z.infer<typeof UsageSchema>,
-  request: ModelRequest,
-  secret: Secret,
-): ModelReply {
-  const told = {
+function toldBy(usage: z.infer<typeof UsageSchema>) {
+  return {
     promptTokens: usage?.prompt_tokens ?? undefined,
     completionTokens: usage?.completion_tokens ?? undefined,
     cachedTokens: usage?.prompt_tokens_details?.cached_tokens ?? undefined,
   };
-  return redactReply(
-    { text, toolCalls, usage: usageOf(request, { text, toolCalls }, told), finishReason: FINISH[finish ?? ''] ?? 'other' },
-    secret,
-  );
 }
 
 const FINISH: Readonly<Record<string, FinishReason>> = {
@@ -227,8 +217,3 @@ const FINISH: Readonly<Record<string, FinishReason>> = {
   length: 'length',
   content_filter: 'refused',
 };
-
-function malformed(error: z.ZodError): ModelError {
-  const [{ message, path }] = error.issues;
-  return new ModelError('malformed-reply', `A reply must be a chat completion; got "${message}" at ${path.join('.') || 'the top'}.`);
-}
