@@ -164,6 +164,11 @@ export class AgentView {
     return this.#host.engine.state.tick[this.row];
   }
 
+  /** Number of the level in its split: by it a place is known again. */
+  get levelNumber(): number {
+    return this.#host.engine.state.variant[this.row];
+  }
+
   /** Parameters of this level that the agent knows from the beginning: all where it is shown its whole task. */
   get knownParameters(): Record<string, ParameterValue> {
     const { compiled, split, engine } = this.#host;

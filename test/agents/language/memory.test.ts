@@ -123,7 +123,7 @@ describe('memory', () => {
     await playModel(speaking(), { profile: { memory: { folder: 'm', learn: false } }, ticks: 45, memory, scenario: TALKING });
     expect(memory.texts.train).toBe('');
     await expect(playModel(speaking(), { profile, ticks: 1 })).rejects.toThrow(UsageError);
-    expect(profileOf(profile).memory).toEqual({ folder: 'm', tips: 3, learn: true });
+    expect(profileOf(profile).memory).toEqual({ folder: 'm', tips: 3, recallTokens: 300, learn: true });
   });
 });
 

@@ -51,8 +51,7 @@ export function createLanguageFactory(profile: Profile, host: LanguageHost): Pol
         createPerception: (view: AgentView, { perception: { coordinates, detail, tokenBudget } }: Profile) =>
           createPerception(view, { coordinates, detail, turnTokens: tokenBudget }),
         createEyes: (view: AgentView, { perception: { camera } }: Profile) => createEyes(view, camera),
-        createMemory: (view: AgentView) =>
-          memory === undefined ? undefined : new EpisodeMemory(memory, view, profile.memory!.tips, profile.memory!.learn),
+        createMemory: (view: AgentView) => (memory === undefined ? undefined : new EpisodeMemory(memory, view, profile.memory!)),
         onEntry: (entry) => host.onEntry?.(entry),
       }),
   };

@@ -121,6 +121,14 @@ export const ProfileSchema = z
           .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[^/\\:][^\\:]*$/, 'must be a folder beside the profile, such as memory/mine')
           .describe('Where it is kept: a folder beside the profile, with a file per split. Agents of several profiles may share one.'),
         tips: z.int().min(0).max(50).default(3).describe('Most tips that are told when an episode begins.'),
+        recallTokens: z
+          .int()
+          .min(0)
+          .max(4000)
+          .default(300)
+          .describe(
+            'Most tokens, estimated, of earlier calls that are told at once: in the same level, and after the same refusal; 0: none.',
+          ),
         learn: z.boolean().default(true).describe('Whether what happens is written down; false: it is only read.'),
       })
       .optional()

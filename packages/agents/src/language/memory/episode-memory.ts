@@ -1,12 +1,13 @@
 /**
  * What one agent remembers of the episode that it plays, and what it is told of earlier ones. Data flow: calls that have ended and events of the engine -> records
- * and, by rules, tips -> the store; scenario and refusals -> tips of the store -> sentences for the next turn.
+ * and, by rules, tips -> the store; scenario, level and refusals -> tips and calls of the store -> sentences for the next turn.
  */
 import { hashText } from '@kinovox/world';
 import type { AgentView } from '../../agent-view.js';
 import { type Attempt, type AttemptEnd, callText } from '../loop/attempt.js';
 import type { Answer, Refusal } from '../skill.js';
 import type { Reader } from './permission.js';
+import { recallAfterRefusal, recallLevel, sourceText } from './recall.js';
 import { type Seen, type Situation, shortened, type Tip } from './record.js';
 import { retrieve } from './retrieval.js';
 import type { MemoryStore } from './store.js';
@@ -17,11 +18,20 @@ const MOST_EVENTS = 32;
 /** Longest facts that are kept, characters as JSON; longer ones are left out. */
 const MOST_FACTS = 2000;
 
+/** What a profile says of its memory. */
+export interface MemoryBounds {
+  /** Most tips at the beginning of an episode. */
+  readonly tips: number;
+  /** Most tokens of earlier calls that are told at once; 0: none. */
+  readonly recallTokens: number;
+  /** Whether anything is written. */
+  readonly learn: boolean;
+}
+
 export class EpisodeMemory {
   readonly #store: MemoryStore;
   readonly #view: AgentView;
-  readonly #most: number;
-  readonly #learns: boolean;
+  readonly #bounds: MemoryBounds;
   readonly #task: string;
   readonly #hasSecrets: boolean;
   #seed = '';
@@ -31,12 +41,10 @@ export class EpisodeMemory {
   #learned = new Set<string>();
   #isOver = false;
 
-  /** @param most tips at the beginning of an episode. @param learns whether anything is written. */
-  constructor(store: MemoryStore, view: AgentView, most: number, learns: boolean) {
+  constructor(store: MemoryStore, view: AgentView, bounds: MemoryBounds) {
     this.#store = store;
     this.#view = view;
-    this.#most = most;
-    this.#learns = learns;
+    this.#bounds = bounds;
     this.#task = hashText(JSON.stringify(view.rules.task));
     this.#hasSecrets = view.roster.some(({ goals }) => goals !== 'visible');
   }
@@ -51,10 +59,21 @@ export class EpisodeMemory {
     this.#learned.clear();
   }
 
-  /** Tips for the scenario, told at the beginning of an episode, and again where earlier turns were left out. */
+  /** Tips for the scenario and what was done in the level, told at the beginning of an episode, and again where earlier turns were left out. */
   opening(): string[] {
     this.#told.clear();
-    return this.#tell({ task: this.#task, place: this.#view.cellOf() }, this.#most);
+    const { levelNumber: level, split } = this.#view;
+    const tips = this.#tell({ task: this.#task, place: this.#view.cellOf() }, this.#bounds.tips);
+    return [...tips, ...this.#recall((most) => recallLevel(this.#store.records(split), this.#reader, { task: this.#task, level }, most))];
+  }
+
+  /** What was recalled, where it was not told in this episode. */
+  #recall(find: (mostTokens: number) => string | undefined): string[] {
+    const { recallTokens } = this.#bounds;
+    const text = recallTokens === 0 ? undefined : find(recallTokens);
+    if (text === undefined || this.#told.has(text)) return [];
+    this.#told.add(text);
+    return [text];
   }
 
   /** Once per tick: takes in events, and draws a tip where the episode ends without success. */
@@ -68,18 +87,18 @@ export class EpisodeMemory {
     if (!isLast || this.#isOver) return;
     this.#isOver = true;
     const goals = this.#view.goals();
-    if (!this.#learns || goals.length === 0 || goals.every(({ done }) => done)) return;
+    if (!this.#bounds.learn || goals.length === 0 || goals.every(({ done }) => done)) return;
     const tip = tipOfEnd(this.#calls, goals.filter(({ done }) => !done).length, tick);
     if (tip !== undefined) this.#learn(tip);
   }
 
-  /** A call that has ended. @returns sentences for the next turn: a tip about the same refusal. */
+  /** A call that has ended. @returns sentences for the next turn: a tip about the same refusal, or else what was done after it. */
   end(attempt: Attempt, status: AttemptEnd, end: Answer | Refusal): string[] {
     const code = 'code' in end ? end.code : undefined;
     const call = new PastCall(attempt, status, code, end.sentence, this.#view.tick);
     const cause = this.#causeOf(call);
     const situation = this.#situationOf(call);
-    if (this.#learns)
+    if (this.#bounds.learn)
       this.#store.add({
         version: 1,
         kind: 'call',
@@ -96,8 +115,11 @@ export class EpisodeMemory {
     this.#events = [];
     const tip = tipOfSolution(this.#calls, call);
     this.#calls.push(call);
-    if (tip !== undefined && this.#learns) this.#learn(tip);
-    return status === 'refused' ? this.#tell(situation, 1) : [];
+    if (tip !== undefined && this.#bounds.learn) this.#learn(tip);
+    if (status !== 'refused') return [];
+    const tips = this.#tell(situation, 1);
+    const recall = (most: number) => recallAfterRefusal(this.#store.records(this.#view.split), this.#reader, situation, most);
+    return tips.length > 0 ? tips : this.#recall(recall);
   }
 
   /** The refused call that this one tries again, or that came just before. */
@@ -148,16 +170,11 @@ export class EpisodeMemory {
 
   #source(fromTick: number, toTick: number): Tip['from'] {
     const { scenario, split, seed, agent } = this.#reader;
-    return { scenario, split, seed, agent, fromTick, toTick };
+    return { scenario, split, seed, level: this.#view.levelNumber, agent, fromTick, toTick };
   }
 
   get #reader(): Reader {
     const { rules, split, roster, slot } = this.#view;
     return { scenario: rules.id, split, seed: this.#seed, agent: roster[slot].id, hasSecrets: this.#hasSecrets };
   }
-}
-
-/** `bridge-gap-v1, train, seed 0000000000000002, ada, ticks 12..80`. */
-function sourceText({ scenario, split, seed, agent, fromTick, toTick }: Tip['from']): string {
-  return `${scenario}, ${split}, seed ${seed}, ${agent}, ticks ${fromTick}..${toTick}`;
 }

@@ -14,6 +14,7 @@ const SourceSchema = z.strictObject({
   scenario: z.string().max(200).describe('Id.'),
   split: z.enum(SPLITS),
   seed: seed.describe('Seed words of the episode.'),
+  level: z.int().min(0).optional().describe('Number of its level in the split; absent in lines of earlier builds.'),
   agent: z.string().max(200).describe('Whose it is.'),
   fromTick: tick,
   toTick: tick,
