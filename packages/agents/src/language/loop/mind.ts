@@ -8,20 +8,17 @@ import { Controls } from '../../skills/controls.js';
 import { intendedPlan } from '../intended-way.js';
 import { type CheckedCall, checkReply, toolsOf, verbsOf } from '../levels/action-level.js';
 import { ModelError, type ModelReply, type ModelRequest, type ModelTool, requestLength } from '../model.js';
-import type { Eyes } from '../perception/eyes.js';
-import type { Perception } from '../perception/perception.js';
 import { hashPrompt } from '../prompt-hash.js';
 import type { Refusal, Skill, SkillBody, SkillRun } from '../skill.js';
 import { askModel } from './ask-model.js';
 import { type Attempt, attemptAt } from './attempt.js';
 import { Attention } from './attention.js';
+import { Briefing } from './briefing.js';
 import { Chronicle } from './chronicle.js';
-import { Conversation } from './conversation.js';
 import type { DecisionEntry } from './decision.js';
 import type { LanguageSettings } from './language-settings.js';
 import { Bill, Ledger } from './ledger.js';
 import { IDLE_TICKS, ReplyPatience } from './reply-patience.js';
-import { systemPrompt } from './system-prompt.js';
 
 /** Answers that take no time, in one tick: questions beyond wait for the next. */
 const MOST_ANSWERS = 8;
@@ -33,14 +30,11 @@ export class Mind {
   readonly #settings: LanguageSettings;
   readonly #verbs: readonly Skill[];
   readonly #tools: readonly ModelTool[];
-  readonly #system: string;
   readonly #body: SkillBody;
-  readonly #perception: Perception;
-  readonly #eyes: Eyes;
   readonly #chronicle: Chronicle;
+  readonly #briefing: Briefing;
   readonly #attention: Attention;
   readonly #patience = new ReplyPatience();
-  #conversation: Conversation;
   #ledger: Ledger;
   /** The action under way. */
   #run: { skill: Skill; run: SkillRun; attempt: Attempt } | undefined;
@@ -48,7 +42,6 @@ export class Mind {
   #pending: { call: CheckedCall; fromTick: number; number: number } | undefined;
   #isRetired = false;
   #numDecisions = 0;
-  #observedAt = -1;
   #thoughtAt = -1;
   /** What it meant to do before it began to decide in this tick: others are told that, whoever is answered first. */
   #announced: AgentPlan | undefined;
@@ -59,30 +52,24 @@ export class Mind {
     this.#settings = settings;
     this.#verbs = verbsOf(profile.actionLevel, view);
     this.#tools = toolsOf(this.#verbs);
-    this.#system = systemPrompt(profile);
     this.#body = settings.createBody(view);
-    this.#perception = settings.createPerception(view, profile);
-    this.#eyes = settings.createEyes(view, profile);
     this.#chronicle = new Chronicle(view, profile.name, settings.createMemory(view), settings.onEntry);
+    this.#briefing = new Briefing(view, this.#body, this.#chronicle, settings);
     this.#attention = new Attention(view);
-    this.#conversation = this.#newConversation();
     this.#ledger = new Ledger(profile);
   }
 
   reset(): void {
     const { profile } = this.#settings;
     this.#body.reset();
-    this.#perception.reset();
-    this.#eyes.reset();
+    this.#briefing.reset();
     this.#attention.reset();
     this.#patience.reset();
-    this.#conversation = this.#newConversation();
     this.#ledger = new Ledger(profile);
     this.#run = undefined;
     this.#pending = undefined;
     this.#isRetired = false;
     this.#numDecisions = 0;
-    this.#observedAt = -1;
     this.#thoughtAt = -1;
     this.#announced = undefined;
     this.#chronicle.reset();
@@ -97,7 +84,7 @@ export class Mind {
     const { tick } = this.view;
     this.#thoughtAt = tick;
     if (this.#settings.profile.provider === 'replay') await this.#hearRecorded();
-    this.#perception.notice();
+    this.#briefing.notice();
     this.#chronicle.notice();
     this.#attention.notice(this.#run?.skill, this.#chronicle.hasWords);
     this.#announced = this.#isDue || this.#pending !== undefined ? this.plan() : undefined;
@@ -130,7 +117,7 @@ export class Mind {
     if (step.status === 'running') return;
     this.#run = undefined;
     const end = step.status === 'done' ? step.answer : step.refusal;
-    this.#conversation.result({ status: step.status, ...end });
+    this.#briefing.conversation.result({ status: step.status, ...end });
     this.#chronicle.result(skill.name, step.status, end);
     this.#chronicle.end(attempt, step.status, end);
   }
@@ -139,11 +126,6 @@ export class Mind {
   plan(): AgentPlan {
     const doing = this.#run?.run.doing;
     return this.#announced ?? intendedPlan(this.#body, doing === undefined ? 'Does nothing.' : `${this.#run!.skill.name}: ${doing}.`);
-  }
-
-  #newConversation(): Conversation {
-    const { prompt, perception } = this.#settings.profile;
-    return new Conversation(this.#system, prompt.maxTokens, perception.camera?.maxPictures);
   }
 
   get #isDue(): boolean {
@@ -161,12 +143,13 @@ export class Mind {
   async #decide(): Promise<Outcome> {
     const { profile, provider } = this.#settings;
     this.#attention.decide();
-    this.#observe();
+    this.#briefing.update(this.#run?.run, this.#attention.why);
+    const { conversation } = this.#briefing;
     const number = this.#numDecisions++;
     const { place } = this.#chronicle;
     let isOpen = true;
     const request: ModelRequest = {
-      messages: this.#conversation.messages,
+      messages: conversation.messages,
       tools: this.#tools,
       maxTokens: profile.sampling.maxTokens,
       temperature: profile.sampling.temperature,
@@ -174,7 +157,7 @@ export class Mind {
       mayRepeat: () => isOpen && bill.lose(),
     };
     const bill = new Bill(this.#ledger, () => Math.ceil(requestLength(request) / 4));
-    const { text: turn, images } = this.#conversation.takeFresh();
+    const { text: turn, images } = conversation.takeFresh();
     const seen = images.length === 0 ? {} : { images: images.map(({ hash, width, height }) => ({ hash, width, height })) };
     const base = { ...place, kind: 'decision' as const, number, promptHash: hashPrompt(request), turn, ...seen };
     const reply = await askModel(provider, request, profile.timeLimited);
@@ -191,7 +174,7 @@ export class Mind {
     const { thinkingCost } = this.#settings.profile;
     const { number, tick } = base;
     this.#patience.answered();
-    this.#conversation.reply(reply);
+    this.#briefing.conversation.reply(reply);
     const log = (outcome: Outcome, refusal?: Refusal) =>
       this.#chronicle.decision({
         ...base,
@@ -204,7 +187,7 @@ export class Mind {
     const thinking = thinkingCost === undefined ? 0 : Math.ceil((20 * reply.usage.completionTokens) / thinkingCost.tokensPerSecond);
     if (typeof checked === 'object' && 'refusal' in checked) {
       log('invalid', checked.refusal);
-      this.#conversation.result({ status: 'error', ...checked.refusal });
+      this.#briefing.conversation.result({ status: 'error', ...checked.refusal });
       const [first] = reply.toolCalls;
       // What was called is quoted in the refusal, and cut there.
       const attempt = attemptAt(this.view, number, first?.name.slice(0, 64) ?? 'nothing', first?.arguments.slice(0, 400) ?? {});
@@ -228,7 +211,7 @@ export class Mind {
     const outcome = error.code === 'late' ? 'late' : error.code === 'malformed-reply' ? 'invalid' : 'failed';
     this.#chronicle.decision({ ...base, outcome, code: error.code, sentence: error.message });
     if (outcome === 'invalid') {
-      this.#conversation.tell(JSON.stringify({ status: 'error', code: error.code, sentence: error.message }));
+      this.#briefing.conversation.tell(JSON.stringify({ status: 'error', code: error.code, sentence: error.message }));
       this.#rejectReply(0);
       return outcome;
     }
@@ -256,7 +239,7 @@ export class Mind {
       this.#attention.settle();
       if (this.#run === undefined) {
         this.#attention.wait(IDLE_TICKS);
-        this.#conversation.result({ status: 'done', sentence: 'You waited for a second, since there was nothing to go on with.' });
+        this.#briefing.conversation.result({ status: 'done', sentence: 'You waited for a second, since there was nothing to go on with.' });
       }
       return { outcome: 'continued' };
     }
@@ -270,39 +253,13 @@ export class Mind {
       return { outcome: 'begun' };
     }
     if ('answer' in begun) {
-      this.#conversation.result({ status: 'done', ...begun.answer });
+      this.#briefing.conversation.result({ status: 'done', ...begun.answer });
       this.#chronicle.end(attempt, 'done', begun.answer);
       return { outcome: 'answered' };
     }
-    this.#conversation.result({ status: 'refused', ...begun.refusal });
+    this.#briefing.conversation.result({ status: 'refused', ...begun.refusal });
     this.#chronicle.end(attempt, 'refused', begun.refusal);
     return { outcome: 'refused', refusal: begun.refusal };
-  }
-
-  /** Brings the conversation up to now. */
-  #observe(): void {
-    const { tick } = this.view;
-    if (this.#run !== undefined) {
-      const { run } = this.#run;
-      this.#conversation.result({
-        status: 'running',
-        doing: run.doing,
-        progress: Math.round(100 * run.progress) / 100,
-        why: this.#attention.why,
-      });
-    }
-    if (this.#conversation.isTooLong) {
-      this.#conversation.begin();
-      this.#perception.reset();
-      this.#eyes.reset();
-      this.#observedAt = -1;
-      this.#chronicle.openAgain();
-    }
-    for (const sentence of this.#chronicle.takeNews()) this.#conversation.tell(sentence);
-    if (tick === this.#observedAt) return;
-    this.#observedAt = tick;
-    const turn = this.#perception.turn({ ownGoal: this.#body.intentions.goal, spoken: this.#chronicle.takeWords() });
-    this.#conversation.tell(turn, this.#eyes.look());
   }
 
   /** Nothing is asked any more: what is under way goes on to its end. */
