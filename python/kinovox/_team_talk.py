@@ -4,6 +4,7 @@ Data flow: `begin` -> texts by agent -> replies of their models -> `step` -> tex
 """
 
 import json
+import re
 
 # Replies in a row that are no call, after which an agent is asked no more.
 MOST_USELESS = 5
@@ -104,6 +105,17 @@ def parse_call(reply):
     if unknown := sorted(set(call) - {"name", "arguments"}):
         raise ValueError(f'A reply must have "name" and "arguments" only; got "{unknown[0][:80]}".')
     return call["name"], call.get("arguments", {})
+
+
+def role_names(agents):
+    """A name for each agent that can be a field of a configuration: `player_bot_0` for bot-0; none twice."""
+    names = {}
+    for agent in agents:
+        name = f"player_{re.sub(r'[^0-9a-zA-Z]', '_', agent)}"
+        while name in names.values():
+            name += "_"
+        names[agent] = name
+    return names
 
 
 def _by_agent(data):

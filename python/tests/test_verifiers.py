@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import kinovox.openenv
 import pytest
-from kinovox._team_talk import MOST_USELESS, TeamTalk, parse_call
+from kinovox._team_talk import MOST_USELESS, TeamTalk, parse_call, role_names
 
 WAIT = json.dumps({"name": "wait", "arguments": {"ticks": 5}})
 
@@ -52,6 +52,11 @@ def test_a_team_talks_with_a_world():
         assert set(talk.begin(seed=3)) == {"ada", "bob"} and talk.useless == {"ada": 0, "bob": 0} and not talk.over
 
 
+def test_agents_have_roles_of_their_own_names():
+    assert role_names(["ada", "bot-0", "bot_0"]) == {"ada": "player_ada", "bot-0": "player_bot_0", "bot_0": "player_bot_0_"}
+    assert all(name.isidentifier() for name in role_names(["0", "a b", "class"]).values())
+
+
 def test_an_agent_alone_is_rewarded_and_the_talk_ends():
     with kinovox.openenv.launch("reach-flat-v1", "--max-sessions", "2") as server, kinovox.openenv.Client(server.url) as client:
         talk = TeamTalk(client)
@@ -72,6 +77,7 @@ class _Model(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         told = "\n".join(str(message["content"]) for message in body["messages"])
         self.server.seen.append(told)
+        self.server.models.append((body["model"], "ada" if "You are ada" in told else "bob"))
         about = {"id": "a", "object": "chat.completion.chunk", "created": 1, "model": "m"}
         parts = [
             {"choices": [{"index": 0, "delta": {"role": "assistant", "content": _to_goal(told)}, "finish_reason": None}]},
@@ -97,6 +103,7 @@ def test_real_verifiers_plays_episodes_with_a_trace_per_agent(monkeypatch):
 
     model = ThreadingHTTPServer(("127.0.0.1", 0), _Model)
     model.seen = []
+    model.models = []
     threading.Thread(target=model.serve_forever, daemon=True).start()
     monkeypatch.setenv("KINOVOX_TEST_KEY", "none")
     client = vf.EvalClientConfig(base_url=f"http://127.0.0.1:{model.server_port}/v1", api_key_var="KINOVOX_TEST_KEY")
@@ -117,5 +124,19 @@ def test_real_verifiers_plays_episodes_with_a_trace_per_agent(monkeypatch):
         # Each has a conversation of its own, and its own limit ends it.
         assert [(trace.num_turns, trace.stop_condition) for trace in team.traces] == [(2, "max_turns")] * 2
         assert all(("You are ada" in told) != ("You are bob" in told) for told in model.seen[-4:])
+        # Models that differ by agent: bob's own, by a server of its own, and not trained on.
+        other = ThreadingHTTPServer(("127.0.0.1", 0), _Model)
+        other.seen, other.models = [], []
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        del model.models[:]
+        try:
+            bob = {"model": "adapter-of-bob", "client": {"type": "eval", "base_url": f"http://127.0.0.1:{other.server_port}/v1", "api_key_var": "KINOVOX_TEST_KEY"}}
+            (mixed,) = asyncio.run(play("plates-and-door-v1", seeds=[3], player={"max_turns": 2}, players={"bob": bob}, frozen=["bob"]))
+        finally:
+            other.shutdown()
+        assert mixed.ok and model.models == [("m", "ada")] * 2 and other.models == [("adapter-of-bob", "bob")] * 2
+        assert {trace.task.data.agent: (trace.agent.trainable, trace.num_turns) for trace in mixed.traces} == {"ada": (True, 2), "bob": (False, 2)}
+        (wrong,) = asyncio.run(play("plates-and-door-v1", seeds=[3], player={"max_turns": 2}, players={"eve": {}}))
+        assert not wrong.ok and 'got "eve"' in wrong.errors[0].message
     finally:
         model.shutdown()

@@ -1,4 +1,5 @@
 // Worlds behind MCP's handles, without the protocol: who is told what, how many there are, and when they go.
+import { prefixReuse } from '@kinovox/env';
 import { findScenario } from 'kinovox';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { WorldTurn } from '../../packages/server/src/agent-worlds/agent-world.js';
@@ -82,6 +83,26 @@ describe('worlds of MCP', () => {
     const ended = await worlds.call(worldId, one, { name: 'continue', arguments: {} }, 1200);
     expect(ended).toMatchObject({ tick: 300, ticks: 270 });
     expect(ended.agents.get(one)!.result).toMatchObject({ name: 'wait', status: 'done' });
+  });
+
+  it('tell texts whose prompts have the one before as their prefix', async () => {
+    const worlds = worldsOf();
+    const { worldId, agents } = await worlds.create({ ...TEAM, scenario: 'bridge-gap-v1' });
+    const [one, two] = agents;
+    const prompts: string[] = [(await worlds.observe(worldId, one)).agents.get(one)!.text];
+    for (let n = 0; n < 30; n++) {
+      // Both walk about, so that there is something to tell.
+      const [id, at] = n % 2 === 0 ? [one, 6] : [two, 9];
+      await worlds.call(worldId, id, { name: 'moveTo', arguments: { x: 4 + (n % 5), y: 8, z: at + (n % 7) } }, 10);
+      const { text } = (await worlds.call(worldId, one, { name: 'continue', arguments: {} }, 5)).agents.get(one)!;
+      expect(text).not.toBe('');
+      prompts.push(prompts.at(-1)! + text);
+    }
+    expect(prefixReuse(prompts)).toBeGreaterThan(0.9);
+    // The bar means something: told in full each time, nothing but the beginning would be kept.
+    const whole: string[] = [];
+    for (const id of [one, two, one]) whole.push((await worlds.observe(worldId, id)).agents.get(id)!.text);
+    expect(prefixReuse(whole)).toBeLessThan(0.9);
   });
 
   it('tell an agent the way that another is on', async () => {
