@@ -95,15 +95,29 @@ describe('kinovox eval', { timeout: 120_000 }, () => {
     expect(await kinovox('run', ...scenario, '--policy', 'greedy', '--ticks', '200', '--out', run, '--record', '0')).toMatchObject({
       code: 0,
     });
-    const judge = async (firstSeed: string) => {
-      const args = ['--policy', 'greedy', `again=replay:${run}`, '--suite', 'reach-flat-v1', '--seeds', '1', '--first-seed', firstSeed];
+    const judge = async (firstSeed: string, seeds = '1', ...more: string[]) => {
+      const args = [
+        '--policy',
+        'greedy',
+        `again=replay:${run}`,
+        '--suite',
+        'reach-flat-v1',
+        '--seeds',
+        seeds,
+        '--first-seed',
+        firstSeed,
+        ...more,
+      ];
       return JSON.parse((await kinovox('eval', ...args, '--json')).stdout).contestants;
     };
     const [, , greedy, again] = await judge('40');
     expect(again.scenarios).toEqual(greedy.scenarios);
-    const refused = (await judge('41'))[3];
+    const folder = freshFolder();
+    const refused = (await judge('40', '2', '--report', join(folder, 'mine.html')))[3];
     expect(refused.scenarios).toEqual([]);
     expect(refused.refused[0].reason).toContain('It holds seeds 40');
+    // The episode that it did play is in no table, and its recording is not kept.
+    expect(readdirSync(join(folder, 'mine-replays')).map((name) => name.split('-')[3])).toEqual(['greedy', 'random', 'scripted']);
     const mixed = await kinovox('eval', '--policy', `replay:${run}`, '--suite', 'reach-flat-v1', '--pairings');
     expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('a replay plays what was recorded whatever others do') });
   });

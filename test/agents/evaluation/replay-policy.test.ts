@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPolicy, createReplayPolicy, createSuite, evaluate, playEpisodes } from '@kinovox/agents';
-import { createBatchEnv, loadScenario, readRecording, recordRow } from '@kinovox/env';
+import { type AgentView, createPolicy, createReplayPolicy, createSuite, evaluate, playEpisodes } from '@kinovox/agents';
+import { createBatchEnv, KEYFRAME_TICKS, loadScenario, openRecording, readRecording, recordRow } from '@kinovox/env';
 import { ACTION_FIELDS } from '@kinovox/world';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smallScenario, walkerAt } from '../small-worlds.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'replay-policy-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,6 +31,46 @@ describe('a replay as a policy', () => {
     const rows = (name: string) => episodes!.filter((row) => row.contestant === name).map(({ contestant: _, ...row }) => row);
     expect(rows('again')).toEqual(rows('scripted'));
     expect(again.scenarios[0].score).toBe(1);
+  });
+
+  it('plays on over the keyframes of a long episode', async () => {
+    const lamp = loadScenario('scenarios/lamp-memory-v1.scenario.json');
+    const long = join(folder, 'long.kvr');
+    const options = { seeds: 1, firstSeed: 1, split: 'test' } as const;
+    const [first] = await playEpisodes(lamp, createPolicy('scripted'), { ...options, record: { path: long, episodes: 1 } });
+    expect(first.ticks).toBeGreaterThan(2 * KEYFRAME_TICKS);
+    expect(await playEpisodes(lamp, replay(long), options)).toEqual([first]);
+  });
+
+  it('says the words that were said', async () => {
+    const talk = smallScenario({
+      layers: [['####', '####']],
+      agents: [walkerAt('ada', [0, 1, 0]), walkerAt('bob', [2, 1, 1])],
+      task: { elapsed: { ticks: 12 } },
+      rest: { messages: { symbols: ['come', 'stay'], maxLength: 40 } },
+    });
+    const compiled = loadScenario(talk);
+    const heard: (string | undefined)[] = [];
+    const speaker = {
+      name: 'speaker',
+      create: () => ({
+        reset: () => {},
+        act: (view: AgentView) => {
+          if (view.slot === 0 && view.tick === 3) view.say('come to the well');
+        },
+      }),
+    };
+    const spoken = join(folder, 'spoken.kvr');
+    const options = { seeds: 1, firstSeed: 0, split: 'train' } as const;
+    await playEpisodes(compiled, speaker, { ...options, record: { path: spoken, episodes: 1 } });
+    const again = join(folder, 'again.kvr');
+    await playEpisodes(compiled, replay(spoken), { ...options, record: { path: again, episodes: 1 } });
+    for (const path of [spoken, again]) {
+      const player = await openRecording(path);
+      heard.push(...player.texts.values());
+      player.close();
+    }
+    expect(heard).toEqual(['come to the well', 'come to the well']);
   });
 
   it('refuses seeds that it does not hold, and names those that it holds', async () => {

@@ -38,13 +38,13 @@ export function tableFiles(out: string): EvaluationFiles {
     throw new UsageError('out-exists', `--out must be a folder that does not exist yet; got "${out}". Name another, or remove it.`);
   const folder = resolve(out);
   const unfinished = `${folder}.unfinished-${process.pid}`;
-  const nameOf = runNames();
+  const names = new RunNames();
   const guarded = <T>(work: () => T): T => attempt('out-folder', '--out must be a folder', out, work);
   const discard = () => rmSync(unfinished, { recursive: true, force: true });
   return {
     discard,
     keepDecisions(place, entries) {
-      const name = join('decisions', `${nameOf(place)}.jsonl`);
+      const name = join('decisions', `${names.of(place)}.jsonl`);
       guarded(() => addLines(join(unfinished, name), entries));
       return join(folder, name);
     },
@@ -58,6 +58,7 @@ export function tableFiles(out: string): EvaluationFiles {
       try {
         guarded(() => {
           mkdirSync(unfinished, { recursive: true });
+          for (const name of names.refusedIn(report)) rmSync(join(unfinished, 'decisions', `${name}.jsonl`), { force: true });
           for (const [name, text] of Object.entries(files)) writeFileSync(join(unfinished, name), text);
           renameSync(unfinished, folder);
         });
@@ -82,7 +83,7 @@ export function reportFiles(file: string): ReportFiles {
     writeFileSync(page, '');
     rmSync(page);
   });
-  const nameOf = runNames();
+  const names = new RunNames();
   let isWritten = false;
   const discard = () => {
     if (!isWritten) rmSync(folder, { recursive: true, force: true });
@@ -91,10 +92,10 @@ export function reportFiles(file: string): ReportFiles {
     discard,
     recordTo(place, episodes) {
       guarded(() => mkdirSync(folder, { recursive: true }));
-      return { path: join(folder, `${nameOf(place)}.kvr`), episodes };
+      return { path: join(folder, `${names.of(place)}.kvr`), episodes };
     },
     keepDecisions(place, entries, record) {
-      const path = decisionsBeside(record?.path ?? join(folder, nameOf(place)));
+      const path = decisionsBeside(record?.path ?? join(folder, names.of(place)));
       guarded(() => addLines(path, entries));
       return path;
     },
@@ -107,19 +108,33 @@ export function reportFiles(file: string): ReportFiles {
         throw error;
       }
       isWritten = true;
+      for (const name of names.refusedIn(report))
+        for (const path of [join(folder, `${name}.kvr`), decisionsBeside(join(folder, name))]) rmSync(path, { force: true });
     },
   };
 }
 
 /** A file name per run and scenario (and team): the same for the same place. */
-function runNames(): (place: EpisodePlace) => string {
-  const names = new Map<string, string>();
-  return ({ contestant, run, scenario, team }) => {
+class RunNames {
+  readonly #runs = new Map<string, { name: string; place: EpisodePlace }>();
+
+  of(place: EpisodePlace): string {
+    const { contestant, run, scenario, team } = place;
     const key = JSON.stringify([contestant, run, scenario, team]);
-    let name = names.get(key);
-    if (name === undefined) names.set(key, (name = `${scenario}-${contestant.replace(/[^\w.-]+/g, '-').slice(0, 60)}-${names.size}`));
-    return name;
-  };
+    let found = this.#runs.get(key);
+    if (found === undefined) {
+      const name = `${scenario}-${contestant.replace(/[^\w.-]+/g, '-').slice(0, 60)}-${this.#runs.size}`;
+      this.#runs.set(key, (found = { name, place }));
+    }
+    return found.name;
+  }
+
+  /** Of contestants that could not play a scenario to its end, so that nothing in the report is of them. */
+  refusedIn({ contestants }: EvaluationReport): string[] {
+    const isJudged = ({ contestant, scenario }: EpisodePlace) =>
+      contestants.some((one) => one.name === contestant && one.scenarios.some((row) => row.scenario === scenario));
+    return [...this.#runs.values()].filter(({ place }) => !isJudged(place)).map(({ name }) => name);
+  }
 }
 
 function addLines(path: string, entries: readonly LanguageEntry[]): void {
