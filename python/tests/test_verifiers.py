@@ -130,7 +130,10 @@ def test_real_verifiers_plays_episodes_with_a_trace_per_agent(monkeypatch):
         threading.Thread(target=other.serve_forever, daemon=True).start()
         del model.models[:]
         try:
-            bob = {"model": "adapter-of-bob", "client": {"type": "eval", "base_url": f"http://127.0.0.1:{other.server_port}/v1", "api_key_var": "KINOVOX_TEST_KEY"}}
+            bob = {
+                "model": "adapter-of-bob",
+                "client": {"type": "eval", "base_url": f"http://127.0.0.1:{other.server_port}/v1", "api_key_var": "KINOVOX_TEST_KEY"},
+            }
             (mixed,) = asyncio.run(play("plates-and-door-v1", seeds=[3], player={"max_turns": 2}, players={"bob": bob}, frozen=["bob"]))
         finally:
             other.shutdown()

@@ -1,7 +1,7 @@
 /** Building by the name of a blueprint: from layers and from a schematic, with what is missing and what is in the way. */
 import { skillsFor, toolsOf } from '@kinovox/agents';
 import { createBatchEnvSync, loadScenario } from '@kinovox/env';
-import { type ScenarioInput, writeSchematic } from '@kinovox/world';
+import { parseScenario, renderScenarioPage, type ScenarioInput, writeSchematic } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
 import { smallScenario, walkerAt } from '../small-worlds.js';
 import { plain, Stage } from './call-skill.js';
@@ -89,6 +89,16 @@ describe('build by a blueprint', () => {
       'Blueprints: hut (2 x 2 x 2 cells: 3 stone, 1 oak_planks; at 4 1 1).',
     );
     expect(told(stageOf({}))).not.toContain('Blueprints');
+  });
+
+  it('is named on the page of its scenario', () => {
+    const scenario = (rest: object) =>
+      renderScenarioPage(parseScenario(smallScenario({ layers: plain(4, 4), task: { elapsed: { ticks: 5 } }, rest })));
+    expect(scenario({ world: { blueprints: { hut: HUT, sign: { file: 'sign.schem' } } } })).toContain(
+      'Agents know blueprints: `hut`, `sign`.',
+    );
+    expect(scenario({})).not.toContain('blueprints');
+    expect(scenario({ messages: { enabled: false, teamPlans: false } })).toContain('- not the ways that others of the team mean to go');
   });
 
   it('is refused at load where the scenario cannot mean it', () => {
