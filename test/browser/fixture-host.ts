@@ -139,6 +139,7 @@ export async function createFixtureHost({
     position: mode === 'recording' ? session.episode * MAX_TICKS + session.tick : session.tick,
     length: mode === 'recording' ? RECORDED_TICKS : 0,
     ticksPerSecond: session.playing ? 20 * (session.speed || 1) : 0,
+    taken: [],
   });
   const sendAll = (session: Session) => {
     room(session).emit('level', levelOf(session));
@@ -323,6 +324,7 @@ function welcomeOf(mode: Welcome['mode'], numWorlds: number, canControl: boolean
     policy: 'scripted',
     canControl,
     recordings,
+    played: [],
     listeners: [],
   };
 }

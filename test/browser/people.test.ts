@@ -1,4 +1,4 @@
-// People in a live world, in headless Chromium against the real host: they speak to language agents.
+// People in a live world, in headless Chromium against the real host: they speak to language agents, and play agents.
 import { type LiveHost, startHost } from 'kinovox';
 import { describe, expect, it } from 'vitest';
 import { artifact, skipReason } from './chromium.js';
@@ -35,7 +35,6 @@ describe.skipIf(reason !== undefined)('people in the viewer', () => {
     await line.waitFor();
     const before = await shown.state();
     await page.keyboard.type('Wait for <b>me</b> at the pit, both! 123 c t w');
-    await page.screenshot({ path: artifact('chat-line.png') });
     expect(await line.inputValue()).toBe('Wait for <b>me</b> at the pit, both! 123 c t w');
     const after = await shown.state();
     expect([after.camera, after.colliders, after.stream]).toEqual([before.camera, before.colliders, before.stream]);
@@ -56,4 +55,35 @@ describe.skipIf(reason !== undefined)('people in the viewer', () => {
     expect(shown.host!.counters.malformed).toBe(0);
     expect(shown.errors).toEqual([]);
   });
+
+  it('play an agent by keys that do nothing else meanwhile; without them it idles, and the page says so', async () => {
+    await open('ada=human,default=idle');
+    const { page } = shown;
+    await page.locator('.pilot', { hasText: 'Nobody plays ada: it idles' }).waitFor();
+    expect((await shown.state()).played).toBe(-1);
+    await page.keyboard.press('j');
+    await page.locator('.pilot', { hasText: 'You play ada' }).waitFor();
+    const begin = await shown.until('the eyes of the agent', ({ camera, played }) => camera === 'first-person' && played === 0);
+    await page.keyboard.down('w');
+    await shown.until('a step', (now) => distance(now.cameraPosition, begin.cameraPosition) > 0.5);
+    await page.keyboard.up('w');
+    await page.screenshot({ path: artifact('play.png') });
+    const after = await shown.state();
+    // W also shows and hides the list of worlds, space pauses: not now.
+    await page.keyboard.press(' ');
+    expect([await page.locator('.left').isVisible(), after.stream, (await shown.state()).stream]).toEqual([
+      true,
+      begin.stream,
+      begin.stream,
+    ]);
+    await page.keyboard.press('Escape');
+    await shown.until('nobody at the agent', ({ played }) => played === -1);
+    await page.locator('.pilot', { hasText: 'Nobody plays ada: it idles' }).waitFor();
+    expect([shown.host!.counters.malformed, shown.host!.counters.rateLimited]).toEqual([0, 0]);
+    expect(shown.errors).toEqual([]);
+  });
 });
+
+function distance(a: readonly number[], b: readonly number[]): number {
+  return Math.hypot(...a.map((value, i) => value - b[i]));
+}

@@ -17,6 +17,8 @@ export interface ViewerState {
   settled: boolean;
   totalEdits: number;
   camera: string;
+  cameraPosition: readonly number[];
+  played: number;
   numMobs: number;
   numFlashes: number;
   colliders: boolean;

@@ -106,3 +106,46 @@ describe('a person who speaks to agents', () => {
     expect(replies.at(-1)).toContain('Wait a moment');
   });
 });
+
+describe('a person who plays an agent', () => {
+  const HANDS = {
+    forward: 0,
+    strafe: 0,
+    jump: false,
+    sprint: false,
+    sneak: false,
+    turn: 0,
+    look: 0,
+    attack: false,
+    use: false,
+    drop: false,
+    slot: 0,
+  };
+
+  it('has it alone, is told what is wrong, and leaves a recording that verifies', async () => {
+    const out = join(freshFolder(), 'run');
+    const host = await serve('ada=human,default=idle', out);
+    const person = await connect(host, host.access.token);
+    const refusal = async (message: object, client = person) => {
+      const reply = await client.ask('teleop', message);
+      return reply.ok ? 'taken' : reply.sentence;
+    };
+    const before = await eventually('a frame', () => person.lastFrame);
+    expect(await refusal({ world: 0, slot: 0, hands: { ...HANDS, forward: 1 } })).toBe('taken');
+    await eventually('a status', () => person.lastStatus?.taken.includes(0));
+    await eventually('a step', () => {
+      void person.ask('teleop', { world: 0, slot: 0, hands: { ...HANDS, forward: 1 } });
+      return person.lastFrame!.agents.slice(0, 3).some((word, i) => Math.abs(word - before.agents[i]) > 65536);
+    });
+    const other = await connect(host, host.access.token);
+    expect(await refusal({ world: 0, slot: 0, hands: HANDS }, other)).toBe('Somebody else plays this agent.');
+    expect(await refusal({ world: 0, slot: 1, hands: HANDS })).toContain('(slot 0); got 1');
+    expect(await refusal({ world: 0, slot: 0, hands: { ...HANDS, turn: 9 } })).toContain('hands.turn');
+    expect(await refusal({ world: 0, slot: 0, hands: HANDS }, await connect(host))).toContain('token');
+    // What is held ends with the page.
+    person.close();
+    other.statuses.length = 0;
+    await eventually('the place is free', () => other.lastStatus?.taken.length === 0);
+    expect(await verify(host, out)).toContain('verified');
+  });
+});

@@ -63,6 +63,7 @@ export { gridOfLevel, type LevelGrid } from './plans/level-grid.js';
 export { type LevelChoice, openLevel, type ScenarioLevel, type SentAgent } from './plans/scenario-level.js';
 export { plansFor } from './plans/team-plans.js';
 export { planWalk, WALK_PLANNER, walkerOf } from './plans/walk-plan.js';
+export { createHumanFactory, type Hands, type HandsSource, HUMAN } from './policies/human.js';
 export { createLearnedPolicy } from './policies/learned.js';
 export { createTeamPlanner, TEAM_PLANNER_DEFAULTS, type TeamPlannerOptions } from './policies/planner-lacam.js';
 export { createMppiFactory } from './policies/planner-mppi.js';

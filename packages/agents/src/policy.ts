@@ -58,6 +58,8 @@ export type PolicyFactory = {
   readonly observation?: ObservationParts;
   /** The twin that decides where the worlds are, for every agent of a batch; see `AsyncBatchEnv.advance`. */
   source?(profile: 'native' | 'discrete'): ActionSource | undefined;
+  /** Whether a person decides. */
+  readonly isPlayed?: true;
   /** A safety filter that looks at what its agents decide: see `createSafePolicy`. */
   readonly safety?: Omit<SafetyOptions, 'onIntervention'>;
 } & ({ create(): Policy } | { readonly batch: BatchDecider });
@@ -65,7 +67,7 @@ export type PolicyFactory = {
 /** What policies run on: an environment, or its parts. */
 export type PolicyHost = Pick<BatchEnv, 'compiled' | 'split' | 'actionProfile'> & {
   readonly engine: Pick<BatchEnv['engine'], 'program' | 'numWorlds' | 'state' | 'observations'> &
-    Partial<Pick<BatchEnv['engine'], 'buffers'>>;
+    Partial<Pick<BatchEnv['engine'], 'buffers' | 'actionMask'>>;
   /** As `BatchEnv.say`; without it nobody says free text. */
   say?: BatchEnv['say'];
   /** As `BatchEnv.texts`; without it messages are their symbols alone. */

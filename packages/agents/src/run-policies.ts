@@ -48,6 +48,8 @@ export interface PolicyRun {
   readonly actions: Float32Array;
   /** Whether one of the policies must be awaited. */
   readonly thinks: boolean;
+  /** Slots of agents for whom people decide. */
+  readonly played: readonly number[];
   /** Slots of agents who hear what people say. */
   readonly listeners: readonly number[];
   /**
@@ -136,6 +138,7 @@ export function runPolicies(
     actions,
     interventions,
     thinks: seats.some((seat) => seat.thinks) || [...deciders.keys()].some((decider) => decider.think !== undefined),
+    played: factories.flatMap(({ isPlayed }, slot) => (isPlayed === true ? [slot] : [])),
     listeners: [...new Set(seats.filter((seat) => seat.listens).map(({ slot }) => slot))],
     async think(words = []) {
       board.begin();

@@ -32,6 +32,7 @@ export {
   TRADE_COLUMNS,
   writeRandomRow,
 } from '@kinovox/physics';
+export { type HandButtons, interactionOf } from './actions/buttons.js';
 export { type DiscreteChoice, discreteChoices } from './actions/discrete.js';
 export { MINERL_COLUMNS } from './actions/minerl.js';
 export type { NativeAction } from './actions/native.js';

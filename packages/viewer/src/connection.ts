@@ -28,6 +28,7 @@ import {
   ReplySchema,
   type Status,
   StatusSchema,
+  type Teleop,
   type WatcherToHost,
   type Welcome,
   WIRE_PROTOCOL,
@@ -61,12 +62,16 @@ export interface HostLink {
   control(control: ControlInput): Promise<Reply>;
   /** Says something to agents of the watched world. */
   chat(chat: Chat): Promise<Reply>;
+  /** Steers an agent of the watched world, or lets it go. */
+  teleop(message: Teleop): Promise<Reply>;
   /** Asks for the plans of the watched world, or no longer. */
   wantPlans(wish: PlansWish): Promise<Reply>;
   close(): void;
 }
 
 const ACK_TIMEOUT_MS = 8000;
+/** In place of an answer that did not come in time: the wish may have been carried out or not. */
+export const NO_ANSWER: Reply = Object.freeze({ ok: false, sentence: 'The host did not answer.' });
 
 export function connectSocket(url: string, token: string | undefined, listener: HostListener): HostLink {
   const socket: Socket<HostToWatcher, WatcherToHost> = io(url, {
@@ -87,7 +92,7 @@ export function connectSocket(url: string, token: string | undefined, listener: 
   const ask = (send: (done: (error: Error | null, reply: Reply) => void) => void) =>
     new Promise<Reply>((resolve) => {
       send((error, reply) => {
-        if (error !== null) resolve({ ok: false, sentence: 'The host did not answer.' });
+        if (error !== null) resolve(NO_ANSWER);
         else {
           const parsed = ReplySchema.safeParse(reply);
           resolve(parsed.success ? parsed.data : { ok: false, sentence: 'The host gave an answer that this page does not understand.' });
@@ -142,6 +147,7 @@ export function connectSocket(url: string, token: string | undefined, listener: 
     resync: (world) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('resync', { world }, done)),
     control: (control) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('control', { ...control, ...secret }, done)),
     chat: (chat) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('chat', { ...chat, ...secret }, done)),
+    teleop: (message) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('teleop', { ...message, ...secret }, done)),
     wantPlans: (wish) => ask((done) => socket.timeout(ACK_TIMEOUT_MS).emit('plans', wish, done)),
     close: () => socket.disconnect(),
   };

@@ -26,6 +26,7 @@ import { PlanWatch } from './plan-watch.js';
 import { type CameraMode, Cameras, type Insets } from './scene/cameras.js';
 import { type Stage, tryCreateStage } from './scene/stage.js';
 import { WorldScene } from './scene/world-scene.js';
+import { Pilot } from './teleop/pilot.js';
 import { createKeyBindings, type KeyActions } from './viewer-keys.js';
 import type { ViewerState } from './viewer-state.js';
 import { rememberWorld, worldOfAddress } from './watched-address.js';
@@ -63,6 +64,7 @@ export class ViewerApp {
   readonly #decisions = new DecisionPanel(this.#decisionLog, { choose: (entry) => this.#showDecision(entry), speak: () => this.#speak() });
   readonly #chat = new ChatLine((words) => this.#link.chat({ ...words, world: this.#model.world }));
   readonly #plans: PlanWatch;
+  readonly #pilot: Pilot;
   readonly #transport: Transport;
   readonly #messages = new Messages();
   readonly #panels: { left: HTMLElement; right: HTMLElement; help: HTMLElement };
@@ -100,6 +102,11 @@ export class ViewerApp {
       this.#chart.root,
       this.#feed.root,
     );
+    this.#pilot = new Pilot(canvas, {
+      send: (message) => this.#link.teleop({ ...message, world: this.#model.world }),
+      lookThrough: (slot) => this.#lookThrough(slot),
+      notice: (sentence) => this.#messages.notice(sentence),
+    });
     this.#panels = { left, right, help: createKeyboardHelp(bindings) };
     const settings = element('div', { class: 'settings' });
     hud.append(
@@ -107,6 +114,8 @@ export class ViewerApp {
       left,
       right,
       this.#agentStatus.root,
+      this.#pilot.bar.root,
+      this.#pilot.bar.aim,
       this.#chat.root,
       this.#transport.root,
       this.#panels.help,
@@ -152,6 +161,7 @@ export class ViewerApp {
       numFlashes: this.#scene?.flashes.numShown ?? 0,
       colliders: this.#settings.colliders,
       plans: this.#shownPlans(),
+      played: this.#pilot.slot ?? -1,
       dayShare: this.#scene?.dayShare ?? -1,
       drawCalls: this.#stage?.renderer.info.render.calls ?? 0,
     };
@@ -190,6 +200,7 @@ export class ViewerApp {
       status: (status) => {
         if (status.world !== model.world) return;
         this.#transport.setStatus(status);
+        this.#pilot.setTaken(status.taken);
       },
       plans: (plans) => this.#plans.receive(plans),
       decisions: (decisions) => void this.#decisionLog.receive(decisions, model.level),
@@ -212,6 +223,7 @@ export class ViewerApp {
     this.#tiles.setWorlds(welcome);
     this.#decisions.canSpeak = welcome.canControl && welcome.listeners.length > 0;
     this.#chat.setAgents(welcome.scenario, welcome.listeners);
+    this.#pilot.setAgents(welcome.scenario, welcome.played, welcome.canControl);
     if (JSON.stringify([known?.scenario, known?.palette]) !== JSON.stringify([welcome.scenario, welcome.palette])) {
       this.#model.paletteSize = welcome.palette.length;
       this.#scene?.setScenario(welcome.scenario, welcome.palette);
@@ -229,6 +241,7 @@ export class ViewerApp {
 
   #watch(world: number): void {
     const isOther = world !== this.#model.world;
+    if (isOther) this.#pilot.leave();
     this.#model.watch(world);
     this.#decisionLog.clear();
     this.#decisions.reset();
@@ -334,6 +347,7 @@ export class ViewerApp {
       frameWorld: () => this.#frameWorld(),
       toggle: (what) => this.#toggle(what),
       speak: () => this.#speak(),
+      play: () => this.#pilot.toggle(this.#cameras?.slot ?? 0),
     };
   }
 
@@ -348,9 +362,17 @@ export class ViewerApp {
   }
 
   #followAgent(slot: number): void {
+    if (this.#pilot.slot !== slot) this.#pilot.leave();
     if (this.#cameras === undefined) return;
     this.#cameras.slot = slot;
     this.#setCamera(this.#cameras.mode === 'orbit' ? 'follow' : this.#cameras.mode);
+  }
+
+  /** Through the eyes of a walker; a vehicle is looked at from behind, since its own picture turns and tilts with it. */
+  #lookThrough(slot: number): void {
+    if (this.#cameras === undefined) return;
+    this.#cameras.slot = slot;
+    this.#setCamera(this.#welcome?.scenario.agents[slot]?.vehicle === undefined ? 'first-person' : 'follow');
   }
 
   #nextAgent(step: number): void {

@@ -11,6 +11,8 @@ export interface KeyActions {
   frameWorld(): void;
   toggle(what: 'colliders' | 'plans' | 'decisions' | 'left' | 'right' | 'settings' | 'help'): void;
   speak(): void;
+  /** Takes an agent, or lets it go. */
+  play(): void;
 }
 
 export function createKeyBindings(transport: Transport, actions: KeyActions): KeyBinding[] {
@@ -35,6 +37,7 @@ export function createKeyBindings(transport: Transport, actions: KeyActions): Ke
     { keys: ['p'], shown: 'P', does: 'What agents mean to do', run: () => actions.toggle('plans') },
     { keys: ['t'], shown: 'T', does: 'What language agents decide', run: () => actions.toggle('decisions') },
     { keys: ['m'], shown: 'M', does: 'Speak to language agents', run: () => actions.speak() },
+    { keys: ['j'], shown: 'J', does: 'Play an agent that people play', run: () => actions.play() },
     { keys: ['w'], shown: 'W', does: 'Worlds', run: () => actions.toggle('left') },
     { keys: ['d'], shown: 'D', does: 'Task, reward and events', run: () => actions.toggle('right') },
     { keys: ['s'], shown: 'S', does: 'Display settings', run: () => actions.toggle('settings') },

@@ -29,6 +29,8 @@ export interface ViewerState {
   readonly colliders: boolean;
   /** The plans that are drawn, as the host sent them, and what is drawn of them. */
   readonly plans: { data: Plans; drawn: PlanCounts } | undefined;
+  /** Slot of the agent that is played from this page, or -1. */
+  readonly played: number;
   /** Time of day drawn, as a share from sunrise; -1 where it is always noon. */
   readonly dayShare: number;
   /** Draw calls of the last picture. */

@@ -15,10 +15,11 @@ export function createSafePolicy(
   mode: SafetyMode,
   options: Omit<SafetyOptions, 'mode' | 'onIntervention'> = {},
 ): PolicyFactory {
-  const { observation } = inner;
+  const { observation, isPlayed } = inner;
   const parts = {
     name: `${SAFE_PREFIX}${mode}:${inner.name}`,
     ...(observation === undefined ? {} : { observation }),
+    ...(isPlayed === undefined ? {} : { isPlayed }),
     safety: { ...options, mode },
   };
   if ('create' in inner) return { ...parts, create: () => inner.create() };

@@ -6,8 +6,9 @@
  * taken and do nothing.
  * @source MineRL v1.0 action space (BASALT and VPT), 20 ticks per second.
  */
-import { ACTION_FIELDS, ACTION_WORD, INTERACT, INVENTORY_SLOTS, ShapeError } from '@kinovox/world';
+import { ACTION_FIELDS, ACTION_WORD, INVENTORY_SLOTS, ShapeError } from '@kinovox/world';
 import type { BoxSpace, DictSpace, DiscreteSpace } from '../spaces.js';
+import { interactionOf } from './buttons.js';
 import { fieldsOf, messageOf, writeIdle, writeNamed } from './native.js';
 import type { ActionCodec, CodecHost } from './profile.js';
 
@@ -78,19 +79,8 @@ function expandRow(host: CodecHost, actions: Float32Array, i: number, native: Fl
   native[at + ACTION_WORD.turn] = -actions[from + COLUMN['camera.yaw']] * RADIANS;
   native[at + ACTION_WORD.look] = -actions[from + COLUMN['camera.pitch']] * RADIANS;
   for (let slot = 0; slot < INVENTORY_SLOTS; slot++) if (actions[from + FIRST_SLOT + slot] >= 0.5) native[at + ACTION_WORD.slot] = slot + 1;
-  native[at + ACTION_WORD.interact] = interactionOf(host, i, pressed('attack') === 1, pressed('use') === 1, pressed('drop') === 1);
-}
-
-function interactionOf(host: CodecHost, i: number, attack: boolean, use: boolean, drop: boolean): number {
-  const { numAgents, survival } = host.program;
-  if (!attack && !use && !drop) return INTERACT.none;
-  const can = host.actionMask(Math.floor(i / numAgents), i % numAgents);
-  if (attack) return can[INTERACT.attack] === 1 ? INTERACT.attack : INTERACT.dig;
-  if (use) {
-    for (const choice of [INTERACT.give, INTERACT.eat]) if (survival !== undefined && can[choice] === 1) return choice;
-    return can[INTERACT.place] === 1 ? INTERACT.place : INTERACT.use;
-  }
-  return survival === undefined ? INTERACT.none : INTERACT.drop;
+  const buttons = { attack: pressed('attack') === 1, use: pressed('use') === 1, drop: pressed('drop') === 1 };
+  native[at + ACTION_WORD.interact] = interactionOf(host, Math.floor(i / host.program.numAgents), i % host.program.numAgents, buttons);
 }
 
 function minerlVector(): BoxSpace {

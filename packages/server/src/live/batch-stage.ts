@@ -2,6 +2,7 @@
 import { type BatchEnv, OUTCOMES, type RowObserver } from '@kinovox/env';
 import { createWorldTable, encodeTable, type NodeInfo, type Status, type WorldTable } from '@kinovox/world';
 import type { RunSession } from '../run/run-session.js';
+import type { Teleop } from '../run/teleop.js';
 import { DecisionBook } from './decision-book.js';
 import type { Pacer } from './pacer.js';
 import { encodePlans, PlanPosts } from './plan-posts.js';
@@ -20,6 +21,7 @@ export class BatchStage {
   readonly #session: RunSession;
   readonly #env: BatchEnv;
   readonly #pacer: Pacer;
+  readonly #teleop: Teleop;
   readonly #post: (message: FromBatch) => void;
   readonly #totals: RewardTotals;
   readonly #table: WorldTable;
@@ -29,11 +31,12 @@ export class BatchStage {
   readonly #rate = new TickRate();
   readonly #decisions: DecisionBook;
 
-  constructor(session: RunSession, pacer: Pacer, post: (message: FromBatch) => void) {
+  constructor(session: RunSession, pacer: Pacer, teleop: Teleop, post: (message: FromBatch) => void) {
     const { env } = session;
     this.#session = session;
     this.#env = env;
     this.#pacer = pacer;
+    this.#teleop = teleop;
     this.#post = post;
     this.#totals = new RewardTotals(env.engine);
     this.#table = createWorldTable(env.numWorlds);
@@ -62,6 +65,7 @@ export class BatchStage {
       engine: engineName,
       policy,
       recordings: [],
+      played: [...this.#session.played],
       listeners: [...this.#session.listeners],
     };
   }
@@ -108,6 +112,11 @@ export class BatchStage {
           ? 'The batch has run all its ticks: nobody hears anything any more.'
           : this.#session.hear({ row: world, slot, text });
         this.#post({ kind: 'done', request, sentence });
+        return;
+      }
+      case 'steer': {
+        const { request, slot, person, hands } = message;
+        this.#post({ kind: 'done', request, sentence: this.#teleop.steer(world, slot, person, hands) });
         return;
       }
       case 'fork':
@@ -174,6 +183,7 @@ export class BatchStage {
       position: state.tick[world],
       length: 0,
       ticksPerSecond: this.#rate.perSecond(),
+      taken: this.#teleop.taken(world),
     };
   }
 

@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { invariant, KinovoxError } from '@kinovox/world';
 import { createPlanThread } from '../run/plan-thread.js';
 import { createRunSession, type RunSession } from '../run/run-session.js';
+import { Teleop } from '../run/teleop.js';
 import { BatchStage } from './batch-stage.js';
 import { Interval } from './interval.js';
 import { Pacer } from './pacer.js';
@@ -35,9 +36,9 @@ class BatchLoop {
   #stopped = false;
   #wake: (() => void) | undefined;
 
-  constructor(session: RunSession) {
+  constructor(session: RunSession, teleop: Teleop) {
     this.#session = session;
-    this.#stage = new BatchStage(session, this.#pacer, post);
+    this.#stage = new BatchStage(session, this.#pacer, teleop, post);
   }
 
   async run(): Promise<void> {
@@ -126,8 +127,10 @@ class BatchLoop {
 // Messages of watchers are answered while plans are made.
 const planThread = createPlanThread();
 try {
-  const session = await createRunSession(data.settings, undefined, undefined, { plan: planThread.plan, walk: planThread.walk });
-  await new BatchLoop(session).run();
+  const teleop = new Teleop();
+  const { plan, walk } = planThread;
+  const session = await createRunSession(data.settings, undefined, undefined, { plan, walk, hands: teleop });
+  await new BatchLoop(session, teleop).run();
 } catch (error) {
   post({
     kind: 'failed',

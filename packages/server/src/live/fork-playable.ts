@@ -6,6 +6,7 @@ import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from '../run/
 import { memoryEngine } from '../run/run-session.js';
 import type { RunSettings } from '../run/run-settings.js';
 import { SpectatorInbox } from '../run/spectator-inbox.js';
+import { Teleop } from '../run/teleop.js';
 import { DecisionBook } from './decision-book.js';
 import type { Playable } from './player.js';
 import { RewardTotals, type RowTotals } from './reward-totals.js';
@@ -30,8 +31,9 @@ export async function createForkPlayable(
   env.reset();
   env.restore(0, seed.snapshot);
   const log = new LanguageLog();
-  const policy = createPolicyDriver(env, settings.policy, { onLanguage: (entry) => log.add(entry) });
-  const playable = new ForkPlayable(env, policy, world, stream, seed.totals, log);
+  const teleop = new Teleop();
+  const policy = createPolicyDriver(env, settings.policy, { hands: teleop, onLanguage: (entry) => log.add(entry) });
+  const playable = new ForkPlayable(env, policy, world, stream, seed.totals, log, teleop);
   playable.takeOver(seed.decisions);
   return playable;
 }
@@ -55,7 +57,15 @@ export class ForkPlayable implements Playable {
   #hasThought = false;
   #failure: unknown;
 
-  constructor(env: BatchEnv, policy: PolicyDriver, world: number, stream: number, totals: RowTotals, log = new LanguageLog()) {
+  constructor(
+    env: BatchEnv,
+    policy: PolicyDriver,
+    world: number,
+    stream: number,
+    totals: RowTotals,
+    log = new LanguageLog(),
+    readonly teleop = new Teleop(),
+  ) {
     this.#log = log;
     this.world = world;
     this.#env = env;

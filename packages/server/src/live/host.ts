@@ -21,6 +21,8 @@ import {
   type Reply,
   ResyncSchema,
   type Split,
+  type Teleop,
+  TeleopSchema,
   UnwatchSchema,
   WatchSchema,
   type Welcome,
@@ -188,6 +190,7 @@ export class LiveHost {
         schema: ControlSchema,
         handle: (message) => this.#withToken(watcher, message, () => watcher.control(message as Control)),
       },
+      teleop: { schema: TeleopSchema, handle: (message) => this.#withToken(watcher, message, () => watcher.teleop(message as Teleop)) },
       chat: { schema: ChatSchema, handle: (message) => this.#withToken(watcher, message, () => watcher.chat(message as Chat)) },
     });
     socket.on('disconnect', (reason) => this.#leave(watcher, reason));
@@ -230,6 +233,8 @@ export class LiveHost {
       players: this.#players,
       streams: this.#streams,
       split: this.#split(),
+      played: this.source.played,
+      person: this.counters.connections,
     });
     socket.data.watcher = watcher;
     return watcher;

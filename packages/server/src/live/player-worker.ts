@@ -57,7 +57,7 @@ async function handle(message: ToPlayers): Promise<void> {
   }
   const player = players.get(id);
   if (player === undefined) {
-    if (message.kind === 'command' || message.kind === 'hear')
+    if (message.kind === 'command' || message.kind === 'hear' || message.kind === 'steer')
       post({ kind: 'done', request: message.request, sentence: 'This world is no longer played. Watch it again.' });
     return;
   }
@@ -72,6 +72,9 @@ async function handle(message: ToPlayers): Promise<void> {
     const { playable } = player;
     const sentence = playable.hear === undefined ? 'A recording hears nothing. Speak in a running world.' : playable.hear(slot, text);
     post({ kind: 'done', request, sentence });
+  } else if (message.kind === 'steer') {
+    const { request, slot, person, hands } = message;
+    post({ kind: 'done', request, sentence: player.playable.teleop?.steer(0, slot, person, hands) });
   } else if (message.kind === 'join') {
     player.postWorld();
     const { decisions, feed, world } = player.playable;
@@ -148,6 +151,7 @@ async function describeRecordings(paths: readonly string[]): Promise<SourceInfo>
     engine: player.engine.name,
     policy: String(player.recording.header.notes?.policy ?? ''),
     recordings,
+    played: [],
     listeners: [],
   };
   player.close();

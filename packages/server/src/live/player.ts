@@ -3,6 +3,7 @@
  * Data flow: `tick` (called often) -> ticks that are due -> feed -> posts.
  */
 import type { RowPlans, Status } from '@kinovox/world';
+import type { Teleop } from '../run/teleop.js';
 import type { DecisionSource } from './decision-book.js';
 import { Pacer } from './pacer.js';
 import { type FromPlayers, type PlayerCommand, playerChannel } from './thread-messages.js';
@@ -34,6 +35,8 @@ export interface Playable {
   close(): void;
   /** What the agents mean to do in the state as it stands. Absent: there are no policies here. @param sliceSlots as of `PolicyRun.plans`. */
   plans?(sliceSlots: readonly number[]): RowPlans;
+  /** People at its agents. Absent: nobody plays in it. */
+  readonly teleop?: Teleop;
   /** What a person says, heard in the next tick. @returns undefined, or why nobody hears it. Absent: nobody can. */
   hear?(slot: number | undefined, text: string): string | undefined;
   /** Absent: no language agent is known of. */
@@ -132,6 +135,7 @@ export class Player {
       position,
       length,
       ticksPerSecond: this.#playing ? this.#rate.perSecond() : 0,
+      taken: this.playable.teleop?.taken(0) ?? [],
     };
   }
 

@@ -13,6 +13,7 @@ import type {
   PlayerCommand,
   PlayerThreadData,
   SourceInfo,
+  Steering,
   ToBatch,
   ToPlayers,
   WorldPost,
@@ -156,6 +157,11 @@ export class BatchSource {
     return (await this.#thread.ask<Done>((request) => ({ kind: 'hear', world, request, slot, text }))).sentence;
   }
 
+  /** @returns undefined, or a sentence on why it is not done. */
+  async steer(world: number, steering: Steering): Promise<string | undefined> {
+    return (await this.#thread.ask<Done>((request) => ({ kind: 'steer', world, request, ...steering }))).sentence;
+  }
+
   channel(world: number): string {
     return rowChannel(world);
   }
@@ -246,6 +252,11 @@ export class PlayerSource {
   /** @returns undefined, or a sentence on why nobody hears it. */
   async hear(player: number, slot: number | undefined, text: string): Promise<string | undefined> {
     return (await this.#thread.ask<Done>((request) => ({ kind: 'hear', player, request, slot, text }))).sentence;
+  }
+
+  /** @returns undefined, or a sentence on why it is not done. */
+  async steer(player: number, steering: Steering): Promise<string | undefined> {
+    return (await this.#thread.ask<Done>((request) => ({ kind: 'steer', player, request, ...steering }))).sentence;
   }
 
   async stop(): Promise<void> {

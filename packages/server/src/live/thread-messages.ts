@@ -3,6 +3,7 @@
  * Wire messages are encoded in the thread that knows the state; the host only routes them. A channel is one source of a world:
  * `row:5` of the batch, `player:3`. Everything is structured-cloned.
  */
+import type { Hands } from '@kinovox/agents';
 import type { RowSnapshot } from '@kinovox/env';
 import type { BlockInfo, DecisionNote, RecordingInfo, ScenarioInfo, Split, Status } from '@kinovox/world';
 import type { RunReport } from '../run/run-report.js';
@@ -35,6 +36,8 @@ export interface SourceInfo {
   engine: string;
   policy: string;
   recordings: RecordingInfo[];
+  /** Slots of agents for whom people decide. */
+  played: number[];
   /** Slots of agents who hear what people say. */
   listeners: number[];
 }
@@ -45,6 +48,15 @@ export interface ForkSeed {
   totals: RowTotals;
   /** What language agents decided before, oldest first. */
   decisions: readonly DecisionNote[];
+}
+
+/** What somebody who plays an agent does. */
+export interface Steering {
+  slot: number;
+  /** Number of the watcher. */
+  person: number;
+  /** null: they let go. */
+  hands: Hands | null;
 }
 
 export interface BatchThreadData {
@@ -63,6 +75,7 @@ export type ToBatch =
   | { kind: 'join'; world: number; request: number }
   | { kind: 'fork'; world: number; request: number }
   | { kind: 'hear'; world: number; request: number; slot: number | undefined; text: string }
+  | ({ kind: 'steer'; world: number; request: number } & Steering)
   /** `slots`: whose slices; undefined ends it. */
   | { kind: 'plans'; world: number; slots: readonly number[] | undefined }
   | { kind: 'stop' };
@@ -104,6 +117,7 @@ export type ToPlayers =
   | { kind: 'open-recording'; player: number; world: number; stream: number }
   | { kind: 'command'; player: number; request: number; command: PlayerCommand }
   | { kind: 'hear'; player: number; request: number; slot: number | undefined; text: string }
+  | ({ kind: 'steer'; player: number; request: number } & Steering)
   | { kind: 'join'; player: number; request: number }
   | { kind: 'plans'; player: number; slots: readonly number[] | undefined }
   | { kind: 'close'; player: number };

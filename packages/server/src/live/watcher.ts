@@ -1,5 +1,5 @@
 /** One watcher: what it may do, what it watches, and its wishes carried out one after the other. */
-import { CHAT_LIMITS, type Chat, type Control, type PlansWish, type Reply, type Split, UsageError } from '@kinovox/world';
+import { CHAT_LIMITS, type Chat, type Control, type PlansWish, type Reply, type Split, type Teleop, UsageError } from '@kinovox/world';
 import { RateLimit } from './rate-limit.js';
 import type { BatchSource, PlayerSource, StreamNumbers } from './sources.js';
 import { type JoinPost, type PlayerCommand, playerChannel } from './thread-messages.js';
@@ -22,6 +22,10 @@ export interface WatcherServices {
   players: PlayerSource;
   streams: StreamNumbers;
   split: Split;
+  /** Slots of agents for whom people decide. */
+  played: readonly number[];
+  /** Number of this watcher, as one who plays. */
+  person: number;
 }
 
 const OK: Reply = { ok: true };
@@ -38,6 +42,8 @@ export class Watcher {
   #player: number | undefined;
   /** Greatest stream that this watcher was shown. */
   #lastStream = 0;
+  /** The agent that this watcher plays. */
+  #steered: number | undefined;
   /** Goes on through forks and releases of its world. */
   #plansWish: PlansWish | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -122,6 +128,25 @@ export class Watcher {
       const { batch, players } = this.#services;
       const sentence = this.#player === undefined ? await batch!.hear(world, slot, text) : await players.hear(this.#player, slot, text);
       return sentence === undefined ? OK : refuse(sentence);
+    });
+  }
+
+  /** Takes an agent of the watched world, steers it, or lets it go. */
+  teleop({ world, slot, hands }: Teleop): Promise<Reply> {
+    return this.#inTurn(async () => {
+      if (world !== this.#world) return refuse(`The agent must be of the watched world; got ${world}. Send watch first.`);
+      const { played } = this.#services;
+      if (!played.includes(slot)) {
+        const known = played.length === 0 ? 'none here' : `slot ${played.join(', ')}`;
+        return refuse(
+          `People play agents whose policy is "human" (${known}); got ${slot}. Start with --policy NAME=human,default=scripted.`,
+        );
+      }
+      if (this.#steered !== undefined && this.#steered !== slot) await this.#steer(this.#steered, null);
+      const sentence = await this.#steer(slot, hands);
+      if (sentence !== undefined) return refuse(sentence);
+      this.#steered = hands === null ? undefined : slot;
+      return OK;
     });
   }
 
@@ -213,7 +238,16 @@ export class Watcher {
     this.socket.listenToPlans(this.#channel!, slot !== undefined);
   }
 
+  async #steer(slot: number, hands: Teleop['hands']): Promise<string | undefined> {
+    const { batch, players, person } = this.#services;
+    if (this.#player !== undefined) return players.steer(this.#player, { slot, person, hands });
+    return batch?.steer(this.#world!, { slot, person, hands });
+  }
+
   #leave(): void {
+    // Keys that were held must not be held on where nobody looks any more.
+    if (this.#steered !== undefined) void this.#steer(this.#steered, null).catch(() => undefined);
+    this.#steered = undefined;
     if (this.wantsPlans && this.#channel !== undefined) this.#askForPlans(undefined);
     if (this.#channel !== undefined) this.socket.leave(this.#channel);
     if (this.#player !== undefined) this.#services.players.close(this.#player);

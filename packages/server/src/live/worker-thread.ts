@@ -11,7 +11,9 @@ export class WorkerThread<To, From extends { kind: string }> {
   /** Resolves when the thread ends on its own or is ended; rejects when it fails. */
   readonly ended: Promise<void>;
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, (reply: never) => void>();
+  readonly #waiting = new Map<number, { resolve: (reply: never) => void; reject: (reason: unknown) => void }>();
+  /** Why nothing is answered any more. */
+  #end: { reason: unknown } | undefined;
   #nextRequest = 1;
 
   /**
@@ -30,7 +32,10 @@ export class WorkerThread<To, From extends { kind: string }> {
       this.#worker.on('exit', () => resolve());
     });
     // Whoever cares waits for it; nobody must not be an unhandled rejection.
-    this.ended.catch(() => undefined);
+    this.ended.then(
+      () => this.#fail(new Error('The thread has ended.')),
+      (reason: unknown) => this.#fail(reason),
+    );
   }
 
   post(message: To): void {
@@ -41,8 +46,11 @@ export class WorkerThread<To, From extends { kind: string }> {
   ask<R>(message: (request: number) => To): Promise<R> {
     const request = this.#nextRequest++;
     return new Promise<R>((resolve, reject) => {
-      this.#waiting.set(request, resolve);
-      void this.ended.then(() => reject(new Error('The thread has ended.')), reject);
+      if (this.#end !== undefined) {
+        reject(this.#end.reason);
+        return;
+      }
+      this.#waiting.set(request, { resolve, reject });
       this.post(message(request));
     });
   }
@@ -52,9 +60,15 @@ export class WorkerThread<To, From extends { kind: string }> {
   }
 
   #answer(reply: Reply): void {
-    const resolve = this.#waiting.get(reply.request);
+    const waiting = this.#waiting.get(reply.request);
     this.#waiting.delete(reply.request);
-    resolve?.(reply as never);
+    waiting?.resolve(reply as never);
+  }
+
+  #fail(reason: unknown): void {
+    this.#end = { reason };
+    for (const { reject } of this.#waiting.values()) reject(reason);
+    this.#waiting.clear();
   }
 }
 

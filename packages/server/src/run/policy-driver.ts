@@ -1,11 +1,14 @@
 /** The policy of a run: one by name or from a file, for every agent; it fills the batch's actions, tick after tick. */
 import { readFileSync } from 'node:fs';
 import {
+  createHumanFactory,
   createLearnedPolicy,
   createMlpPolicy,
   createPolicy,
   createReplayPolicy,
   createSafePolicy,
+  type HandsSource,
+  HUMAN,
   type LanguageEntry,
   observationFor,
   PLANNER_DESCRIPTIONS,
@@ -28,7 +31,7 @@ import { LANGUAGE, loadLanguagePolicy } from './language-agents.js';
 import { recordingsOf } from './run-output.js';
 
 /** Fills actions for the state as it stands; they are borrowed until the next call. */
-export type PolicyDriver = Pick<PolicyRun, 'act' | 'think' | 'thinks' | 'listeners' | 'interventions' | 'plans'>;
+export type PolicyDriver = Pick<PolicyRun, 'act' | 'think' | 'thinks' | 'listeners' | 'played' | 'interventions' | 'plans'>;
 
 /** Before the path of a file that training wrote. */
 const LEARNED = 'learned:';
@@ -41,6 +44,8 @@ const MAX_POLICY_BYTES = 64 * 2 ** 20;
 
 /** What policies use of the process. */
 export interface HostOptions extends PolicyOptions {
+  /** Where people play; without it the policy `human` cannot. */
+  readonly hands?: HandsSource | undefined;
   /** Told what language agents ask, hear and do, in the order in which replies come. */
   readonly onLanguage?: ((entry: LanguageEntry) => void) | undefined;
 }
@@ -97,6 +102,7 @@ export function loadPolicy(name: string, options?: HostOptions): PolicyFactory {
     const { mode, inner } = parseSafeName(name);
     return createSafePolicy(loadPolicy(inner, options), mode);
   }
+  if (name === HUMAN) return createHumanFactory(options?.hands);
   if (name.startsWith(LANGUAGE)) return loadLanguagePolicy(name.slice(LANGUAGE.length), options?.onLanguage);
   if (isReplay(name)) return createReplayPolicy(recordingsOf(name.slice(REPLAY.length)).map((path) => readRecording(path)));
   const prefix = [LEARNED, MLP].find((one) => name.startsWith(one));
@@ -142,6 +148,7 @@ export function policyNames(): readonly string[] {
     `${LANGUAGE}FILE`,
     `${REPLAY}FOLDER`,
     `${SAFE_PREFIX}MODE:POLICY`,
+    HUMAN,
   ];
 }
 
@@ -164,6 +171,7 @@ export function describePolicies(): string {
     `  ${`${LEARNED}FILE`.padEnd(NAME_WIDTH)}Runs a network that was trained, from its file; see docs/python.md.`,
     `  ${`${LANGUAGE}FILE`.padEnd(NAME_WIDTH)}Asks a language model, by a profile; see docs/language-agents.md.`,
     `  ${`${REPLAY}FOLDER`.padEnd(NAME_WIDTH)}Plays the recorded actions of a run folder or a .kvr file, on the seeds that it holds; see docs/evaluation.md.`,
+    `  ${HUMAN.padEnd(NAME_WIDTH)}A person plays, in the viewer (kinovox view); see docs/viewer.md.`,
     '  NAME=POLICY,...   One for each agent, team or role, with default=POLICY for the rest.',
   ].join('\n');
 }

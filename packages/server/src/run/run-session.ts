@@ -149,6 +149,11 @@ export class RunSession {
     return this.#policy.thinks;
   }
 
+  /** Slots of agents for whom people decide. */
+  get played(): readonly number[] {
+    return this.#policy.played;
+  }
+
   /** Slots of agents who hear what people say. */
   get listeners(): readonly number[] {
     return this.#policy.listeners;

@@ -172,6 +172,7 @@ export const WelcomeSchema = z.strictObject({
   policy: name,
   canControl: z.boolean().describe('Whether this watcher gave the token.'),
   recordings: z.array(RecordingInfoSchema).max(100000),
+  played: slots.describe('Agents for whom people decide; empty in recordings.'),
   listeners: slots.describe('Agents who hear what people say; empty in recordings.'),
 });
 export type Welcome = z.output<typeof WelcomeSchema>;
@@ -192,6 +193,7 @@ export const StatusSchema = z.strictObject({
   position: u32.describe('Recordings: tick counted from the beginning. Otherwise the tick of the episode.'),
   length: u32.describe('Recordings: ticks in all. Otherwise 0.'),
   ticksPerSecond: z.number().min(0).describe('Measured.'),
+  taken: slots.describe('Agents that a person plays now.'),
 });
 export type Status = z.output<typeof StatusSchema>;
 

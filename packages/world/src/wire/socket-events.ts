@@ -1,7 +1,7 @@
 /** The messages by name, as Socket.IO types its two directions. Binary ones travel as Uint8Array and arrive as WireBytes. */
 import type { WireBytes } from './byte-reader.js';
 import type { ControlInput, Hello, HelloReply, Notice, Reply, Resync, Status, Unwatch, Watch } from './messages.js';
-import type { Chat } from './people-messages.js';
+import type { Chat, Teleop } from './people-messages.js';
 import type { PlansWish } from './plans-message.js';
 
 export interface WatcherToHost {
@@ -12,6 +12,7 @@ export interface WatcherToHost {
   control(message: ControlInput, ack: (reply: Reply) => void): void;
   plans(message: PlansWish, ack: (reply: Reply) => void): void;
   chat(message: Chat, ack: (reply: Reply) => void): void;
+  teleop(message: Teleop, ack: (reply: Reply) => void): void;
 }
 
 export interface HostToWatcher {
