@@ -4,12 +4,12 @@
  * In the second half a client that never reads and clients that break off within long steps are there too; both halves are held to the same bars.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { EngineError } from '@kinovox/world';
 import { WebSocket } from 'ws';
 import { currentCommit, currentDevice, quantile } from './figures.js';
+import { MemoryWatch, processorMs } from './process-figures.js';
 
 export const SESSION_BARS = { stepsPerSecond: 2560, hertz: 5, p99Ms: 100, memoryGrowth: 1.1 } as const;
 
@@ -24,7 +24,7 @@ export interface SessionsBenchOptions {
   readonly sessions?: number;
   /** Of each half, seconds; default 10. */
   readonly halfSeconds?: number;
-  /** Before anything counts, seconds; default 3. */
+  /** Before anything counts, seconds; default 20: by then every session has stepped a hundred times, and the server's heap has the size that it keeps. */
   readonly warmUpSeconds?: number;
   onProgress?(done: number, total: number): void;
 }
@@ -38,13 +38,15 @@ export interface SessionsHalf {
   readonly p99Ms: number;
   readonly maxMs: number;
   readonly errors: number;
+  /** Processor time of the server, milliseconds per step: what steps cost, however busy the machine is. Null where the system does not tell it. */
+  readonly serverMsPerStep: number | null;
 }
 
 export interface SessionsReport {
   readonly scenario: string;
   readonly sessions: number;
   readonly halves: readonly SessionsHalf[];
-  /** Resident memory of the server after the warm-up and at the end; null where the system does not tell it. */
+  /** Highest resident memory of the server in the warm-up and afterwards; null where the system does not tell it. */
   readonly memoryBytes: readonly [before: number, after: number] | null;
   /** Sessions that broke off within a step. */
   readonly crashed: number;
@@ -57,19 +59,21 @@ export interface SessionsReport {
 
 /** @throws EngineError where the server does not start or sessions cannot be opened. */
 export async function benchSessions(options: SessionsBenchOptions = {}): Promise<SessionsReport> {
-  const { sessions = 512, halfSeconds = 10, warmUpSeconds = 3, onProgress } = options;
+  const { sessions = 512, halfSeconds = 10, warmUpSeconds = 20, onProgress } = options;
   const server = await startServer(sessions + 8);
   const players: Player[] = [];
   const disturbers: WebSocket[] = [];
   let crashed = 0;
+  let memory: MemoryWatch | undefined;
   try {
     for (let n = 0; n < sessions; n++) {
       players.push(await Player.open(server.url));
       onProgress?.(n + 1, sessions);
     }
-    const pace = new Pace(players);
+    const pace = new Pace(players, () => processorMs(server.process.pid));
+    memory = new MemoryWatch(server.process.pid);
     await sleep(1000 * warmUpSeconds);
-    const before = residentBytes(server.process);
+    const before = memory.takeHighest();
     const halves: SessionsHalf[] = [];
     pace.begin();
     await sleep(1000 * halfSeconds);
@@ -80,7 +84,7 @@ export async function benchSessions(options: SessionsBenchOptions = {}): Promise
     await sleep(1000 * halfSeconds);
     halves.push(pace.end(true));
     clearInterval(crashes);
-    const after = residentBytes(server.process);
+    const after = memory.takeHighest();
     pace.stop();
     const memoryBytes = before === undefined || after === undefined ? null : ([before, after] as const);
     const missed = missedBars(sessions, halves, memoryBytes);
@@ -96,6 +100,7 @@ export async function benchSessions(options: SessionsBenchOptions = {}): Promise
       ok: missed.length === 0,
     };
   } finally {
+    memory?.close();
     for (const socket of [...players.map((player) => player.socket), ...disturbers]) socket.terminate();
     server.process.kill('SIGTERM');
   }
@@ -174,9 +179,13 @@ class Pace {
   #latencies: number[] = [];
   #errors = 0;
   #beganMs = 0;
+  readonly #serverMs: () => number | undefined;
+  #serverBeganMs: number | undefined;
 
-  constructor(players: readonly Player[]) {
+  /** @param serverMs processor time of the server so far. */
+  constructor(players: readonly Player[], serverMs: () => number | undefined) {
     this.#players = players;
+    this.#serverMs = serverMs;
     this.#counts = new Uint32Array(players.length);
     const startMs = performance.now();
     this.#nextMs = Float64Array.from(players, (_, n) => startMs + (n * PERIOD_MS) / players.length);
@@ -194,12 +203,14 @@ class Pace {
     this.#latencies = [];
     this.#counts.fill(0);
     this.#errors = 0;
+    this.#serverBeganMs = this.#serverMs();
     this.#beganMs = performance.now();
   }
 
   end(disturbed: boolean): SessionsHalf {
     const seconds = (performance.now() - this.#beganMs) / 1000;
     const latencies = this.#latencies;
+    const [serverFrom, serverTo] = [this.#serverBeganMs, this.#serverMs()];
     // A session without a reply has no latency, which must not make the figures better.
     const [p50Ms, p99Ms, maxMs] = [0.5, 0.99, 1].map((q) => (latencies.length === 0 ? Number.POSITIVE_INFINITY : quantile(latencies, q)));
     const least = this.#counts.reduce((least, count) => Math.min(least, count), Number.POSITIVE_INFINITY);
@@ -211,6 +222,7 @@ class Pace {
       p99Ms,
       maxMs,
       errors: this.#errors,
+      serverMsPerStep: serverFrom === undefined || serverTo === undefined ? null : (serverTo - serverFrom) / Math.max(1, latencies.length),
     };
   }
 
@@ -273,15 +285,6 @@ async function startServer(maxSessions: number): Promise<{ url: string; process:
     'server',
     'The OpenEnv server of the benchmark must start; it ended. Run "kinovox openenv --scenario bridge-gap-v1" to see why.',
   );
-}
-
-/** Linux tells it in pages. */
-function residentBytes({ pid }: ChildProcess): number | undefined {
-  try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
-  } catch {
-    return undefined;
-  }
 }
 
 function sleep(ms: number): Promise<void> {

@@ -54,7 +54,7 @@ export function benchCommand(): Command {
     .option('--scenarios', 'success of scripted, greedy, random, and with any one agent idle, on test levels')
     .option(
       '--sessions',
-      '512 clients of the OpenEnv server over loopback, each at 5 steps/s with text: rates, latencies, memory; half a minute',
+      '512 clients of the OpenEnv server over loopback, each at 5 steps/s with text: rates, latencies, memory, processor time; about a minute',
     )
     .option('--viewer', 'slowdown of a batch by a watching client, and states per second that it receives')
     .option('--seeds <n>', 'with --scenarios: test seeds per policy', integerValue(1, 10_000), 100)
@@ -69,7 +69,7 @@ export function benchCommand(): Command {
     .option('--prismarine', 'engine benchmark: install prismarine-physics into the folder for temporary files (440 MB) where it is missing')
     .option(
       '--append',
-      'engine, rigid and planning benchmark: append the report to engine.jsonl, rigid.jsonl or planning.jsonl in test/bench/results of the checkout',
+      'engine, rigid, planning and sessions benchmark: append the report to engine.jsonl, rigid.jsonl, planning.jsonl or sessions.jsonl in test/bench/results of the checkout',
     )
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -92,7 +92,7 @@ Ratios are taken within one run and compare across machines; absolute figures do
     .action(async (options: BenchCommandOptions) => {
       if (options.scenarios === true) await runScenarios(options);
       else if (options.viewer === true) await runViewer(options.json === true);
-      else if (options.sessions === true) await runSessionsBench(options.json === true);
+      else if (options.sessions === true) await runSessionsBench(options);
       else if (options.rays === true) await runRays(options.json === true);
       else if (options.fields === true) await runFields(options.json === true);
       else if (options.rigid === true) await runRigidBench(options);
