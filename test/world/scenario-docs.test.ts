@@ -7,7 +7,7 @@ const examples = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => ma
 
 describe('docs/scenarios.md', () => {
   it('holds examples that build in every split', () => {
-    expect(examples).toHaveLength(4);
+    expect(examples).toHaveLength(5);
     for (const text of examples) {
       for (const split of SPLITS) {
         for (const variant of [0, 1, 2, 3]) {
