@@ -16,6 +16,55 @@ const post = async (server: OpenEnvServer, path: string, body: unknown) => {
 };
 
 describe('OpenEnv over WebSocket', () => {
+  it('tells of refusals and of what is no call, or with blind feedback that they were refused and nothing else', async () => {
+    const asked = [
+      { name: 'moveTo', arguments: { x: 900, y: 4, z: 4 } },
+      { name: 'moveTo', arguments: { x: 'east' } },
+      { name: 'fly', arguments: {} },
+    ];
+    const told = async (feedback: 'full' | 'blind') => {
+      const client = connect(await served({ feedback }));
+      await client.reset({ seed: 3 });
+      const replies: Json[] = [];
+      for (const call of asked) replies.push((await client.step(call)).data.observation);
+      return { replies, hash: (await client.ask({ type: 'state' })).data.state_hash };
+    };
+    const full = await told('full');
+    const blind = await told('blind');
+    expect(full.replies.map(({ result }) => result.code)).toEqual(['outside-world', 'bad-arguments', 'unknown-tool']);
+    expect(blind.replies.map(({ result }) => result)).toEqual([
+      { name: 'moveTo', status: 'refused', sentence: 'refused', facts: {} },
+      { name: 'moveTo', status: 'invalid', sentence: 'refused', facts: {} },
+      { name: 'fly', status: 'invalid', sentence: 'refused', facts: {} },
+    ]);
+    for (const { text, result } of blind.replies) expect(text.split('\n')[0]).toBe(`${result.name}: refused`);
+    for (const [k, { text }] of full.replies.entries()) {
+      expect(text.split('\n')[0]).toContain(full.replies[k].result.sentence);
+      expect(text.split('\n').slice(1)).toEqual(blind.replies[k].text.split('\n').slice(1));
+    }
+    expect(blind.hash).toBe(full.hash);
+  });
+
+  it('tells what a call has come to in full with blind feedback too, where it was not refused', async () => {
+    const client = connect(await served({ feedback: 'blind' }));
+    await client.reset({ seed: 3 });
+    const { result } = (await client.step({ name: 'wait', arguments: { ticks: 5 } })).data.observation;
+    expect(result).toEqual({ name: 'wait', status: 'done', sentence: 'You waited 0.25 s.', facts: { ticks: 5 } });
+  });
+
+  it('offers and takes the named verbs alone', async () => {
+    const client = connect(await served({ verbs: ['wait', 'moveTo'] }));
+    await client.reset({ seed: 3 });
+    const { tools } = (await client.step({ type: 'list_tools' })).data.observation;
+    expect(tools.map(({ name }: Json) => name)).toEqual(['moveTo', 'wait', 'continue']);
+    expect((await client.step({ name: 'scan' })).data.observation.result).toMatchObject({ status: 'invalid', code: 'unknown-tool' });
+    expect((await client.step({ name: 'wait' })).data.observation.result.status).toBe('done');
+  });
+
+  it('refuses verbs that nobody has, with the nearest', async () => {
+    await expect(served({ verbs: ['moveto'] })).rejects.toThrow('got "moveto". Did you mean "moveTo"?');
+  });
+
   it('plays an episode by calls of all three levels, and ends it with done', async () => {
     const client = connect(await served());
     const first = await client.reset({ seed: 3, episode_id: 'mine', row_of_a_data_set: 1 });

@@ -15,6 +15,7 @@ import {
   plansFor,
   runPolicies,
   SearchSpace,
+  verbsOf,
 } from '@kinovox/agents';
 import { type AgentInfo, type CompiledScenario, createEnv, type Env, RowTexts } from '@kinovox/env';
 import { ACTION_FIELDS, type AgentPlan, didYouMean, ResetNeededError, type Split, UsageError } from '@kinovox/world';
@@ -33,7 +34,14 @@ export interface AgentWorldOptions {
   readonly libraries: MoveLibraries;
   /** Verbs that the client is not offered. */
   readonly without?: ReadonlySet<string>;
+  /** The only verbs that it is offered; default all of the levels. */
+  readonly only?: ReadonlySet<string> | undefined;
+  /** What a client is told of a call that cannot be done: `full` (default), or `blind`, that it was refused and nothing else. */
+  readonly feedback?: Feedback | undefined;
 }
+
+export const FEEDBACKS = ['full', 'blind'] as const;
+export type Feedback = (typeof FEEDBACKS)[number];
 
 /** How one agent stands after a step or reset. */
 export interface AgentTurn {
@@ -96,11 +104,13 @@ export class AgentWorld {
   #began = false;
   #isLeft = false;
 
-  /** @throws UsageError for a policy that does not exist, and for worlds that cannot be made. */
+  /** @throws UsageError for a policy or verb that does not exist, and for worlds that cannot be made. */
   static async create(options: AgentWorldOptions): Promise<AgentWorld> {
     const { compiled, seed, split, others } = options;
     const observation = observationFor(compiled, createPolicy(others));
-    return new AgentWorld(await createEnv({ scenario: compiled, seed, split, observation, actionProfile: 'native' }), options);
+    const world = new AgentWorld(await createEnv({ scenario: compiled, seed, split, observation, actionProfile: 'native' }), options);
+    world.#assertVerbs();
+    return world;
   }
 
   private constructor(env: Env, options: AgentWorldOptions) {
@@ -134,12 +144,13 @@ export class AgentWorld {
     const slot = this.#slotOf(agentId);
     let seat = this.#allSeats[slot];
     if (seat === undefined) {
-      const { levels, libraries, without } = this.#options;
+      const { levels, libraries, without, only } = this.#options;
       const { batch } = this.env;
       seat = new Seat(new AgentView(batch, this.#levels, 0, slot, (view) => this.#plansFor(view)), {
         levels,
         libraries,
         without,
+        only,
         space: this.#space,
         say: (speaker, text) => batch.say(0, speaker, text) > 0,
       });
@@ -213,7 +224,7 @@ export class AgentWorld {
     if (!this.#began) throw new ResetNeededError('reset-needed', 'An episode must be under way; got no reset yet. Reset the environment.');
     const seat = this.#playedSeat(agentId);
     const ending = this.#ended.get(agentId);
-    const { result } = seat;
+    const result = this.#toldOf(seat);
     const text = `${saidOf(result)}${ending?.text ?? this.#textsOf().stateText(seat.view.slot)}`;
     return { tick: this.env.tick, ticks: 0, done: this.done, agents: new Map([[agentId, this.#agentTurn(seat, text, false)]]) };
   }
@@ -268,7 +279,8 @@ export class AgentWorld {
   #turn(ticks: number, told: readonly Seat[], isReset: boolean): WorldTurn {
     const agents = new Map<string, AgentTurn>();
     for (const seat of told) {
-      const { agentId, result, view } = seat;
+      const { agentId, view } = seat;
+      const result = this.#toldOf(seat);
       const ending = this.#ended.get(agentId);
       const text = ending?.isTold === true ? '' : `${saidOf(result)}${ending?.text ?? this.#textsOf().text(view.slot)}`;
       agents.set(agentId, this.#agentTurn(seat, text, isReset));
@@ -276,7 +288,16 @@ export class AgentWorld {
     return { tick: this.env.tick, ticks, done: this.done, agents };
   }
 
-  #agentTurn({ agentId, result }: Seat, text: string, isReset: boolean): AgentTurn {
+  /** What came of its last call, as far as the client is told. */
+  #toldOf({ result }: Seat): CallResult | undefined {
+    if (this.#options.feedback !== 'blind' || result === undefined) return result;
+    const { name, status } = result;
+    return status === 'refused' || status === 'invalid' ? { name, status, sentence: 'refused', facts: {} } : result;
+  }
+
+  #agentTurn(seat: Seat, text: string, isReset: boolean): AgentTurn {
+    const { agentId } = seat;
+    const result = this.#toldOf(seat);
     const ending = this.#ended.get(agentId);
     const outcome = ending?.isTold === false ? ending.outcome : undefined;
     if (ending !== undefined) ending.isTold = true;
@@ -295,6 +316,22 @@ export class AgentWorld {
   #textsOf(): RowTexts {
     this.#texts ??= new RowTexts(this.env.batch, 0, { keepsText: false });
     return this.#texts;
+  }
+
+  /** Each of the only verbs is one that an agent has. */
+  #assertVerbs(): void {
+    const { only, levels } = this.#options;
+    if (only === undefined) return;
+    const seats = this.agentIds.map((id) => this.seatOf(id));
+    const offered = new Set(seats.flatMap(({ verbs }) => verbs.map(({ name }) => name)));
+    for (const verb of only) {
+      if (offered.has(verb)) continue;
+      const all = [...new Set(seats.flatMap(({ view }) => levels.flatMap((level) => verbsOf(level, view).map(({ name }) => name))))];
+      throw new UsageError(
+        'unknown-verb',
+        `A verb must be one that an agent of ${this.env.metadata.name} can call; got "${verb}".${didYouMean(verb, all) || ` Verbs: ${all.join(', ')}.`}`,
+      );
+    }
   }
 
   #playedSeat(agentId: string): Seat {

@@ -43,6 +43,8 @@ export interface SeatHost {
   readonly levels: readonly ActionLevel[];
   /** Verbs of the levels that are not offered. */
   readonly without?: ReadonlySet<string> | undefined;
+  /** The only ones of them that are offered; default all. */
+  readonly only?: ReadonlySet<string> | undefined;
   readonly space: SearchSpace;
   readonly libraries: MoveLibraries;
   /** Queues a text for this tick; false where nothing will be said. */
@@ -70,7 +72,10 @@ export class Seat {
   constructor(view: AgentView, host: SeatHost) {
     this.view = view;
     this.agentId = view.roster[view.slot].id;
-    this.verbs = host.levels.flatMap((level) => verbsOf(level, view).filter(({ name }) => host.without?.has(name) !== true));
+    const { levels, without, only } = host;
+    this.verbs = levels.flatMap((level) =>
+      verbsOf(level, view).filter(({ name }) => without?.has(name) !== true && only?.has(name) !== false),
+    );
     this.#controls = new Controls(view, this.row);
     const { space, libraries } = host;
     this.#body = createSkillBody(view, { say: (text) => host.say(view.slot, text), space, libraries });

@@ -2,6 +2,7 @@
 import { ACTION_LEVELS, type ActionLevel } from '@kinovox/agents';
 import { SPLITS, type Split } from '@kinovox/world';
 import { Command } from 'commander';
+import { FEEDBACKS, type Feedback } from '../agent-worlds/agent-world.js';
 import { findScenario } from '../catalog.js';
 import { EXIT } from '../cli/failure.js';
 import { listenForInterruption, stdinEnded } from '../cli/interruption.js';
@@ -20,6 +21,8 @@ interface OpenEnvCommandOptions {
   seed: number;
   split: Split;
   levels?: ActionLevel[];
+  verbs?: string[];
+  feedback: Feedback;
   agents?: string[];
   others: string;
   maxSessions: number;
@@ -40,6 +43,13 @@ export function openenvCommand(): Command {
     .option('--agents <ids...>', 'agents that a client plays that names none, or all (default: the first of the scenario)')
     .option('--others <policy>', 'policy of the agents that a client does not play', 'scripted')
     .option('--levels <levels...>', `levels whose verbs can be called: ${ACTION_LEVELS.join(', ')} (default: all)`, levelValue)
+    .option('--verbs <names...>', 'the only verbs of these levels that can be called (default: all)')
+    .option(
+      '--feedback <kind>',
+      'what clients are told of calls that cannot be done: full, or blind: that they were refused, and no more',
+      choiceValue(FEEDBACKS),
+      'full' as Feedback,
+    )
     .option('--seed <n>', 'session n without a seed of its own begins with this seed + n', integerValue(0, 2 ** 40), 0)
     .option('--split <name>', 'levels to play', choiceValue(SPLITS), 'train' as Split)
     .option('--max-rate <n>', 'messages per second of a session, in the long run', integerValue(1, 1_000_000), 2000)

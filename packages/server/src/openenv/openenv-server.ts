@@ -8,7 +8,7 @@ import type { ActionLevel, MoveLibraries } from '@kinovox/agents';
 import { type CompiledScenario, loadScenario } from '@kinovox/env';
 import { didYouMean, type Split, UsageError } from '@kinovox/world';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { AgentWorld } from '../agent-worlds/agent-world.js';
+import { AgentWorld, type Feedback } from '../agent-worlds/agent-world.js';
 import { failureMessage } from '../cli/failure.js';
 import { Access } from '../live/access.js';
 import { closeListening, listenOn, urlOf } from '../live/listening.js';
@@ -32,6 +32,10 @@ export interface OpenEnvServerOptions {
   readonly split: Split;
   /** Levels whose verbs can be called. */
   readonly levels: readonly ActionLevel[];
+  /** The only verbs of them that can be called; default all. */
+  readonly verbs?: readonly string[] | undefined;
+  /** What clients are told of calls that cannot be done; default `full`. */
+  readonly feedback?: Feedback | undefined;
   /** Agents that a client plays that names none; default the first. */
   readonly agents?: readonly string[] | 'all' | undefined;
   /** Policy of the agents that a client does not play. */
@@ -181,12 +185,14 @@ export class OpenEnvServer {
   }
 
   async #create(number: number): Promise<OpenEnvSession> {
-    const { seed, split, levels, others } = this.#options;
+    const { seed, split, levels, verbs, feedback, others } = this.#options;
     const world = await AgentWorld.create({
       compiled: this.#compiled,
       seed: seed + number,
       split,
       levels,
+      only: verbs === undefined ? undefined : new Set(verbs),
+      feedback,
       others,
       libraries: this.#libraries,
     });
