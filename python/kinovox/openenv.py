@@ -43,14 +43,14 @@ class Client:
         """Begins an episode: `seed`, `episode_id`, `agents` (ids, or "all"). Returns `{"observation", "reward", "done"}`."""
         return self._ask("reset", data)
 
-    def step(self, name, max_ticks=None, **arguments):
-        """Calls a verb of the agent and waits until it has ended, or `max_ticks` of 1/20 s have passed."""
-        return self._ask("step", {"name": name, "arguments": arguments, **_limit(max_ticks)})
+    def step(self, name, max_ticks=None, min_ticks=None, **arguments):
+        """Calls a verb of the agent and waits until it has ended and `min_ticks` of 1/20 s have passed, or until `max_ticks` have."""
+        return self._ask("step", {"name": name, "arguments": arguments, **_limits(max_ticks, min_ticks)})
 
-    def step_team(self, calls, max_ticks=None):
-        """Calls of several agents at once: `{agent: (name, arguments)}`."""
+    def step_team(self, calls, max_ticks=None, min_ticks=None):
+        """Calls of several agents at once: `{agent: (name, arguments)}`. Ticks as of `step`."""
         actions = {agent: {"name": name, "arguments": arguments} for agent, (name, arguments) in calls.items()}
-        return self._ask("step", {"actions": actions, **_limit(max_ticks)})
+        return self._ask("step", {"actions": actions, **_limits(max_ticks, min_ticks)})
 
     def state(self):
         return self._ask("state")
@@ -79,5 +79,6 @@ class Client:
         return reply["data"]
 
 
-def _limit(max_ticks):
-    return {} if max_ticks is None else {"maxTicks": max_ticks}
+def _limits(max_ticks, min_ticks):
+    limits = {"maxTicks": max_ticks, "minTicks": min_ticks}
+    return {name: ticks for name, ticks in limits.items() if ticks is not None}

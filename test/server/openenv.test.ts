@@ -127,6 +127,17 @@ describe('OpenEnv over WebSocket', () => {
     expect((await client.ask({ type: 'state' })).data.state_hash).toBe(before);
   });
 
+  it('lasts its least ticks though calls end at once or are refused, and no longer than its most', async () => {
+    const client = connect(await served());
+    await client.reset();
+    const ticksOf = async (action: object) => (await client.step(action)).data.observation.info.ticks;
+    expect(await ticksOf({ name: 'scan' })).toBe(0);
+    expect(await ticksOf({ name: 'scan', minTicks: 7 })).toBe(7);
+    expect(await ticksOf({ name: 'fly', minTicks: 5 })).toBe(5);
+    expect(await ticksOf({ name: 'wait', arguments: { ticks: 9 }, minTicks: 5 })).toBe(9);
+    expect(await ticksOf({ name: 'scan', minTicks: 50, maxTicks: 20 })).toBe(20);
+  });
+
   it('ends a step at its most ticks, and goes on by continue; a question does not end what is under way', async () => {
     const client = connect(await served());
     await client.reset();

@@ -189,9 +189,14 @@ export class AgentWorld {
    * Does what agents are called to do, until all these calls have ended or `maxTicks` are over. Agents without a call go on with what they do; they are
    * waited for only where nobody is called.
    * @param calls by agent id; none begins where one cannot. @param told who is told: `all` (default), or only those called; the others are told later.
+   * @param minTicks how long the step lasts at least, 0 by default: calls that end at once, or are refused, then take time too.
    * @throws ResetNeededError where no episode is under way; UsageError for an agent that the client does not play.
    */
-  async step(calls: ReadonlyMap<string, AgentCall>, maxTicks: number, told: 'all' | 'called' = 'all'): Promise<WorldTurn> {
+  async step(
+    calls: ReadonlyMap<string, AgentCall>,
+    maxTicks: number,
+    { told = 'all', minTicks = 0 }: { told?: 'all' | 'called'; minTicks?: number } = {},
+  ): Promise<WorldTurn> {
     if (!this.#began || this.done)
       throw new ResetNeededError(
         'reset-needed',
@@ -203,7 +208,7 @@ export class AgentWorld {
     const awaited = called.length > 0 ? called : this.#seats;
     let ticks = 0;
     let sliceEnds = performance.now() + SLICE_MS;
-    while (ticks < maxTicks && !this.#isLeft && !this.done && this.#decide(awaited)) {
+    while (ticks < maxTicks && !this.#isLeft && !this.done && this.#decide(awaited, ticks < minTicks)) {
       if (this.#others?.thinks === true) await this.#others.think();
       this.#tick();
       ticks++;
@@ -244,12 +249,12 @@ export class AgentWorld {
     return plansFor(view, [...played, ...(this.#others?.plansOf(0) ?? [])]);
   }
 
-  /** Decides for all seats. @returns whether a tick is due: not where the calls of all that are awaited have ended. */
-  #decide(awaited: readonly Seat[]): boolean {
+  /** Decides for all seats. @returns whether a tick is due: not where the calls of all that are awaited have ended, unless the step `goesOn` all the same. */
+  #decide(awaited: readonly Seat[], goesOn: boolean): boolean {
     const live = this.#seats.filter(({ agentId }) => !this.#ended.has(agentId));
     const needy = live.filter((seat) => seat.needsTime && awaited.includes(seat));
     for (const seat of needy) seat.decide();
-    if (!needy.some(({ needsTime }) => needsTime)) return false;
+    if (!goesOn && !needy.some(({ needsTime }) => needsTime)) return false;
     for (const seat of live) if (!needy.includes(seat)) seat.decide();
     return true;
   }

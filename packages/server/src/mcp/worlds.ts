@@ -89,7 +89,7 @@ export class McpWorlds {
 
   /** One call of one agent, which alone is told of it; the client's others go on with calls that were cut, or stand still. */
   call(worldId: string, agentId: string, call: AgentCall, maxTicks: number): Promise<WorldTurn> {
-    return this.#inTurn(worldId, ({ world }) => world.step(new Map([[agentId, call]]), maxTicks, 'called'));
+    return this.#inTurn(worldId, ({ world }) => world.step(new Map([[agentId, call]]), maxTicks, { told: 'called' }));
   }
 
   /** How an agent stands, when the calls before have ended. */

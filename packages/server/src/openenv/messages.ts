@@ -31,6 +31,14 @@ const maxTicks = z
   .describe(
     `Ticks of 1/20 s after which the step ends though a call is still under way, 1..${MAX_STEP_TICKS}. "continue" goes on with it.`,
   );
+const minTicks = z
+  .int()
+  .min(0)
+  .max(MAX_STEP_TICKS)
+  .default(0)
+  .describe(
+    `Ticks that the step lasts at least, 0..${MAX_STEP_TICKS} and at most \`maxTicks\`: calls that end at once or are refused then take time too.`,
+  );
 const verb = z.string().min(1).max(64).describe('A verb of the agent, as tools/list names them, or "continue".');
 const args = z.record(z.string(), z.unknown()).default({}).describe('Arguments of the verb.');
 const metadata = z.record(z.string(), z.unknown()).optional().describe('Not read.');
@@ -43,6 +51,7 @@ const PlainActionSchema = z
     arguments: args,
     agent: z.string().max(128).optional().describe('Who is called; default: the first agent that this client plays.'),
     maxTicks,
+    minTicks,
     metadata,
   })
   .describe('A call of one agent. Other agents of the client go on with what they do.');
@@ -53,6 +62,7 @@ const TeamActionSchema = z
       .meta({ maxProperties: MAX_AGENTS })
       .describe('Calls by agent id. Agents left out go on with what they do.'),
     maxTicks,
+    minTicks,
     metadata,
   })
   .describe('Calls of several agents, which begin in the same tick. The step lasts until all of them have ended.');

@@ -83,7 +83,7 @@ export class OpenEnvSession {
       };
     }
     const calls = 'actions' in action ? Object.entries(action.actions) : [[action.agent ?? this.#firstAgent, action] as const];
-    return this.#advance(new Map(calls), action.maxTicks);
+    return this.#advance(new Map(calls), action.maxTicks, action.minTicks);
   }
 
   /** A call of the first agent; an episode begins where none has. */
@@ -109,8 +109,8 @@ export class OpenEnvSession {
     return this.tools.map(({ name, description, parameters }) => ({ name, description, input_schema: parameters }));
   }
 
-  async #advance(calls: ReadonlyMap<string, AgentCall>, maxTicks: number): Promise<StepData> {
-    const turn = await this.#world.step(calls, maxTicks);
+  async #advance(calls: ReadonlyMap<string, AgentCall>, maxTicks: number, minTicks = 0): Promise<StepData> {
+    const turn = await this.#world.step(calls, maxTicks, { minTicks });
     this.#numSteps++;
     return this.#dataOf(turn);
   }
