@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from kinovox.advantages import group_advantages
+from kinovox.advantages import group_advantages, turn_advantages
 
 # Three agents whose returns differ in mean and spread.
 MEANS, DEVIATIONS = np.array([0.1, 0.5, 0.9]), np.array([0.02, 0.1, 0.3])
@@ -57,3 +57,27 @@ def test_both_ways_agree_for_agents_that_are_alike():
 def test_what_is_no_group_of_returns_is_refused(returns, mode, message):
     with pytest.raises(ValueError, match=message):
         group_advantages(returns, mode)
+
+
+def test_a_turn_is_paid_for_what_comes_after_it_alone():
+    # Two episodes of one agent: one was right in its first turn, one in its second.
+    advantages = turn_advantages([[[[1.0, 0.0]], [[0.0, 1.0]]]])[0, :, 0]
+    # To go: 1, 0 and 1, 1; the first turns are equally good, and deviations are over all turns.
+    np.testing.assert_allclose(advantages, np.array([[0.0, -0.5], [0.0, 0.5]]) / np.sqrt(0.125))
+
+
+def test_advantages_of_a_single_turn_are_those_of_its_returns():
+    returns = drawn(MEANS, DEVIATIONS)
+    for mode in ("agent", "global"):
+        np.testing.assert_allclose(turn_advantages(returns[..., None], mode, 1e-3)[..., 0], group_advantages(returns, mode))
+
+
+def test_small_differences_between_turns_are_not_blown_up():
+    rewards = np.zeros((1, 8, 2, 3))
+    rewards[0, 0, 0, 0] = 0.01
+    assert np.abs(turn_advantages(rewards, least_deviation=0.1)).max() < 0.1
+    assert (turn_advantages(np.ones((2, 8, 2, 3))) == 0).all()
+    with pytest.raises(ValueError, match="above 0"):
+        turn_advantages(rewards, least_deviation=0)
+    with pytest.raises(ValueError, match=r"got \[1, 8, 2\]"):
+        turn_advantages(rewards[..., 0])

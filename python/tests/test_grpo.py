@@ -99,7 +99,7 @@ def test_the_ids_trained_are_the_ids_sampled(played):
 
     shape, _, tokenizer, episodes = played
     transcripts = [one for episode in episodes for one in episode.transcripts.values()]
-    batch = learner.create_batch(transcripts, np.zeros(len(transcripts)), shape.length)
+    batch = learner.create_batch(transcripts, np.zeros((len(transcripts), 4)), shape.length)
     learner.assert_trained_is_sampled(transcripts, batch)
     words = {word for one in transcripts for word in tokenizer.decode(one.written)}
     assert words <= set(TASKS["say-and-dig"].action_words) and len(words) > 4
@@ -119,7 +119,7 @@ def test_log_probabilities_are_those_recorded_under_the_weights_that_sampled_and
 
     shape, weights, _, episodes = played
     transcripts = [one for episode in episodes for one in episode.transcripts.values()]
-    batch = learner.create_batch(transcripts, np.zeros(len(transcripts)), shape.length)
+    batch = learner.create_batch(transcripts, np.zeros((len(transcripts), 4)), shape.length)
 
     def difference(of):
         return learner.train_step(shape, optimizer, of, optimizer.init(of), batch, 0.0)[2]["difference"]
@@ -143,11 +143,11 @@ def test_a_step_makes_what_was_better_likelier_and_changes_nothing_without_advan
         chosen = np.take_along_axis(given, batch[2][:, :, None], axis=2)[:, :, 0]
         return after, ((chosen - batch[3]) * batch[1]).sum(axis=1)
 
-    advantages = np.zeros(len(transcripts))
+    advantages = np.zeros((len(transcripts), 4))
     advantages[0], advantages[1] = 1, -1
     _, gained = stepped(advantages)
     assert gained[0] > 0.01 and gained[1] < -0.01
-    same, _ = stepped(np.zeros(len(transcripts)))
+    same, _ = stepped(np.zeros((len(transcripts), 4)))
     for before, after in zip(jax.tree.leaves(weights), jax.tree.leaves(same), strict=True):
         np.testing.assert_array_equal(before, after)
 

@@ -17,20 +17,24 @@ def create_batch(transcripts, advantages, length):
     """Transcripts as arrays. Returns `(tokens, mask, words, recorded, advantages)`.
 
     Shapes: tokens `[N, L]` i32; of what follows each token `[N, L - 1]`: mask 1 where the model wrote it, words its number among the action words,
-    recorded its log probability when it was sampled; advantages `[N]`.
+    recorded its log probability when it was sampled, advantages that of the turn.
+
+    Args:
+        advantages: `[N, turns]`; each turn has two sampled ids.
     """
     count = len(transcripts)
     tokens = np.zeros((count, length), np.int32)
-    mask, recorded = np.zeros((2, count, length - 1), np.float32)
+    mask, recorded, worth = np.zeros((3, count, length - 1), np.float32)
     words = np.zeros((count, length - 1), np.int32)
     for row, transcript in enumerate(transcripts):
         tokens[row, : len(transcript.ids)] = transcript.ids
         places = np.array(transcript.sampled, np.int32) - 1
         mask[row, places] = 1
         recorded[row, places] = transcript.log_probs
+        worth[row, places] = np.repeat(advantages[row], 2)[: len(places)]
         # Action words have the ids 1..W.
         words[row, places] = tokens[row, places + 1] - 1
-    return tokens, mask, words, recorded, np.asarray(advantages, np.float32)
+    return tokens, mask, words, recorded, worth
 
 
 def assert_trained_is_sampled(transcripts, batch):
@@ -67,7 +71,7 @@ def train_step(shape, optimizer, weights, state, batch, entropy_weight, clip=0.2
         log_probs = model.log_probs(shape, weights, tokens)[:, :-1]
         chosen = jnp.take_along_axis(log_probs, words[:, :, None], axis=2)[:, :, 0]
         ratio = jnp.exp(jnp.where(mask > 0, chosen - recorded, 0))
-        gain = jnp.minimum(ratio * advantages[:, None], jnp.clip(ratio, 1 - clip, 1 + clip) * advantages[:, None])
+        gain = jnp.minimum(ratio * advantages, jnp.clip(ratio, 1 - clip, 1 + clip) * advantages)
         entropy = -jnp.sum(jnp.exp(log_probs) * log_probs, axis=-1)
         total = jnp.sum(mask)
         mean_entropy = jnp.sum(entropy * mask) / total

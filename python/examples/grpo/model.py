@@ -1,5 +1,5 @@
 """A small causal transformer in JAX: pre-norm blocks, attention that falls off with distance (ALiBi, Press et al., ICLR
-2022), one output per word that calls are made of.
+2022), one output per word that calls are made of. A token is read together with the one before it, so that one layer can find what stands after a word.
 
 Two forms of the same function: `log_probs` over whole transcripts, for training, and `extend`, which adds tokens to a cache, for sampling.
 Sizes: N transcripts of at most L tokens, V words of which the W action words can be sampled, D = width, H heads.
@@ -26,7 +26,7 @@ class Shape:
 
 def create(shape, key):
     """Weights drawn at random: a tree of f32 arrays."""
-    keys = iter(jax.random.split(key, 2 + 4 * shape.layers))
+    keys = iter(jax.random.split(key, 3 + 4 * shape.layers))
     width = shape.width
 
     def matrix(rows, columns, gain=1.0):
@@ -40,6 +40,7 @@ def create(shape, key):
 
     return {
         "words": jax.random.normal(next(keys), (shape.vocabulary, width)),
+        "before": jax.random.normal(next(keys), (shape.vocabulary, width)),
         "blocks": [block() for _ in range(shape.layers)],
         "scale": jnp.ones(width),
         # Small: at first all words of calls are about as likely.
@@ -71,10 +72,10 @@ def _attend(query, key, value, positions):
     return jnp.einsum("nhtl,nlhd->nthd", weights, value)
 
 
-def _run(shape, weights, tokens, positions, remember):
-    """The hidden state of each token, `[N, T, D]`. `remember(layer, keys, values)` gives all keys and values that may be seen."""
+def _run(shape, weights, tokens, before, positions, remember):
+    """The hidden state of each token, `[N, T, D]`; `before` holds the tokens before them, 0 where there is none. `remember(layer, keys, values)` gives all keys and values that may be seen."""
     count, steps = tokens.shape
-    x = weights["words"][tokens]
+    x = weights["words"][tokens] + weights["before"][before]
     for layer, block in enumerate(weights["blocks"]):
         attention = block["attention"]
         split = (_norm(x, attention["scale"]) @ attention["in"]).reshape(count, steps, 3, shape.heads, -1)
@@ -94,15 +95,17 @@ def _action_log_probs(weights, hidden):
 def log_probs(shape, weights, tokens):
     """tokens `[N, T]` -> `[N, T, W]`, of the word after each token."""
     positions = jnp.broadcast_to(jnp.arange(tokens.shape[1]), tokens.shape)
-    return _action_log_probs(weights, _run(shape, weights, tokens, positions, lambda _, keys, values: (keys, values)))
+    before = jnp.pad(tokens, ((0, 0), (1, 0)))[:, :-1]
+    return _action_log_probs(weights, _run(shape, weights, tokens, before, positions, lambda _, keys, values: (keys, values)))
 
 
 @partial(jax.jit, static_argnums=0, donate_argnums=2)
-def extend(shape, weights, cache, tokens, begins, counts):
+def extend(shape, weights, cache, tokens, before, begins, counts):
     """Adds tokens to the transcripts of a cache.
 
     Args:
-        tokens: `[N, T]`, of which the first `counts` `[N]` of each transcript count. begins: `[N]`, how many it had before.
+        tokens: `[N, T]`, of which the first `counts` `[N]` of each transcript count. before: `[N]`, its last token so far, 0 where it has
+            none. begins: `[N]`, how many it had before.
 
     Returns:
         The cache, and `[N, W]` log probabilities of the word after the last one.
@@ -119,6 +122,7 @@ def extend(shape, weights, cache, tokens, begins, counts):
         kept[layer] = both
         return both[0], both[1]
 
-    hidden = _run(shape, weights, tokens, positions, remember)
+    before = jnp.concatenate([before[:, None], tokens[:, :-1]], axis=1)
+    hidden = _run(shape, weights, tokens, before, positions, remember)
     last = jnp.take_along_axis(hidden, jnp.maximum(counts - 1, 0)[:, None, None], axis=1)[:, 0]
     return jnp.stack(kept), _action_log_probs(weights, last)

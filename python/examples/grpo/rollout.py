@@ -13,6 +13,8 @@ import numpy as np
 from . import model
 from .tokenizer import without_preamble
 
+# Ticks of 1/20 s that a turn lasts at least: what is said at its begin is heard at its end.
+MIN_TICKS = 5
 # Tokens are added in pieces of these lengths: one compilation each.
 PIECES = (1, 32, 64)
 
@@ -26,10 +28,14 @@ class Transcript:
     sampled: list = field(default_factory=list)
     written: list = field(default_factory=list)
     log_probs: list = field(default_factory=list)
-    total: float = 0.0
-    calls: int = 0
-    invalid: int = 0
+    # By turn: what it got, and whether its call was malformed.
+    rewards: list = field(default_factory=list)
+    malformed: list = field(default_factory=list)
     over: bool = False
+
+    @property
+    def invalid(self):
+        return sum(self.malformed)
 
 
 @dataclass
@@ -94,7 +100,7 @@ def play(sessions, seeds, shape, weights, tokenizer, rng):
             by_session.setdefault(number, {})[agent] = task.call(agent, *words)
         texts = {}
         played = list(by_session)
-        for number, data in zip(played, sessions.each(lambda client, k: client.step_team(by_session[k], task.max_ticks), played), strict=True):
+        for number, data in zip(played, sessions.each(lambda client, k: client.step_team(by_session[k], task.max_ticks, MIN_TICKS), played), strict=True):
             _take(episodes[number], number, data, by_session[number], texts)
     return episodes
 
@@ -102,9 +108,12 @@ def play(sessions, seeds, shape, weights, tokenizer, rng):
 def _take(episode, number, data, calls, texts):
     for agent, view in _views(data).items():
         transcript = episode.transcripts[agent]
-        transcript.total += view["reward"] or 0.0
-        transcript.calls += agent in calls
-        transcript.invalid += agent in calls and view["result"]["status"] == "invalid"
+        if agent in calls:
+            transcript.rewards.append(view["reward"] or 0.0)
+            transcript.malformed.append(view["result"]["status"] == "invalid")
+        elif transcript.rewards:
+            # What comes to an agent that has no room left for calls.
+            transcript.rewards[-1] += view["reward"] or 0.0
         outcome = view["info"].get("outcome")
         episode.succeeded |= outcome is not None and outcome["outcome"] == "succeeded"
         transcript.over |= view["terminated"] or view["truncated"] or data["done"]
@@ -172,13 +181,14 @@ class _Writer:
             longest = max(len(ids) for ids in left.values())
             piece = next((one for one in PIECES if one >= longest), PIECES[-1])
             tokens = np.zeros((len(self._rows), piece), np.int32)
-            begins, counts = np.zeros(len(self._rows), np.int32), np.zeros(len(self._rows), np.int32)
+            begins, counts, before = np.zeros((3, len(self._rows)), np.int32)
             for key, ids in left.items():
                 row, part = self._rows[key], ids[:piece]
                 begins[row] = len(self._transcripts[key].ids) - len(ids)
                 counts[row] = len(part)
+                before[row] = self._transcripts[key].ids[begins[row] - 1] if begins[row] > 0 else 0
                 tokens[row, : len(part)] = part
-            self._cache, log_probs = model.extend(self._shape, self._weights, self._cache, tokens, begins, counts)
+            self._cache, log_probs = model.extend(self._shape, self._weights, self._cache, tokens, before, begins, counts)
             log_probs = np.asarray(log_probs)
             for key, ids in list(left.items()):
                 if len(ids) <= piece:

@@ -41,7 +41,7 @@ class Task:
 
 TASKS = {
     "say-and-dig": Task(
-        HERE / "say-and-dig.scenario.json", {"chat": "text", "dig": "block", "wait": "ticks"}, (*WOOL, "5"), turns=4, max_ticks=60
+        HERE / "say-and-dig.scenario.json", {"chat": "text", "dig": "block", "wait": "ticks"}, (*WOOL, "5"), turns=3, max_ticks=60
     ),
     "ask-the-door": Task(
         HERE / "ask-the-door.scenario.json",

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import jax
 import numpy as np
-from kinovox.advantages import group_advantages
+from kinovox.advantages import turn_advantages
 
 from . import learner, model
 from .rollout import Sessions, play
@@ -27,7 +27,7 @@ class Options:
     seed: int = 0
     # Whether advantages are taken over the returns of each agent by itself, or over those of the group: `agent` or `global`.
     advantage: str = "agent"
-    # Whether returns are dealt out among all transcripts of an update at random: nothing can be learned then.
+    # Whether the rewards are dealt out among all transcripts of an update at random: nothing can be learned then.
     shuffle_rewards: bool = False
     # What agents are told of refused calls: `full` or `blind`.
     feedback: str = "full"
@@ -38,11 +38,11 @@ class Options:
     test_levels: int = 192
     test_every: int = 100
     # Groups of episodes of an update; episodes of a group, which begin in the same state.
-    groups: int = 4
+    groups: int = 8
     members: int = 8
-    steps_per_update: int = 2
-    rate: float = 1e-3
-    entropy: float = 0.03
+    steps_per_update: int = 1
+    rate: float = 2e-3
+    entropy: float = 0.05
     # What a malformed call costs.
     invalid_penalty: float = 0.05
     layers: int = 2
@@ -148,10 +148,11 @@ class _Run:
         episodes = play(self._sessions, seeds, self._shape, self.weights, self._tokenizer, self._rng)
         assert_groups_begin_alike(episodes, options.members)
         transcripts = [one for episode in episodes for one in episode.transcripts.values()]
-        returns = np.array([one.total - options.invalid_penalty * one.invalid for one in transcripts])
+        rewards = self._rewards_of(transcripts)
         if options.shuffle_rewards:
-            returns = self._rng.permutation(returns)
-        advantages = group_advantages(returns.reshape(options.groups, options.members, -1), options.advantage).reshape(-1)
+            rewards = self._rng.permutation(rewards)
+        turns = rewards.shape[1]
+        advantages = turn_advantages(rewards.reshape(options.groups, options.members, -1, turns), options.advantage).reshape(-1, turns)
         batch = learner.create_batch(transcripts, advantages, self._shape.length)
         learner.assert_trained_is_sampled(transcripts, batch)
         difference = 0.0
@@ -167,13 +168,20 @@ class _Run:
         facts = {
             "update": self.updates,
             "success": self.recent_success(min(10, self.updates)),
-            "return": float(returns.mean()),
+            "return": float(rewards.sum(axis=1).mean()),
             "malformed": float(np.mean([one.invalid for one in transcripts])),
             "entropy": float(told["entropy"]),
         }
         if self.updates % 10 == 0:
             self.curve.append([self.updates, *(round(facts[name], 3) for name in ("success", "return", "malformed", "entropy"))])
         return facts
+
+    def _rewards_of(self, transcripts):
+        """What each turn gave, malformed calls paid for: `[N, turns]`."""
+        rewards = np.zeros((len(transcripts), self._sessions.task.turns))
+        for row, one in enumerate(transcripts):
+            rewards[row, : len(one.rewards)] = np.array(one.rewards) - self._options.invalid_penalty * np.array(one.malformed)
+        return rewards
 
 
 def assert_groups_begin_alike(episodes, members):
