@@ -33,7 +33,20 @@ describe('the README', () => {
     expect(env.step({ ada: { forward: 1 } }).terminations.ada).toBe(false);
   });
 
-  it('names only pages that exist', () => {
-    for (const [, path] of readme.matchAll(/\]\((docs\/[^)]+)\)/g)) expect(existsSync(path), path).toBe(true);
+  it('names only pages, and sections of them, that exist', () => {
+    for (const [, path, section] of readme.matchAll(/\]\((docs\/[^)#]+)(?:#([^)]+))?\)/g)) {
+      expect(existsSync(path), path).toBe(true);
+      if (section !== undefined) expect(sectionsOf(readFileSync(path, 'utf8')), path).toContain(section);
+    }
   });
 });
+
+/** Names of the headings of a page, as links name them. */
+function sectionsOf(page: string): string[] {
+  return [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
