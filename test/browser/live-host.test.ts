@@ -90,7 +90,7 @@ describe.skipIf(reason !== undefined)('the viewer on a real host', () => {
     expect((await shown.state()).tick).toBe(paused.tick);
     await shown.page.keyboard.press('.');
     expect((await shown.until('one tick on', (now) => now.tick > paused.tick)).tick).toBe(paused.tick + 1);
-    await shown.page.locator('.text-button').click();
+    await shown.page.getByRole('button', { name: 'Back to the batch' }).click();
     await shown.until('the batch', (now) => now.stream > paused.stream && now.connected);
     expect(await shown.page.locator('.source').textContent()).toBe('Live batch');
     expect(shown.host!.counters.unauthorised).toBe(0);

@@ -67,7 +67,7 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     await shown.page.keyboard.press('.');
     expect((await shown.until('one tick on', (now) => now.tick > before.tick)).tick).toBe(before.tick + 1);
     expect(await shown.page.locator('.source').textContent()).toBe('Your copy of this world');
-    await shown.page.locator('.text-button').click();
+    await shown.page.getByRole('button', { name: 'Back to the batch' }).click();
     await shown.until('the batch', (now) => now.stream > before.stream && now.tick > before.tick + 1);
     expect(await shown.page.locator('.source').textContent()).toBe('Live batch');
   });
