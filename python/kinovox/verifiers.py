@@ -60,6 +60,8 @@ class KinovoxEnvConfig(vf.EnvConfig):
 
 class KinovoxEnv(vf.Env[KinovoxEnvConfig]):
     async def setup(self, agents):
+        if nameless := [agent for agent in self.config.frozen if agent not in self.config.roles]:
+            raise ValueError(f'frozen must name agents with roles of their own; got "{nameless[0]}". Give it one in roles, or use load_environment.')
         for agent in self.config.frozen:
             getattr(agents, self.config.roles[agent]).trainable = False
 
@@ -87,7 +89,7 @@ class KinovoxEnv(vf.Env[KinovoxEnvConfig]):
                 open_talks[agent] = await stack.enter_async_context(player.interaction(own))
             while texts:
                 asked = list(texts)
-                segments = await asyncio.gather(*(open_talks[agent].turn(texts[agent]) for agent in asked))
+                segments = await _all(open_talks[agent].turn(texts[agent]) for agent in asked)
                 replies = {}
                 for agent, segment in zip(asked, segments, strict=True):
                     # A limit of the run ended it: what the agent does goes on, and the others play on.
@@ -100,6 +102,17 @@ class KinovoxEnv(vf.Env[KinovoxEnvConfig]):
             interaction.trace.record_reward("kinovox", talk.rewards[agent])
             interaction.trace.record_metric("useless_replies", float(talk.useless[agent]))
             interaction.trace.record_metric("episode_ticks", float(talk.ticks))
+
+
+async def _all(turns):
+    """What all came to; where one fails the others are ended first, so that nobody goes on asking a model."""
+    tasks = [asyncio.ensure_future(turn) for turn in turns]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def load_environment(url, *, seeds=(0,), agents=None, max_ticks=None, token_env=None, player=None, players=None, frozen=()):

@@ -75,10 +75,11 @@ describe('build by a blueprint', () => {
     const stage = stageOf({ hut: HUT }, { stone: 9, oak_planks: 9 });
     expect(stage.refused('build', { blueprint: 'hud' }, 'unknown-blueprint').sentence).toContain('Did you mean "hut"?');
     expect(stage.refused('build', { blueprint: 'hut' }, 'no-place').facts.size).toEqual([2, 2, 2]);
-    stage.refused('build', { blueprint: 'hut', x: 1, y: 1 }, 'no-place');
+    expect(stage.refused('build', { blueprint: 'hut', x: 1, y: 1 }, 'no-place').sentence).toContain('got a part of it');
     stage.refused('build', { blueprint: 'hut', x: 7, y: 1, z: 3 }, 'outside-world');
     stage.refused('build', {}, 'one-of');
     stage.refused('build', { blueprint: 'hut', cells: [{ x: 1, y: 1, z: 1, block: 'stone' }] }, 'one-of');
+    stage.refused('build', { x: 1, y: 1, z: 1, cells: [{ x: 1, y: 1, z: 1, block: 'stone' }] }, 'one-of');
     const without = stageOf({}).refused('build', { blueprint: 'hut' }, 'unknown-blueprint');
     expect(without.sentence).toContain('This scenario has none; give cells.');
   });

@@ -51,6 +51,18 @@ describe('what was done in a level', () => {
     );
   });
 
+  it('is of one play of a seed that was played twice: the one in which more was done', () => {
+    const second = [
+      record(0, 'done', { call: 'dig {"second":0}' }),
+      record(1, 'refused'),
+      record(5, 'done', { cause: 1 }),
+      record(6, 'done'),
+    ];
+    expect(numbers(level([...episode, ...second]))).toEqual([0, 1, 5, 6]);
+    expect(level([...second, ...episode])).toContain('dig {"second":0}');
+    expect(numbers(level([...episode, ...episode]))).toEqual([2, 3, 4]);
+  });
+
   it('is cut to a bound of tokens, the latest first, and a call never stands without its cause', () => {
     expect(numbers(level(episode, 70))).toEqual([4]);
     expect(numbers(level(episode, 35))).toEqual([4]);
@@ -64,9 +76,13 @@ describe('what was done in a level', () => {
     expect(level(episode.map((one) => ({ ...one, situation: { ...one.situation, task: '1'.repeat(16) } })))).toBeUndefined();
   });
 
-  it('is of the episode in which most was done, whatever the order of lines', () => {
+  it('is of the episode in which most was done, whichever was written first', () => {
     const other = [record(0, 'done', { seed: '0'.repeat(16) })];
-    for (const records of [[...other, ...episode], [...episode, ...other].reverse()]) expect(numbers(level(records))).toEqual([2, 3, 4]);
+    for (const records of [
+      [...other, ...episode],
+      [...episode, ...other],
+    ])
+      expect(numbers(level(records))).toEqual([2, 3, 4]);
   });
 });
 

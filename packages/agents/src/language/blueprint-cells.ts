@@ -24,7 +24,15 @@ export function wantedCells(view: AgentView, wanted: Wanted): readonly WantedCel
   const { cells, blueprint: name } = wanted;
   if ((cells === undefined) === (name === undefined))
     return refuse('one-of', `Either cells or the name of a blueprint must be given; got ${name === undefined ? 'neither' : 'both'}.`);
-  if (name === undefined) return cells!;
+  const place = givenPlace(wanted);
+  if (name === undefined) {
+    if (place !== undefined)
+      return refuse(
+        'one-of',
+        'The corner x, y, z is that of a blueprint; got it beside cells, which have places of their own. Leave it out.',
+      );
+    return cells!;
+  }
   const known = [...view.blueprints.keys()];
   const blueprint = view.blueprints.get(name);
   if (blueprint === undefined)
@@ -33,9 +41,17 @@ export function wantedCells(view: AgentView, wanted: Wanted): readonly WantedCel
       `No blueprint is called "${name}".${didYouMean(name, known) || (known.length === 0 ? ' This scenario has none; give cells.' : ` Known: ${known.join(', ')}.`)}`,
       { blueprint: name, known },
     );
-  const place = givenPlace(wanted);
-  const at = place === undefined ? blueprint.at : place;
-  if (at === undefined || at === 'partial')
+  if (place === 'partial')
+    return refuse(
+      'no-place',
+      'A corner has x, y and z; got a part of it. Give all three, or none where the blueprint has a place of its own.',
+      {
+        blueprint: name,
+        size: [...blueprint.size],
+      },
+    );
+  const at = place ?? blueprint.at;
+  if (at === undefined)
     return refuse('no-place', `The blueprint ${name} belongs nowhere by itself: give x, y and z of its lowest corner.`, {
       blueprint: name,
       size: [...blueprint.size],

@@ -30,7 +30,12 @@ try {
   // One at a time: an open that takes a while must not be overtaken by a command to the same player.
   let queue: Promise<void> = Promise.resolve();
   port.on('message', (message: ToPlayers) => {
-    queue = queue.then(() => handle(message)).then(() => wake?.());
+    queue = queue
+      .then(async () => {
+        const sentence = await attempt(() => handle(message));
+        if (sentence !== undefined) end(message.player, sentence);
+      })
+      .then(() => wake?.());
   });
   void play();
 } catch (error) {
@@ -57,8 +62,7 @@ async function handle(message: ToPlayers): Promise<void> {
   }
   const player = players.get(id);
   if (player === undefined) {
-    if (message.kind === 'command' || message.kind === 'hear' || message.kind === 'steer')
-      post({ kind: 'done', request: message.request, sentence: 'This world is no longer played. Watch it again.' });
+    if ('request' in message) post({ kind: 'done', request: message.request, sentence: 'This world is no longer played. Watch it again.' });
     return;
   }
   if (message.kind === 'close') {
@@ -103,9 +107,7 @@ async function play(): Promise<void> {
         player.postWorld();
       });
       if (sentence === undefined) continue;
-      players.delete(id);
-      plans.set(id, undefined);
-      post({ kind: 'opened', player: id, sentence });
+      end(id, sentence);
     }
     const failure = await attempt(() => postPlans(begin));
     if (failure !== undefined) throw new Error(failure);
@@ -123,6 +125,13 @@ async function play(): Promise<void> {
     });
     wake = undefined;
   }
+}
+
+/** A player that failed: the host is told why, and those who watch it no longer see it played. */
+function end(id: number, sentence: string): void {
+  players.delete(id);
+  plans.set(id, undefined);
+  post({ kind: 'opened', player: id, sentence });
 }
 
 function postPlans(nowMs: number): void {

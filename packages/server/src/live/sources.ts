@@ -241,7 +241,13 @@ export class PlayerSource {
   }
 
   async join(player: number): Promise<JoinPost> {
-    return (await this.#thread.ask<{ join: JoinPost }>((request) => ({ kind: 'join', player, request }))).join;
+    const { join, sentence } = await this.#thread.ask<{ join?: JoinPost } & Partial<Done>>((request) => ({
+      kind: 'join',
+      player,
+      request,
+    }));
+    if (join === undefined) throw new UsageError('player-gone', sentence ?? 'This world is no longer played. Watch it again.');
+    return join;
   }
 
   /** @returns undefined, or a sentence on why it was not carried out. */

@@ -29,6 +29,7 @@ export class SessionTable {
   readonly #options: SessionTableOptions;
   readonly #open = new Map<string, OpenSession>();
   #numCreated = 0;
+  #isClosed = false;
 
   constructor(options: SessionTableOptions) {
     this.#options = options;
@@ -49,6 +50,10 @@ export class SessionTable {
     this.#open.set(id, entry);
     try {
       const environment = await this.#options.create(number);
+      if (this.#isClosed) {
+        environment.close();
+        throw new UsageError('server-closed', 'The server ended before the session was made.');
+      }
       entry.environment = environment;
       return { id, environment, queue: entry.queue };
     } catch (error) {
@@ -64,6 +69,7 @@ export class SessionTable {
 
   /** Ends all; ends itself when the steps under way have. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const ended = [...this.#open.values()].map(({ queue }) => queue.ended);
     for (const id of [...this.#open.keys()]) this.#destroy(id);
     await Promise.all(ended);
@@ -129,5 +135,6 @@ export class SessionTable {
     if (entry === undefined || idleTimeoutMs === 0 || !entry.queue.isIdle) return;
     clearTimeout(entry.idle);
     entry.idle = setTimeout(() => this.#destroy(id), idleTimeoutMs);
+    entry.idle.unref();
   }
 }

@@ -28,12 +28,13 @@ export function recallLevel(
       record.from.agent === reader.agent &&
       record.situation.task === task,
   );
-  const bySeed = new Map<string, CallRecord[]>();
-  for (const call of calls) bySeed.set(call.from.seed, [...(bySeed.get(call.from.seed) ?? []), call]);
   const numDone = (episode: readonly CallRecord[]) => new Set(episode.filter(isDeed).map(({ call }) => call)).size;
-  const [best] = [...bySeed].sort(([a, one], [b, other]) => numDone(other) - numDone(one) || (a < b ? -1 : 1));
-  if (best === undefined || numDone(best[1]) === 0) return undefined;
-  const episode = oncePerNumber(best[1]);
+  let [episode, most]: [CallRecord[], number] = [[], 0];
+  for (const play of playsOf(calls)) {
+    const done = numDone(play);
+    if (done > most || (done === most && done > 0 && play[0].from.seed < episode[0].from.seed)) [episode, most] = [play, done];
+  }
+  if (most === 0) return undefined;
   const lines = fitting(episode, episode.filter(isDeed).reverse(), mostTokens);
   return lines.length === 0 ? undefined : `You have been in this level before. Of what you did then:\n${lines.join('\n')}`;
 }
@@ -47,8 +48,9 @@ export function recallAfterRefusal(
 ): string | undefined {
   const calls = records.filter((record): record is CallRecord => record.kind === 'call' && record.from.scenario === reader.scenario);
   const refusals = calls.filter(({ status }) => status === 'refused');
+  const playOf = new Map(playsOf(calls).flatMap((play) => play.map((call) => [call, play] as const)));
   for (const refused of retrieve(refusals, reader, situation, refusals.length)) {
-    const episode = oncePerNumber(calls.filter(({ from }) => isSameEpisode(from, refused.from)));
+    const episode = playOf.get(refused)!;
     const deeds = episode.filter((record) => record.cause === refused.number && isDeed(record));
     const lines = fitting(episode, deeds, mostTokens);
     if (lines.length > 0) return `After the same refusal in an earlier episode, which may have been different:\n${lines.join('\n')}`;
@@ -81,15 +83,25 @@ function isDeed({ status, situation }: CallRecord): boolean {
   return status === 'done' && situation.skill !== WAITING;
 }
 
-/** An episode that was played twice has its calls twice: the first of each number, as they were written. */
-function oncePerNumber(calls: readonly CallRecord[]): CallRecord[] {
-  const byNumber = new Map<number, CallRecord>();
-  for (const call of calls) if (!byNumber.has(call.number)) byNumber.set(call.number, call);
-  return [...byNumber.values()].sort((a, b) => a.number - b.number);
-}
-
-function isSameEpisode(a: Source, b: Source): boolean {
-  return a.split === b.split && a.seed === b.seed && a.agent === b.agent;
+/**
+ * The calls of each episode as it was played: a seed that was played again, in a later run or with what was recalled of it, is another play.
+ * @param calls as they were written: the numbers of a play rise.
+ */
+function playsOf(calls: readonly CallRecord[]): CallRecord[][] {
+  const plays: CallRecord[][] = [];
+  const latest = new Map<string, CallRecord[]>();
+  for (const call of calls) {
+    const { split, seed, agent } = call.from;
+    const key = `${split} ${seed} ${agent}`;
+    const play = latest.get(key);
+    if (play !== undefined && play[play.length - 1].number < call.number) play.push(call);
+    else {
+      const begun = [call];
+      latest.set(key, begun);
+      plays.push(begun);
+    }
+  }
+  return plays;
 }
 
 /** `bridge-gap-v1, train, seed 0000000000000002, ada, ticks 12..80`. */
