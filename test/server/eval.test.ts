@@ -140,8 +140,23 @@ describe('kinovox eval', { timeout: 120_000 }, () => {
     const failing = await begin();
     writeFileSync(page, 'theirs');
     expect(await failing.ended).toMatchObject({ code: 2, stderr: expect.stringContaining('--report must be a file that can be written') });
-    expect(readdirSync(folder)).toEqual(['mine.html']);
     expect(readFileSync(page, 'utf8')).toBe('theirs');
+    // What could be written is there, and what was found is printed.
+    expect(readdirSync(folder).sort()).toEqual(['mine.html', 'tables']);
+    expect((await failing.ended).stdout).toContain('rules');
+  });
+
+  it('keeps what was evaluated where the second part is broken off', async () => {
+    const out = join(freshFolder(), 'tables');
+    const { child, output, ended } = startKinovox(['eval', '--suite', 'reach-flat-v1', '--seeds', '40', '--idle-props', '16', '--out', out]);
+    await eventually('the second part', () => output().stderr.includes('both tiers: 25 %'), 60_000);
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain('scripted');
+    const kept = JSON.parse(readFileSync(join(out, 'evaluation.json'), 'utf8'));
+    expect(kept.contestants.map(({ name }: { name: string }) => name)).toEqual(['random', 'scripted']);
+    expect(kept.tiers).toBeUndefined();
   });
 
   it('refuses unknown suites and policies with the nearest name, and a folder that exists, before it plays', async () => {

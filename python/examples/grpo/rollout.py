@@ -89,6 +89,11 @@ def play(sessions, seeds, shape, weights, tokenizer, rng):
         views = _views(first)
         episodes.append(Episode(int(seeds[number]), state["state_hash"], {agent: Transcript(agent) for agent in views}))
         texts.update({(number, agent): without_preamble(view["text"]) for agent, view in views.items()})
+    if task.opening:
+        opened = sessions.each(lambda client, k: client.step_team(_openings(task, episodes[k]), task.max_ticks, MIN_TICKS), numbers)
+        for number, data in enumerate(opened):
+            for agent, view in _views(data).items():
+                texts[number, agent] += view["text"]
     writer = _Writer(shape, weights, tokenizer, rng, episodes)
     for _ in range(task.turns):
         fresh = {key: tokenizer.encode(text) for key, text in texts.items()}
@@ -103,6 +108,10 @@ def play(sessions, seeds, shape, weights, tokenizer, rng):
         for number, data in zip(played, sessions.each(lambda client, k: client.step_team(by_session[k], task.max_ticks, MIN_TICKS), played), strict=True):
             _take(episodes[number], number, data, by_session[number], texts)
     return episodes
+
+
+def _openings(task, episode):
+    return {agent: task.call(agent, *task.opening) for agent in episode.transcripts}
 
 
 def _take(episode, number, data, calls, texts):

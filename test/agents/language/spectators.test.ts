@@ -99,7 +99,8 @@ describe('words of a spectator', () => {
 
 describe('the inbox of a batch', () => {
   it('hands words on once, and says why nobody hears the rest', () => {
-    const inbox = new SpectatorInbox([0, 2]);
+    const dead = new Set<number>();
+    const inbox = new SpectatorInbox([0, 2], (row, slot) => row !== 0 || !dead.has(slot));
     expect([inbox.put(said('a')), inbox.put(said('b', 2))]).toEqual([undefined, undefined]);
     expect(inbox.put(said('c', 1))).toMatch(/slot 0, 2; got 1/);
     expect(inbox.take().map(({ text }) => text)).toEqual(['a', 'b']);
@@ -107,7 +108,16 @@ describe('the inbox of a batch', () => {
     for (let n = 0; n < 16; n++) expect(inbox.put(said(String(n)))).toBeUndefined();
     expect(inbox.put(said('one more'))).toMatch(/At most 16 messages/);
     expect(inbox.put({ ...said('elsewhere'), row: 1 })).toBeUndefined();
-    expect(new SpectatorInbox([]).put(said('hello'))).toMatch(/only language agents/);
+    expect(new SpectatorInbox([], () => true).put(said('hello'))).toMatch(/only language agents/);
+
+    inbox.take();
+    dead.add(2);
+    expect(inbox.put(said('d', 2))).toMatch(/must be for an agent that lives; the one in slot 2 is dead/);
+    expect(inbox.put(said('all'))).toBeUndefined();
+    dead.add(0);
+    expect(inbox.put(said('all'))).toMatch(/all who hear people are dead here/);
+    expect(inbox.put({ ...said('elsewhere'), row: 1 })).toBeUndefined();
+    expect(inbox.take().map(({ text }) => text)).toEqual(['all', 'elsewhere']);
   });
 });
 

@@ -87,7 +87,8 @@ export class Clues {
     const places = Array.from({ length: high - low + 1 }, (_, i) => ({
       value: low + i,
       cell: cell.map((one) => (isParameterRef(one) ? valueOfRef(one, low + i) : one)) as unknown as Cell,
-    }));
+    })).filter((place) => place.cell.every((value, axis) => value >= 0 && value < this.#view.rules.world.size[axis]));
+    if (places.length === 0) return undefined;
     return { parameter: ref.param, block, places, plates };
   }
 

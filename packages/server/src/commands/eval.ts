@@ -3,6 +3,7 @@ import {
   type Contestant,
   compareTiers,
   type EvaluateOptions,
+  type EvaluationReport,
   evaluate,
   LANGUAGE_SUITES,
   LanguageMeter,
@@ -107,8 +108,25 @@ async function runEval(options: EvalOptions): Promise<void> {
   const suite = suiteOf(options.suite);
   const onBothTiers = idleProps === undefined ? undefined : withoutProps(suite);
   const files = [page, tables].filter((one) => one !== undefined);
-  const [report, tiers] = await discardingUnlessDone(files, async () => {
-    const report = await shown('eval', json === true, (onProgress) =>
+  let report: EvaluationReport | undefined;
+  let tiers: TierReport | undefined;
+  // What was evaluated is kept, whatever becomes of the second part; of a first part that did not come to its end, nothing is.
+  const settle = () => {
+    if (report === undefined) return files.forEach((one) => one.discard());
+    try {
+      writeAll(files, report, tiers);
+    } finally {
+      // Printed also where a file could not be written: it may have cost hours and tokens.
+      const language = Object.fromEntries([...spending].map(([name, meter]) => [name, meter.report()]));
+      if (json === true) printJson({ ...report, ...(tiers && { tiers }), ...(spending.size > 0 && { language }) });
+      else {
+        printEvaluation(report, tiers, options.out, options.report);
+        if (spending.size > 0) printFacts(Object.entries(language).map(([name, spent]) => [name, describeLanguage(spent)]));
+      }
+    }
+  };
+  await settled(settle, async () => {
+    report = await shown('eval', json === true, (onProgress) =>
       evaluate(suite, contestants, {
         seeds,
         split,
@@ -120,44 +138,41 @@ async function runEval(options: EvalOptions): Promise<void> {
         ...(files.length > 0 && { keepDecisions: (...episode) => files.map((one) => one.keepDecisions(...episode))[0] }),
       }),
     );
-    let tiers: TierReport | undefined;
-    try {
-      if (idleProps !== undefined)
-        tiers = await shown('both tiers', json === true, (onProgress) =>
-          compareTiers(onBothTiers!, contestants, { seeds, split, firstSeed, idleProps, onProgress }),
-        );
-    } finally {
-      // What was evaluated is kept, whatever becomes of the second part.
-      for (const one of files) one.write(report, tiers);
-    }
-    return [report, tiers] as const;
+    if (idleProps !== undefined)
+      tiers = await shown('both tiers', json === true, (onProgress) =>
+        compareTiers(onBothTiers!, contestants, { seeds, split, firstSeed, idleProps, onProgress }),
+      );
   });
-  const language = Object.fromEntries([...spending].map(([name, meter]) => [name, meter.report()]));
-  if (json === true) printJson({ ...report, ...(tiers && { tiers }), ...(spending.size > 0 && { language }) });
-  else {
-    printEvaluation(report, tiers, options.out, options.report);
-    if (spending.size > 0) printFacts(Object.entries(language).map(([name, spent]) => [name, describeLanguage(spent)]));
-  }
 }
 
-/** Files that were begun are taken away where the work fails or a signal ends it. */
-async function discardingUnlessDone<T>(files: readonly EvaluationFiles[], work: () => Promise<T>): Promise<T> {
-  const discard = () => {
-    for (const one of files) one.discard();
-  };
+/** Writes to each, though another fails. @throws the first failure. */
+function writeAll(files: readonly EvaluationFiles[], report: EvaluationReport, tiers: TierReport | undefined): void {
+  const failures: unknown[] = [];
+  for (const one of files)
+    try {
+      one.write(report, tiers);
+    } catch (error) {
+      failures.push(error);
+    }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Settles files once, when the work ends, fails, or a signal ends it. */
+async function settled(settle: () => void, work: () => Promise<void>): Promise<void> {
   const onSignal = () => {
-    discard();
     takeDownBars();
-    process.exit(EXIT.interrupted);
+    try {
+      settle();
+    } finally {
+      process.exit(EXIT.interrupted);
+    }
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
-    return await work();
-  } catch (error) {
-    discard();
-    throw error;
+    await work();
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
+    settle();
   }
 }
 

@@ -5,7 +5,7 @@ import { LanguageLog } from '../run/language-agents.js';
 import { createPolicyDriver, optionsForPolicy, type PolicyDriver } from '../run/policy-driver.js';
 import { memoryEngine } from '../run/run-session.js';
 import type { RunSettings } from '../run/run-settings.js';
-import { SpectatorInbox } from '../run/spectator-inbox.js';
+import { readLife, SpectatorInbox } from '../run/spectator-inbox.js';
 import { Teleop } from '../run/teleop.js';
 import { DecisionBook } from './decision-book.js';
 import type { Playable } from './player.js';
@@ -70,7 +70,7 @@ export class ForkPlayable implements Playable {
     this.world = world;
     this.#env = env;
     this.#policy = policy;
-    this.#inbox = new SpectatorInbox(policy.listeners);
+    this.#inbox = new SpectatorInbox(policy.listeners, readLife(env));
     this.#totals = new RewardTotals(env.engine);
     this.#totals.write(0, totals);
     this.feed = new WorldFeed(

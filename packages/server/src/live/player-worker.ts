@@ -23,19 +23,27 @@ const data = workerData as PlayerThreadData;
 const post = (message: FromPlayers) => port.postMessage(message);
 const players = new Map<number, Player>();
 const plans = new PlanPosts();
+/**
+ * Of each player, the last message that waits. One at a time: an open that takes a while must not be overtaken by a command to the same player. Those of
+ * different players wait for nobody: a step of language agents lasts as long as their models think.
+ */
+const queues = new Map<number, Promise<void>>();
 let wake: (() => void) | undefined;
 
 try {
   post({ kind: 'ready', source: data.recordings.length === 0 ? undefined : await describeRecordings(data.recordings) });
-  // One at a time: an open that takes a while must not be overtaken by a command to the same player.
-  let queue: Promise<void> = Promise.resolve();
   port.on('message', (message: ToPlayers) => {
-    queue = queue
+    const { player } = message;
+    const done = (queues.get(player) ?? Promise.resolve())
       .then(async () => {
         const sentence = await attempt(() => handle(message));
-        if (sentence !== undefined) end(message.player, sentence);
+        if (sentence !== undefined) end(player, sentence);
       })
-      .then(() => wake?.());
+      .then(() => {
+        if (queues.get(player) === done) queues.delete(player);
+        wake?.();
+      });
+    queues.set(player, done);
   });
   void play();
 } catch (error) {

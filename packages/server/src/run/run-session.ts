@@ -13,7 +13,7 @@ import { createPolicyDriver, type HostOptions, optionsForPolicy, type PolicyDriv
 import { RunOutput } from './run-output.js';
 import type { RunReport } from './run-report.js';
 import type { RunSettings } from './run-settings.js';
-import { SpectatorInbox } from './spectator-inbox.js';
+import { readLife, SpectatorInbox } from './spectator-inbox.js';
 
 /** Time between flushes of the run directory: what a killed run loses at most. */
 const FLUSH_MS = 500;
@@ -130,7 +130,7 @@ export class RunSession {
     this.env = env;
     this.output = output;
     this.#policy = policy;
-    this.#inbox = new SpectatorInbox(policy.listeners);
+    this.#inbox = new SpectatorInbox(policy.listeners, readLife(env));
     this.#language = language;
     this.#meter = createActivityMeter(env.engine);
   }

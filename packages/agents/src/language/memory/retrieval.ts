@@ -34,14 +34,26 @@ export function retrieve<R extends MemoryRecord>(records: readonly R[], reader: 
     .filter(({ from }) => mayRead(reader, from))
     .map((record) => ({ record, points: similarity(reader, query, record) }))
     .filter(({ points }) => points > 0)
-    .map((found) => ({ ...found, place: placeOf(found.record) }))
-    .sort((a, b) => b.points - a.points || (a.place < b.place ? -1 : a.place > b.place ? 1 : 0))
+    .sort((a, b) => b.points - a.points || compare(placeOf(a.record), placeOf(b.record)))
     .slice(0, most)
     .map(({ record }) => record);
 }
 
+/** Records by their place, which is written once: the same ones are sorted after every refusal. */
+const places = new WeakMap<MemoryRecord, string>();
+
 /** Tells records apart, in a fixed order. */
-function placeOf({ from: { scenario, split, seed, agent, fromTick, toTick }, ...rest }: MemoryRecord): string {
-  const pad = (value: number) => String(value).padStart(10, '0');
-  return [scenario, split, seed, agent, pad(fromTick), pad(toTick), JSON.stringify(rest)].join(' ');
+function placeOf(record: MemoryRecord): string {
+  let place = places.get(record);
+  if (place === undefined) {
+    const { from, ...rest } = record;
+    const { scenario, split, seed, agent, fromTick, toTick } = from;
+    const pad = (value: number) => String(value).padStart(10, '0');
+    places.set(record, (place = [scenario, split, seed, agent, pad(fromTick), pad(toTick), JSON.stringify(rest)].join(' ')));
+  }
+  return place;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
