@@ -1,10 +1,11 @@
 // People in a live world over real sockets: what they say reaches language agents, what is refused, and what the run keeps of it.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LanguageEntrySchema } from '@kinovox/agents';
 import { DecisionsSchema, type WireBytes } from '@kinovox/world';
 import { type LiveHost, startHost } from 'kinovox';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startModelServer } from '../../packages/server/src/model-server/model-server.js';
 import { eventually, freshFolder, kinovox } from './command.js';
 import { WatchingClient } from './watching-client.js';
 
@@ -17,10 +18,10 @@ afterEach(async () => {
 });
 
 /** A world that runs, of which row 0 is recorded. */
-async function serve(policy: string, out: string): Promise<LiveHost> {
+async function serve(policy: string, out: string, numWorlds = 1): Promise<LiveHost> {
   const settings = {
     scenarioPath: 'scenarios/bridge-gap-v1.scenario.json',
-    numWorlds: 1,
+    numWorlds,
     seed: 2,
     split: 'train',
     policy,
@@ -100,6 +101,35 @@ describe('a person who speaks to agents', () => {
       ['ada', 'spectator', 'And wait there.'],
     ]);
     expect(heard[0].tick).toBeLessThanOrEqual(heard[1].tick);
+  });
+});
+
+describe('people who steer forks of worlds', () => {
+  it('do not wait for a model that another fork waits for', async () => {
+    let isStalled = false;
+    const models = await startModelServer({ fault: () => (isStalled ? { kind: 'stall' } : undefined) });
+    try {
+      const folder = freshFolder();
+      const profile = join(folder, 'profile.json');
+      writeFileSync(profile, JSON.stringify({ version: 1, name: 'slow', model: 'rules', provider: 'openai', baseUrl: models.url }));
+      const host = await serve(`ada=llm:${profile},default=idle`, join(folder, 'run'), 2);
+      const [one, other] = [await connect(host, host.access.token), await connect(host, host.access.token)];
+      expect(await other.ask('watch', { world: 1 })).toEqual({ ok: true });
+      expect(await one.ask('control', { world: 0, command: 'pause' })).toEqual({ ok: true });
+      expect(await other.ask('control', { world: 1, command: 'pause' })).toEqual({ ok: true });
+      isStalled = true;
+      const asked = models.calls;
+      let isDone = false;
+      void one
+        .ask('control', { world: 0, command: 'step', value: 200 })
+        .catch(() => undefined)
+        .finally(() => (isDone = true));
+      await eventually('a call that is not answered', () => models.calls > asked);
+      expect(await other.ask('control', { world: 1, command: 'speed', value: 2 })).toEqual({ ok: true });
+      expect(isDone).toBe(false);
+    } finally {
+      await models.close();
+    }
   });
 });
 
