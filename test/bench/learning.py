@@ -199,11 +199,11 @@ def interval(scores):
     return [float(value) for value in np.percentile(found, [2.5, 97.5])]
 
 
-def device():
+def device(learner="torch"):
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     cpu = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
-    return f"{cpu}, {os.cpu_count()} logical processors, Python {platform.python_version()}, torch on the CPU"
+    return f"{cpu}, {os.cpu_count()} logical processors, Python {platform.python_version()}, {learner} on the CPU"
 
 
 def latest():

@@ -32,6 +32,8 @@ class Transcript:
     rewards: list = field(default_factory=list)
     malformed: list = field(default_factory=list)
     over: bool = False
+    # Ended because the model can read no more.
+    cut: bool = False
 
     @property
     def invalid(self):
@@ -155,7 +157,7 @@ class _Writer:
         for key, ids in fresh.items():
             transcript = self._transcripts[key]
             if len(transcript.ids) + len(ids) + 2 > self._shape.length:
-                transcript.over = True
+                transcript.over = transcript.cut = True
                 continue
             transcript.ids.extend(int(one) for one in ids)
             self._pending[key].extend(int(one) for one in ids)

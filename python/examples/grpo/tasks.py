@@ -23,6 +23,8 @@ class Task:
     turns: int
     # Most ticks of 1/20 s that a call may take.
     max_ticks: int
+    # Longest transcript of an agent, in tokens.
+    length: int
     # The first call of each agent in an episode, which is made for it: two words, or none. What comes of it is read in the first turn.
     opening: tuple = ()
     # Cells by word, in the frame of an agent; and where that frame lies, by agent.
@@ -43,7 +45,7 @@ class Task:
 
 TASKS = {
     "say-and-dig": Task(
-        HERE / "say-and-dig.scenario.json", {"chat": "text", "dig": "block", "wait": "ticks"}, (*WOOL, "5"), turns=3, max_ticks=60
+        HERE / "say-and-dig.scenario.json", {"chat": "text", "dig": "block", "wait": "ticks"}, (*WOOL, "5"), turns=3, max_ticks=60, length=144
     ),
     "ask-the-door": Task(
         HERE / "ask-the-door.scenario.json",
@@ -51,6 +53,7 @@ TASKS = {
         ("pad", "lever-1", "lever-2", "lever-3", "lever-4"),
         turns=3,
         max_ticks=100,
+        length=224,
         # Without it, pulling some lever at once is as good as a try of the door for whoever cannot read yet, and is all that is learned.
         opening=("moveTo", "pad"),
         # Both rooms are built alike; levers are counted from the north.

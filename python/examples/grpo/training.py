@@ -48,7 +48,6 @@ class Options:
     layers: int = 2
     width: int = 32
     heads: int = 2
-    length: int = 144
 
 
 def train(options, report):
@@ -63,9 +62,7 @@ def train(options, report):
     count = options.groups * options.members
     with Sessions(task, "train", count, options.feedback) as sessions, Sessions(task, "test", count, options.feedback) as tests:
         tokenizer = Tokenizer(task.action_words, sample_texts(sessions, rng, 2 * count))
-        shape = model.Shape(
-            len(tokenizer), len(task.action_words), options.length, options.width, options.layers, options.heads
-        )
+        shape = model.Shape(len(tokenizer), len(task.action_words), task.length, options.width, options.layers, options.heads)
         weights = model.create(shape, jax.random.key(options.seed))
         report("begin", {"words": len(tokenizer), "weights": model.num_weights(weights), "seed": options.seed})
         run = _Run(options, task, sessions, tokenizer, shape, weights, rng)
@@ -99,6 +96,7 @@ def train(options, report):
         "processor_minutes": round((_processor_seconds() - cpu) / 60, 2),
         "weights": model.num_weights(weights),
         "sampled_ids_trained": run.num_trained,
+        "transcripts_cut": run.num_cut,
         "largest_log_prob_difference": run.largest_difference,
         "unknown_share": tokenizer.num_unknown / max(1, tokenizer.num_encoded),
         "curve": run.curve,
@@ -135,6 +133,8 @@ class _Run:
         self.updates = 0
         self.num_trained = 0
         self.largest_difference = 0.0
+        # Transcripts that ended because they had no room left.
+        self.num_cut = 0
         # `[update, success, mean return, malformed calls per agent, entropy]`
         self.curve = []
         self._successes = []
@@ -163,6 +163,7 @@ class _Run:
                 difference = learner.assert_recorded(told["difference"])
         self.updates += 1
         self.num_trained += int(batch[1].sum())
+        self.num_cut += sum(one.cut for one in transcripts)
         self.largest_difference = max(self.largest_difference, difference)
         self._successes.append(np.mean([episode.succeeded for episode in episodes]))
         facts = {
