@@ -67,7 +67,7 @@ def played():
     rng = np.random.default_rng(0)
     with Sessions(task, "train", 4) as sessions:
         tokenizer = Tokenizer(task.action_words, sample_texts(sessions, rng, 8))
-        shape = model.Shape(len(tokenizer), len(task.action_words), length=144, width=16, layers=2, heads=2)
+        shape = model.Shape(len(tokenizer), len(task.action_words), task.length, width=16, layers=2, heads=2)
         weights = model.create(shape, jax.random.key(0))
         episodes = play(sessions, [5, 5, 6, 6], shape, weights, tokenizer, rng)
     return shape, weights, tokenizer, episodes
@@ -92,6 +92,30 @@ def test_the_loop_tells_malformed_calls_and_groups_begin_alike(played):
     assert_groups_begin_alike(episodes, 2)
     with pytest.raises(AssertionError, match="members of a group must begin in one state"):
         assert_groups_begin_alike(episodes, 4)
+
+
+def test_an_opening_call_is_made_for_the_agents_and_read_in_the_first_turn_and_transcripts_without_room_are_counted():
+    needs_jax()
+    import jax
+    from grpo import model
+    from grpo.rollout import Sessions, play
+    from grpo.vocabulary import sample_texts
+
+    task = TASKS["ask-the-door"]
+    rng = np.random.default_rng(0)
+    with Sessions(task, "train", 2) as sessions:
+        tokenizer = Tokenizer(task.action_words, sample_texts(sessions, rng, 4))
+
+        def transcripts(length):
+            shape = model.Shape(len(tokenizer), len(task.action_words), length, width=16, layers=2, heads=2)
+            episodes = play(sessions, [5, 6], shape, model.create(shape, jax.random.key(0)), tokenizer, rng)
+            return [one for episode in episodes for one in episode.transcripts.values()]
+
+        whole, cut = transcripts(task.length), transcripts(80)
+    for one in whole:
+        first = " ".join(tokenizer.decode(one.ids[: one.sampled[0]]))
+        assert "moveTo : iron_bars" in first and "which is off" in first
+    assert not any(one.cut for one in whole) and all(one.cut and len(one.ids) <= 80 for one in cut)
 
 
 def test_the_ids_trained_are_the_ids_sampled(played):
