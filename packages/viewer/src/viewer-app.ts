@@ -3,7 +3,6 @@
  * Data flow: HostLink -> WorldModel -> FrameTimeline -> scene; panels are redrawn at most ten times a second.
  */
 import { type DecisionNote, EVENT, type LevelMessage, type StreamPosition, type Welcome } from '@kinovox/world';
-import * as THREE from 'three';
 import { connectSocket, type HostLink, type LinkState } from './connection.js';
 import { DecisionLog } from './decision-log.js';
 import { FrameRate } from './frame-rate.js';
@@ -18,26 +17,25 @@ import { Messages } from './hud/messages.js';
 import { PlanPanel } from './hud/plan-panel.js';
 import { RewardChart } from './hud/reward-chart.js';
 import { createSettingsPanel, loadSettings } from './hud/settings.js';
+import { type PanelName, SidePanels } from './hud/side-panels.js';
 import { TaskPanel } from './hud/task-panel.js';
 import { TopBar } from './hud/top-bar.js';
 import { Transport, type TransportActions } from './hud/transport.js';
 import { WorldTiles } from './hud/world-tiles.js';
 import { PlanWatch } from './plan-watch.js';
-import { type CameraMode, Cameras, type Insets } from './scene/cameras.js';
+import { type CameraMode, Cameras } from './scene/cameras.js';
 import { type Stage, tryCreateStage } from './scene/stage.js';
 import { WorldScene } from './scene/world-scene.js';
 import { Pilot } from './teleop/pilot.js';
 import { createKeyBindings, type KeyActions } from './viewer-keys.js';
 import type { ViewerState } from './viewer-state.js';
+import { Viewpoint, viewport } from './viewpoint.js';
 import { rememberWorld, worldOfAddress } from './watched-address.js';
-import { surfaceBounds } from './world-bounds.js';
 import { type WorldEvent, WorldModel } from './world-model.js';
 
 const PANEL_INTERVAL_MS = 100;
 /** Progress of a part that is done. */
 const DONE_Q14 = 16384;
-/** Below this width the panels begin closed. */
-const NARROW = 900;
 const NOBODY_LISTENS = 'Nobody here hears people: only language agents of a running world do. Play one with --policy llm:FILE.';
 const NO_WEBGL =
   'This browser offers no WebGL 2, so there is no picture; the numbers still follow the world. Turn on hardware acceleration, or use a current Chrome, Edge, Firefox or Safari.';
@@ -67,7 +65,8 @@ export class ViewerApp {
   readonly #pilot: Pilot;
   readonly #transport: Transport;
   readonly #messages = new Messages();
-  readonly #panels: { left: HTMLElement; right: HTMLElement; help: HTMLElement };
+  readonly #panels: SidePanels;
+  readonly #viewpoint: Viewpoint;
   #gui: ReturnType<typeof createSettingsPanel> | undefined;
   #welcome: Welcome | undefined;
   #linkState: LinkState = 'connecting';
@@ -92,27 +91,18 @@ export class ViewerApp {
       toggleHelp: () => this.#togglePanel('help'),
     });
     const bindings = createKeyBindings(this.#transport, this.#keyActions());
-    const left = element('aside', { class: 'left' }, this.#tiles.root);
-    const right = element(
-      'aside',
-      { class: 'right' },
-      this.#task.root,
-      this.#planPanel.root,
-      this.#decisions.root,
-      this.#chart.root,
-      this.#feed.root,
-    );
+    const right = [this.#task, this.#planPanel, this.#decisions, this.#chart, this.#feed].map(({ root }) => root);
+    this.#panels = new SidePanels(this.#topBar, this.#transport.root, createKeyboardHelp(bindings), [this.#tiles.root], right);
     this.#pilot = new Pilot(canvas, {
       send: (message) => this.#link.teleop({ ...message, world: this.#model.world }),
       lookThrough: (slot) => this.#lookThrough(slot),
       notice: (sentence) => this.#messages.notice(sentence),
     });
-    this.#panels = { left, right, help: createKeyboardHelp(bindings) };
     const settings = element('div', { class: 'settings' });
     hud.append(
       this.#topBar.root,
-      left,
-      right,
+      this.#panels.left,
+      this.#panels.right,
       this.#agentStatus.root,
       this.#pilot.bar.root,
       this.#pilot.bar.aim,
@@ -124,8 +114,6 @@ export class ViewerApp {
     );
     listenToKeys(bindings);
     this.#gui = createSettingsPanel(settings, this.#settings, () => this.#applySettings());
-    left.hidden = right.hidden = window.innerWidth < NARROW;
-    this.#showPanelStates();
     if (this.#stage !== undefined) {
       const scene = new WorldScene(this.#stage);
       this.#scene = scene;
@@ -133,6 +121,10 @@ export class ViewerApp {
       this.#cameras.isHidden = (x, y, z) => scene.isHidden(x, y, z);
       this.#transport.setCamera('orbit', 0);
     }
+    this.#viewpoint = new Viewpoint(this.#cameras, {
+      insets: () => this.#panels.insets,
+      onChange: (mode, slot) => this.#showViewpoint(mode, slot),
+    });
     this.#plans = new PlanWatch((wish) => this.#link.wantPlans(wish), this.#scene?.plans, this.#planPanel);
     this.#messages.cover(this.#stage === undefined ? NO_WEBGL : 'Waiting for the host…');
     this.#applySettings();
@@ -154,7 +146,7 @@ export class ViewerApp {
       meshedChunks: this.#scene?.chunks.numMeshed ?? 0,
       settled: this.#scene?.chunks.settled ?? true,
       totalEdits: model.totalEdits,
-      camera: this.#cameras?.mode ?? 'orbit',
+      camera: this.#viewpoint.mode,
       numAgents: this.#welcome?.scenario.agents.length ?? 0,
       cameraPosition: this.#stage?.camera.position.toArray() ?? [],
       numMobs: this.#scene?.mobs.numShown ?? 0,
@@ -291,23 +283,7 @@ export class ViewerApp {
   }
 
   #frameWorld(): void {
-    const level = this.#model.level;
-    if (level === undefined) return;
-    const { size } = level.info;
-    const { low, high } = surfaceBounds(size, level.voxels);
-    this.#cameras?.frame(new THREE.Vector3(0, low * 0.5, 0), new THREE.Vector3(size[0], high, size[2]), size, this.#insets(), viewport());
-    this.#setCamera('orbit');
-  }
-
-  /** Pixels that bars and open panels take from the picture. */
-  #insets(): Insets {
-    const narrow = window.innerWidth < NARROW;
-    return {
-      left: narrow || this.#panels.left.hidden ? 0 : this.#panels.left.offsetWidth,
-      right: narrow || this.#panels.right.hidden ? 0 : this.#panels.right.offsetWidth,
-      top: this.#topBar.root.offsetHeight,
-      bottom: this.#transport.root.offsetHeight,
-    };
+    if (this.#model.level !== undefined) this.#viewpoint.frame(this.#model.level);
   }
 
   #takeEvents(events: readonly WorldEvent[]): void {
@@ -323,7 +299,7 @@ export class ViewerApp {
   #transportActions(): TransportActions {
     return {
       control: (command) => this.#control(command),
-      camera: (mode) => this.#setCamera(mode),
+      camera: (mode) => this.#viewpoint.setMode(mode),
       agent: (slot) => this.#followAgent(slot),
       home: () => this.#frameWorld(),
     };
@@ -341,43 +317,36 @@ export class ViewerApp {
 
   #keyActions(): KeyActions {
     return {
-      camera: (mode) => this.#setCamera(mode),
+      camera: (mode) => this.#viewpoint.setMode(mode),
       nextAgent: (step) => this.#nextAgent(step),
       nextWorld: (step) => this.#nextWorld(step),
       frameWorld: () => this.#frameWorld(),
       toggle: (what) => this.#toggle(what),
       speak: () => this.#speak(),
-      play: () => this.#pilot.toggle(this.#cameras?.slot ?? 0),
+      play: () => this.#pilot.toggle(this.#viewpoint.slot),
     };
   }
 
-  #setCamera(mode: CameraMode): void {
-    if (this.#cameras === undefined) return;
-    if (this.#cameras.mode !== mode) this.#cameras.mode = mode;
-    this.#cameras.fitView(this.#insets(), viewport());
-    this.#scene!.figures.hiddenSlot = mode === 'first-person' ? this.#cameras.slot : -1;
-    this.#transport.setCamera(mode, this.#cameras.slot);
-    this.#plans.follow(this.#cameras.slot);
-    this.#task.setFollowed(mode === 'orbit' ? -1 : this.#cameras.slot);
+  #showViewpoint(mode: CameraMode, slot: number): void {
+    this.#scene!.figures.hiddenSlot = mode === 'first-person' ? slot : -1;
+    this.#transport.setCamera(mode, slot);
+    this.#plans.follow(slot);
+    this.#task.setFollowed(mode === 'orbit' ? -1 : slot);
   }
 
   #followAgent(slot: number): void {
     if (this.#pilot.slot !== slot) this.#pilot.leave();
-    if (this.#cameras === undefined) return;
-    this.#cameras.slot = slot;
-    this.#setCamera(this.#cameras.mode === 'orbit' ? 'follow' : this.#cameras.mode);
+    this.#viewpoint.follow(slot);
   }
 
   /** Through the eyes of a walker; a vehicle is looked at from behind, since its own picture turns and tilts with it. */
   #lookThrough(slot: number): void {
-    if (this.#cameras === undefined) return;
-    this.#cameras.slot = slot;
-    this.#setCamera(this.#welcome?.scenario.agents[slot]?.vehicle === undefined ? 'first-person' : 'follow');
+    this.#viewpoint.see(slot, this.#welcome?.scenario.agents[slot]?.vehicle === undefined ? 'first-person' : 'follow');
   }
 
   #nextAgent(step: number): void {
     const n = this.#welcome?.scenario.agents.length ?? 0;
-    if (n > 0) this.#followAgent(((this.#cameras?.slot ?? 0) + step + n) % n);
+    if (n > 0) this.#followAgent((this.#viewpoint.slot + step + n) % n);
   }
 
   #nextWorld(step: number): void {
@@ -385,11 +354,10 @@ export class ViewerApp {
     if (n > 0) this.#watch((this.#model.world + step + n) % n);
   }
 
-  #togglePanel(name: 'left' | 'right' | 'help'): void {
-    this.#panels[name].hidden = !this.#panels[name].hidden;
-    this.#showPanelStates();
+  #togglePanel(name: PanelName): void {
+    this.#panels.toggle(name);
     this.#tiles.draw();
-    this.#cameras?.fitView(this.#insets(), viewport());
+    this.#viewpoint.fit();
   }
 
   #toggle(what: Parameters<KeyActions['toggle']>[0]): void {
@@ -418,11 +386,6 @@ export class ViewerApp {
   #toggleSettings(): void {
     this.#settingsOpen = !this.#settingsOpen;
     this.#gui?.show(this.#settingsOpen);
-  }
-
-  #showPanelStates(): void {
-    this.#topBar.setOpen('worlds', !this.#panels.left.hidden);
-    this.#topBar.setOpen('details', !this.#panels.right.hidden);
   }
 
   #showLink(state: LinkState, sentence: string): void {
@@ -456,7 +419,7 @@ export class ViewerApp {
       this.#stage.renderer.setSize(width, height, false);
       this.#stage.camera.aspect = width / height;
       this.#stage.camera.updateProjectionMatrix();
-      this.#cameras?.fitView(this.#insets(), viewport());
+      this.#viewpoint.fit();
     }
     this.#tiles.draw();
   }
@@ -490,17 +453,13 @@ export class ViewerApp {
       moment === undefined ? { episode: 0, tick: 0 } : { episode: moment.episode, tick: tick ?? moment.tick },
     );
     // The column is wider with it.
-    if (isOther) this.#cameras?.fitView(this.#insets(), viewport());
+    if (isOther) this.#viewpoint.fit();
     if (frame !== undefined) {
       this.#task.draw(frame);
-      this.#agentStatus.draw(frame, this.#cameras?.slot ?? 0);
+      this.#agentStatus.draw(frame, this.#viewpoint.slot);
       this.#transport.setTick(frame.episode, tick ?? frame.tick, this.#welcome?.scenario.maxTicks ?? 0);
     }
     this.#feed.draw();
     this.#chart.draw();
   }
-}
-
-function viewport(): [number, number] {
-  return [window.innerWidth, window.innerHeight];
 }
