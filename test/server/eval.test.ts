@@ -148,7 +148,17 @@ describe('kinovox eval', { timeout: 120_000 }, () => {
 
   it('keeps what was evaluated where the second part is broken off', async () => {
     const out = join(freshFolder(), 'tables');
-    const { child, output, ended } = startKinovox(['eval', '--suite', 'reach-flat-v1', '--seeds', '40', '--idle-props', '16', '--out', out]);
+    const { child, output, ended } = startKinovox([
+      'eval',
+      '--suite',
+      'reach-flat-v1',
+      '--seeds',
+      '40',
+      '--idle-props',
+      '16',
+      '--out',
+      out,
+    ]);
     await eventually('the second part', () => output().stderr.includes('both tiers: 25 %'), 60_000);
     child.kill('SIGINT');
     const { code, stdout } = await ended;
