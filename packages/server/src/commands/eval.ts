@@ -112,7 +112,10 @@ async function runEval(options: EvalOptions): Promise<void> {
   let tiers: TierReport | undefined;
   // What was evaluated is kept, whatever becomes of the second part; of a first part that did not come to its end, nothing is.
   const settle = () => {
-    if (report === undefined) return files.forEach((one) => one.discard());
+    if (report === undefined) {
+      for (const one of files) one.discard();
+      return;
+    }
     try {
       writeAll(files, report, tiers);
     } finally {
