@@ -43,6 +43,10 @@ def test_a_team_talks_with_a_world():
         texts = talk.step({"ada": "I go.", "bob": WAIT})
         assert talk.ticks == 5 and talk.useless == {"ada": 1, "bob": 0}
         assert texts["ada"].startswith("A reply must be one JSON object such as") and "A reply" not in texts["bob"]
+        # What came of a call is told once: not again beside the error of the reply after it.
+        assert "wait: You waited" in talk.step({"ada": WAIT, "bob": WAIT})["ada"]
+        texts = talk.step({"ada": "I go.", "bob": WAIT})
+        assert texts["ada"].startswith("A reply must be") and "wait:" not in texts["ada"] and talk.ticks == 15
         assert "Did you mean" in talk.step({"ada": '{"name": "moveTO"}', "bob": WAIT})["ada"]
         for _ in range(MOST_USELESS):
             texts = talk.step({"ada": "", "bob": WAIT})

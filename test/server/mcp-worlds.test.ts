@@ -85,6 +85,20 @@ describe('worlds of MCP', () => {
     expect(ended.agents.get(one)!.result).toMatchObject({ name: 'wait', status: 'done' });
   });
 
+  it('tell by continue, and by observe until then, how a cut call ended while others were called', async () => {
+    const worlds = worldsOf();
+    const { worldId, agents } = await worlds.create(TEAM);
+    const [one, two] = agents;
+    await worlds.call(worldId, one, { name: 'wait', arguments: { ticks: 15 } }, 10);
+    await worlds.call(worldId, two, { name: 'wait', arguments: { ticks: 10 } }, 1200);
+    const observed = async () => (await worlds.observe(worldId, one)).agents.get(one)!.result;
+    expect(await observed()).toMatchObject({ name: 'wait', status: 'done' });
+    const ended = await worlds.call(worldId, one, { name: 'continue', arguments: {} }, 1200);
+    expect(ended).toMatchObject({ tick: 20, ticks: 0 });
+    expect(ended.agents.get(one)!.result).toMatchObject({ name: 'wait', status: 'done' });
+    expect(await observed()).toBeNull();
+  });
+
   it('tell texts whose prompts have the one before as their prefix', async () => {
     const worlds = worldsOf();
     const { worldId, agents } = await worlds.create({ ...TEAM, scenario: 'bridge-gap-v1' });

@@ -255,6 +255,53 @@ describe('teams over OpenEnv', () => {
     expect(await client.step({ name: 'wait', agent: 'nobody' })).toMatchObject({ type: 'error', data: { code: 'EXECUTION_ERROR' } });
   });
 
+  it('are told once what came of a call: an agent that was not called again has no result and a text of changes alone', async () => {
+    const client = connect(await served(TEAM));
+    await client.reset({ seed: 1, agents: 'all' });
+    const team = async (actions: object) => (await client.step({ actions })).data.observation.agents as Json;
+    const wait = { name: 'wait', arguments: { ticks: 5 } };
+    const first = await team({ ada: wait, bob: { name: 'scan' } });
+    expect(first.bob.result).toMatchObject({ name: 'scan', status: 'done' });
+    expect(first.bob.text).toMatch(/^scan: /);
+    for (const { ada, bob } of [await team({ ada: wait }), await team({ ada: wait })]) {
+      expect(ada.result).toMatchObject({ name: 'wait', status: 'done' });
+      expect(bob.result).toBeNull();
+      expect(bob.text).not.toContain('scan: ');
+    }
+  });
+
+  it('are told in the next step how a call ended while its agent was asked something else', async () => {
+    const client = connect(await served(TEAM));
+    await client.reset({ seed: 1, agents: 'all' });
+    const team = async (actions: object, maxTicks = 400) =>
+      (await client.step({ actions, maxTicks })).data.observation.agents.bob.result as Json | null;
+    const wait = (ticks: number) => ({ name: 'wait', arguments: { ticks } });
+    expect(await team({ bob: wait(30) }, 10)).toMatchObject({ name: 'wait', status: 'running' });
+    expect(await team({ ada: wait(5) })).toMatchObject({ name: 'wait', status: 'running' });
+    expect(await team({ ada: wait(30), bob: { name: 'scan' } })).toMatchObject({ name: 'scan' });
+    expect(await team({ ada: wait(5) })).toMatchObject({ name: 'wait', status: 'done' });
+    expect(await team({ ada: wait(5) })).toBeNull();
+    expect(await team({ bob: { name: 'continue' } })).toMatchObject({ name: 'continue', facts: { ticks: 20 } });
+  });
+
+  it('wait for all that is under way where nobody is called, and at least a tick', async () => {
+    const client = connect(await served(TEAM));
+    await client.reset({ seed: 1, agents: 'all' });
+    const ticksOf = async (action: object) => (await client.step(action)).data.observation.info.ticks;
+    expect(await ticksOf({ actions: {} })).toBe(1);
+    expect(await ticksOf({ actions: {}, minTicks: 7 })).toBe(7);
+    const bob = (name: string, ticks: number) => ({ bob: { name, arguments: name === 'wait' ? { ticks } : {} } });
+    expect(await ticksOf({ actions: bob('wait', 100), maxTicks: 30 })).toBe(30);
+    expect(await ticksOf({ actions: bob('scan', 0) })).toBe(0);
+    expect(await ticksOf({ actions: {}, maxTicks: 20 })).toBe(20);
+    const ended = (await client.step({ actions: {} })).data.observation;
+    expect(ended).toMatchObject({
+      info: { ticks: 50 },
+      agents: { ada: { result: null }, bob: { result: { name: 'wait', status: 'done' } } },
+    });
+    expect(await ticksOf({ actions: {} })).toBe(1);
+  });
+
   it('are played by the named policy where the client plays one agent: scripted moves, idle does not', async () => {
     const moved: boolean[] = [];
     for (const others of ['scripted', 'idle']) {

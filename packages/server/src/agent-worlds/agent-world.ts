@@ -47,6 +47,7 @@ export type Feedback = (typeof FEEDBACKS)[number];
 export interface AgentTurn {
   /** What came of its call, and what changed since its turn before; in `observe`, everything. */
   readonly text: string;
+  /** Told once: null in later turns of an agent that was not called again and has nothing under way. */
   readonly result: CallResult | null;
   /** Sum over the ticks since its turn before; null after a reset. */
   readonly reward: number | null;
@@ -187,7 +188,7 @@ export class AgentWorld {
 
   /**
    * Does what agents are called to do, until all these calls have ended or `maxTicks` are over. Agents without a call go on with what they do; they are
-   * waited for only where nobody is called.
+   * waited for only where nobody is called whose episode lasts: such a step takes a tick at least, so that no client steps on without time passing.
    * @param calls by agent id; none begins where one cannot. @param told who is told: `all` (default), or only those called; the others are told later.
    * @param minTicks how long the step lasts at least, 0 by default: calls that end at once, or are refused, then take time too.
    * @throws ResetNeededError where no episode is under way; UsageError for an agent that the client does not play.
@@ -205,10 +206,12 @@ export class AgentWorld {
     const begun = [...calls].map(([id, call]) => ({ seat: this.#playedSeat(id), call }));
     for (const { seat, call } of begun) if (!this.#ended.has(seat.agentId)) seat.begin(call);
     const called = this.#seats.filter(({ agentId }) => calls.has(agentId));
-    const awaited = called.length > 0 ? called : this.#seats;
+    const isCalled = called.some(({ agentId }) => !this.#ended.has(agentId));
+    const awaited = isCalled ? called : this.#seats;
+    const least = isCalled ? minTicks : Math.max(minTicks, 1);
     let ticks = 0;
     let sliceEnds = performance.now() + SLICE_MS;
-    while (ticks < maxTicks && !this.#isLeft && !this.done && this.#decide(awaited, ticks < minTicks)) {
+    while (ticks < maxTicks && !this.#isLeft && !this.done && this.#decide(awaited, ticks < least)) {
       if (this.#others?.thinks === true) await this.#others.think();
       this.#tick();
       ticks++;
@@ -222,7 +225,7 @@ export class AgentWorld {
   }
 
   /**
-   * How an agent stands, in full, without time passing: what changed stays to be told by its next step.
+   * How an agent stands, in full, without time passing: what changed, and what came of a call, stays to be told by its next step.
    * @throws ResetNeededError before the first reset; UsageError for an agent that the client does not play.
    */
   observe(agentId: string): WorldTurn {
@@ -285,16 +288,17 @@ export class AgentWorld {
     const agents = new Map<string, AgentTurn>();
     for (const seat of told) {
       const { agentId, view } = seat;
-      const result = this.#toldOf(seat);
       const ending = this.#ended.get(agentId);
-      const text = ending?.isTold === true ? '' : `${saidOf(result)}${ending?.text ?? this.#textsOf().text(view.slot)}`;
+      const text = ending?.isTold === true ? '' : `${saidOf(this.#toldOf(seat))}${ending?.text ?? this.#textsOf().text(view.slot)}`;
       agents.set(agentId, this.#agentTurn(seat, text, isReset));
+      seat.setTold();
     }
     return { tick: this.env.tick, ticks, done: this.done, agents };
   }
 
-  /** What came of its last call, as far as the client is told. */
-  #toldOf({ result }: Seat): CallResult | undefined {
+  /** What is to be told of its last call; nothing more once the end of its episode was told. */
+  #toldOf({ agentId, result }: Seat): CallResult | undefined {
+    if (this.#ended.get(agentId)?.isTold === true) return undefined;
     if (this.#options.feedback !== 'blind' || result === undefined) return result;
     const { name, status } = result;
     return status === 'refused' || status === 'invalid' ? { name, status, sentence: 'refused', facts: {} } : result;

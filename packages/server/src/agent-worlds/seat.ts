@@ -62,12 +62,10 @@ export class Seat {
   readonly #body: SkillBody;
   /** Under way. */
   #run: { name: string; run: SkillRun } | undefined;
-  /** What came of the last call, where that is known. */
-  #result: CallResult | undefined;
-  /** How a run ended while its agent was asked something else: told by the next `continue`. */
+  /** Of a call that was answered at once, until it is told: what is under way meanwhile goes on only while others need time. */
+  #answer: CallResult | undefined;
+  /** How the last run ended, until it is told, or another is begun. */
   #ended: CallResult | undefined;
-  /** The last call was answered at once: what is under way goes on only while others need time. */
-  #isAnswered = false;
 
   constructor(view: AgentView, host: SeatHost) {
     this.view = view;
@@ -81,16 +79,23 @@ export class Seat {
     this.#body = createSkillBody(view, { say: (text) => host.say(view.slot, text), space, libraries });
   }
 
-  /** What came of the last call so far; undefined before the first. */
+  /** What is to be told: an answer or an end that was not told yet, or what is under way; undefined where there is none of them. */
   get result(): CallResult | undefined {
-    if (this.#run === undefined || this.#isAnswered) return this.#result;
+    const untold = this.#answer ?? this.#ended;
+    if (untold !== undefined || this.#run === undefined) return untold;
     const { name, run } = this.#run;
     return { name, status: 'running', sentence: `Still ${run.doing}.`, facts: { progress: Math.round(100 * run.progress) / 100 } };
   }
 
   /** Whether ticks must pass for its call to end. */
   get needsTime(): boolean {
-    return this.#run !== undefined && !this.#isAnswered;
+    return this.#run !== undefined && this.#answer === undefined;
+  }
+
+  /** The client knows `result` now. */
+  setTold(): void {
+    if (this.#answer === undefined) this.#ended = undefined;
+    this.#answer = undefined;
   }
 
   /** What it means to do. */
@@ -102,9 +107,8 @@ export class Seat {
   reset(): void {
     this.#body.reset();
     this.#run = undefined;
-    this.#result = undefined;
+    this.#answer = undefined;
     this.#ended = undefined;
-    this.#isAnswered = false;
     this.row.fill(0);
   }
 
@@ -114,7 +118,7 @@ export class Seat {
     const toolCalls = [{ name, arguments: JSON.stringify(call.arguments) }];
     const checked = checkReply({ text: '', toolCalls, finishReason: 'tool-calls', usage: NO_TOKENS }, this.verbs);
     if (checked === 'continue') this.#continue(name);
-    else if ('refusal' in checked) this.#answer({ name, status: 'invalid', ...checked.refusal });
+    else if ('refusal' in checked) this.#answer = { name, status: 'invalid', ...checked.refusal };
     else if (this.view.isAlive()) this.#begin(name, checked.skill.begin(this.#body, checked.args));
     else this.#start(name, new WaitForLife());
   }
@@ -130,9 +134,7 @@ export class Seat {
       }
       const step = this.#run.run.step(this.#controls);
       if (step.status === 'running') return;
-      const result = { name, status: step.status, ...(step.status === 'done' ? step.answer : step.refusal) };
-      if (this.#isAnswered) this.#ended = result;
-      else this.#result = result;
+      this.#ended = { name, status: step.status, ...(step.status === 'done' ? step.answer : step.refusal) };
       this.#run = undefined;
       this.row.fill(0);
     }
@@ -141,30 +143,20 @@ export class Seat {
 
   #begin(name: string, begun: Begun): void {
     if ('step' in begun) this.#start(name, begun);
-    else if ('answer' in begun) this.#answer({ name, status: 'done', ...begun.answer });
-    else this.#answer({ name, status: 'refused', ...begun.refusal });
+    else if ('answer' in begun) this.#answer = { name, status: 'done', ...begun.answer };
+    else this.#answer = { name, status: 'refused', ...begun.refusal };
   }
 
   #start(name: string, run: SkillRun): void {
     this.#run = { name, run };
+    this.#answer = undefined;
     this.#ended = undefined;
-    this.#isAnswered = false;
   }
 
-  #answer(result: CallResult): void {
-    this.#result = result;
-    this.#isAnswered = true;
-  }
-
+  /** Goes on with what is under way, or tells its end where nobody was told yet. */
   #continue(name: string): void {
-    if (this.#run !== undefined) {
-      this.#isAnswered = false;
-      return;
-    }
-    if (this.#ended !== undefined) {
-      this.#answer(this.#ended);
-      this.#ended = undefined;
-    } else this.#start(name, new Pause(this.view.tick + PAUSE_TICKS));
+    this.#answer = undefined;
+    if (this.#run === undefined && this.#ended === undefined) this.#start(name, new Pause(this.view.tick + PAUSE_TICKS));
   }
 }
 

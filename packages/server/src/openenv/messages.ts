@@ -65,7 +65,9 @@ const TeamActionSchema = z
     minTicks,
     metadata,
   })
-  .describe('Calls of several agents, which begin in the same tick. The step lasts until all of them have ended.');
+  .describe(
+    'Calls of several agents, which begin in the same tick. The step lasts until all of them have ended; without any, until all that is under way has ended, and a tick at least.',
+  );
 const CallToolSchema = z
   .strictObject({ type: z.literal('call_tool'), tool_name: verb, arguments: args, metadata })
   .describe("The same as a plain call, as OpenEnv's tool client sends it.");
@@ -130,7 +132,7 @@ const ResultSchema = z
     facts: facts.describe('Numbers with their units in the names.'),
   })
   .nullable()
-  .describe('What came of the call; null after a reset.');
+  .describe('What came of the call, told once; null after a reset, and where nothing is to be told.');
 
 const AgentFields = {
   agent: z.string().describe('Whom the observation is of.'),
