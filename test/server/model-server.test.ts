@@ -1,5 +1,7 @@
 /** Language agents over real HTTP: a server that speaks chat completions and messages, delays, refuses, stalls and breaks off. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createProvider, type ModelProvider, type ModelRequest, type ProfileInput, parseProfile } from '@kinovox/agents';
 import { createBatchEnvSync } from '@kinovox/env';
@@ -28,6 +30,32 @@ beforeAll(async () => {
   server = await startModelServer({ key: KEY, fault: () => faults.shift() });
 });
 afterAll(() => server.close());
+
+it('asks servers that speak messages to keep the prompt up to its end, which the next one begins with', async () => {
+  const bodies: { messages: { content: { cache_control?: object }[] }[] }[] = [];
+  const echo = createServer((incoming, response) => {
+    let text = '';
+    incoming.on('data', (part) => (text += part));
+    incoming.on('end', () => {
+      bodies.push(JSON.parse(text));
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"content":[{"type":"text","text":"yes"}]}');
+    });
+  });
+  await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
+  try {
+    const provider = await providerOf({ provider: 'anthropic', stream: false, baseUrl: `http://127.0.0.1:${(echo.address() as AddressInfo).port}` });
+    const later = [
+      { role: 'assistant', text: 'I go.', toolCalls: [{ id: 'a', name: 'moveTo', arguments: '{}' }] },
+      { role: 'tool', callId: 'a', name: 'moveTo', text: 'You are there.' },
+    ] as const;
+    for (const messages of [REQUEST.messages, [...REQUEST.messages, ...later]])
+      await provider.ask({ ...REQUEST, messages }, new AbortController().signal);
+  } finally {
+    echo.close();
+  }
+  const marked = bodies.map(({ messages }) => messages.map(({ content }) => content.map((block) => 'cache_control' in block)));
+  expect(marked).toEqual([[[true]], [[false], [false, false], [true]]]);
+});
 
 const DIALECTS = [
   { provider: 'openai', stream: false },
@@ -117,6 +145,27 @@ describe.each(DIALECTS)('%j', (dialect) => {
     if (!dialect.stream)
       for (const body of ['{}', '[]', '{"choices":[{"message":{"tool_calls":[{"function":{"name":5}}]}}],"content":[{"type":5}]}'])
         expect((await ask(dialect, [{ kind: 'body', body }])).error?.code).toBe('malformed-reply');
+  });
+
+  it.skipIf(dialect.stream)('takes an error that comes with status 200, a page and a body that is cut off for failures of the server', async () => {
+    const busy = { kind: 'body', body: '{"error":{"message":"Rate limit exceeded","code":429,"type":"rate_limit_error"}}' } as const;
+    const { error, calls } = await ask(dialect, [busy, busy]);
+    expect([error, calls]).toEqual([expect.objectContaining({ code: 'http-429', message: expect.stringContaining('Rate limit exceeded') }), 2]);
+    expect((await ask(dialect, [busy])).reply?.toolCalls[0].name).toBe('moveTo');
+    const key = { kind: 'body', body: '{"error":{"message":"No such key","code":401}}' } as const;
+    expect((await ask(dialect, [key])).error).toMatchObject({ code: 'model-refused', message: expect.stringContaining('No such key') });
+    for (const [body, code] of [
+      [JSON.stringify('<html>Sign in</html>'), 'not-json'],
+      ['<html>Sign in</html>', 'malformed-body'],
+      ['{"choices":[', 'malformed-body'],
+      ['{"error":"Out of memory"}', 'http-500'],
+    ]) {
+      const { error, calls } = await ask(dialect, [
+        { kind: 'body', body },
+        { kind: 'body', body },
+      ]);
+      expect([body, error?.code, calls]).toEqual([body, code, 2]);
+    }
   });
 
   it('shows a planted key in no error and no reply, though the server echoes it', async () => {

@@ -118,6 +118,16 @@ describe('build', () => {
     expect(stage.done('build', { cells }).facts.placed).toBe(0);
   });
 
+  it('takes a cell that is named twice for one, and two kinds for it as a mistake', () => {
+    const stage = smallStage({ layers: plain(8, 4), agents: builder(1) });
+    const cell = { x: 4, y: 1, z: 1 };
+    stage.refused('build', { cells: [{ ...cell, block: 'stone' }, { ...cell, block: 'dirt' }] }, 'one-of');
+    expect(stage.done('build', { cells: [{ ...cell, block: 'stone' }, { ...cell, block: 'stone' }] }).facts).toMatchObject({ placed: 1 });
+    const unable = smallStage({ layers: plain(8, 4), agents: builder(1, { can: { dig: false } }) });
+    const taken = [{ x: 4, y: 0, z: 1, block: 'dirt' }];
+    expect(unable.refused('build', { cells: taken }, 'occupied').sentence).toContain('you cannot dig');
+  });
+
   it('builds a column as it climbs it', () => {
     const stage = smallStage({ layers: plain(6, 4), agents: builder(6), height: 12 });
     stage.done('build', {

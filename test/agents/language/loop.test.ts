@@ -20,6 +20,25 @@ const rules = modelOf((request) => askRules(request));
 const decisions = (entries: readonly { kind: string }[]) => entries.filter(({ kind }) => kind === 'decision') as DecisionEntry[];
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+describe('an agent that dies', () => {
+  it('is told that what it did is over, and is asked where it comes back', async () => {
+    const starving = { everyTicks: 1, starveEveryTicks: 2, starveDamage: 5, regenEveryTicks: 0 };
+    const survival = { hunger: starving, day: { lengthTicks: 0 }, respawn: 'spawn' as const, respawnTicks: 5 };
+    const turns: string[] = [];
+    const scenario = { ...LAWN, agents: LAWN.agents.slice(0, 1), survival };
+    const model = modelOf(({ messages }) => {
+      turns.push(messages.slice(-2).map(({ role, text }) => `${role}: ${text}`).join('\n'));
+      return call('wait', { ticks: 400 });
+    });
+    const { entries } = await playModel(model, { scenario, ticks: 90 });
+    const ended = entries.filter((entry) => entry.kind === 'result');
+    expect(ended[0]).toMatchObject({ name: 'wait', status: 'refused', code: 'died' });
+    const told = turns.filter((turn) => turn.includes('"code":"died"'));
+    expect(told.length).toBe(ended.length);
+    expect(told[0]).toContain('you respawned');
+  });
+});
+
 describe('the loop waits', () => {
   it('gives one hash and the same decisions at no latency, at random ones, and in every order of arrival', async () => {
     const plain = await playModel(rules);

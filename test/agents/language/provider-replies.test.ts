@@ -44,6 +44,11 @@ describe('a completion', () => {
     await expect(readChunks(chunksOf([]), request, none)).rejects.toMatchObject({ code: 'malformed-reply' });
   });
 
+  it('in which words come as a list of parts is read as the words', () => {
+    const content = [{ type: 'text', text: 'I go ' }, { type: 'reasoning' }, { type: 'text', text: 'there.' }];
+    expect(readCompletion({ choices: [{ message: { content } }] }, request, none).text).toBe('I go there.');
+  });
+
   it('never holds a key, nor the beginning of one', () => {
     const { text } = readCompletion({ choices: [{ message: { content: 'sk-0123456789abcdef and sk-01234***' } }] }, request, secret);
     expect(text).toBe('[key] and [key]');

@@ -86,6 +86,7 @@ export class Mind {
     if (this.#settings.profile.provider === 'replay') await this.#hearRecorded();
     this.#briefing.notice();
     this.#chronicle.notice();
+    if (this.view.events().some(({ kind, agent }) => kind === 'respawned' && agent === this.view.slot)) this.#comeBack();
     this.#attention.notice(this.#run?.skill, this.#chronicle.hasWords);
     this.#announced = this.#isDue || this.#pending !== undefined ? this.plan() : undefined;
     let answers = 0;
@@ -260,6 +261,27 @@ export class Mind {
     this.#briefing.conversation.result({ status: 'refused', ...begun.refusal });
     this.#chronicle.end(attempt, 'refused', begun.refusal);
     return { outcome: 'refused', refusal: begun.refusal };
+  }
+
+  /** After its death: what it did is over, and it is asked anew. */
+  #comeBack(): void {
+    const died = { code: 'died', sentence: 'You died before it was done, and are back where agents begin.', facts: { tick: this.view.tick } };
+    this.#body.reset();
+    if (this.#pending !== undefined) {
+      const { call } = this.#pending;
+      this.#pending = undefined;
+      if (call !== 'continue') this.#chronicle.result(call.skill.name, 'refused', died);
+      this.#briefing.conversation.result({ status: 'refused', ...died });
+    }
+    if (this.#run !== undefined) {
+      const { skill, attempt } = this.#run;
+      this.#run = undefined;
+      this.#briefing.conversation.result({ status: 'refused', ...died });
+      this.#chronicle.result(skill.name, 'refused', died);
+      this.#chronicle.end(attempt, 'refused', died);
+    }
+    this.#attention.settle();
+    this.#attention.rest(0);
   }
 
   /** Nothing is asked any more: what is under way goes on to its end. */

@@ -12,7 +12,7 @@ import {
   type ModelRequest,
 } from '../model.js';
 import type { Profile } from '../profile.js';
-import { failureOf } from './http-failure.js';
+import { failureOf, refuseErrorBody } from './http-failure.js';
 import { finishedReply, malformedReply } from './reply-ending.js';
 import { ReplyLimit } from './reply-limit.js';
 import { withRetries } from './retries.js';
@@ -51,7 +51,11 @@ export async function createAnthropicProvider(profile: Profile, environment: Env
         const { messages } = client.withOptions({ fetch: limit.fetch });
         try {
           const body = bodyOf(request, profile);
-          if (!profile.stream) return readMessage(await messages.create(body, { signal: watch.signal }), request, secret);
+          if (!profile.stream) {
+            const answer: unknown = await messages.create(body, { signal: watch.signal });
+            refuseErrorBody(answer, profile, secret);
+            return readMessage(answer, request, secret);
+          }
           const stream = messages.stream(body, { signal: watch.signal });
           stream.on('streamEvent', () => watch.heard());
           return readMessage(await stream.finalMessage(), request, secret);
@@ -70,9 +74,8 @@ function bodyOf({ messages, tools, maxTokens, temperature }: ModelRequest, { mod
   return {
     model: model!,
     max_tokens: maxTokens,
-    // The prompt only grows: what stands before the last turn is kept by the server.
-    system: [{ type: 'text' as const, text: system, cache_control: { type: 'ephemeral' as const } }],
-    messages: turnsOf(messages),
+    system: [{ type: 'text' as const, text: system, cache_control: KEPT }],
+    messages: keptTurns(turnsOf(messages)),
     tools: tools.map(({ name, description, parameters }) => ({
       name,
       description,
@@ -82,15 +85,31 @@ function bodyOf({ messages, tools, maxTokens, temperature }: ModelRequest, { mod
   };
 }
 
-type Block =
+/** A place up to which the server is asked to keep what it has read. */
+const KEPT = { type: 'ephemeral' } as const;
+
+/** The prompt only grows: with the mark at its end, a call reads from the server's cache all that the call before it sent. */
+function keptTurns(turns: Turn[]): Turn[] {
+  const blocks = turns.at(-1)?.content;
+  if (blocks !== undefined) blocks[blocks.length - 1] = { ...blocks[blocks.length - 1], cache_control: KEPT };
+  return turns;
+}
+
+interface Turn {
+  role: 'user' | 'assistant';
+  content: Block[];
+}
+
+type Block = { cache_control?: typeof KEPT } & (
   | { type: 'text'; text: string }
   | { type: 'image'; source: { type: 'base64'; media_type: ModelImage['mediaType']; data: string } }
   | { type: 'tool_use'; id: string; name: string; input: unknown }
-  | { type: 'tool_result'; tool_use_id: string; content: string };
+  | { type: 'tool_result'; tool_use_id: string; content: string }
+);
 
 /** Turns of user and assistant, which must alternate; results of calls are parts of the user's. Empty texts are not allowed. */
-function turnsOf(messages: readonly ModelMessage[]): { role: 'user' | 'assistant'; content: Block[] }[] {
-  const turns: { role: 'user' | 'assistant'; content: Block[] }[] = [];
+function turnsOf(messages: readonly ModelMessage[]): Turn[] {
+  const turns: Turn[] = [];
   for (const message of messages) {
     if (message.role === 'system') continue;
     const role = message.role === 'assistant' ? 'assistant' : 'user';

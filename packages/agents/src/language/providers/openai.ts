@@ -14,7 +14,7 @@ import {
   type ModelRequest,
 } from '../model.js';
 import type { Profile } from '../profile.js';
-import { failureOf } from './http-failure.js';
+import { failureOf, refuseErrorBody } from './http-failure.js';
 import { finishedReply, malformedReply } from './reply-ending.js';
 import { ReplyLimit } from './reply-limit.js';
 import { withRetries } from './retries.js';
@@ -34,11 +34,18 @@ const UsageSchema = z
   .nullish()
   .catch(undefined);
 const CallSchema = z.object({ function: z.object({ name: z.string(), arguments: z.string().nullish() }) });
+/** Words, or parts of which those that are text count. */
+const ContentSchema = z
+  .union([
+    z.string(),
+    z.array(z.looseObject({ text: z.string().optional() })).transform((parts) => parts.map(({ text }) => text ?? '').join('')),
+  ])
+  .nullish();
 const CompletionSchema = z.object({
   choices: z
     .array(
       z.object({
-        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish(), tool_calls: z.array(CallSchema).nullish() }),
+        message: z.object({ content: ContentSchema, refusal: z.string().nullish(), tool_calls: z.array(CallSchema).nullish() }),
         finish_reason: z.string().nullish(),
       }),
     )
@@ -91,12 +98,16 @@ export async function createOpenAiProvider(profile: Profile, environment: Enviro
         const { completions } = client.withOptions({ fetch: limit.fetch }).chat;
         try {
           const body = bodyOf(request, profile);
-          if (!profile.stream) return readCompletion(await completions.create(body, { signal: watch.signal }), request, secret);
+          if (!profile.stream) {
+            const answer: unknown = await completions.create(body, { signal: watch.signal });
+            refuseErrorBody(answer, profile, secret);
+            return readCompletion(answer, request, secret);
+          }
           const chunks = await completions.create(
             { ...body, stream: true, stream_options: { include_usage: true } },
             { signal: watch.signal },
           );
-          return await readChunks(chunks, request, secret, watch);
+          return await readChunks(chunks, request, secret, watch, (chunk) => refuseErrorBody(chunk, profile, secret));
         } catch (error) {
           if (error instanceof ModelError || error instanceof UsageError) throw error;
           throw limit.error ?? watch.error ?? failureOf(error, profile, secret);
@@ -172,6 +183,7 @@ export async function readChunks(
   request: ModelRequest,
   secret: Secret,
   watch?: StallWatch,
+  check?: (chunk: unknown) => void,
 ): Promise<ModelReply> {
   let text = '';
   let finish: string | null | undefined;
@@ -180,6 +192,7 @@ export async function readChunks(
   const calls = new Map<number, { name: string; arguments: string }>();
   for await (const chunk of chunks) {
     watch?.heard();
+    check?.(chunk);
     const parsed = ChunkSchema.safeParse(chunk);
     if (!parsed.success) throw malformedReply('a chat completion', parsed.error);
     usage = parsed.data.usage ?? usage;

@@ -48,7 +48,7 @@ export const build: Skill<Args> = {
   precondition: 'You hold all the blocks, the cells are free, and each has a solid block beside it when its turn comes.',
   effect: 'The blocks stand in their cells.',
   refusals: {
-    'one-of': 'Neither cells nor a blueprint were given, or both.',
+    'one-of': 'Neither cells nor a blueprint were given, or both; or two kinds of block for one cell.',
     'unknown-blueprint': 'The scenario has no such blueprint.',
     'no-place': 'The scenario does not say where the blueprint belongs, and its lowest corner was not given.',
     'outside-world': 'A cell is outside the world.',
@@ -74,6 +74,7 @@ export const build: Skill<Args> = {
 /** What is not right yet, lowest first; of equals by z, then x. */
 function partsOf({ view }: SkillBody, cells: readonly WantedCell[]): Part[] | { readonly refusal: Refusal } {
   const parts: Part[] = [];
+  const named = new Map<string, string>();
   const blocked: { at: number[]; by: string; wanted: string }[] = [];
   for (const { x, y, z, block: name } of cells) {
     const cell: Cell = [x, y, z];
@@ -81,6 +82,11 @@ function partsOf({ view }: SkillBody, cells: readonly WantedCell[]): Part[] | { 
     if (wrong !== undefined) return wrong;
     const found = findBlock(view, name);
     if (isRefusal(found)) return found;
+    const twice = named.get(cellText(cell));
+    if (twice === found.name) continue;
+    if (twice !== undefined)
+      return refuse('one-of', `${cellText(cell)} must hold one block; got ${twice} and ${found.name}.`, { at: [...cell], blocks: [twice, found.name] });
+    named.set(cellText(cell), found.name);
     const there = view.blockAt(...cell);
     if (there === found.block) continue;
     const item = itemThatPlaces(view, found.block);
@@ -95,15 +101,17 @@ function partsOf({ view }: SkillBody, cells: readonly WantedCell[]): Part[] | { 
     if (view.blocks.replaceable[there] === 0) blocked.push({ at: [...cell], by: blockName(view, cell), wanted: found.name });
     else parts.push({ x, y, z, block: found.block, item });
   }
-  if (blocked.length > 0) return occupied(blocked);
+  if (blocked.length > 0) return occupied(blocked, view.roster[view.slot].can.dig);
   return parts.sort((a, b) => a.y - b.y || a.z - b.z || a.x - b.x);
 }
 
-function occupied(blocked: readonly { at: number[]; by: string; wanted: string }[]): { readonly refusal: Refusal } {
+/** @param mayDig whether the agent could make room. */
+function occupied(blocked: readonly { at: number[]; by: string; wanted: string }[], mayDig: boolean): { readonly refusal: Refusal } {
   const [{ at, by, wanted }] = blocked;
-  const others =
-    blocked.length === 1 ? '; dig it' : `, and ${plural(blocked.length - 1, 'other cell is', 'other cells are')} taken too; dig them`;
-  return refuse('occupied', `${by} is at ${cellText(at)}, where ${wanted} is to stand${others} first.`, {
+  const isOne = blocked.length === 1;
+  const others = isOne ? '' : `, and ${plural(blocked.length - 1, 'other cell is', 'other cells are')} taken too`;
+  const advice = mayDig ? `; dig ${isOne ? 'it' : 'them'} first` : '; you cannot dig';
+  return refuse('occupied', `${by} is at ${cellText(at)}, where ${wanted} is to stand${others}${advice}.`, {
     at,
     by,
     numBlocked: blocked.length,
@@ -137,6 +145,8 @@ class Building implements SkillRun {
   readonly #since: number;
   #current: { part: Part; run: Placing } | undefined;
   #climb: Journey | undefined;
+  /** Blocks that this agent, and nobody who helps, has placed in cells of it. */
+  #placed = 0;
   #mayClimb = true;
   /** Cells that could not be filled since the last one that could, and why the first could not. */
   readonly #aside = new Set<Part>();
@@ -164,12 +174,13 @@ class Building implements SkillRun {
 
   step(c: Controls): SkillStep {
     const { view } = this.#body;
+    this.#countOwn();
     const left = this.#left;
     if (left.length === 0) {
       c.displace(0, 0, false);
       const ticks = view.tick - this.#since;
-      return done(`All ${plural(this.#wanted, 'block')} stand after ${ticks / 20} s; you placed ${this.#parts.length}.`, {
-        placed: this.#parts.length,
+      return done(`All ${plural(this.#wanted, 'block')} stand after ${ticks / 20} s; you placed ${this.#placed}.`, {
+        placed: this.#placed,
         wanted: this.#wanted,
         ticks,
       });
@@ -200,7 +211,7 @@ class Building implements SkillRun {
         ...why.facts,
         because: why.code,
         cellsLeft: left.length,
-        placed: this.#parts.length - left.length,
+        placed: this.#placed,
       }),
     );
   }
@@ -227,6 +238,15 @@ class Building implements SkillRun {
     // What cannot be climbed may still be reached from beside it.
     this.#mayClimb &&= status === 'arrived';
     return RUNNING;
+  }
+
+  #countOwn(): void {
+    const { view } = this.#body;
+    for (const { kind, agent, data0 } of view.events()) {
+      if (kind !== 'placed' || agent !== view.slot) continue;
+      const [x, y, z] = view.cellAt(data0);
+      if (this.#parts.some((part) => part.x === x && part.y === y && part.z === z)) this.#placed++;
+    }
   }
 
   #setAside(part: Part, why: Refusal): void {

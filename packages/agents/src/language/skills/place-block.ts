@@ -81,7 +81,11 @@ export function unplaceable(
     });
   if (!view.mayPlaceAt(...cell)) return refuse('may-not-place', `The scenario lets nobody build at ${cellText(cell)}.`, { at });
   if (view.blocks.replaceable[view.blockAt(...cell)] === 0)
-    return refuse('occupied', `${blockName(view, cell)} is at ${cellText(cell)}; dig it first.`, { at, by: blockName(view, cell) });
+    return refuse(
+      'occupied',
+      `${blockName(view, cell)} is at ${cellText(cell)}; ${view.roster[view.slot].can.dig ? 'dig it first' : 'you cannot dig'}.`,
+      { at, by: blockName(view, cell) },
+    );
   const other = view.blocks.solid[block] === 1 ? bodyIn(view, cell) : undefined;
   if (other !== undefined) return refuse('occupied', `${other} stands in ${cellText(cell)}.`, { at, by: other });
   if (!SIDES.some(([dx, dy, dz]) => isInside(view, [x + dx, y + dy, z + dz]) && view.solidAt(x + dx, y + dy, z + dz)))
