@@ -35,6 +35,8 @@ EXPERIMENTS = {
     "ask-the-door": ["--task", "ask-the-door"],
     "ask-the-door, blind": ["--task", "ask-the-door", "--feedback", "blind", *UNLEARNABLE],
 }
+# By what an experiment leaves out or does otherwise.
+COLOURS = {"": "#0072b2", ", blind": "#56b4e9", ", shuffled rewards": "#e69f00", ", global advantage": "#999999"}
 
 
 def main():
@@ -109,14 +111,16 @@ def draw():
     drawn = pyplot()
     figure, both = drawn.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
     for axes, task in zip(both, ("say-and-dig", "ask-the-door"), strict=True):
-        names = [name for name in EXPERIMENTS if name in kept and name.split(",")[0] == task]
-        for colour, name in zip(("#0072b2", "#56b4e9", "#e69f00", "#999999") if task == "say-and-dig" else ("#0072b2", "#e69f00"), names):
+        for name in EXPERIMENTS:
+            if name not in kept or name.split(",")[0] != task:
+                continue
+            colour = COLOURS[name.removeprefix(task)]
             for number, run in enumerate(kept[name]["runs"]):
                 updates, success = [point[0] for point in run["curve"]], [100 * point[1] for point in run["curve"]]
                 axes.plot(updates, success, color=colour, lw=1.2, alpha=0.85, label=name if number == 0 else None)
         axes.set(xlabel="updates of 64 episodes", ylim=(-2, 102), title=task)
         axes.grid(alpha=0.3)
-        axes.legend(loc="upper left", fontsize="small")
+        axes.legend(loc="center right" if task == "say-and-dig" else "upper left", fontsize="small")
     both[0].set_ylabel("training episodes that succeed, %")
     figure.savefig(IMAGES / "learning-language.png", dpi=110)
 

@@ -39,7 +39,9 @@ export const attack: Skill<Args> = {
   },
   interruptible: true,
   suits: (view) =>
-    view.survival !== undefined && (view.numMobs > 0 || view.survival.attack === 1) && !('vehicle' in view.roster[view.slot].body),
+    view.survival !== undefined &&
+    (view.numMobs > 0 || (view.survival.attack === 1 && view.numAgents > 1)) &&
+    !('vehicle' in view.roster[view.slot].body),
   begin(body, args) {
     const { view } = body;
     const { survival } = view;

@@ -6,7 +6,7 @@ import { isOrdinary, VoxelPlanner, WALKER_WORD, WALKER_WORDS } from '@kinovox/pl
 import { ACTION_FIELDS } from '@kinovox/world';
 import { z } from 'zod';
 import { SPRINT_SPEED } from '../../navigation/motion.js';
-import { readWalkerWords } from '../../policies/walker-query.js';
+import { barsPlans, readWalkerWords } from '../../policies/walker-query.js';
 import { cellOf, pointFields } from '../arguments.js';
 import { explainBlockedWay } from '../blocked-way.js';
 import { blockName, outside } from '../names.js';
@@ -51,7 +51,7 @@ export const validatePlan: Skill<Args> = {
     'budget-spent': 'The search ended at its limit of expansions.',
   },
   interruptible: false,
-  suits: (view) => !('vehicle' in view.roster[view.slot].body),
+  suits: (view) => barsPlans(view) === undefined && !('vehicle' in view.roster[view.slot].body),
   begin(body, { waypoints }) {
     return violationAtSight(body, waypoints) ?? judge(body, waypoints);
   },
