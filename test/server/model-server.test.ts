@@ -43,7 +43,11 @@ it('asks servers that speak messages to keep the prompt up to its end, which the
   });
   await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
   try {
-    const provider = await providerOf({ provider: 'anthropic', stream: false, baseUrl: `http://127.0.0.1:${(echo.address() as AddressInfo).port}` });
+    const provider = await providerOf({
+      provider: 'anthropic',
+      stream: false,
+      baseUrl: `http://127.0.0.1:${(echo.address() as AddressInfo).port}`,
+    });
     const later = [
       { role: 'assistant', text: 'I go.', toolCalls: [{ id: 'a', name: 'moveTo', arguments: '{}' }] },
       { role: 'tool', callId: 'a', name: 'moveTo', text: 'You are there.' },
@@ -147,26 +151,32 @@ describe.each(DIALECTS)('%j', (dialect) => {
         expect((await ask(dialect, [{ kind: 'body', body }])).error?.code).toBe('malformed-reply');
   });
 
-  it.skipIf(dialect.stream)('takes an error that comes with status 200, a page and a body that is cut off for failures of the server', async () => {
-    const busy = { kind: 'body', body: '{"error":{"message":"Rate limit exceeded","code":429,"type":"rate_limit_error"}}' } as const;
-    const { error, calls } = await ask(dialect, [busy, busy]);
-    expect([error, calls]).toEqual([expect.objectContaining({ code: 'http-429', message: expect.stringContaining('Rate limit exceeded') }), 2]);
-    expect((await ask(dialect, [busy])).reply?.toolCalls[0].name).toBe('moveTo');
-    const key = { kind: 'body', body: '{"error":{"message":"No such key","code":401}}' } as const;
-    expect((await ask(dialect, [key])).error).toMatchObject({ code: 'model-refused', message: expect.stringContaining('No such key') });
-    for (const [body, code] of [
-      [JSON.stringify('<html>Sign in</html>'), 'not-json'],
-      ['<html>Sign in</html>', 'malformed-body'],
-      ['{"choices":[', 'malformed-body'],
-      ['{"error":"Out of memory"}', 'http-500'],
-    ]) {
-      const { error, calls } = await ask(dialect, [
-        { kind: 'body', body },
-        { kind: 'body', body },
+  it.skipIf(dialect.stream)(
+    'takes an error that comes with status 200, a page and a body that is cut off for failures of the server',
+    async () => {
+      const busy = { kind: 'body', body: '{"error":{"message":"Rate limit exceeded","code":429,"type":"rate_limit_error"}}' } as const;
+      const { error, calls } = await ask(dialect, [busy, busy]);
+      expect([error, calls]).toEqual([
+        expect.objectContaining({ code: 'http-429', message: expect.stringContaining('Rate limit exceeded') }),
+        2,
       ]);
-      expect([body, error?.code, calls]).toEqual([body, code, 2]);
-    }
-  });
+      expect((await ask(dialect, [busy])).reply?.toolCalls[0].name).toBe('moveTo');
+      const key = { kind: 'body', body: '{"error":{"message":"No such key","code":401}}' } as const;
+      expect((await ask(dialect, [key])).error).toMatchObject({ code: 'model-refused', message: expect.stringContaining('No such key') });
+      for (const [body, code] of [
+        [JSON.stringify('<html>Sign in</html>'), 'not-json'],
+        ['<html>Sign in</html>', 'malformed-body'],
+        ['{"choices":[', 'malformed-body'],
+        ['{"error":"Out of memory"}', 'http-500'],
+      ]) {
+        const { error, calls } = await ask(dialect, [
+          { kind: 'body', body },
+          { kind: 'body', body },
+        ]);
+        expect([body, error?.code, calls]).toEqual([body, code, 2]);
+      }
+    },
+  );
 
   it('shows a planted key in no error and no reply, though the server echoes it', async () => {
     const seen: string[] = [];

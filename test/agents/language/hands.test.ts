@@ -121,8 +121,24 @@ describe('build', () => {
   it('takes a cell that is named twice for one, and two kinds for it as a mistake', () => {
     const stage = smallStage({ layers: plain(8, 4), agents: builder(1) });
     const cell = { x: 4, y: 1, z: 1 };
-    stage.refused('build', { cells: [{ ...cell, block: 'stone' }, { ...cell, block: 'dirt' }] }, 'one-of');
-    expect(stage.done('build', { cells: [{ ...cell, block: 'stone' }, { ...cell, block: 'stone' }] }).facts).toMatchObject({ placed: 1 });
+    stage.refused(
+      'build',
+      {
+        cells: [
+          { ...cell, block: 'stone' },
+          { ...cell, block: 'dirt' },
+        ],
+      },
+      'one-of',
+    );
+    expect(
+      stage.done('build', {
+        cells: [
+          { ...cell, block: 'stone' },
+          { ...cell, block: 'stone' },
+        ],
+      }).facts,
+    ).toMatchObject({ placed: 1 });
     const unable = smallStage({ layers: plain(8, 4), agents: builder(1, { can: { dig: false } }) });
     const taken = [{ x: 4, y: 0, z: 1, block: 'dirt' }];
     expect(unable.refused('build', { cells: taken }, 'occupied').sentence).toContain('you cannot dig');

@@ -27,7 +27,12 @@ describe('an agent that dies', () => {
     const turns: string[] = [];
     const scenario = { ...LAWN, agents: LAWN.agents.slice(0, 1), survival };
     const model = modelOf(({ messages }) => {
-      turns.push(messages.slice(-2).map(({ role, text }) => `${role}: ${text}`).join('\n'));
+      turns.push(
+        messages
+          .slice(-2)
+          .map(({ role, text }) => `${role}: ${text}`)
+          .join('\n'),
+      );
       return call('wait', { ticks: 400 });
     });
     const { entries } = await playModel(model, { scenario, ticks: 90 });

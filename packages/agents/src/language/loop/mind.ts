@@ -265,7 +265,11 @@ export class Mind {
 
   /** After its death: what it did is over, and it is asked anew. */
   #comeBack(): void {
-    const died = { code: 'died', sentence: 'You died before it was done, and are back where agents begin.', facts: { tick: this.view.tick } };
+    const died = {
+      code: 'died',
+      sentence: 'You died before it was done, and are back where agents begin.',
+      facts: { tick: this.view.tick },
+    };
     this.#body.reset();
     if (this.#pending !== undefined) {
       const { call } = this.#pending;

@@ -27,9 +27,13 @@ export function failureOf(error: unknown, { name, baseUrl, apiKeyEnv }: Profile,
     .slice(0, MAX_QUOTED);
   const at = baseUrl === undefined ? '' : ` at ${plainAddress(baseUrl)}`;
   if (error instanceof SyntaxError)
-    return new ModelError('malformed-body', `The model's server of the profile "${name}" must answer with whole JSON${at}; got "${said}".`, {
-      isTransient: true,
-    });
+    return new ModelError(
+      'malformed-body',
+      `The model's server of the profile "${name}" must answer with whole JSON${at}; got "${said}".`,
+      {
+        isTransient: true,
+      },
+    );
   if (typeof status !== 'number')
     return new ModelError('connection', `The model's server of the profile "${name}" must be reached${at}; got "${said}". Is it running?`, {
       isTransient: true,

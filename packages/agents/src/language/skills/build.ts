@@ -85,7 +85,10 @@ function partsOf({ view }: SkillBody, cells: readonly WantedCell[]): Part[] | { 
     const twice = named.get(cellText(cell));
     if (twice === found.name) continue;
     if (twice !== undefined)
-      return refuse('one-of', `${cellText(cell)} must hold one block; got ${twice} and ${found.name}.`, { at: [...cell], blocks: [twice, found.name] });
+      return refuse('one-of', `${cellText(cell)} must hold one block; got ${twice} and ${found.name}.`, {
+        at: [...cell],
+        blocks: [twice, found.name],
+      });
     named.set(cellText(cell), found.name);
     const there = view.blockAt(...cell);
     if (there === found.block) continue;
