@@ -50,12 +50,15 @@ describe.each(Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[])('MCP over 
   it('plays a world by handles, and tells refusals as errors with the same structure', async () => {
     const made = await call('createWorld', { scenario: 'reach-flat-v1', seed: 3 });
     const { worldId, agents } = made.structuredContent;
-    expect(agents).toEqual([{ agentId: 'ada', text: expect.stringContaining('Task: ') }]);
+    const { goal } = made.structuredContent;
+    expect(goal.length).toBeGreaterThan(10);
+    expect(agents).toEqual([{ agentId: 'ada', goal, text: expect.stringContaining(`Task: ${goal}`) }]);
     const handles = { worldId, agentId: 'ada' };
     const waited = await call('wait', { ...handles, ticks: 10 });
     expect(waited.isError).toBeFalsy();
     expect(waited.structuredContent).toMatchObject({
       ...handles,
+      goal,
       tick: 10,
       ticks: 10,
       done: false,
@@ -85,6 +88,24 @@ describe.each(Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[])('MCP over 
     expect(ticks.map(({ structuredContent }) => structuredContent.tick)).toEqual([5, 12]);
     expect((await call('observe', { worldId: two, agentId: 'bob' })).structuredContent.tick).toBe(0);
     for (const worldId of [one, two]) await call('removeWorld', { worldId });
+  });
+
+  it('refuses to make another world of one that exists, and tells each agent its task', async () => {
+    const made = (await call('createWorld', { scenario: 'agree-goods-v1', seed: 1 })).structuredContent;
+    const { worldId } = made;
+    const goals = made.agents.map(({ goal }: Json) => goal);
+    expect(new Set(goals).size).toBe(goals.length);
+    expect((await call('observe', { worldId, agentId: made.agents[1].agentId })).structuredContent.goal).toBe(goals[1]);
+    for (const choice of [{ scenario: 'reach-flat-v1' }, { agents: ['eve'] }, { split: 'train' }, { others: 'nonsense' }]) {
+      const [name] = Object.keys(choice);
+      expect(await call('createWorld', { worldId, ...choice })).toMatchObject({
+        isError: true,
+        content: [{ text: expect.stringMatching(new RegExp(`nothing else but a seed; got ${name} .* Leave ${name} out`)) }],
+      });
+    }
+    const again = (await call('createWorld', { worldId, seed: 1 })).structuredContent;
+    expect(again).toEqual(made);
+    await call('removeWorld', { worldId });
   });
 
   it('says what is wrong with a scenario, an agent and an argument', async () => {

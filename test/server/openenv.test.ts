@@ -150,6 +150,21 @@ describe('OpenEnv over WebSocket', () => {
     });
   });
 
+  it('shows an agent its own goal in every later turn, until it is taken away', async () => {
+    const client = connect(await served());
+    await client.reset({ seed: 3 });
+    const textOf = async (name: string, args: object = {}) =>
+      (await client.step({ name, arguments: args })).data.observation.text as string;
+    expect(await textOf('wait', { ticks: 5 })).not.toContain('your goal');
+    await textOf('setGoal', { goal: 'to the wall first' });
+    for (let n = 0; n < 2; n++) expect(await textOf('wait', { ticks: 5 })).toMatch(/^your goal: to the wall first$/m);
+    await textOf('setGoal', { goal: '' });
+    expect(await textOf('wait', { ticks: 5 })).not.toContain('your goal');
+    await textOf('setGoal', { goal: 'again' });
+    await client.reset();
+    expect(await textOf('wait')).not.toContain('your goal');
+  });
+
   it('answers each kind of wrong message with its code, and goes on', async () => {
     const client = connect(await served());
     for (const [message, code] of [
@@ -253,6 +268,17 @@ describe('teams over OpenEnv', () => {
     const later = await client.step({ name: 'wait', agent: two, arguments: { ticks: 3 } });
     expect(later.data.observation.agents[two].result).toMatchObject({ name: 'wait' });
     expect(await client.step({ name: 'wait', agent: 'nobody' })).toMatchObject({ type: 'error', data: { code: 'EXECUTION_ERROR' } });
+  });
+
+  it('are listed the verbs of the agent that is named', async () => {
+    const client = connect(await served({ scenario: findScenario('mixed-crossing-v1') }));
+    await client.reset({ seed: 1, agents: 'all' });
+    const ids = (await client.ask({ type: 'state' })).data.possible_agents as string[];
+    const namesOf = async (agent?: string) =>
+      (await client.step({ type: 'list_tools', agent })).data.observation.tools.map(({ name }: Json) => name) as string[];
+    expect(await namesOf(ids[0])).toEqual(await namesOf());
+    expect(await namesOf(ids.at(-1))).toContain('moveTo');
+    expect(await client.step({ type: 'list_tools', agent: 'eve' })).toMatchObject({ type: 'error', data: { code: 'EXECUTION_ERROR' } });
   });
 
   it('are told once what came of a call: an agent that was not called again has no result and a text of changes alone', async () => {
@@ -359,6 +385,15 @@ describe('OpenEnv over HTTP', () => {
     });
     expect(await post(server, '/step', '{')).toMatchObject({ status: 422, body: { detail: [{ type: 'json_invalid', loc: ['body'] }] } });
     expect(await post(server, '/reset', { seed: -3 })).toMatchObject({ status: 422, body: { detail: [{ loc: ['body', 'seed'] }] } });
+    expect(await post(server, '/reset', { agents: ['eve'] })).toMatchObject({
+      status: 422,
+      body: { detail: [{ type: 'unknown-agent', loc: ['body', 'agents'], msg: expect.stringContaining('got "eve"'), input: ['eve'] }] },
+    });
+    const forEve = { name: 'wait', agent: 'eve' };
+    expect(await post(server, '/step', { action: forEve })).toMatchObject({
+      status: 422,
+      body: { detail: [{ type: 'agent-not-played', loc: ['body', 'action'], input: forEve }] },
+    });
     expect((await post(server, '/reset', 'x'.repeat(1_100_000))).status).toBe(413);
     expect(server.numSessions).toBe(0);
   });

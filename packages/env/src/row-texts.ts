@@ -27,19 +27,22 @@ export class RowTexts implements RowObserver {
     this.#stop = env.observeRow(row, this);
   }
 
-  /** Everything at the first call of an episode, and what changed since the call before at each later one. @throws ShapeError for no slot. */
-  text(slot: number): string {
+  /**
+   * Everything at the first call of an episode, and what changed since the call before at each later one.
+   * @param ownGoal the agent's own goal, told every time. @throws ShapeError for no slot.
+   */
+  text(slot: number, ownGoal?: string): string {
     let entry = this.#transcripts.get(slot);
     if (entry === undefined) {
       entry = { transcript: new Transcript(this.#frame(slot), { keepsText: this.#keepsText }), news: [] };
       this.#transcripts.set(slot, entry);
     }
-    return entry.transcript.turn(this.#moment(slot, entry.news.splice(0)));
+    return entry.transcript.turn(this.#moment(slot, entry.news.splice(0), ownGoal));
   }
 
   /** Everything now, as the first call of `text` would tell it; `text` goes on as without. */
-  stateText(slot: number): string {
-    return new Transcript(this.#frame(slot)).turn(this.#moment(slot, []));
+  stateText(slot: number, ownGoal?: string): string {
+    return new Transcript(this.#frame(slot)).turn(this.#moment(slot, [], ownGoal));
   }
 
   /** All turns of the episode, one after the other; empty before the first, and where it is not kept. */
@@ -57,7 +60,7 @@ export class RowTexts implements RowObserver {
     return createTextFrame(compiled, split, engine.state.variant[this.#row], slot);
   }
 
-  #moment(slot: number, events: readonly EventRecord[]): TextMoment {
+  #moment(slot: number, events: readonly EventRecord[], ownGoal: string | undefined): TextMoment {
     const { engine, compiled, texts, observations, numAgents } = this.#env;
     const seen = viewObservation(observations, this.#row * numAgents + slot, compiled.program.observation.crop);
     return {
@@ -66,6 +69,7 @@ export class RowTexts implements RowObserver {
       crop: seen.crop,
       events,
       messages: readMessages(engine, this.#row, slot, compiled.scenario.messages.symbols, texts),
+      ownGoal,
     };
   }
 

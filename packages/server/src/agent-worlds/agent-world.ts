@@ -45,6 +45,8 @@ export type Feedback = (typeof FEEDBACKS)[number];
 
 /** How one agent stands after a step or reset. */
 export interface AgentTurn {
+  /** Its task, in a sentence. */
+  readonly goal: string;
   /** What came of its call, and what changed since its turn before; in `observe`, everything. */
   readonly text: string;
   /** Told once: null in later turns of an agent that was not called again and has nothing under way. */
@@ -233,7 +235,7 @@ export class AgentWorld {
     const seat = this.#playedSeat(agentId);
     const ending = this.#ended.get(agentId);
     const result = this.#toldOf(seat);
-    const text = `${saidOf(result)}${ending?.text ?? this.#textsOf().stateText(seat.view.slot)}`;
+    const text = `${saidOf(result)}${ending?.text ?? this.#textsOf().stateText(seat.view.slot, seat.ownGoal)}`;
     return { tick: this.env.tick, ticks: 0, done: this.done, agents: new Map([[agentId, this.#agentTurn(seat, text, false)]]) };
   }
 
@@ -289,7 +291,8 @@ export class AgentWorld {
     for (const seat of told) {
       const { agentId, view } = seat;
       const ending = this.#ended.get(agentId);
-      const text = ending?.isTold === true ? '' : `${saidOf(this.#toldOf(seat))}${ending?.text ?? this.#textsOf().text(view.slot)}`;
+      const text =
+        ending?.isTold === true ? '' : `${saidOf(this.#toldOf(seat))}${ending?.text ?? this.#textsOf().text(view.slot, seat.ownGoal)}`;
       agents.set(agentId, this.#agentTurn(seat, text, isReset));
       seat.setTold();
     }
@@ -313,6 +316,7 @@ export class AgentWorld {
     const reward = isReset ? null : (this.#rewards.get(agentId) ?? 0);
     this.#rewards.delete(agentId);
     return {
+      goal: this.goalOf(agentId),
       text,
       result: result ?? null,
       reward,

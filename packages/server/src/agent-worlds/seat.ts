@@ -98,6 +98,11 @@ export class Seat {
     this.#answer = undefined;
   }
 
+  /** What the agent itself means to reach, in its words. */
+  get ownGoal(): string | undefined {
+    return this.#body.intentions.goal;
+  }
+
   /** What it means to do. */
   plan(): AgentPlan {
     return intendedPlan(this.#body, this.#run?.run.doing ?? 'does nothing');
@@ -129,7 +134,10 @@ export class Seat {
     if (this.#run !== undefined) {
       const { name } = this.#run;
       if (!this.view.isAlive() && !(this.#run.run instanceof WaitForLife)) {
+        const { intentions } = this.#body;
+        const { goal } = intentions;
         this.#body.reset();
+        intentions.goal = goal;
         this.#run = { name, run: new WaitForLife() };
       }
       const step = this.#run.run.step(this.#controls);

@@ -4,12 +4,12 @@
  * Every tool takes explicit handles. What an agent refuses is a result with `isError`, with the same structure as any other.
  */
 import { CONTINUE, SKILLS, type Skill } from '@kinovox/agents';
-import { KinovoxError, SPLITS } from '@kinovox/world';
+import { KinovoxError, SPLITS, UsageError } from '@kinovox/world';
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { MAX_STEP_TICKS, type WorldTurn } from '../agent-worlds/agent-world.js';
 import { failureMessage } from '../cli/failure.js';
-import { LEFT_OUT, type McpWorlds } from './worlds.js';
+import { LEFT_OUT, type McpWorlds, type WorldChoice } from './worlds.js';
 
 const worldId = z.string().max(64).describe('World, as createWorld gave it.');
 const agentId = z.string().max(128).describe('Agent of the world, as createWorld listed it.');
@@ -18,11 +18,12 @@ const facts = z.record(z.string(), z.unknown());
 const OutputSchema = z.object({
   worldId: z.string(),
   agentId: z.string(),
+  goal: z.string().describe('Task of the agent, in a sentence.'),
   text: z.string().describe('What came of the call, and what changed since the agent was last told; at first everything.'),
   result: z
     .object({ name: z.string(), status: z.string(), code: z.string().optional(), sentence: z.string(), facts })
     .nullable()
-    .describe('What came of the call.'),
+    .describe('What came of the call, told once.'),
   tick: z.number().describe('Ticks of 1/20 s since the episode began.'),
   ticks: z.number().describe('Ticks that the call took.'),
   reward: z.number().nullable().describe('Sum since the last result of this agent, of other calls too.'),
@@ -35,11 +36,20 @@ const WorldSchema = z.object({
   worldId: z.string(),
   scenario: z.string(),
   goal: z.string().describe('Task of the first agent, in a sentence.'),
-  agents: z.array(z.object({ agentId: z.string(), text: z.string().describe('What it observes.') })),
+  agents: z.array(
+    z.object({
+      agentId: z.string(),
+      goal: z.string().describe('Its task, in a sentence.'),
+      text: z.string().describe('What it observes.'),
+    }),
+  ),
 });
 
 /** Verbs that are tools. The levels of forces and waypoints are left to OpenEnv: clients of this protocol take few tools. */
 const VERBS: readonly Skill[] = SKILLS.filter(({ name }) => !LEFT_OUT.has(name));
+
+/** Of a new world. Not in the schema: a client that fills defaults in would seem to ask for another world. */
+const DEFAULTS = { scenario: 'bridge-gap-v1', split: 'train', others: 'scripted' } as const;
 
 /** Registers all tools. @param worlds shared by all requests. */
 export function registerTools(server: McpServer, worlds: McpWorlds): void {
@@ -47,9 +57,9 @@ export function registerTools(server: McpServer, worlds: McpWorlds): void {
     'createWorld',
     {
       description:
-        'Makes a world of a scenario and begins an episode; with the worldId of one that exists, begins its next episode instead.',
+        'Makes a world of a scenario and begins an episode; with the worldId of one that exists, and a seed at most, begins its next episode instead.',
       inputSchema: z.strictObject({
-        scenario: z.string().max(512).default('bridge-gap-v1').describe('Id of a shipped scenario, or the path of a file.'),
+        scenario: z.string().max(512).optional().describe(`Id of a shipped scenario, or the path of a file; default ${DEFAULTS.scenario}.`),
         worldId: worldId.optional(),
         seed: z
           .int()
@@ -57,22 +67,27 @@ export function registerTools(server: McpServer, worlds: McpWorlds): void {
           .max(Number.MAX_SAFE_INTEGER)
           .optional()
           .describe('Seed of the episode; equal seeds and calls give equal worlds.'),
-        split: z.enum(SPLITS).default('train').describe('Levels to play.'),
+        split: z.enum(SPLITS).optional().describe(`Levels to play; default ${DEFAULTS.split}.`),
         agents: z.array(z.string().max(128)).min(1).max(256).optional().describe('Ids of the agents that you play; default all.'),
-        others: z.string().max(256).default('scripted').describe('Policy of the agents that you do not play: scripted, idle, random, ...'),
+        others: z
+          .string()
+          .max(256)
+          .optional()
+          .describe(`Policy of the agents that you do not play: scripted, idle, random, ...; default ${DEFAULTS.others}.`),
       }),
       outputSchema: WorldSchema,
     },
     ({ worldId: existing, seed, ...choice }) =>
       answered(async () => {
-        const made = existing === undefined ? await worlds.create({ ...choice, seed: seed ?? 0 }) : undefined;
+        if (existing !== undefined) assertNoChoice(existing, choice);
+        const made = existing === undefined ? await worlds.create({ ...withDefaults(choice), seed: seed ?? 0 }) : undefined;
         const id = made?.worldId ?? existing!;
         const turn = made?.turn ?? (await worlds.restart(id, seed));
         const world = worlds.get(id);
-        const agents = [...turn.agents].map(([agent, { text }]) => ({ agentId: agent, text }));
+        const agents = [...turn.agents].map(([agent, { goal, text }]) => ({ agentId: agent, goal, text }));
         const scenario = world.env.metadata.name;
         return resultOf(
-          { worldId: id, scenario, goal: world.goalOf(agents[0].agentId), agents },
+          { worldId: id, scenario, goal: agents[0].goal, agents },
           [`${id} of ${scenario}.`, ...agents.map(({ text }) => text)].join('\n'),
         );
       }),
@@ -128,11 +143,44 @@ function registerVerb(server: McpServer, worlds: McpWorlds, { name, description,
   );
 }
 
+type Choice = { [K in keyof Omit<WorldChoice, 'seed'>]?: WorldChoice[K] | undefined };
+
+function withDefaults({ scenario, split, others, agents }: Choice): Omit<WorldChoice, 'seed'> {
+  return {
+    scenario: scenario ?? DEFAULTS.scenario,
+    split: split ?? DEFAULTS.split,
+    others: others ?? DEFAULTS.others,
+    agents,
+  };
+}
+
+/** A world stays what it was made as. @throws UsageError naming what was asked for besides. */
+function assertNoChoice(existing: string, choice: Choice): void {
+  const asked = Object.entries(choice).find(([, value]) => value !== undefined);
+  if (asked === undefined) return;
+  const [name, value] = asked;
+  throw new UsageError(
+    'world-exists',
+    `createWorld with a worldId must have nothing else but a seed; got ${name} ${JSON.stringify(value).slice(0, 100)} for ${existing}. Leave ${name} out for the next episode of this world, or worldId for a new one.`,
+  );
+}
+
 function turnOf(handles: { worldId: string; agentId: string }, { agents, tick, ticks, done }: WorldTurn): CallToolResult {
   const turn = agents.get(handles.agentId);
   if (turn === undefined) throw new Error(`The turn of ${handles.agentId} is missing.`);
-  const { text, result, reward, terminated, truncated } = turn;
-  const content = { ...handles, text, result: result === null ? null : { ...result }, tick, ticks, reward, terminated, truncated, done };
+  const { goal, text, result, reward, terminated, truncated } = turn;
+  const content = {
+    ...handles,
+    goal,
+    text,
+    result: result === null ? null : { ...result },
+    tick,
+    ticks,
+    reward,
+    terminated,
+    truncated,
+    done,
+  };
   return resultOf(content, text, result?.status === 'refused' || result?.status === 'invalid');
 }
 

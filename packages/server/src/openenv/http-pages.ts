@@ -3,13 +3,14 @@
  * episode and `/step` one step from its beginning. Sessions go over `/ws`, or name a session of `/mcp`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { UsageError } from '@kinovox/world';
 import type { z } from 'zod';
 import { parseBoundedJson } from '../bounded-json.js';
 import { failureMessage } from '../cli/failure.js';
 import { type Metadata, renderOpenApi, renderSchemas } from './descriptions.js';
 import { parseAction, ResetSchema, StepRequestSchema } from './messages.js';
 import { answerRpcText, CapacityError, type RpcHost } from './rpc.js';
-import { validationDetail } from './validation-detail.js';
+import { inputOf, validationDetail } from './validation-detail.js';
 
 export interface PageHost {
   readonly metadata: Metadata;
@@ -66,7 +67,7 @@ const WRITE: Readonly<Record<string, (text: string, host: PageHost) => Promise<P
   '/reset': async (text, { rpc }) => {
     const parsed = parsedBody(ResetSchema, text === '' ? '{}' : text);
     if ('status' in parsed) return parsed;
-    return { status: 200, body: await rpc.withTemporary(async (environment) => environment.reset(parsed.data)) };
+    return answered(parsed.data, () => rpc.withTemporary(async (environment) => environment.reset(parsed.data)));
   },
   '/step': async (text, { rpc }) => {
     const parsed = parsedBody(StepRequestSchema, text);
@@ -75,15 +76,31 @@ const WRITE: Readonly<Record<string, (text: string, host: PageHost) => Promise<P
     if (!action.success) return { status: 422, body: { detail: validationDetail(action.error, ['body', 'action'], parsed.data.action) } };
     const start = ResetSchema.safeParse(parsed.data);
     if (!start.success) return { status: 422, body: { detail: validationDetail(start.error, ['body'], parsed.data) } };
-    const body = await rpc.withTemporary(async (environment) => {
-      environment.reset(start.data);
-      return environment.step(action.data);
-    });
-    return { status: 200, body };
+    return answered(parsed.data, () =>
+      rpc.withTemporary(async (environment) => {
+        environment.reset(start.data);
+        return environment.step(action.data);
+      }),
+    );
   },
   // Replies of JSON-RPC are 200 whatever they say.
   '/mcp': async (text, { rpc }) => ({ status: 200, body: await answerRpcText(text, rpc) }),
 };
+
+/** Where a body names an agent, by the code of the error that says there is none, or that the client does not play it. */
+const AGENT_FIELDS: Readonly<Record<string, string>> = { 'unknown-agent': 'agents', 'agent-not-played': 'action' };
+
+/** An agent that is none is the client's mistake, though only the scenario knows. */
+async function answered(body: Readonly<Record<string, unknown>>, use: () => Promise<unknown>): Promise<Page> {
+  try {
+    return { status: 200, body: await use() };
+  } catch (error) {
+    const field = error instanceof UsageError ? AGENT_FIELDS[error.code] : undefined;
+    if (field === undefined) throw error;
+    const { code, message } = error as UsageError;
+    return { status: 422, body: { detail: [{ type: code, loc: ['body', field], msg: message, input: inputOf(body[field]) }] } };
+  }
+}
 
 function parsedBody<T>(schema: z.ZodType<T>, text: string): { data: T } | Page {
   const json = parseBoundedJson(text);

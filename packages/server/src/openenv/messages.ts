@@ -71,7 +71,13 @@ const TeamActionSchema = z
 const CallToolSchema = z
   .strictObject({ type: z.literal('call_tool'), tool_name: verb, arguments: args, metadata })
   .describe("The same as a plain call, as OpenEnv's tool client sends it.");
-const ListToolsSchema = z.strictObject({ type: z.literal('list_tools'), metadata }).describe('Asks for the verbs; no time passes.');
+const ListToolsSchema = z
+  .strictObject({
+    type: z.literal('list_tools'),
+    agent: z.string().max(128).optional().describe('Whose verbs; default: those of the first agent that this client plays.'),
+    metadata,
+  })
+  .describe('Asks for the verbs; no time passes.');
 
 /** What `/step` and a step over `/ws` take. Plain calls are for single-agent clients; `actions` is the extension to teams. */
 export const ActionSchema = z

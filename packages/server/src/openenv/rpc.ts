@@ -86,7 +86,7 @@ function unknownSession(id: RpcId, named: string): RpcReply {
 
 const listTools = (id: RpcId) => async (environment: OpenEnvSession) =>
   succeed(id, {
-    tools: environment.tools.map(({ name, description, parameters }) => ({ name, description, inputSchema: parameters })),
+    tools: environment.tools().map(({ name, description, parameters }) => ({ name, description, inputSchema: parameters })),
   });
 
 const callTool =

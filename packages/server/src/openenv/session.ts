@@ -51,10 +51,9 @@ export class OpenEnvSession {
     };
   }
 
-  /** Tools of the first agent that the client plays. */
-  get tools(): ModelTool[] {
-    const agentId = this.#world.seats[0]?.agentId ?? this.#options.agents[0];
-    return toolsOf(this.#world.seatOf(agentId).verbs);
+  /** @param agent default: the first agent that the client plays. @throws UsageError for one that does not exist. */
+  tools(agent: string = this.#firstAgent): ModelTool[] {
+    return toolsOf(this.#world.seatOf(agent).verbs);
   }
 
   /** @throws UsageError for agents that do not exist. */
@@ -73,7 +72,8 @@ export class OpenEnvSession {
 
   /** @throws KinovoxError for what no model can be blamed for: no episode, no such agent. */
   async step(action: Action): Promise<StepData> {
-    if ('type' in action && action.type === 'list_tools') return { observation: { tools: this.#listedTools() }, reward: null, done: false };
+    if ('type' in action && action.type === 'list_tools')
+      return { observation: { tools: this.#listedTools(action.agent) }, reward: null, done: false };
     if ('type' in action) {
       const data = await this.call(action.tool_name, action.arguments);
       const { result } = data.observation as ObservationData;
@@ -105,8 +105,8 @@ export class OpenEnvSession {
     return this.#world.seats[0]?.agentId ?? this.#options.agents[0];
   }
 
-  #listedTools(): Record<string, unknown>[] {
-    return this.tools.map(({ name, description, parameters }) => ({ name, description, input_schema: parameters }));
+  #listedTools(agent: string | undefined): Record<string, unknown>[] {
+    return this.tools(agent).map(({ name, description, parameters }) => ({ name, description, input_schema: parameters }));
   }
 
   async #advance(calls: ReadonlyMap<string, AgentCall>, maxTicks: number, minTicks = 0): Promise<StepData> {
@@ -132,8 +132,8 @@ export class OpenEnvSession {
     };
   }
 
-  #observationOf({ tick, ticks }: WorldTurn, agent: string, { text, result, terminated, truncated, outcome }: AgentTurn) {
+  #observationOf({ tick, ticks }: WorldTurn, agent: string, { goal, text, result, terminated, truncated, outcome }: AgentTurn) {
     const info = { tick, ticks, ...(outcome === undefined ? {} : { outcome: { ...outcome } }) };
-    return { agent, goal: this.#world.goalOf(agent), text, result: result === null ? null : { ...result }, terminated, truncated, info };
+    return { agent, goal, text, result: result === null ? null : { ...result }, terminated, truncated, info };
   }
 }

@@ -20,11 +20,12 @@ export function validationDetail(error: ZodError, at: readonly string[], data: u
     let input = data;
     for (const key of path) input = (input as Record<PropertyKey, unknown> | null | undefined)?.[key];
     const loc = path.map((key) => (typeof key === 'string' ? cut(key) : key));
-    return { type: code, loc: [...at, ...loc], msg: cut(message), input: cutInput(input) };
+    return { type: code, loc: [...at, ...loc], msg: cut(message), input: inputOf(input) };
   });
 }
 
-function cutInput(input: unknown): unknown {
+/** Short, as it is told. */
+export function inputOf(input: unknown): unknown {
   const text = JSON.stringify(input ?? null);
   return text.length > MAX_TEXT ? cut(text) : (input ?? null);
 }
