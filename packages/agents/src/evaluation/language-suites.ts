@@ -14,8 +14,8 @@ export const LANGUAGE_SUITES = {
     scenarios: ['reach-maze-v1', 'random-map-v1', 'alcove-v1', 'corridor-swap-v1'],
   },
   'language-building': {
-    title: 'Building: towers, bridges and stacks',
-    scenarios: ['build-tower-v1', 'bridge-gap-v1', 'stack-boxes-v1'],
+    title: 'Building: from a blueprint, towers, bridges and stacks',
+    scenarios: ['build-blueprint-v1', 'build-tower-v1', 'bridge-gap-v1', 'stack-boxes-v1'],
   },
   'language-memory': {
     title: 'Memory: what was seen in an episode and is gone, and what an earlier episode has shown',

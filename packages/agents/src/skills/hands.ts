@@ -78,7 +78,11 @@ export function placeCell(c: Controls, navigator: Navigator, cell: Cell, block: 
   const [x, y, z] = cell;
   const to: Destination = {
     box: around(cell),
-    accept: (ax, ay, az) => !(ax === x && az === z && ay >= y - 1 && ay <= y) && supportSeenFrom(view, ax, ay, az, cell) !== undefined,
+    // From both sides of the middle, as in `workplace`.
+    accept: (ax, ay, az) =>
+      !(ax === x && az === z && ay >= y - 1 && ay <= y) &&
+      supportSeenFrom(view, ax + 0.03, ay, az - 0.02, cell) !== undefined &&
+      supportSeenFrom(view, ax - 0.03, ay, az + 0.02, cell) !== undefined,
     mayEdit,
   };
   return goTo(c, navigator, to);
