@@ -117,10 +117,10 @@ def draw():
             colour = COLOURS[name.removeprefix(task)]
             for number, run in enumerate(kept[name]["runs"]):
                 updates, success = [point[0] for point in run["curve"]], [100 * point[1] for point in run["curve"]]
-                axes.plot(updates, success, color=colour, lw=1.2, alpha=0.85, label=name if number == 0 else None)
+                axes.plot(updates, success, color=colour, lw=1.2, alpha=0.85, label=(name.removeprefix(task).removeprefix(", ") or "as it is") if number == 0 else None)
         axes.set(xlabel="updates of 64 episodes", ylim=(-2, 102), title=task)
         axes.grid(alpha=0.3)
-        axes.legend(loc="center right" if task == "say-and-dig" else "upper left", fontsize="small")
+        axes.legend(loc="upper left", fontsize="small")
     both[0].set_ylabel("training episodes that succeed, %")
     figure.savefig(IMAGES / "learning-language.png", dpi=110)
 

@@ -33,7 +33,7 @@ describe('an agent that dies', () => {
           .map(({ role, text }) => `${role}: ${text}`)
           .join('\n'),
       );
-      return call('wait', { ticks: 400 });
+      return turns.length === 1 ? call('setGoal', { goal: 'live longer' }) : call('wait', { ticks: 400 });
     });
     const { entries } = await playModel(model, { scenario, ticks: 90 });
     const ended = entries.filter((entry) => entry.kind === 'result');
@@ -41,6 +41,7 @@ describe('an agent that dies', () => {
     const told = turns.filter((turn) => turn.includes('"code":"died"'));
     expect(told.length).toBe(ended.length);
     expect(told[0]).toContain('you respawned');
+    expect(told.at(-1)).toContain('live longer');
   });
 });
 

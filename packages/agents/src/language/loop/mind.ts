@@ -270,7 +270,10 @@ export class Mind {
       sentence: 'You died before it was done, and are back where agents begin.',
       facts: { tick: this.view.tick },
     };
+    const { intentions } = this.#body;
+    const { goal } = intentions;
     this.#body.reset();
+    intentions.goal = goal;
     if (this.#pending !== undefined) {
       const { call } = this.#pending;
       this.#pending = undefined;
