@@ -29,7 +29,7 @@ const shipped = readdirSync(folder)
 const load = (id: string) => loadScenario(new URL(`${id}.scenario.json`, folder).pathname);
 const EDIT_FREE = ['parkour-v1', 'random-map-v1', 'reach-flat-v1', 'reach-maze-v1', 'relay-code-v1', 'tag-v1', 'water-crossing-v1'];
 /** Edit-free too, and not played here: the rules of `relay-code-v1`, `tag-v1` and `random-map-v1`, with more messages or walkers. */
-const ALIKE = ['agree-place-v1', 'alcove-v1', 'corridor-swap-v1', 'crowd-doors-v1'];
+const ALIKE = ['agree-place-v1', 'alcove-v1', 'corridor-swap-v1', 'crowd-doors-v1', 'rooms-map-v1'];
 const TICKS = Number(process.env.KINOVOX_GPUJS_TICKS ?? 1000);
 const CHECKED = [1, 10, 100, 300, 1000];
 

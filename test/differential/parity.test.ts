@@ -22,7 +22,7 @@ const shipped = readdirSync(folder)
   .filter((name) => name.endsWith(SCENARIO_SUFFIX))
   .map((name) => name.slice(0, -SCENARIO_SUFFIX.length));
 /** The rules of `tag-v1` and `random-map-v1` with more walkers: played when all are asked for. */
-const CROWDED = ['alcove-v1', 'corridor-swap-v1', 'crowd-doors-v1', 'crowd-doors-changing-v1', 'warehouse-v1'];
+const CROWDED = ['alcove-v1', 'corridor-swap-v1', 'crowd-doors-v1', 'crowd-doors-changing-v1', 'rooms-map-v1', 'warehouse-v1'];
 const wanted = process.env.KINOVOX_PARITY ?? '';
 const isWhole = wanted !== '';
 const only = wanted === '' || wanted === 'all' ? undefined : wanted.split(',');

@@ -11,7 +11,7 @@ export const LANGUAGE_SUITES = {
   },
   'language-planning': {
     title: 'Planning: mazes, rooms and ways that are too narrow for two',
-    scenarios: ['reach-maze-v1', 'random-map-v1', 'alcove-v1', 'corridor-swap-v1'],
+    scenarios: ['reach-maze-v1', 'random-map-v1', 'rooms-map-v1', 'alcove-v1', 'corridor-swap-v1'],
   },
   'language-building': {
     title: 'Building: from a blueprint, towers, bridges and stacks',
