@@ -1,6 +1,6 @@
 /**
  * Mutated scenarios go the whole way: parsed, resolved, built, compiled, stepped 64 ticks with random actions, NaN among them.
- * 4,000 of them, or 10,000 with KINOVOX_LONG=1.
+ * 2,000 of them, or 10,000 with KINOVOX_LONG=1.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { bridgeScenario, readSampleFile } from '../world/scenario-samples.js';
 import { mutatedScenario, reachedStage, type Stage } from './scenario-mutation.js';
 
 const SEED = 20261121;
-const RUNS = process.env.KINOVOX_LONG === '1' ? 10_000 : 4000;
+const RUNS = process.env.KINOVOX_LONG === '1' ? 10_000 : 2000;
 const TICKS = 64;
 
 const folder = 'scenarios';
