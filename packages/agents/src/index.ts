@@ -32,6 +32,7 @@ export { readableSplits } from './language/memory/permission.js';
 export { type CallRecord, type MemoryRecord, MemoryRecordSchema, type Tip } from './language/memory/record.js';
 export { type MemoryFiles, parseMemory } from './language/memory/store.js';
 export * from './language/model.js';
+export { diedRefusal } from './language/outcome.js';
 export { createPerception, type Perception, type PerceptionOptions, type Told, TURN_TOKENS } from './language/perception/perception.js';
 export { encodePng, type Picture } from './language/perception/png.js';
 export {

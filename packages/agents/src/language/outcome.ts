@@ -42,3 +42,8 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function cellText([x, y, z]: readonly number[]): string {
   return `${x} ${y} ${z}`;
 }
+
+/** What comes of a call in whose middle the agent died. @param tick of its return. */
+export function diedRefusal(tick: number): Refusal {
+  return { code: 'died', sentence: 'You died before it was done, and are back where agents begin.', facts: { tick } };
+}

@@ -9,6 +9,7 @@ import {
   Controls,
   checkReply,
   createSkillBody,
+  diedRefusal,
   type Facts,
   intendedPlan,
   type MoveLibraries,
@@ -194,9 +195,6 @@ class WaitForLife implements SkillRun {
 
   step({ view }: Controls): SkillStep {
     if (!view.isAlive()) return { status: 'running' };
-    return {
-      status: 'refused',
-      refusal: { code: 'died', sentence: 'You died before it was done, and are back where agents begin.', facts: { tick: view.tick } },
-    };
+    return { status: 'refused', refusal: diedRefusal(view.tick) };
   }
 }

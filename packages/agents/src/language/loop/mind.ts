@@ -8,6 +8,7 @@ import { Controls } from '../../skills/controls.js';
 import { intendedPlan } from '../intended-way.js';
 import { type CheckedCall, checkReply, toolsOf, verbsOf } from '../levels/action-level.js';
 import { ModelError, type ModelReply, type ModelRequest, type ModelTool, requestLength } from '../model.js';
+import { diedRefusal } from '../outcome.js';
 import { hashPrompt } from '../prompt-hash.js';
 import type { Refusal, Skill, SkillBody, SkillRun } from '../skill.js';
 import { askModel } from './ask-model.js';
@@ -265,11 +266,7 @@ export class Mind {
 
   /** After its death: what it did is over, and it is asked anew. */
   #comeBack(): void {
-    const died = {
-      code: 'died',
-      sentence: 'You died before it was done, and are back where agents begin.',
-      facts: { tick: this.view.tick },
-    };
+    const died = diedRefusal(this.view.tick);
     const { intentions } = this.#body;
     const { goal } = intentions;
     this.#body.reset();
