@@ -131,5 +131,7 @@ async function scriptedPlay(scenario: ScenarioInput, numWorlds: number, seed: nu
 }
 
 function filesOf({ world }: ScenarioInput): Record<string, number[]> {
-  return Object.fromEntries((world.structures ?? []).map(({ file }) => [file, [...readFileSync(`${root}scenarios/${file}`)]]));
+  // A structure is either a file or a drawing of cells in the scenario itself.
+  const paths = (world.structures ?? []).flatMap(({ file }) => file ?? []);
+  return Object.fromEntries(paths.map((path) => [path, [...readFileSync(`${root}scenarios/${path}`)]]));
 }
