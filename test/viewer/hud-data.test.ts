@@ -1,6 +1,7 @@
 // The data behind the panels: tiles, colours, reward history, quality, bounds.
 import { createWorldTable, type Frame, WORLD_STATUS } from '@kinovox/world';
 import { describe, expect, it } from 'vitest';
+import { DrawPace } from '../../packages/viewer/src/draw-pace.js';
 import { FrameRate } from '../../packages/viewer/src/frame-rate.js';
 import { RewardHistory } from '../../packages/viewer/src/hud/reward-history.js';
 import {
@@ -111,7 +112,7 @@ describe('the quality of the picture', () => {
   };
 
   it('falls while pictures take long and keeps to what works', () => {
-    const rate = new FrameRate();
+    const rate = new FrameRate(false);
     run(rate, 300, 16);
     expect(rate.quality).toEqual({ scale: 1, shadows: true });
     run(rate, 30, 80);
@@ -123,13 +124,56 @@ describe('the quality of the picture', () => {
     expect(rate.quality).toEqual(low);
   });
 
+  it('falls within seconds where a picture takes most of one', () => {
+    const rate = new FrameRate(false);
+    run(rate, 12, 700);
+    expect(rate.quality).toEqual({ scale: 0.6, shadows: false });
+  });
+
+  it('rises from the lowest where a processor draws fast enough, and stays there otherwise', () => {
+    const [fast, slow] = [new FrameRate(true), new FrameRate(true)];
+    expect(fast.quality).toEqual({ scale: 0.6, shadows: false });
+    run(fast, 1000, 16);
+    expect(fast.quality).toEqual({ scale: 1, shadows: true });
+    run(slow, 1000, 60);
+    expect(slow.quality).toEqual({ scale: 0.6, shadows: false });
+  });
+
   it('does not take a hidden tab for a slow picture', () => {
-    const rate = new FrameRate();
+    const rate = new FrameRate(false);
     for (let i = 0; i < 100; i++) {
       rate.note(5000);
       rate.note(16);
     }
     expect(rate.quality.scale).toBe(1);
+  });
+});
+
+describe('the pace of pictures', () => {
+  /** Pictures in a second of a screen with 60 of them, `wakes` of which are said to change something. */
+  const drawn = (pace: DrawPace, fromMs: number, wakes: (picture: number) => boolean): number => {
+    let count = 0;
+    for (let picture = 0; picture < 60; picture++) {
+      const nowMs = fromMs + picture * (1000 / 60);
+      if (wakes(picture)) pace.wake(nowMs);
+      if (pace.isDue(nowMs)) count++;
+    }
+    return count;
+  };
+
+  it('is that of the screen while something changes, goes on for half a second, and is four a second afterwards', () => {
+    const pace = new DrawPace();
+    expect(drawn(pace, 10_000, () => true)).toBe(60);
+    expect(drawn(pace, 11_000, (picture) => picture === 0)).toBe(32);
+    expect(drawn(pace, 12_000, () => false)).toBe(4);
+  });
+
+  it('picks up at once', () => {
+    const pace = new DrawPace();
+    expect(pace.isDue(11_000)).toBe(true);
+    expect(pace.isDue(11_016)).toBe(false);
+    pace.wake(11_020);
+    expect(pace.isDue(11_033)).toBe(true);
   });
 });
 

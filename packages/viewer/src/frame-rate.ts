@@ -12,21 +12,28 @@ const LEVELS: readonly Quality[] = [
   { scale: 0.8, shadows: false },
   { scale: 0.6, shadows: false },
 ];
-/** Pictures that are judged together. */
+/** Pictures that are judged together: so many, or fewer where they take this long. */
 const WINDOW = 30;
+const WINDOW_MS = 1500;
+const FEWEST = 4;
 const SLOW_MS = 45;
 const FAST_MS = 18;
 /** Windows in a row that must be fast before quality is raised again; a level that proved slow is not tried twice. */
 const FAST_WINDOWS = 6;
-/** A longer gap is a hidden tab, not a slow picture. */
-const HIDDEN_MS = 500;
+/** A longer gap is a tab that was hidden, not a slow picture. */
+const HIDDEN_MS = 3000;
 
 export class FrameRate {
-  #level = 0;
+  #level: number;
   #best = 0;
   #sumMs = 0;
   #count = 0;
   #fastWindows = 0;
+
+  /** @param isSlow whether to begin at the lowest quality and rise, as where no graphics processor draws. */
+  constructor(isSlow: boolean) {
+    this.#level = isSlow ? LEVELS.length - 1 : 0;
+  }
 
   get quality(): Quality {
     return LEVELS[this.#level];
@@ -36,7 +43,8 @@ export class FrameRate {
   note(elapsedMs: number): boolean {
     if (elapsedMs > HIDDEN_MS) return false;
     this.#sumMs += elapsedMs;
-    if (++this.#count < WINDOW) return false;
+    this.#count++;
+    if (this.#count < WINDOW && (this.#sumMs < WINDOW_MS || this.#count < FEWEST)) return false;
     const meanMs = this.#sumMs / this.#count;
     this.#sumMs = this.#count = 0;
     this.#fastWindows = meanMs < FAST_MS ? this.#fastWindows + 1 : 0;

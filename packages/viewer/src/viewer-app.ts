@@ -5,8 +5,9 @@
 import { type DecisionNote, EVENT, type LevelMessage, type StreamPosition, type Welcome } from '@kinovox/world';
 import { connectSocket, type HostLink, type LinkState } from './connection.js';
 import { DecisionLog } from './decision-log.js';
+import { DrawPace } from './draw-pace.js';
 import { FrameRate } from './frame-rate.js';
-import { FrameTimeline } from './frame-timeline.js';
+import { type FrameSample, FrameTimeline } from './frame-timeline.js';
 import { AgentStatus } from './hud/agent-status.js';
 import { ChatLine } from './hud/chat-line.js';
 import { DecisionPanel } from './hud/decision-panel.js';
@@ -24,6 +25,7 @@ import { Transport, type TransportActions } from './hud/transport.js';
 import { WorldTiles } from './hud/world-tiles.js';
 import { PlanWatch } from './plan-watch.js';
 import { type CameraMode, Cameras } from './scene/cameras.js';
+import { drawsInSoftware } from './scene/software-drawing.js';
 import { type Stage, tryCreateStage } from './scene/stage.js';
 import { WorldScene } from './scene/world-scene.js';
 import { Pilot } from './teleop/pilot.js';
@@ -36,6 +38,8 @@ import { type WorldEvent, WorldModel } from './world-model.js';
 const PANEL_INTERVAL_MS = 100;
 /** Progress of a part that is done. */
 const DONE_Q14 = 16384;
+/** What may move a camera or open something. */
+const INPUTS = ['pointerdown', 'pointermove', 'wheel', 'keydown'] as const;
 const NOBODY_LISTENS = 'Nobody here hears people: only language agents of a running world do. Play one with --policy llm:FILE.';
 const NO_WEBGL =
   'This browser offers no WebGL 2, so there is no picture; the numbers still follow the world. Turn on hardware acceleration, or use a current Chrome, Edge, Firefox or Safari.';
@@ -45,7 +49,8 @@ export class ViewerApp {
   readonly #link: HostLink;
   readonly #model: WorldModel;
   readonly #timeline = new FrameTimeline();
-  readonly #rate = new FrameRate();
+  readonly #rate: FrameRate;
+  readonly #pace = new DrawPace();
   /** Whether sharpness follows the frame rate. */
   readonly #adaptsQuality: boolean;
   readonly #settings = loadSettings();
@@ -74,12 +79,16 @@ export class ViewerApp {
   /** The newest moment shown of the watched world. */
   #lastShown: StreamPosition | undefined;
   #lastDrawMs = 0;
+  #drewLast = false;
+  #drawnTick: number | undefined;
   #lastPanelMs = 0;
   #settingsOpen = false;
 
   constructor(canvas: HTMLCanvasElement, hud: HTMLElement, url: string, token: string | undefined, adaptsQuality: boolean) {
     this.#adaptsQuality = adaptsQuality;
-    this.#stage = tryCreateStage(canvas);
+    const isSlow = adaptsQuality && drawsInSoftware();
+    this.#rate = new FrameRate(isSlow);
+    this.#stage = tryCreateStage(canvas, !isSlow);
     this.#model = this.#createModel();
     this.#tiles = new WorldTiles((world) => this.#watch(world));
     this.#task = new TaskPanel((slot) => this.#followAgent(slot));
@@ -130,6 +139,7 @@ export class ViewerApp {
     this.#applySettings();
     this.#resize();
     window.addEventListener('resize', () => this.#resize());
+    for (const kind of INPUTS) window.addEventListener(kind, () => this.#wake(), { capture: true, passive: true });
     this.#link = connectSocket(url, token, this.#hostListener());
     requestAnimationFrame((nowMs) => this.#draw(nowMs));
   }
@@ -181,20 +191,26 @@ export class ViewerApp {
 
   #hostListener(): Parameters<typeof connectSocket>[2] {
     const model = this.#model;
+    const shows =
+      <Message>(take: (message: Message) => void) =>
+      (message: Message): void => {
+        this.#wake();
+        take(message);
+      };
     return {
       state: (state, sentence) => this.#showLink(state, sentence),
       welcome: (welcome, recovered) => this.#begin(welcome, recovered),
       table: (table) => this.#tiles.setTable(table),
-      level: (level) => void model.applyLevel(level),
-      frame: (frame) => void model.applyFrame(frame),
-      edits: (edits) => void model.applyEdits(edits),
-      events: (events) => void model.applyEvents(events),
+      level: shows((level) => void model.applyLevel(level)),
+      frame: shows((frame) => void model.applyFrame(frame)),
+      edits: shows((edits) => void model.applyEdits(edits)),
+      events: shows((events) => void model.applyEvents(events)),
       status: (status) => {
         if (status.world !== model.world) return;
         this.#transport.setStatus(status);
         this.#pilot.setTaken(status.taken);
       },
-      plans: (plans) => this.#plans.receive(plans),
+      plans: shows((plans) => this.#plans.receive(plans)),
       decisions: (decisions) => void this.#decisionLog.receive(decisions, model.level),
       notice: (sentence) => this.#messages.notice(sentence),
       damaged: (error) => {
@@ -396,7 +412,13 @@ export class ViewerApp {
       this.#messages.cover(sentence === '' ? 'Waiting for the first world…' : sentence);
   }
 
+  /** Something changes the picture, though time may stand still. */
+  #wake(): void {
+    this.#pace.wake(performance.now());
+  }
+
   #applySettings(): void {
+    this.#wake();
     const { quality } = this.#rate;
     if (this.#scene !== undefined) {
       this.#scene.figures.showNames = this.#settings.names;
@@ -414,6 +436,7 @@ export class ViewerApp {
   }
 
   #resize(): void {
+    this.#wake();
     const [width, height] = viewport();
     if (this.#stage !== undefined) {
       this.#stage.renderer.setSize(width, height, false);
@@ -426,23 +449,28 @@ export class ViewerApp {
 
   #draw(nowMs: number): void {
     requestAnimationFrame((next) => this.#draw(next));
-    const elapsedMs = this.#lastDrawMs === 0 ? 16 : nowMs - this.#lastDrawMs;
-    this.#lastDrawMs = nowMs;
-    if (this.#adaptsQuality && this.#rate.note(elapsedMs)) this.#applySettings();
     const sample = this.#timeline.sample(performance.now());
-    const stage = this.#stage;
-    if (stage !== undefined) {
-      const scene = this.#scene!;
-      scene.update(sample, nowMs);
-      const pose = scene.poseOf(this.#cameras!.slot);
-      this.#cameras!.update(sample === undefined ? undefined : pose, Math.min(0.2, elapsedMs / 1000));
-      scene.goals.update(stage.camera);
-      scene.chunks.update(this.#cameras!.focus);
-      stage.render(this.#cameras!.focus);
-    }
+    if (this.#stage !== undefined) this.#drawStage(this.#stage, this.#scene!, sample, nowMs);
     if (nowMs - this.#lastPanelMs < PANEL_INTERVAL_MS) return;
     this.#lastPanelMs = nowMs;
     this.#drawPanels(sample?.tick);
+  }
+
+  #drawStage(stage: Stage, scene: WorldScene, sample: FrameSample | undefined, nowMs: number): void {
+    if (sample?.tick !== this.#drawnTick || scene.isChanging) this.#wake();
+    const drewBefore = this.#drewLast;
+    this.#drewLast = this.#pace.isDue(nowMs);
+    if (!this.#drewLast) return;
+    const elapsedMs = drewBefore ? nowMs - this.#lastDrawMs : 16;
+    this.#lastDrawMs = nowMs;
+    this.#drawnTick = sample?.tick;
+    if (drewBefore && this.#adaptsQuality && this.#rate.note(elapsedMs)) this.#applySettings();
+    scene.update(sample, nowMs);
+    const pose = scene.poseOf(this.#cameras!.slot);
+    if (this.#cameras!.update(sample === undefined ? undefined : pose, Math.min(0.2, elapsedMs / 1000))) this.#wake();
+    scene.goals.update(stage.camera);
+    scene.chunks.update(this.#cameras!.focus);
+    stage.render(this.#cameras!.focus);
   }
 
   #drawPanels(tick: number | undefined): void {

@@ -42,6 +42,8 @@ const HELD_PICTURE_EDGE = 0.5;
 const LABEL_HEIGHT = 0.3;
 /** Radians of swing per metre walked. */
 const STRIDE = 2.6;
+/** Radians of a digging arm's swing per tick. */
+const DIG_SWING = 0.9;
 const FULL_HEALTH = 20;
 
 export class AgentFigures {
@@ -110,8 +112,8 @@ export class AgentFigures {
     this.group.add(...this.#limbs, this.#held, this.#heldPictures.mesh, ...this.#labels, ...this.#bars);
   }
 
-  /** Poses every figure. @param nowMs for the swing of a digging arm. */
-  update(sample: FrameSample, nowMs: number, camera: THREE.Camera): void {
+  /** Poses every figure. */
+  update(sample: FrameSample, camera: THREE.Camera): void {
     const numAgents = Math.min(this.#poses.length, numAgentsOf(sample.after));
     const rewound = sample.tick < this.#lastTick;
     this.#lastTick = sample.tick;
@@ -121,7 +123,7 @@ export class AgentFigures {
       const walked = Math.hypot(pose.x - this.#last[slot * 3], pose.z - this.#last[slot * 3 + 2]);
       if (!rewound && walked < 2) this.#phase[slot] += walked * STRIDE;
       this.#last.set([pose.x, pose.y, pose.z], slot * 3);
-      this.#poseFigure(slot, pose, nowMs);
+      this.#poseFigure(slot, pose, sample.tick);
       this.#flash(slot, pose, sample.tick, rewound);
       this.#poseSigns(slot, pose, camera);
     }
@@ -132,12 +134,12 @@ export class AgentFigures {
     }
   }
 
-  #poseFigure(slot: number, pose: AgentPose, nowMs: number): void {
+  #poseFigure(slot: number, pose: AgentPose, tick: number): void {
     const visible = pose.alive && slot !== this.hiddenSlot && !this.#isVehicle[slot];
     body.makeRotationY(pose.yaw).setPosition(pose.x, pose.y - (pose.sneaking ? 0.12 : 0), pose.z);
     if (pose.asleep) body.multiply(LYING);
     const gait = Math.sin(this.#phase[slot]) * Math.min(1, pose.speed / 3.5);
-    const digging = pose.digCell >= 0 ? 0.9 + 0.6 * Math.sin(nowMs / 55 + slot) : 0;
+    const digging = pose.digCell >= 0 ? 0.9 + 0.6 * Math.sin(tick * DIG_SWING + slot) : 0;
     LIMBS.forEach((limb, i) => {
       const holds = i === RIGHT_ARM && (pose.heldItem > 0 || digging > 0);
       const angle = limb.turnsWithPitch ? pose.pitch : limb.swing * gait * (holds ? 0.35 : 1) + (holds ? 0.45 + digging : 0);

@@ -19,6 +19,8 @@ const FRAME_MARGIN = 1.04;
 /** How near the following camera may come to its agent when a wall is behind, and its step when it looks for one, in metres. */
 const CLOSEST = 0.8;
 const PROBE = 0.2;
+/** Metres and radians between two pictures below which nobody sees a camera move. */
+const STILL = 1e-4;
 const FIELD_OF_VIEW = { orbit: 50, follow: 58, 'first-person': 72 } as const;
 
 /** Pixels at each edge of the picture that panels cover. */
@@ -37,6 +39,9 @@ export class Cameras {
   #followYaw = 0;
   #smooth = new THREE.Vector3();
   #fresh = true;
+  /** Where the camera was in the last picture. */
+  readonly #position = new THREE.Vector3();
+  readonly #direction = new THREE.Quaternion();
   /** Point that the picture is about; shadows and meshing follow it. */
   readonly focus = new THREE.Vector3();
   /** Slot of the agent that is followed. */
@@ -132,8 +137,15 @@ export class Cameras {
     this.#orbit.update();
   }
 
-  /** Moves the camera for this picture. @param seconds since the last one. */
-  update(pose: AgentPose | undefined, seconds: number): void {
+  /** Moves the camera for this picture. @param seconds since the last one. @returns whether it moved, and may go on to. */
+  update(pose: AgentPose | undefined, seconds: number): boolean {
+    this.#position.copy(this.#camera.position);
+    this.#direction.copy(this.#camera.quaternion);
+    this.#move(pose, seconds);
+    return this.#position.distanceTo(this.#camera.position) > STILL || this.#direction.angleTo(this.#camera.quaternion) > STILL;
+  }
+
+  #move(pose: AgentPose | undefined, seconds: number): void {
     if (this.#mode === 'orbit' || pose === undefined) {
       this.#orbit.update();
       this.focus.copy(this.#orbit.target);

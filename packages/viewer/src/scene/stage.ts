@@ -20,11 +20,11 @@ export interface Stage {
 const SHADOW_REACH = 56;
 const SHADOW_PIXELS = 2048;
 
-/** @returns undefined when the browser offers no WebGL 2. */
-export function tryCreateStage(canvas: HTMLCanvasElement): Stage | undefined {
+/** @param antialias whether edges are smooth, which takes a good part of the time where a processor draws. @returns undefined when the browser offers no WebGL 2. */
+export function tryCreateStage(canvas: HTMLCanvasElement, antialias: boolean): Stage | undefined {
   let renderer: THREE.WebGLRenderer;
   try {
-    renderer = new THREE.WebGLRenderer({ canvas, antialias: true, powerPreference: 'high-performance' });
+    renderer = new THREE.WebGLRenderer({ canvas, antialias, powerPreference: 'high-performance' });
   } catch {
     return undefined;
   }

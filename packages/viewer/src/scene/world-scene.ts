@@ -64,6 +64,11 @@ export class WorldScene {
     return this.#dayShare;
   }
 
+  /** Whether the picture changes though time may stand still. */
+  get isChanging(): boolean {
+    return !this.chunks.settled || this.flashes.numShown > 0;
+  }
+
   setScenario(scenario: ScenarioInfo, palette: Welcome['palette']): void {
     const ids = palette.map(({ id }) => id);
     this.#opaque = ids.map((id) => BLOCK_BY_ID.get(id)?.opaque ?? true);
@@ -97,13 +102,13 @@ export class WorldScene {
     this.#lamps.markCells(cells);
   }
 
-  /** Puts everything to the moment of the sample. @param nowMs for the swing of a digging arm. */
+  /** Puts everything to the moment of the sample. @param nowMs for what fades. */
   update(sample: FrameSample | undefined, nowMs: number): void {
     if (sample === undefined) return;
     const { camera } = this.#stage;
     this.#dayShare = dayShare(sample.before.survival?.dayTime, sample.after.survival?.dayTime, sample.mix);
     this.#lamps.update(this.#stage.setDay(this.#dayShare));
-    this.figures.update(sample, nowMs, camera);
+    this.figures.update(sample, camera);
     this.mobs.update(sample, camera);
     this.#props.update(sample);
     this.#vehicles.update(sample);
