@@ -49,8 +49,12 @@ export class Delivery {
       this.#dropSlow(channel);
     }
     if (post.frame === undefined) return;
-    if (post.keepFrame) this.#io.to(channel).emit('frame', post.frame);
-    else this.lossy(channel, 'frame', post.frame);
+    if (!post.keepFrame) this.lossy(channel, 'frame', post.frame);
+    else {
+      // One that waits is of an earlier moment, and would be taken for the newest.
+      this.#waiting.delete(keyOf(channel, 'frame'));
+      this.#io.to(channel).emit('frame', post.frame);
+    }
   }
 
   status(channel: string, status: Status): void {
@@ -59,7 +63,7 @@ export class Delivery {
 
   /** A connection that has just been written to looks busy until the next turn of the event loop, so each message has a turn of its own. */
   lossy(channel: string, event: LossyEvent, bytes: Uint8Array): void {
-    this.#waiting.set(`${event} ${channel}`, { channel, event, bytes });
+    this.#waiting.set(keyOf(channel, event), { channel, event, bytes });
     if (this.#draining) return;
     this.#draining = true;
     setImmediate(() => this.#drain());
@@ -95,4 +99,8 @@ export class Delivery {
     const { adapter, sockets } = this.#io.of('/');
     return [...(adapter.rooms.get(channel) ?? [])].flatMap((id) => sockets.get(id) ?? []);
   }
+}
+
+function keyOf(channel: string, event: LossyEvent): string {
+  return `${event} ${channel}`;
 }
