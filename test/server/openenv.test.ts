@@ -1,8 +1,10 @@
 // The OpenEnv contract over real HTTP and WebSocket: messages, error codes, sessions, limits, and the extension to teams.
-
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { findScenario, type OpenEnvServer } from 'kinovox';
 import { describe, expect, it } from 'vitest';
+import { freshFolder } from './command.js';
 import type { Json } from './openenv-client.js';
 import { connect, served } from './openenv-serving.js';
 
@@ -163,6 +165,19 @@ describe('OpenEnv over WebSocket', () => {
     await textOf('setGoal', { goal: 'again' });
     await client.reset();
     expect(await textOf('wait')).not.toContain('your goal');
+  });
+
+  it('tells an agent that it died, and what it wants all the same', async () => {
+    const starving = { everyTicks: 1, starveEveryTicks: 2, starveDamage: 5, regenEveryTicks: 0 };
+    const survival = { hunger: starving, day: { lengthTicks: 0 }, respawn: 'spawn', respawnTicks: 5 };
+    const scenario = join(freshFolder(), 'hungry-v1.scenario.json');
+    writeFileSync(scenario, JSON.stringify({ ...JSON.parse(readFileSync(findScenario('reach-flat-v1'), 'utf8')), id: 'hungry-v1', survival }));
+    const client = connect(await served({ scenario }));
+    await client.reset({ seed: 3 });
+    await client.step({ name: 'setGoal', arguments: { goal: 'live longer' } });
+    const { observation } = (await client.step({ name: 'wait', arguments: { ticks: 400 } })).data;
+    expect(observation.result).toMatchObject({ name: 'wait', status: 'refused', code: 'died' });
+    expect(observation.text).toMatch(/^your goal: live longer$/m);
   });
 
   it('answers each kind of wrong message with its code, and goes on', async () => {

@@ -82,7 +82,7 @@ export function createSkillBody(view: AgentView, options: SkillBodyOptions = {})
       navigator.forget();
       heed();
     },
-    reset() {
+    die() {
       beliefs?.reset();
       reader.reset();
       ground.keepOut = [];
@@ -94,8 +94,11 @@ export function createSkillBody(view: AgentView, options: SkillBodyOptions = {})
       index.reset();
       pilot?.reset();
       saidAtTick = -1;
-      intentions.goal = undefined;
       intentions.plan = undefined;
+    },
+    reset() {
+      this.die();
+      intentions.goal = undefined;
     },
   };
 }

@@ -98,6 +98,9 @@ export interface SkillBody {
   heed(): void;
   /** Before a way is gone anew: drops the one before, and heeds the task. */
   setOut(): void;
+  /** Forgets what it did and saw, not what it wants. */
+  die(): void;
+  /** An episode begins. */
   reset(): void;
 }
 

@@ -135,10 +135,7 @@ export class Seat {
     if (this.#run !== undefined) {
       const { name } = this.#run;
       if (!this.view.isAlive() && !(this.#run.run instanceof WaitForLife)) {
-        const { intentions } = this.#body;
-        const { goal } = intentions;
-        this.#body.reset();
-        intentions.goal = goal;
+        this.#body.die();
         this.#run = { name, run: new WaitForLife() };
       }
       const step = this.#run.run.step(this.#controls);

@@ -267,10 +267,7 @@ export class Mind {
   /** After its death: what it did is over, and it is asked anew. */
   #comeBack(): void {
     const died = diedRefusal(this.view.tick);
-    const { intentions } = this.#body;
-    const { goal } = intentions;
-    this.#body.reset();
-    intentions.goal = goal;
+    this.#body.die();
     if (this.#pending !== undefined) {
       const { call } = this.#pending;
       this.#pending = undefined;
