@@ -35,6 +35,19 @@ describe('kinovox eval', { timeout: 120_000 }, () => {
     expect(JSON.parse(readFileSync(join(out, 'evaluation.json'), 'utf8'))).toEqual(report);
   });
 
+  it('judges a team of several policies under a name of its own', async () => {
+    const judge = (policy: string) => kinovox('eval', '--policy', policy, '--suite', 'bridge-gap-v1', '--seeds', '1', '--json');
+    const { code, stdout } = await judge('mixed=ada=llm:examples/profiles/scripted.json,default=idle');
+    expect(code).toBe(0);
+    const [, scripted, mixed] = JSON.parse(stdout).contestants;
+    expect(mixed).toMatchObject({ name: 'mixed', refused: [] });
+    // One of two bridge builders stands idle: only the one who talks to a server of rules is counted as asked.
+    expect([scripted.scenarios[0].score, mixed.scenarios[0].score]).toEqual([1, 0]);
+    expect(mixed.scenarios[0].language.calls).toBeGreaterThan(0);
+    const nameless = await judge('ada=greedy,default=idle');
+    expect(nameless).toMatchObject({ code: 2, stderr: expect.stringContaining('Write --policy mixed=ada=greedy,default=idle.') });
+  });
+
   it('holds the scores of both tiers together, of scenarios that have both', async () => {
     const args = ['--seeds', '2', '--idle-props', '2', '--json'];
     const { code, stdout } = await kinovox('eval', '--suite', 'reach-flat-v1,push-crate-v1', ...args);
@@ -143,7 +156,10 @@ describe('kinovox eval', { timeout: 120_000 }, () => {
     expect(readFileSync(page, 'utf8')).toBe('theirs');
     // What could be written is there, and what was found is printed.
     expect(readdirSync(folder).sort()).toEqual(['mine.html', 'tables']);
-    expect((await failing.ended).stdout).toContain('rules');
+    const { stdout } = await failing.ended;
+    expect(stdout).toContain('rules');
+    expect(stdout).toContain(out);
+    expect(stdout).not.toContain(page);
   });
 
   it('keeps what was evaluated where the second part is broken off', async () => {

@@ -310,6 +310,7 @@ function factoriesOf(host: PolicyHost, assignment: PolicyAssignment): PolicyFact
   });
 }
 
-function isFactory(assignment: PolicyAssignment): assignment is PolicyFactory {
+/** Whether it is one policy for everybody. */
+export function isFactory(assignment: PolicyAssignment): assignment is PolicyFactory {
   return 'create' in assignment || 'batch' in assignment;
 }

@@ -97,6 +97,23 @@ describe('evaluate', () => {
     expect([success[1][2], success[2][1]]).toEqual([0, 0]);
   });
 
+  it('judges a team of several policies by agent, and lists what its names do not fit', async () => {
+    const team = (byName: Record<string, PolicyFactory>) => [{ name: 'team', runs: [byName] }];
+    const score = async (byName: Record<string, PolicyFactory>) => {
+      const report = await evaluate(createSuite('both', [pair, rivals]), team(byName), { seeds: 2 });
+      return report.contestants.find(({ name }) => name === 'team')!;
+    };
+    const good = await score({ ada: greedy, default: createPolicy('scripted') });
+    expect(good.scenarios.map(({ scenario, score }) => [scenario, score])).toEqual([['pair-v1', 1]]);
+    expect(good.refused).toMatchObject([{ scenario: 'rivals-v1', reason: expect.stringContaining('a contestant must be one policy') }]);
+    expect((await score({ ada: greedy, default: idle })).scenarios[0].score).toBe(0);
+    const stranger = await score({ carl: greedy, default: idle });
+    expect(stranger.scenarios).toEqual([]);
+    expect(stranger.refused[0].reason).toContain('carl');
+    const paired = evaluate(createSuite('pair', [pair]), team({ ada: greedy, default: idle }), { seeds: 1, pairings: true });
+    await expect(paired).rejects.toThrow(/Pairings must mix policies that decide for any agent; got "team"/);
+  });
+
   it('rates competitors over both sides', async () => {
     const report = await evaluate(createSuite('rivals', [rivals]), [{ name: 'idle', runs: [idle] }], { seeds: 2, pairings: true });
     const [{ teams, points, ratings, players }] = report.matches;

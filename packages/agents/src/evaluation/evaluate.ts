@@ -8,19 +8,18 @@ import type { CompiledScenario } from '@kinovox/env';
 import { type Split, UsageError } from '@kinovox/world';
 import { createPolicy } from '../create-policy.js';
 import type { LanguageEntry, LanguageReport } from '../language/loop/decision.js';
-import type { PolicyFactory } from '../policy.js';
-import type { PolicyAssignment } from '../run-policies.js';
+import { isFactory, type PolicyAssignment } from '../run-policies.js';
 import { type Conduct, type ConductReport, summariseConduct } from './conduct.js';
 import { type LanguageMeter, type LanguageSummary, summariseLanguage } from './language-meter.js';
-import { type CrossPlay, type Matches, playCross, playMatches } from './pairings.js';
+import { type CrossPlay, type Matches, type Player, playCross, playMatches } from './pairings.js';
 import { type PlayedEpisode, type PlayOptions, playEpisodes, type RecordTo } from './play.js';
 import { type Interval, interquartileMean, mean, stratifiedBootstrap, wilsonInterval } from './statistics.js';
 import { type Suite, teamsWithTasks } from './suite.js';
 
-/** What is judged: one policy, or several runs of one method (a policy per training seed). */
+/** What is judged: one policy, or several by agent; or several runs of one method (a policy per training seed). */
 export interface Contestant {
   name: string;
-  runs: readonly PolicyFactory[];
+  runs: readonly PolicyAssignment[];
   /** Told what its language agents ask and spend; undefined where it has none. */
   language?: LanguageMeter | undefined;
 }
@@ -141,6 +140,8 @@ export async function evaluate(suite: Suite, contestants: readonly Contestant[],
   const runScores = new Map<string, ScenarioRuns[]>(all.map(({ name }) => [name, []]));
   const rows: EpisodeRow[] = [];
   const refused = new Map<string, { scenario: string; reason: string }[]>(all.map(({ name }) => [name, []]));
+  // Before anything is played.
+  if (pairings) all.forEach(playerOf);
   const crossPlay: CrossPlay[] = [];
   const matches: Matches[] = [];
   for (const compiled of suite.scenarios) {
@@ -154,10 +155,10 @@ export async function evaluate(suite: Suite, contestants: readonly Contestant[],
         // What mixed teams asked before is not of these episodes.
         contestant.language?.take();
         if (contestant.language !== undefined) contestant.language.keepsEntries = keepDecisions !== undefined;
-        for (const [run, factory] of contestant.runs.entries()) {
+        for (const [run, policy] of contestant.runs.entries()) {
           const place = { contestant: contestant.name, run, scenario };
           const options = play(compiled, contestant.name);
-          const { scores } = await scoreRun(compiled, factory, {
+          const { scores } = await scoreRun(compiled, policy, {
             ...options,
             recordTo: (team) => recordTo?.({ ...place, team }),
             onTeamEpisode: (played, succeeded, number, team, record) => {
@@ -187,7 +188,7 @@ export async function evaluate(suite: Suite, contestants: readonly Contestant[],
       }
     }
     if (!pairings) continue;
-    const players = able.map(({ name, runs }) => ({ name, policy: runs[0] }));
+    const players = able.map(playerOf);
     if (teamsWithTasks(compiled).length > 1) matches.push(await playMatches(compiled, players, play(compiled, 'match')));
     else if (compiled.base.agents.length > 1) crossPlay.push(await playCross(compiled, players, play(compiled, 'cross-play')));
   }
@@ -245,6 +246,15 @@ export function withAnchors(contestants: readonly Contestant[]): Contestant[] {
   return [...anchors, ...contestants];
 }
 
+/** @throws UsageError for several policies by agent: pairings mix teams by themselves. */
+function playerOf({ name, runs: [policy] }: Contestant): Player {
+  if (isFactory(policy)) return { name, policy };
+  throw new UsageError(
+    'team-pairings',
+    `Pairings must mix policies that decide for any agent; got "${name}", a policy by agent. Leave one out: the contestant, or the pairings.`,
+  );
+}
+
 /** How a run is played, and who is told of its episodes. */
 export interface ScoreOptions extends Pick<PlayOptions, 'seeds' | 'firstSeed' | 'split' | 'onEpisode'> {
   recordTo?: (team: string | undefined) => RecordTo | undefined;
@@ -261,7 +271,7 @@ export interface ScoreOptions extends Pick<PlayOptions, 'seeds' | 'firstSeed' | 
 /** Scores of the episodes of one run, 0..1; where teams have tasks of their own, of the team that the run plays. */
 export async function scoreRun(
   compiled: CompiledScenario,
-  factory: PolicyFactory,
+  policy: PolicyAssignment,
   { recordTo, onTeamEpisode, ...options }: ScoreOptions,
 ): Promise<{ scores: number[]; played: PlayedEpisode[] }> {
   const teams = teamsWithTasks(compiled);
@@ -269,7 +279,7 @@ export async function scoreRun(
   const scores = new Array<number>(options.seeds).fill(0);
   const played: PlayedEpisode[] = [];
   for (const [task, name] of (isRivalry ? teams : [undefined]).entries()) {
-    const assignment: PolicyAssignment = name === undefined ? factory : { default: createPolicy('scripted'), [name]: factory };
+    const assignment = name === undefined ? policy : againstScripted(compiled, name, policy);
     const record = recordTo?.(name);
     const episodes = await playEpisodes(compiled, assignment, {
       ...options,
@@ -285,6 +295,15 @@ export async function scoreRun(
     played.push(...episodes);
   }
   return { scores, played };
+}
+
+/** @throws UsageError for several policies by agent. */
+function againstScripted({ scenario }: CompiledScenario, team: string, policy: PolicyAssignment): PolicyAssignment {
+  if (isFactory(policy)) return { default: createPolicy('scripted'), [team]: policy };
+  throw new UsageError(
+    'team-in-rivalry',
+    `Where teams have tasks of their own, as in ${scenario.id}, a contestant must be one policy, which plays each team in turn; got a policy by agent.`,
+  );
 }
 
 function meanScore(entry: { runs: number[][] } | undefined): number | undefined {

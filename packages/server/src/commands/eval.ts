@@ -20,7 +20,7 @@ import { type EvaluationFiles, reportFiles, tableFiles } from '../run/evaluation
 import { suiteOf, withoutProps } from '../run/evaluation-suite.js';
 import { printEvaluation } from '../run/evaluation-text.js';
 import { asksModel, describeLanguage } from '../run/language-agents.js';
-import { describePolicies, isReplay, loadPolicy } from '../run/policy-driver.js';
+import { describePolicies, isReplay, isTeam, loadAssignment } from '../run/policy-driver.js';
 
 interface EvalOptions {
   policy?: string[];
@@ -46,7 +46,7 @@ export function evalCommand(): Command {
     .description('Evaluate policies over a suite of scenarios: scores with intervals, normalised between random (0) and scripted (1).')
     .option(
       '-p, --policy <spec...>',
-      'who is judged, beside random and scripted: a policy, or name=policy; several of one name are runs of one method',
+      'who is judged, beside random and scripted: a policy, or name=policy, or name=agent=policy,agent=policy; several of one name are runs of one method',
     )
     .option('--suite <names>', 'all, or ids, tags and files of scenarios with commas between, or suites such as language-solo', 'all')
     .option('--split <name>', `levels to draw from: ${SPLITS.join(', ')}`, choiceValue(SPLITS), 'test')
@@ -80,6 +80,7 @@ ${Object.entries(LANGUAGE_SUITES)
 Examples:
   $ kinovox eval --policy greedy --suite reach --seeds 200
   $ kinovox eval --policy mine=llm:mine.json planner:voxel --suite language-solo --seeds 10 --report mine.html
+  $ kinovox eval --policy mixed=ada=llm:mine.json,default=scripted --suite bridge-gap-v1
   $ kinovox eval --policy greedy --suite tag-v1,plates-and-door-v1 --pairings --out tables
   $ kinovox eval --policy learned:policy.json --suite reach-flat-v1 --idle-props 4
 The suite's hash is in every table: figures under different hashes are of different tasks.`,
@@ -116,17 +117,16 @@ async function runEval(options: EvalOptions): Promise<void> {
       for (const one of files) one.discard();
       return;
     }
-    try {
-      writeAll(files, report, tiers);
-    } finally {
-      // Printed also where a file could not be written: it may have cost hours and tokens.
-      const language = Object.fromEntries([...spending].map(([name, meter]) => [name, meter.report()]));
-      if (json === true) printJson({ ...report, ...(tiers && { tiers }), ...(spending.size > 0 && { language }) });
-      else {
-        printEvaluation(report, tiers, options.out, options.report);
-        if (spending.size > 0) printFacts(Object.entries(language).map(([name, spent]) => [name, describeLanguage(spent)]));
-      }
+    const failures = writeAll(files, report, tiers);
+    // Printed also where a file could not be written: it may have cost hours and tokens.
+    const language = Object.fromEntries([...spending].map(([name, meter]) => [name, meter.report()]));
+    if (json === true) printJson({ ...report, ...(tiers && { tiers }), ...(spending.size > 0 && { language }) });
+    else {
+      const written = (one: EvaluationFiles | undefined, path: string | undefined) => (one && failures.has(one) ? undefined : path);
+      printEvaluation(report, tiers, written(tables, options.out), written(page, options.report));
+      if (spending.size > 0) printFacts(Object.entries(language).map(([name, spent]) => [name, describeLanguage(spent)]));
     }
+    for (const failure of failures.values()) throw failure;
   };
   await settled(settle, async () => {
     report = await shown('eval', json === true, (onProgress) =>
@@ -148,16 +148,20 @@ async function runEval(options: EvalOptions): Promise<void> {
   });
 }
 
-/** Writes to each, though another fails. @throws the first failure. */
-function writeAll(files: readonly EvaluationFiles[], report: EvaluationReport, tiers: TierReport | undefined): void {
-  const failures: unknown[] = [];
+/** Writes to each, though another fails. @returns what failed, and why. */
+function writeAll(
+  files: readonly EvaluationFiles[],
+  report: EvaluationReport,
+  tiers: TierReport | undefined,
+): Map<EvaluationFiles, unknown> {
+  const failures = new Map<EvaluationFiles, unknown>();
   for (const one of files)
     try {
       one.write(report, tiers);
     } catch (error) {
-      failures.push(error);
+      failures.set(one, error);
     }
-  if (failures.length > 0) throw failures[0];
+  return failures;
 }
 
 /** Settles files once, when the work ends, fails, or a signal ends it. */
@@ -199,9 +203,9 @@ async function shown<T>(
 }
 
 /**
- * `greedy` or `mine=greedy`; specs of one name become runs of one contestant.
+ * `greedy`, `mine=greedy` or, by agent, `mine=ada=greedy,default=scripted`; specs of one name become runs of one contestant.
  * @param spending gets what language agents ask and spend, by contestant.
- * @throws UsageError for an unknown policy.
+ * @throws UsageError for an unknown policy, and for policies by agent without a name for all of them.
  */
 export function parseContestants(specs: readonly string[], spending = new Map<string, LanguageMeter>()): Contestant[] {
   const runs = new Map<string, Contestant['runs'][number][]>();
@@ -209,9 +213,14 @@ export function parseContestants(specs: readonly string[], spending = new Map<st
     const equals = spec.indexOf('=');
     const policy = spec.slice(equals + 1);
     const name = equals > 0 ? spec.slice(0, equals) : policy;
+    if (equals > 0 && !isTeam(policy) && /,[A-Za-z][\w-]*=/.test(policy))
+      throw new UsageError(
+        'team-without-name',
+        `Policies by agent must be judged under a name of their own; got "${spec}". Write --policy mixed=${spec}.`,
+      );
     const meter = spending.get(name) ?? new LanguageMeter();
     if (asksModel(policy)) spending.set(name, meter);
-    const made = loadPolicy(policy, { onLanguage: (entry) => meter.add(entry) });
+    const made = loadAssignment(policy, { onLanguage: (entry) => meter.add(entry) });
     runs.set(name, [...(runs.get(name) ?? []), made]);
   }
   return [...runs].map(([name, made]) => ({ name, runs: made, language: spending.get(name) }));
