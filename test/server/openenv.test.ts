@@ -171,7 +171,10 @@ describe('OpenEnv over WebSocket', () => {
     const starving = { everyTicks: 1, starveEveryTicks: 2, starveDamage: 5, regenEveryTicks: 0 };
     const survival = { hunger: starving, day: { lengthTicks: 0 }, respawn: 'spawn', respawnTicks: 5 };
     const scenario = join(freshFolder(), 'hungry-v1.scenario.json');
-    writeFileSync(scenario, JSON.stringify({ ...JSON.parse(readFileSync(findScenario('reach-flat-v1'), 'utf8')), id: 'hungry-v1', survival }));
+    writeFileSync(
+      scenario,
+      JSON.stringify({ ...JSON.parse(readFileSync(findScenario('reach-flat-v1'), 'utf8')), id: 'hungry-v1', survival }),
+    );
     const client = connect(await served({ scenario }));
     await client.reset({ seed: 3 });
     await client.step({ name: 'setGoal', arguments: { goal: 'live longer' } });
