@@ -27,24 +27,26 @@ it('ships scenarios', () => {
 describe.each(files)('%s', (name) => {
   const compiled = loadScenario(path.join(folder, name));
   const fixedLevel = hasFixedLevel(compiled.scenario);
+  // A crowd is the same code for longer.
+  const [ticks, rigidTicks, recordedTicks] = compiled.program.numAgents > 16 ? [15, 10, 60] : [60, 20, 250];
   const failures = (results: { ok: boolean; name: string; message: string }[]) =>
     results.filter((result) => !result.ok).map((result) => `${result.name}: ${result.message}`);
 
   it('conforms as one world keyed by agent', async () => {
-    expect(failures(await checkEnv((options) => createEnv({ scenario: compiled, ...options }), { ticks: 60, fixedLevel }))).toEqual([]);
+    expect(failures(await checkEnv((options) => createEnv({ scenario: compiled, ...options }), { ticks, fixedLevel }))).toEqual([]);
   });
 
   it('conforms as a batch', async () => {
-    expect(
-      failures(await checkBatchEnv((options) => createBatchEnv({ scenario: compiled, ...options }), { ticks: 60, fixedLevel })),
-    ).toEqual([]);
+    expect(failures(await checkBatchEnv((options) => createBatchEnv({ scenario: compiled, ...options }), { ticks, fixedLevel }))).toEqual(
+      [],
+    );
   });
 
   it.runIf(compiled.program.numProps === 0)('conforms on the rigid tier, which gives what cpu gives', async () => {
     const make = (engine: 'cpu' | 'rigid') => (options: { numWorlds: number; seed: number; split: Split }) =>
       createBatchEnv({ scenario: compiled, engine, ...options });
-    expect(failures(await checkBatchEnv(make('rigid'), { ticks: 20, fixedLevel }))).toEqual([]);
-    expect(failures(await checkEngines({ cpu: make('cpu'), rigid: make('rigid') }, { ticks: 40 }))).toEqual([]);
+    expect(failures(await checkBatchEnv(make('rigid'), { ticks: rigidTicks, fixedLevel }))).toEqual([]);
+    expect(failures(await checkEngines({ cpu: make('cpu'), rigid: make('rigid') }, { ticks: 2 * rigidTicks }))).toEqual([]);
   });
 
   it('replays to the same hashes', async () => {
@@ -53,7 +55,7 @@ describe.each(files)('%s', (name) => {
     const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'kinovox-conformance-'));
     const recorder = recordRow(env, 1, path.join(temporary, 'row-1.kvr'));
     const actions = new Float32Array(env.actionLength);
-    for (let t = 0; t < 250; t++) {
+    for (let t = 0; t < recordedTicks; t++) {
       for (let i = 0; i < actions.length; i++) {
         const unit = randomU32(9, 0, t, i & 255, 1001, i >> 8) / 4294967296;
         actions[i] = env.actionProfile === 'discrete' ? Math.floor(unit * 20) : unit * 2 - 1;
@@ -64,6 +66,6 @@ describe.each(files)('%s', (name) => {
     const report = await replayRecording(recorder.writer.path);
     fs.rmSync(temporary, { recursive: true });
     expect(report.mismatch).toBeUndefined();
-    expect(report).toMatchObject({ verified: true, ticks: 250 });
+    expect(report).toMatchObject({ verified: true, ticks: recordedTicks });
   });
 });

@@ -4,8 +4,10 @@ import { createCpuEngine } from '@kinovox/physics';
 import { describe, expect, it } from 'vitest';
 import { randomActionRing } from '../../packages/server/src/bench/random-actions.js';
 import { findScenario } from '../../packages/server/src/catalog.js';
-import { COMPILER, compilerVersion, createTwin, hashOf } from '../bench/c-twin/twin.js';
+import { COMPILER, compilerVersion, createTwin, FLAGS, hashOf } from '../bench/c-twin/twin.js';
 
+/** Compiles in a third of the time. */
+const PLAIN = FLAGS.map((flag) => (flag === '-O3' ? '-O1' : flag));
 const WORLDS = 70;
 const TICKS = 200;
 const compiler = compilerVersion();
@@ -20,12 +22,12 @@ function setUp(name: string) {
 
 describe.skipIf(compiler === undefined)('the C twin', () => {
   it.each([
-    ['bridge-gap-v1', 1],
-    ['survival-team-v1', 0],
-    ['hunt-v1', 0],
-  ])('plays %s as the engine does', async (name, leastResets) => {
+    ['bridge-gap-v1', 1, FLAGS],
+    ['survival-team-v1', 0, PLAIN],
+    ['hunt-v1', 0, FLAGS],
+  ])('plays %s as the engine does', async (name, leastResets, flags) => {
     const input = setUp(name);
-    const made = createTwin(input);
+    const made = createTwin(input, COMPILER, flags);
     if (!('twin' in made)) throw new Error(made.reason);
     const { twin } = made;
     try {
@@ -58,7 +60,7 @@ describe.skipIf(compiler === undefined)('the C twin', () => {
     const input = setUp('bridge-gap-v1');
     const changed = input.ring.map((actions) => actions.slice());
     changed[3][0] = -changed[3][0];
-    const made = createTwin({ ...input, ring: changed });
+    const made = createTwin({ ...input, ring: changed }, COMPILER, PLAIN);
     if (!('twin' in made)) throw new Error(made.reason);
     const { twin } = made;
     try {

@@ -1,7 +1,7 @@
 /**
  * The engine `gpujs` against `cpu`, in the modes of gpu.js that Node has: equal state, voxels, observations and rewards over every shipped scenario
  * without edits and over generated ones, resets included; and planted changes to its kernel are caught. WebGL: `test/browser/gpujs.test.ts`.
- * A software driver takes seconds to compile a kernel, so it plays few worlds; KINOVOX_GPUJS_TICKS sets how long each mode plays (default 1000).
+ * A software driver takes seconds to compile a kernel, so it plays few worlds; KINOVOX_GPUJS_TICKS sets how long each mode plays: by default `webasm` 1000 ticks, the others 300.
  */
 import { readdirSync } from 'node:fs';
 import { type CompiledScenario, createAsyncBatchEnv, createBatchEnv, createBatchEnvSync, loadScenario } from '@kinovox/env';
@@ -30,7 +30,9 @@ const load = (id: string) => loadScenario(new URL(`${id}.scenario.json`, folder)
 const EDIT_FREE = ['parkour-v1', 'random-map-v1', 'reach-flat-v1', 'reach-maze-v1', 'relay-code-v1', 'tag-v1', 'water-crossing-v1'];
 /** Edit-free too, and not played here: the rules of `relay-code-v1`, `tag-v1` and `random-map-v1`, with more messages or walkers. */
 const ALIKE = ['agree-place-v1', 'alcove-v1', 'corridor-swap-v1', 'crowd-doors-v1', 'rooms-map-v1'];
-const TICKS = Number(process.env.KINOVOX_GPUJS_TICKS ?? 1000);
+const ticksOf = (mode: GpuJsMode) => Number(process.env.KINOVOX_GPUJS_TICKS ?? (mode === 'webasm' ? 1000 : 300));
+/** Between resets of half of the batch. */
+const RESET_TICKS = 30;
 const CHECKED = [1, 10, 100, 300, 1000];
 
 /** What is planted: a name, and a text of the kernel with its replacement. */
@@ -95,11 +97,11 @@ async function playBoth({
     expect(hashBatch(gpu.engine.state)).toBe(hashBatch(cpu.state));
     for (let tick = 1; tick <= ticks; tick++) {
       // Half of the batch starts anew now and then, so that short runs have resets too.
-      if (tick % 90 === 0) {
-        const mask = Uint8Array.from({ length: numWorlds }, (_, w) => (w + tick / 90) & 1);
+      if (tick % RESET_TICKS === 0) {
+        const mask = Uint8Array.from({ length: numWorlds }, (_, w) => (w + tick / RESET_TICKS) & 1);
         cpu.reset(mask);
         await gpu.reset(mask);
-        resets += numWorlds >> 1;
+        for (const drawn of mask) resets += drawn;
       }
       const actions = act();
       cpu.decode(actions);
@@ -156,18 +158,18 @@ describe('the engine gpujs', () => {
   describe.each(MODES)('in the mode %s', (mode) => {
     it.each(EDIT_FREE)('gives in %s what cpu gives, bit for bit', async (id) => {
       const compiled = load(id);
-      const { seen, resets, differs } = await playBoth({ compiled, mode, ticks: TICKS, numWorlds: mode === 'webasm' ? 6 : 3 });
+      const { seen, resets, differs } = await playBoth({ compiled, mode, ticks: ticksOf(mode), numWorlds: mode === 'webasm' ? 6 : 3 });
       expect(differs).toBeUndefined();
       // Nothing happened that could differ: then equality says nothing.
       expect(resets).toBeGreaterThan(10);
-      if (compiled.program.numAgents > 2) expect(seen.get(EVENT.touched)).toBeGreaterThan(10);
+      if (compiled.program.numAgents > 2) expect(seen.get(EVENT.touched)).toBeGreaterThan(mode === 'webasm' ? 10 : 2);
       if (id === 'relay-code-v1') expect(seen.get(EVENT.heard)).toBeGreaterThan(10);
       if (id === 'parkour-v1') expect(seen.get(EVENT.failed)).toBeGreaterThan(0);
     });
   });
 
   // A software driver compiles each of these anew.
-  it.each(MODES.map((mode): [GpuJsMode, number] => [mode, mode === 'webgpu' ? 1 : mode === 'cpu' ? 3 : 10]))(
+  it.each(MODES.map((mode): [GpuJsMode, number] => [mode, mode === 'webgpu' ? 1 : mode === 'cpu' ? 3 : 8]))(
     'gives in the mode %s what cpu gives over %i generated scenarios',
     async (mode, count) => {
       const total = new Map<number, number>();
@@ -219,7 +221,7 @@ describe('the engine gpujs', () => {
     const { seen, resets, differs } = await playBoth({ compiled, mode: 'webasm', ticks: 60, numWorlds: 2 });
     expect(differs).toBeUndefined();
     expect(seen.get(EVENT.touched)).toBeGreaterThan(1000);
-    expect(resets).toBe(2);
+    expect(resets).toBeGreaterThan(2);
   });
 
   it.each(MUTATIONS)('differs from cpu when its kernel has %s', async (_, before, after) => {

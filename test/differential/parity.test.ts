@@ -2,7 +2,7 @@
  * Every shipped batch scenario, and scenarios drawn from seeds, on `cpu`, `workers` and `webgpu`: the same state, voxels, rewards and observations
  * after 1, 10, 100 and 1000 ticks. A row counts only if things happened that could differ; the table is printed.
  * Episodes are cut to 400 ticks, so that some end, and levels to 16 per split, so that all lie on the device.
- * By itself it plays every shipped scenario but those for crowds for 100 ticks, with episodes of 60, and the first drawn ones. KINOVOX_PARITY asks for more: `all` is every shipped scenario for
+ * By itself it plays every shipped scenario but those for crowds for 100 ticks, with episodes of 60, on `cpu` and `webgpu` (`workers.test.ts` has the workers), and the first drawn ones. KINOVOX_PARITY asks for more: `all` is every shipped scenario for
  * 1000 ticks and 200 drawn ones; ids of shipped scenarios, or `drawn-<from>-<to>`, with commas run those alone.
  * KINOVOX_PARITY_WORKERS: numbers of workers with commas instead of 1,2,3; `none` compares webgpu alone.
  * KINOVOX_PARITY_FILE: rows go to this file as they are done, each in the place of an older one of its name.
@@ -92,10 +92,10 @@ describe('engines', () => {
     .filter((id) => only?.includes(id) ?? (isWhole || !CROWDED.includes(id)))
     .map((id) => [id, loadScenario(new URL(`${id}${SCENARIO_SUFFIX}`, folder).pathname)] as const)
     .filter(([, { program }]) => program.numProps === 0)
-    .map(([id, { scenario }], k) => [id, scenario, isWhole ? WORKERS : WORKERS.slice(k % 3, (k % 3) + 1)] as const);
+    .map(([id, { scenario }]) => [id, scenario, isWhole ? WORKERS : []] as const);
 
   it.each(batch)(
-    'play %s alike, in slices over workers and on webgpu',
+    'play %s alike',
     async (_, scenario, workers) => {
       const compiled = compileScenario(short(scenario), { readFile: (path) => readFileSync(new URL(path, folder)) });
       await expectSame(compiled, { checkpoints: CHECKPOINTS, workers, seed: 11, mustCount: isWhole });

@@ -30,9 +30,10 @@ export function compilerVersion(compiler = COMPILER) {
 /**
  * Builds and starts a twin.
  * @param input program, variants, numWorlds, seed, ring: `[ticks]` of `[B, A, F]` f32 actions, played round from the first
+ * @param flags of the compiler; `FLAGS` for anything that is timed
  * @returns `{ twin }`, or `{ reason }`: a sentence why there is none
  */
-export function createTwin(input, compiler = COMPILER) {
+export function createTwin(input, compiler = COMPILER, flags = FLAGS) {
   const { program, numWorlds } = input;
   if (compilerVersion(compiler) === undefined) return { reason: `no C compiler: "${compiler} --version" does not run` };
   if (program.numProps > 0) return { reason: `${program.id} has props, which the twin does not know` };
@@ -51,7 +52,7 @@ export function createTwin(input, compiler = COMPILER) {
     const source = [own('prelude.c'), text.before, own('level.c'), ...text.functions, text.after, own('main.c')].join('\n\n');
     writeFileSync(join(folder, 'twin.c'), source);
     writeFileSync(join(folder, 'data.bin'), Buffer.concat(text.data));
-    compile(compiler, folder);
+    compile(compiler, flags, folder);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     if (error instanceof TooLarge) return { reason: error.message };
@@ -60,15 +61,15 @@ export function createTwin(input, compiler = COMPILER) {
   return { twin: startTwin(folder) };
 }
 
-function compile(compiler, folder) {
+function compile(compiler, flags, folder) {
   try {
-    execFileSync(compiler, [...FLAGS, '-o', join(folder, 'twin'), join(folder, 'twin.c'), '-lm'], {
+    execFileSync(compiler, [...flags, '-o', join(folder, 'twin'), join(folder, 'twin.c'), '-lm'], {
       encoding: 'utf8',
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   } catch (error) {
     throw new Error(
-      `The C twin must compile with ${compiler} ${FLAGS.join(' ')}; got ${error.stderr?.split('\n').slice(0, 8).join('\n')}`,
+      `The C twin must compile with ${compiler} ${flags.join(' ')}; got ${error.stderr?.split('\n').slice(0, 8).join('\n')}`,
       { cause: error },
     );
   }
