@@ -28,10 +28,16 @@ const built = {
 interface Resolver {
   resolve(asked: string, importer: string | undefined, options: { skipSelf: true }): Promise<{ id: string } | null>;
 }
-/** Node itself reads the build: in half the time, and it runs a third faster than what vitest transforms. */
+/** Node itself reads the build, which takes less time than what vitest transforms, and runs faster. */
 const onBuild = (name: string, timeout: number, test: object) => ({
   plugins: [built],
-  test: { name, ...limits(timeout), globalSetup: 'test/newest-build.ts', server: { deps: { external: [/\/packages\/\w+\/dist\//] } }, ...test },
+  test: {
+    name,
+    ...limits(timeout),
+    globalSetup: 'test/newest-build.ts',
+    server: { deps: { external: [/\/packages\/\w+\/dist\//] } },
+    ...test,
+  },
 });
 
 const UNIT = ['test/{world,physics,env,planning,agents,viewer,structure}/**/*.test.ts'];

@@ -7,13 +7,13 @@ const packages = fileURLToPath(new URL('../packages/', import.meta.url));
 /** @throws Error naming a source that was changed since its package was compiled. */
 export default function requireNewestBuild(): void {
   for (const name of readdirSync(packages)) {
-    const built = statSync(`${packages}${name}/dist/.tsbuildinfo`, { throwIfNoEntry: false });
-    // The viewer is no module of other packages; its page is built from sources by every build.
-    if (name === 'viewer') continue;
+    // The viewer is a page.
+    const made = name === 'viewer' ? 'index.html' : '.tsbuildinfo';
+    const built = statSync(`${packages}${name}/dist/${made}`, { throwIfNoEntry: false });
     if (built === undefined) throw new Error(`packages/${name} must be built before these tests run. Run "npm run build".`);
     const folder = `${packages}${name}/src`;
     for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-      if (path.endsWith('.ts') && statSync(`${folder}/${path}`).mtimeMs > built.mtimeMs)
+      if (/\.(ts|css)$/.test(path) && statSync(`${folder}/${path}`).mtimeMs > built.mtimeMs)
         throw new Error(
           `These tests run on the build, which must be newer than its sources; got packages/${name}/src/${path}, changed since. Run "npm run build".`,
         );

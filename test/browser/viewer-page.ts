@@ -24,6 +24,7 @@ export interface ViewerState {
   colliders: boolean;
   plans: { data: Plans; drawn: Record<'ways' | 'dots' | 'held' | 'soon' | 'rollouts' | 'conflicts' | 'squares', number> } | undefined;
   dayShare: number;
+  pictures: number;
 }
 
 /** Longest wait for a state. */

@@ -60,6 +60,18 @@ describe.skipIf(reason !== undefined)('the viewer in Chromium', () => {
     expect(await shown.page.locator('.worlds input').inputValue()).toBe('1');
   });
 
+  it('draws a paused world seldom', async () => {
+    await open();
+    await pause();
+    await shown.rest(1500);
+    const before = (await shown.state()).pictures;
+    await shown.page.waitForTimeout(2000);
+    const drawn = (await shown.state()).pictures - before;
+    // Four a second, and some room for waits that take longer.
+    expect(drawn).toBeGreaterThan(0);
+    expect(drawn).toBeLessThanOrEqual(14);
+  });
+
   it('steps a paused copy by one tick, and goes back to the batch', async () => {
     await open();
     await pause();

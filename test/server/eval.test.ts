@@ -41,7 +41,7 @@ describe('kinovox eval', { timeout: 120_000 }, () => {
     expect(code).toBe(0);
     const [, scripted, mixed] = JSON.parse(stdout).contestants;
     expect(mixed).toMatchObject({ name: 'mixed', refused: [] });
-    // One of two bridge builders stands idle: only the one who talks to a server of rules is counted as asked.
+    // Of two bridge builders one stands idle, and the other, who goes by rules, is asked.
     expect([scripted.scenarios[0].score, mixed.scenarios[0].score]).toEqual([1, 0]);
     expect(mixed.scenarios[0].language.calls).toBeGreaterThan(0);
     const nameless = await judge('ada=greedy,default=idle');

@@ -6,8 +6,9 @@ export interface Quality {
   shadows: boolean;
 }
 
+export const BEST_QUALITY: Quality = { scale: 1, shadows: true };
 const LEVELS: readonly Quality[] = [
-  { scale: 1, shadows: true },
+  BEST_QUALITY,
   { scale: 0.8, shadows: true },
   { scale: 0.8, shadows: false },
   { scale: 0.6, shadows: false },

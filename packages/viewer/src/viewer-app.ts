@@ -5,9 +5,8 @@
 import { type DecisionNote, EVENT, type LevelMessage, type StreamPosition, type Welcome } from '@kinovox/world';
 import { connectSocket, type HostLink, type LinkState } from './connection.js';
 import { DecisionLog } from './decision-log.js';
-import { DrawPace } from './draw-pace.js';
-import { FrameRate } from './frame-rate.js';
-import { type FrameSample, FrameTimeline } from './frame-timeline.js';
+import { BEST_QUALITY } from './frame-rate.js';
+import { FrameTimeline } from './frame-timeline.js';
 import { AgentStatus } from './hud/agent-status.js';
 import { ChatLine } from './hud/chat-line.js';
 import { DecisionPanel } from './hud/decision-panel.js';
@@ -25,6 +24,7 @@ import { Transport, type TransportActions } from './hud/transport.js';
 import { WorldTiles } from './hud/world-tiles.js';
 import { PlanWatch } from './plan-watch.js';
 import { type CameraMode, Cameras } from './scene/cameras.js';
+import { Painter } from './scene/painter.js';
 import { drawsInSoftware } from './scene/software-drawing.js';
 import { type Stage, tryCreateStage } from './scene/stage.js';
 import { WorldScene } from './scene/world-scene.js';
@@ -49,13 +49,10 @@ export class ViewerApp {
   readonly #link: HostLink;
   readonly #model: WorldModel;
   readonly #timeline = new FrameTimeline();
-  readonly #rate: FrameRate;
-  readonly #pace = new DrawPace();
-  /** Whether sharpness follows the frame rate. */
-  readonly #adaptsQuality: boolean;
   readonly #settings = loadSettings();
   readonly #scene: WorldScene | undefined;
   readonly #cameras: Cameras | undefined;
+  readonly #painter: Painter | undefined;
   readonly #topBar: TopBar;
   readonly #tiles: WorldTiles;
   readonly #task: TaskPanel;
@@ -78,16 +75,12 @@ export class ViewerApp {
   #framedSize = '';
   /** The newest moment shown of the watched world. */
   #lastShown: StreamPosition | undefined;
-  #lastDrawMs = 0;
-  #drewLast = false;
-  #drawnTick: number | undefined;
   #lastPanelMs = 0;
   #settingsOpen = false;
 
+  /** @param adaptsQuality whether sharpness follows the frame rate. */
   constructor(canvas: HTMLCanvasElement, hud: HTMLElement, url: string, token: string | undefined, adaptsQuality: boolean) {
-    this.#adaptsQuality = adaptsQuality;
     const isSlow = adaptsQuality && drawsInSoftware();
-    this.#rate = new FrameRate(isSlow);
     this.#stage = tryCreateStage(canvas, !isSlow);
     this.#model = this.#createModel();
     this.#tiles = new WorldTiles((world) => this.#watch(world));
@@ -128,6 +121,8 @@ export class ViewerApp {
       this.#scene = scene;
       this.#cameras = new Cameras(this.#stage.camera, canvas);
       this.#cameras.isHidden = (x, y, z) => scene.isHidden(x, y, z);
+      const onQuality = adaptsQuality ? () => this.#applySettings() : undefined;
+      this.#painter = new Painter(this.#stage, scene, this.#cameras, { isSlow, onQuality });
       this.#transport.setCamera('orbit', 0);
     }
     this.#viewpoint = new Viewpoint(this.#cameras, {
@@ -139,7 +134,7 @@ export class ViewerApp {
     this.#applySettings();
     this.#resize();
     window.addEventListener('resize', () => this.#resize());
-    for (const kind of INPUTS) window.addEventListener(kind, () => this.#wake(), { capture: true, passive: true });
+    for (const kind of INPUTS) window.addEventListener(kind, () => this.#painter?.wake(), { capture: true, passive: true });
     this.#link = connectSocket(url, token, this.#hostListener());
     requestAnimationFrame((nowMs) => this.#draw(nowMs));
   }
@@ -166,6 +161,7 @@ export class ViewerApp {
       played: this.#pilot.slot ?? -1,
       dayShare: this.#scene?.dayShare ?? -1,
       drawCalls: this.#stage?.renderer.info.render.calls ?? 0,
+      pictures: this.#stage?.renderer.info.render.frame ?? 0,
     };
   }
 
@@ -194,7 +190,7 @@ export class ViewerApp {
     const shows =
       <Message>(take: (message: Message) => void) =>
       (message: Message): void => {
-        this.#wake();
+        this.#painter?.wake();
         take(message);
       };
     return {
@@ -412,14 +408,9 @@ export class ViewerApp {
       this.#messages.cover(sentence === '' ? 'Waiting for the first world…' : sentence);
   }
 
-  /** Something changes the picture, though time may stand still. */
-  #wake(): void {
-    this.#pace.wake(performance.now());
-  }
-
   #applySettings(): void {
-    this.#wake();
-    const { quality } = this.#rate;
+    this.#painter?.wake();
+    const { quality = BEST_QUALITY } = this.#painter ?? {};
     if (this.#scene !== undefined) {
       this.#scene.figures.showNames = this.#settings.names;
       this.#scene.goals.group.visible = this.#settings.goals;
@@ -436,7 +427,7 @@ export class ViewerApp {
   }
 
   #resize(): void {
-    this.#wake();
+    this.#painter?.wake();
     const [width, height] = viewport();
     if (this.#stage !== undefined) {
       this.#stage.renderer.setSize(width, height, false);
@@ -450,27 +441,10 @@ export class ViewerApp {
   #draw(nowMs: number): void {
     requestAnimationFrame((next) => this.#draw(next));
     const sample = this.#timeline.sample(performance.now());
-    if (this.#stage !== undefined) this.#drawStage(this.#stage, this.#scene!, sample, nowMs);
+    this.#painter?.draw(sample, nowMs);
     if (nowMs - this.#lastPanelMs < PANEL_INTERVAL_MS) return;
     this.#lastPanelMs = nowMs;
     this.#drawPanels(sample?.tick);
-  }
-
-  #drawStage(stage: Stage, scene: WorldScene, sample: FrameSample | undefined, nowMs: number): void {
-    if (sample?.tick !== this.#drawnTick || scene.isChanging) this.#wake();
-    const drewBefore = this.#drewLast;
-    this.#drewLast = this.#pace.isDue(nowMs);
-    if (!this.#drewLast) return;
-    const elapsedMs = drewBefore ? nowMs - this.#lastDrawMs : 16;
-    this.#lastDrawMs = nowMs;
-    this.#drawnTick = sample?.tick;
-    if (drewBefore && this.#adaptsQuality && this.#rate.note(elapsedMs)) this.#applySettings();
-    scene.update(sample, nowMs);
-    const pose = scene.poseOf(this.#cameras!.slot);
-    if (this.#cameras!.update(sample === undefined ? undefined : pose, Math.min(0.2, elapsedMs / 1000))) this.#wake();
-    scene.goals.update(stage.camera);
-    scene.chunks.update(this.#cameras!.focus);
-    stage.render(this.#cameras!.focus);
   }
 
   #drawPanels(tick: number | undefined): void {

@@ -35,4 +35,6 @@ export interface ViewerState {
   readonly dayShare: number;
   /** Draw calls of the last picture. */
   readonly drawCalls: number;
+  /** Pictures drawn since the page loaded. */
+  readonly pictures: number;
 }

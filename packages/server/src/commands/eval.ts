@@ -20,7 +20,7 @@ import { type EvaluationFiles, reportFiles, tableFiles } from '../run/evaluation
 import { suiteOf, withoutProps } from '../run/evaluation-suite.js';
 import { printEvaluation } from '../run/evaluation-text.js';
 import { asksModel, describeLanguage } from '../run/language-agents.js';
-import { describePolicies, isReplay, isTeam, loadAssignment } from '../run/policy-driver.js';
+import { describePolicies, isReplay, isTeam, loadAssignment, teamParts } from '../run/policy-driver.js';
 
 interface EvalOptions {
   policy?: string[];
@@ -126,7 +126,8 @@ async function runEval(options: EvalOptions): Promise<void> {
       printEvaluation(report, tiers, written(tables, options.out), written(page, options.report));
       if (spending.size > 0) printFacts(Object.entries(language).map(([name, spent]) => [name, describeLanguage(spent)]));
     }
-    for (const failure of failures.values()) throw failure;
+    const [failure] = failures.values();
+    if (failure !== undefined) throw failure;
   };
   await settled(settle, async () => {
     report = await shown('eval', json === true, (onProgress) =>
@@ -213,7 +214,7 @@ export function parseContestants(specs: readonly string[], spending = new Map<st
     const equals = spec.indexOf('=');
     const policy = spec.slice(equals + 1);
     const name = equals > 0 ? spec.slice(0, equals) : policy;
-    if (equals > 0 && !isTeam(policy) && /,[A-Za-z][\w-]*=/.test(policy))
+    if (equals > 0 && !isTeam(policy) && teamParts(policy).length > 1)
       throw new UsageError(
         'team-without-name',
         `Policies by agent must be judged under a name of their own; got "${spec}". Write --policy mixed=${spec}.`,

@@ -77,11 +77,16 @@ export function isTeam(name: string): boolean {
   return TEAM.test(name);
 }
 
+/** The `NAME=POLICY` of a team. */
+export function teamParts(name: string): string[] {
+  return name.split(/,(?=[A-Za-z][\w-]*=)/);
+}
+
 /** A policy for everybody, or one by agent: `ada=llm:FILE,default=scripted`. @throws UsageError as `loadPolicy`, and for a name given twice. */
 export function loadAssignment(name: string, options?: HostOptions): PolicyAssignment {
   if (!isTeam(name)) return loadPolicy(name, options);
   const byName: Record<string, PolicyFactory> = {};
-  for (const part of name.split(/,(?=[A-Za-z][\w-]*=)/)) {
+  for (const part of teamParts(name)) {
     const equals = part.indexOf('=');
     const who = part.slice(0, equals);
     if (Object.hasOwn(byName, who))
