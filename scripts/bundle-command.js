@@ -1,9 +1,8 @@
 // Bundles the built `kinovox` command into packages/server/dist/command, which starts in half the time: Node finds and reads a thousand modules one by one.
 // Run after the build of the packages; bin/kinovox.js takes the bundle unless a package was built since.
-// Left out: packages that bring native code or that a user may add.
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { bundleForNode } from './bundle-for-node.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const out = `${root}packages/server/dist/command`;
@@ -17,22 +16,4 @@ const keepPlaces = {
   },
 };
 
-await build({
-  configFile: false,
-  logLevel: 'warn',
-  root,
-  plugins: [keepPlaces],
-  ssr: { noExternal: true, external: ['webgpu', 'gpu.js', 'node-llama-cpp', 'bufferutil', 'utf-8-validate'] },
-  build: {
-    ssr: true,
-    target: 'node20',
-    outDir: out,
-    emptyOutDir: true,
-    minify: false,
-    chunkSizeWarningLimit: 10_000,
-    rolldownOptions: {
-      input: { main: `${dirname(out)}/main.js` },
-      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
-    },
-  },
-});
+await bundleForNode({ root, out, entries: { main: `${dirname(out)}/main.js` }, plugins: [keepPlaces] });

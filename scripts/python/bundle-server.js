@@ -3,7 +3,7 @@
 // Left out: the packages webgpu and gpu.js, which bring native code; what needs them says so.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { bundleForNode } from '../bundle-for-node.js';
 
 const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const out = at('python/kinovox/_server');
@@ -12,23 +12,10 @@ for (const path of Object.values(entries))
   if (!existsSync(at(path))) throw new Error(`${path} must be built before it is bundled; got nothing there. Run "npm run build".`);
 
 rmSync(out, { recursive: true, force: true });
-const { output } = await build({
-  configFile: false,
-  logLevel: 'warn',
+const output = await bundleForNode({
   root: at('.'),
-  ssr: { noExternal: true, external: ['webgpu', 'gpu.js', 'bufferutil', 'utf-8-validate'] },
-  build: {
-    ssr: true,
-    target: 'node20',
-    outDir: `${out}/packages/server/dist`,
-    minify: false,
-    chunkSizeWarningLimit: 10_000,
-    rolldownOptions: {
-      input: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, at(path)])),
-      // One folder: modules look for their worker threads beside themselves.
-      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
-    },
-  },
+  out: `${out}/packages/server/dist`,
+  entries: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, at(path)])),
 });
 mkdirSync(`${out}/scenarios`);
 cpSync(at('scenarios'), `${out}/scenarios`, { recursive: true, filter: (path) => !path.endsWith('/schema') });
