@@ -168,6 +168,27 @@ describe('the pace of pictures', () => {
     expect(drawn(pace, 12_000, () => false)).toBe(4);
   });
 
+  it('leaves a machine that draws slowly half of its time', () => {
+    const pace = new DrawPace();
+    const pictureMs = 600;
+    let drawn = 0;
+    let nowMs = 10_000;
+    while (nowMs < 30_000) {
+      const isDue = pace.isDue(nowMs);
+      nowMs += isDue ? pictureMs : 1000 / 60;
+      if (isDue) drawn++;
+    }
+    expect((drawn * pictureMs) / 20_000).toBeGreaterThan(0.4);
+    expect((drawn * pictureMs) / 20_000).toBeLessThan(0.55);
+  });
+
+  it('draws now and then on a screen that is always late', () => {
+    const pace = new DrawPace();
+    let drawn = 0;
+    for (let nowMs = 10_000; nowMs < 40_000; nowMs += 300) drawn += Number(pace.isDue(nowMs));
+    expect(drawn).toBe(20);
+  });
+
   it('picks up at once', () => {
     const pace = new DrawPace();
     expect(pace.isDue(11_000)).toBe(true);
