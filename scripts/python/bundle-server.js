@@ -7,7 +7,11 @@ import { bundleForNode } from '../bundle-for-node.js';
 
 const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const out = at('python/kinovox/_server');
-const entries = { 'serve-main': 'packages/server/dist/serve-main.js', 'engine-worker': 'packages/env/dist/engine-worker.js' };
+const entries = {
+  'serve-main': 'packages/server/dist/serve-main.js',
+  'engine-worker': 'packages/env/dist/engine-worker.js',
+  'rigid-worker': 'packages/env/dist/rigid-worker.js',
+};
 for (const path of Object.values(entries))
   if (!existsSync(at(path))) throw new Error(`${path} must be built before it is bundled; got nothing there. Run "npm run build".`);
 

@@ -25,8 +25,8 @@ batch.reset(seed=1)
 first = batch.step(np.zeros(batch.action_shape))
 assert first.observations.any()
 # Its worker threads and the physics library of the rigid engine are inside, too.
-for scenario, engine in (("tag-v1", "workers"), ("push-crate-v1", "rigid")):
-    other = kinovox.Batch(scenario, 8, engine=engine)
+for scenario, engine, threads in (("tag-v1", "workers", 2), ("push-crate-v1", "rigid", 1), ("push-crate-v1", "rigid", 2)):
+    other = kinovox.Batch(scenario, 8, engine=engine, threads=threads)
     other.reset(seed=1)
     assert other.step(np.zeros(other.action_shape)).observations.any() and other.spec["engine"] == engine
 try:

@@ -1,6 +1,7 @@
 // What `kinovox` starts: the bundle, the modules where a package was compiled after it, or a sentence where nothing is built.
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { BIN, freshFolder } from './command.js';
@@ -20,6 +21,9 @@ describe('the entry of the command', () => {
   afterAll(() => rmSync(packages, { recursive: true }));
   cpSync(BIN, bin, { recursive: true });
   write('server/package.json', '{ "type": "module" }', 1000);
+  // What the entry asks whether the bundle is the newest.
+  mkdirSync(`${packages}/server/node_modules/@kinovox`, { recursive: true });
+  symlinkSync(fileURLToPath(new URL('../../packages/env', import.meta.url)), `${packages}/server/node_modules/@kinovox/env`);
 
   it('says what to do where nothing is built', async () => {
     await expect(run()).rejects.toMatchObject({
@@ -34,7 +38,7 @@ describe('the entry of the command', () => {
   });
 
   it('starts the bundle, until any package is compiled again', async () => {
-    write('server/dist/command/main.js', 'console.log("bundle")', 2000);
+    write('server/dist/bundled/main.js', 'console.log("bundle")', 2000);
     expect((await run()).stdout).toBe('bundle\n');
     write('world/dist/.tsbuildinfo', '', 1999);
     expect((await run()).stdout).toBe('bundle\n');

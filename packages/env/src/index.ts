@@ -69,6 +69,7 @@ export * from './episode-statistics.js';
 export * from './event-record.js';
 export * from './image-observation.js';
 export * from './message-text.js';
+export { threadEntry } from './newest-bundle.js';
 export { OBSERVATION_PROFILES, type ObservationChoice, type ObservationParts, type ObservationProfile } from './observation-choice.js';
 export { MAX_REPLACEMENT_TRIES, PlayableLevels, type ReplacedLevel } from './playable-levels.js';
 export * from './prop-twins.js';

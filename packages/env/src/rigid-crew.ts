@@ -6,10 +6,11 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { type Control, type FromWorker, type RigidCrew, threadIdOf } from '@kinovox/physics';
 import type { Split } from '@kinovox/world';
 import type { CompiledScenario } from './compile-scenario.js';
+import { threadEntry } from './newest-bundle.js';
 import type { RigidMember } from './rigid-worker.js';
-import { crewMember, entryOf, isGone } from './worker-crew.js';
+import { crewMember, isGone } from './worker-crew.js';
 
-const ENTRY = entryOf('rigid-worker');
+const ENTRY = threadEntry('./rigid-worker.js', import.meta.url);
 /** A thread that was told to end has this long to do so. */
 const END_LOOKS = 500;
 const LOOK_MS = 10;

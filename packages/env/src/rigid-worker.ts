@@ -1,6 +1,7 @@
 /** A thread of a rigid pool: compiles the scenario and loads Rapier for itself, and steps its slice until it is ended or Rapier traps. */
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { type FromWorker, loadRapier, type Mail, type RigidBatch, runRigidSlice } from '@kinovox/physics';
+import { ScenarioError } from '@kinovox/world';
 import type { CrewMember } from './worker-crew.js';
 import { attempt, noteOwnThread, sourceOf } from './worker-source.js';
 
@@ -8,7 +9,7 @@ import { attempt, noteOwnThread, sourceOf } from './worker-source.js';
 export interface RigidMember extends CrewMember {
   batch: RigidBatch;
   port: MessagePort;
-  /** Tests only: the module whose default export is called before Rapier is entered. */
+  /** Tests only: a module whose default export makes what is called before Rapier is entered, of the libraries that this thread has. */
   plant?: string | undefined;
 }
 
@@ -28,7 +29,7 @@ runRigidSlice(control, k, source, batch, mail);
 async function loaded() {
   try {
     const rapier = await loadRapier();
-    const plant = member.plant === undefined ? undefined : (await import(member.plant)).default;
+    const plant = member.plant === undefined ? undefined : (await import(member.plant)).default({ rapier, ScenarioError });
     return attempt(() => ({ ...sourceOf(member), rapier, plant }));
   } catch (error) {
     return () => {

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { type Control, type Crew, threadIdOf } from '@kinovox/physics';
 import { invariant, type Scenario, type Split } from '@kinovox/world';
 import type { CompiledScenario } from './compile-scenario.js';
+import { threadEntry } from './newest-bundle.js';
 
 /** What a worker compiles for itself. Plain data. */
 export interface CrewMember {
@@ -24,14 +25,9 @@ export interface CrewMember {
   withoutProps: boolean;
 }
 
-const ENTRY = entryOf('engine-worker');
+const ENTRY = threadEntry('./engine-worker.js', import.meta.url);
 const TASKS = '/proc/self/task';
 const CAN_LOOK = fs.existsSync(TASKS);
-
-/** The module of a thread; when run from the sources, as tests do, the built one. */
-export function entryOf(name: string): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? `../dist/${name}.js` : `./${name}.js`, import.meta.url);
-}
 
 /** Whether the system says that a thread of this process, by its id there, is gone; undefined where it cannot say. */
 export function isGone(id: number): boolean | undefined {

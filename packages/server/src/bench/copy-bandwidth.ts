@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { threadEntry } from '@kinovox/env';
 import { invariant } from '@kinovox/world';
 
 export interface CopyBandwidth {
@@ -19,8 +20,7 @@ export interface CopyRequest {
 /** Bytes of a block: with its copy more than the last cache of most machines. */
 const BLOCK_BYTES = 192 * 2 ** 20;
 const SECONDS = 0.4;
-/** When run from the sources, as tests do, the built module is the thread's. */
-const ENTRY = new URL(import.meta.url.endsWith('.ts') ? '../../dist/bench/copy-thread.js' : './copy-thread.js', import.meta.url);
+const ENTRY = threadEntry('./copy-thread.js', import.meta.url);
 
 export async function measureCopyBandwidth(bytes = BLOCK_BYTES, seconds = SECONDS): Promise<CopyBandwidth> {
   invariant(existsSync(ENTRY), `The module of a copying thread must lie at ${ENTRY.pathname}; got nothing there. Run the build.`);

@@ -1,5 +1,6 @@
 /** The host's end of a worker thread: messages out, messages in, requests with answers, and its end. */
 import { Worker } from 'node:worker_threads';
+import { threadEntry } from '@kinovox/env';
 import { UsageError } from '@kinovox/world';
 import type { Failed } from './thread-messages.js';
 
@@ -21,7 +22,7 @@ export class WorkerThread<To, From extends { kind: string }> {
    * @param onMessage everything that is not a reply to a request.
    */
   constructor(file: string, workerData: unknown, onMessage: (message: From) => void) {
-    this.#worker = new Worker(new URL(file, import.meta.url), { workerData });
+    this.#worker = new Worker(threadEntry(file, import.meta.url), { workerData });
     this.ended = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: From | Failed) => {
         if (message.kind === 'failed') reject(errorOf(message as Failed));

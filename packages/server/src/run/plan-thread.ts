@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { SquadPlanning, WalkPlanning } from '@kinovox/agents';
-import type { CompiledScenario } from '@kinovox/env';
+import { type CompiledScenario, threadEntry } from '@kinovox/env';
 import type { GridProblem, PlanResult, VoxelPlan, VoxelQuery, WalkerLevel } from '@kinovox/planning';
 import { invariant } from '@kinovox/world';
 
@@ -43,8 +43,7 @@ export interface PlanThread {
   close(): Promise<void>;
 }
 
-/** When run from the sources, as tests do, the built one. */
-const ENTRY = new URL(import.meta.url.endsWith('.ts') ? '../../dist/run/plan-thread-entry.js' : './plan-thread-entry.js', import.meta.url);
+const ENTRY = threadEntry('./plan-thread-entry.js', import.meta.url);
 
 interface Waiting {
   resolve(result: PlanResult | VoxelPlan): void;

@@ -1,0 +1,31 @@
+/**
+ * The build bundles what starts often, threads and the command, into `dist/bundled` of their package: Node reads hundreds of modules one by one, and a bundle at once.
+ * A bundle that is older than a package in it is passed over, so that `tsc -b` alone is enough to run what was changed.
+ */
+// All of it by name: a page that bundles this package has none.
+import * as fs from 'node:fs';
+
+/** Whether the bundle, at `packages/NAME/dist/bundled/FILE`, is there, and no package was compiled after it was made. Installed packages have no notes of their builds. */
+export function isNewestBundle(bundle: URL): boolean {
+  const madeMs = modifiedMs(bundle);
+  if (madeMs === undefined) return false;
+  const packages = new URL('../../../', bundle);
+  return fs.readdirSync(packages).every((name) => (modifiedMs(new URL(`${name}/dist/.tsbuildinfo`, packages)) ?? 0) <= madeMs);
+}
+
+/**
+ * The file of a thread: the bundle of its module, or the module.
+ * @param path of the compiled module, relative to the one that starts the thread
+ * @param from `import.meta.url` of that; when run from the sources, as tests do, the built module is the thread's
+ */
+export function threadEntry(path: string, from: string): URL {
+  const [, dist, rest] = /^(.*\/packages\/\w+\/)(?:src|dist)\/(.*)$/.exec(from) ?? [];
+  const module = new URL(path, dist === undefined ? from : `${dist}dist/${rest}`);
+  if (dist === undefined) return module;
+  const bundle = new URL(`dist/bundled/${path.slice(path.lastIndexOf('/') + 1)}`, dist);
+  return isNewestBundle(bundle) ? bundle : module;
+}
+
+function modifiedMs(url: URL): number | undefined {
+  return fs.statSync(url, { throwIfNoEntry: false })?.mtimeMs;
+}

@@ -1,0 +1,40 @@
+// Which file a thread is started from: the bundle, or the module where a package was compiled after it.
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { isNewestBundle, threadEntry } from '../../packages/env/src/newest-bundle.js';
+
+const root = mkdtempSync(join(tmpdir(), 'kinovox-bundle-'));
+const at = (path: string) => pathToFileURL(`${root}/packages/${path}`);
+const touch = (path: string, seconds: number) => {
+  const file = `${root}/packages/${path}`;
+  mkdirSync(file.slice(0, file.lastIndexOf('/')), { recursive: true });
+  writeFileSync(file, '');
+  utimesSync(file, seconds, seconds);
+};
+const started = (from: string) => threadEntry('./a-thread.js', at(from).href).href;
+
+describe('the file of a thread', () => {
+  afterAll(() => rmSync(root, { recursive: true }));
+
+  it('is the built module where there is no bundle, also for sources', () => {
+    touch('one/dist/.tsbuildinfo', 1000);
+    expect(started('one/dist/deep/starter.js')).toBe(at('one/dist/deep/a-thread.js').href);
+    expect(started('one/src/deep/starter.ts')).toBe(at('one/dist/deep/a-thread.js').href);
+  });
+
+  it('is the bundle, until a package is compiled again', () => {
+    touch('one/dist/bundled/a-thread.js', 2000);
+    expect(started('one/dist/deep/starter.js')).toBe(at('one/dist/bundled/a-thread.js').href);
+    expect(started('one/src/deep/starter.ts')).toBe(at('one/dist/bundled/a-thread.js').href);
+    touch('two/dist/.tsbuildinfo', 2001);
+    expect(started('one/dist/deep/starter.js')).toBe(at('one/dist/deep/a-thread.js').href);
+    expect(isNewestBundle(at('one/dist/bundled/a-thread.js'))).toBe(false);
+  });
+
+  it('lies beside what starts it in any other folder', () => {
+    expect(threadEntry('./a-thread.js', 'file:///app/server/starter.js').href).toBe('file:///app/server/a-thread.js');
+  });
+});
