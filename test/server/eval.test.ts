@@ -12,6 +12,10 @@ function linesOf(path: string): { kind: string; seed: string }[] {
     .map((line) => JSON.parse(line));
 }
 
+interface Judged {
+  scenarios: { score: number; interval: [number, number]; language: { stuck: number } }[];
+}
+
 describe('kinovox eval', { timeout: 120_000 }, () => {
   it('prints one JSON object and writes the tables to a new folder', async () => {
     const out = join(freshFolder(), 'tables');
@@ -100,6 +104,18 @@ describe('kinovox eval', { timeout: 120_000 }, () => {
     for (const link of links) expect(existsSync(join(folder, link)), link).toBe(true);
     expect(await kinovox('replay', join(folder, links[2]), '--verify')).toMatchObject({ code: 0 });
     expect(await kinovox(...args, '--report', page)).toMatchObject({ code: 2, stderr: expect.stringContaining('does not exist yet') });
+  });
+
+  it('tells what sentences are worth: without them the way over a gap is not found, and a way without refusals is', async () => {
+    const profiles = ['full=llm:examples/profiles/scripted.json', 'blind=llm:examples/profiles/scripted-blind.json'];
+    const args = ['eval', '--suite', 'bridge-gap-v1,reach-flat-v1', '--seeds', '5', '--json', '--policy', ...profiles];
+    const { contestants } = JSON.parse((await kinovox(...args)).stdout);
+    const [gap, flat] = [0, 1].map((n) => contestants.slice(2).map(({ scenarios }: Judged) => scenarios[n]));
+    expect(flat).toMatchObject([{ score: 1 }, { score: 1 }]);
+    expect(gap).toMatchObject([{ score: 1 }, { score: 0 }]);
+    // Intervals are disjoint.
+    expect(gap[0].interval[0]).toBeGreaterThan(gap[1].interval[1]);
+    expect(gap[1].language.stuck).toBeGreaterThan(0);
   });
 
   it('judges a recorded run beside the others, and lists it with the reason where it holds no such episode', async () => {

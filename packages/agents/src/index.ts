@@ -38,6 +38,8 @@ export { encodePng, type Picture } from './language/perception/png.js';
 export {
   ACTION_LEVELS,
   type ActionLevel,
+  FEEDBACKS,
+  type Feedback,
   PROVIDER_NAMES,
   type Profile,
   type ProfileInput,

@@ -41,6 +41,8 @@ describe('a profile', () => {
     ],
     [{ ...good, memory: { folder: '/etc' } }, 'memory.folder must be a folder beside the profile'],
     [{ ...good, memory: { folder: 'a/../../b' } }, 'memory.folder must be a folder beside the profile'],
+    [{ ...good, feedback: 'blind', memory: { folder: 'm' } }, 'memory must be left out with the feedback "blind"'],
+    [{ ...good, feedback: 'none' }, 'feedback must be a known value; got "none"'],
     [{ ...good, provider: 'replay', memory: { folder: 'm' } }, 'memory.learn must be false for the provider "replay"'],
     [{ ...good, baseUrl: 'ftp://here' }, 'baseUrl must be an http or https address; got "ftp://here" at p.json.'],
     ...['http://me:secret@here/v1', 'http://here/v1?key=secret', 'http://here/v1#secret'].map(

@@ -12,6 +12,10 @@ export type ProviderName = (typeof PROVIDER_NAMES)[number];
 export const ACTION_LEVELS = ['force', 'waypoint', 'skill'] as const;
 export type ActionLevel = (typeof ACTION_LEVELS)[number];
 
+/** What is told of a call that is refused or cannot be used. */
+export const FEEDBACKS = ['full', 'blind'] as const;
+export type Feedback = (typeof FEEDBACKS)[number];
+
 const count = (most: number) => z.int().min(1).max(most);
 const price = z.number().min(0).max(1_000_000);
 
@@ -112,6 +116,12 @@ export const ProfileSchema = z
       })
       .prefault({})
       .describe('What the model is shown.'),
+    feedback: z
+      .enum(FEEDBACKS)
+      .default('full')
+      .describe(
+        'What is told of a call that is refused or cannot be used: full = why, in a sentence with numbers; blind = that it is refused and no more, so that one can measure what the sentences are worth.',
+      ),
     memory: z
       .strictObject({
         folder: z
@@ -208,7 +218,7 @@ export function renderProfileJsonSchema(): string {
 
 /** What fields ask of each other. */
 function contradictions(profile: Profile, where: string): string[] {
-  const { provider, model, baseUrl, apiKeyEnv, adapter, perception, memory, budget, prices, timeLimited, thinkingCost } = profile;
+  const { provider, model, baseUrl, apiKeyEnv, adapter, perception, feedback, memory, budget, prices, timeLimited, thinkingCost } = profile;
   const problems: string[] = [];
   const isRemote = provider === 'openai' || provider === 'anthropic';
   if (provider !== 'scripted' && model === undefined)
@@ -242,6 +252,10 @@ function contradictions(profile: Profile, where: string): string[] {
   if (memory?.learn === true && provider === 'replay')
     problems.push(
       `memory.learn must be false for the provider "replay", which would write down the same things again; got true at ${where}. Set it.`,
+    );
+  if (memory !== undefined && feedback === 'blind')
+    problems.push(
+      `memory must be left out with the feedback "blind", since it tells of refusals in their sentences; got one at ${where}. Leave it out.`,
     );
   if (budget.cost !== undefined && prices === undefined)
     problems.push(

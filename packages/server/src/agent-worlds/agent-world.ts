@@ -7,6 +7,7 @@ import {
   type ActionLevel,
   AgentView,
   createPolicy,
+  type Feedback,
   LevelCache,
   type MoveLibraries,
   observationFor,
@@ -39,9 +40,6 @@ export interface AgentWorldOptions {
   /** What a client is told of a call that cannot be done: `full` (default), or `blind`, that it was refused and nothing else. */
   readonly feedback?: Feedback | undefined;
 }
-
-export const FEEDBACKS = ['full', 'blind'] as const;
-export type Feedback = (typeof FEEDBACKS)[number];
 
 /** How one agent stands after a step or reset. */
 export interface AgentTurn {

@@ -1,8 +1,7 @@
 /** `kinovox openenv`: a scenario as an environment of the OpenEnv contract, for trainers of language models. */
-import { ACTION_LEVELS, type ActionLevel } from '@kinovox/agents';
+import { ACTION_LEVELS, type ActionLevel, FEEDBACKS, type Feedback } from '@kinovox/agents';
 import { SPLITS, type Split } from '@kinovox/world';
 import { Command } from 'commander';
-import { FEEDBACKS, type Feedback } from '../agent-worlds/agent-world.js';
 import { findScenario } from '../catalog.js';
 import { EXIT } from '../cli/failure.js';
 import { listenForInterruption, stdinEnded } from '../cli/interruption.js';

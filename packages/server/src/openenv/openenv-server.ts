@@ -4,11 +4,11 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ActionLevel, MoveLibraries } from '@kinovox/agents';
+import type { ActionLevel, Feedback, MoveLibraries } from '@kinovox/agents';
 import { type CompiledScenario, loadScenario } from '@kinovox/env';
 import { didYouMean, type Split, UsageError } from '@kinovox/world';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { AgentWorld, type Feedback } from '../agent-worlds/agent-world.js';
+import { AgentWorld } from '../agent-worlds/agent-world.js';
 import { failureMessage } from '../cli/failure.js';
 import { Access } from '../live/access.js';
 import { closeListening, listenOn, urlOf } from '../live/listening.js';

@@ -48,9 +48,10 @@ export function printEvaluation(
   }
   for (const { name, refused } of contestants)
     for (const { scenario, reason } of refused) printLine(`  ${name} did not play ${scenario}: ${reason}`);
+  const { length: count } = report.suite.scenarios;
   printFacts([
-    ['suite', `${report.suite.id} ${report.suite.hash}, ${report.suite.scenarios.length} scenarios`],
-    ['episodes', `${report.seeds} seeds from ${report.firstSeed}, split ${report.split}`],
+    ['suite', `${report.suite.id} ${report.suite.hash}, ${count} ${count === 1 ? 'scenario' : 'scenarios'}`],
+    ['episodes', `${report.seeds} ${report.seeds === 1 ? 'seed' : 'seeds'} from ${report.firstSeed}, split ${report.split}`],
     ...(out === undefined ? [] : ([['written', `${out}/evaluation.{json,csv,tex,html}`]] as const)),
     ...(page === undefined ? [] : ([['report', page]] as const)),
   ]);

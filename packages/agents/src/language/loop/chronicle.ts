@@ -4,6 +4,7 @@
  */
 import type { AgentView } from '../../agent-view.js';
 import type { EpisodeMemory } from '../memory/episode-memory.js';
+import type { Profile } from '../profile.js';
 import type { Answer, Refusal } from '../skill.js';
 import { type Attempt, type AttemptEnd, endedStep } from './attempt.js';
 import type { DecisionEntry, LanguageEntry, ResultEntry } from './decision.js';
@@ -13,7 +14,7 @@ type Placed = 'row' | 'slot' | 'agent' | 'profile' | 'seed' | 'tick';
 
 export class Chronicle {
   readonly #view: AgentView;
-  readonly #profile: string;
+  readonly #profile: Pick<Profile, 'name' | 'feedback'>;
   readonly #memory: EpisodeMemory | undefined;
   readonly #onEntry: (entry: LanguageEntry) => void;
   readonly #loops = new LoopDetector();
@@ -22,8 +23,12 @@ export class Chronicle {
   /** What people have said since the last turn. */
   #words: string[] = [];
 
-  /** @param profile its name. */
-  constructor(view: AgentView, profile: string, memory: EpisodeMemory | undefined, onEntry: (entry: LanguageEntry) => void) {
+  constructor(
+    view: AgentView,
+    profile: Pick<Profile, 'name' | 'feedback'>,
+    memory: EpisodeMemory | undefined,
+    onEntry: (entry: LanguageEntry) => void,
+  ) {
     this.#view = view;
     this.#profile = profile;
     this.#memory = memory;
@@ -38,7 +43,7 @@ export class Chronicle {
   /** Whose entry it is, and when. */
   get place(): Pick<DecisionEntry, Placed> {
     const { row, slot, tick, roster } = this.#view;
-    return { row, slot, agent: roster[slot].id, profile: this.#profile, seed: this.seed, tick };
+    return { row, slot, agent: roster[slot].id, profile: this.#profile.name, seed: this.seed, tick };
   }
 
   /** An episode begins. */
@@ -94,7 +99,7 @@ export class Chronicle {
   end(attempt: Attempt, status: AttemptEnd, end: Answer | Refusal): void {
     const code = 'code' in end ? end.code : undefined;
     this.#news.push(...(this.#memory?.end(attempt, status, end) ?? []));
-    const loop = this.#loops.note(endedStep(this.#view, attempt, status, code, end.facts));
+    const loop = this.#loops.note(endedStep(this.#view, attempt, status, this.#profile.feedback === 'blind' ? undefined : code, end.facts));
     if (loop === undefined) return;
     this.#news.push(loop.sentence);
     const { period, rounds, ticks } = loop;
