@@ -1,8 +1,9 @@
-// Test projects: `unit` runs on the TypeScript sources in seconds, `mocked` likewise, with modules replaced; `slow` holds statistics, fuzzing and
-// programs, `browser` drives Chromium: both on the built packages, as users have them. Only those that replace modules are on the sources.
+// Test projects: `unit`, and `mocked` with modules replaced, run in seconds; `slow` holds statistics, fuzzing and programs, `browser` drives Chromium. Tests
+// run on the built packages, as users have them, and Node reads those fastest. Only those that replace modules, and `unit` after a change, are on the sources.
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { staleBuild } from './test/newest-build.js';
 
 const source = (name: string) => fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url));
 const alias = {
@@ -21,7 +22,8 @@ const built = {
   enforce: 'pre' as const,
   async resolveId(this: Resolver, asked: string, importer: string | undefined) {
     const found = await this.resolve(asked, importer, { skipSelf: true });
-    const [, folder, path] = /^(.*\/packages\/\w+)\/src\/(.*)\.ts$/.exec(found?.id ?? '') ?? [];
+    // The viewer is a page: what its tests read of it has no build.
+    const [, folder, path] = /^(.*\/packages\/(?!viewer\/)\w+)\/src\/(.*)\.ts$/.exec(found?.id ?? '') ?? [];
     return folder === undefined ? found : { id: `${folder}/dist/${path}.js` };
   },
 };
@@ -45,6 +47,7 @@ const SLOW = ['test/{conformance,differential,fuzz,examples,server}/**/*.test.ts
 const mocked = (globs: readonly string[]) => globs.map((glob) => glob.replace('.test.ts', '.mocked.test.ts'));
 const MOCKED = '**/*.mocked.test.ts';
 const cores = availableParallelism();
+const onNewest = staleBuild() === undefined ? onBuild : onSources;
 
 export default defineConfig({
   test: {
@@ -55,7 +58,7 @@ export default defineConfig({
     outputFile: { json: 'test/artifacts/results.json' },
     projects: [
       // Files share what they import, which is half of their time; those that replace modules must not.
-      onSources('unit', 60_000, { include: UNIT, exclude: [MOCKED], isolate: false }),
+      onNewest('unit', 60_000, { include: UNIT, exclude: [MOCKED], isolate: false }),
       onSources('mocked', 60_000, { include: mocked(UNIT) }),
       onBuild('slow', 600_000, { include: SLOW, exclude: [MOCKED] }),
       onSources('slow-mocked', 600_000, { include: mocked(SLOW) }),
