@@ -32,8 +32,9 @@ describe('createPolicy', () => {
 
   it('suggests the nearest name for an unknown one', () => {
     expect(() => createPolicy('greddy')).toThrow(
-      /must be one of scripted, greedy, chase, random, idle; got "greddy"\. Did you mean "greedy"\?/,
+      /must be one of scripted, greedy, chase, random, idle, planner:lacam, .*; got "greddy"\. Did you mean "greedy"\?/,
     );
+    expect(() => createPolicy('lacam')).toThrow(/; got "lacam"\. Did you mean "planner:lacam"\?/);
     expect(() => createPolicy('toString')).toThrow(/must be one of/);
   });
 });

@@ -78,8 +78,7 @@ export function createPolicy(name: string, options: PolicyOptions = {}): PolicyF
     );
   }
   if (Object.hasOwn(FACTORIES, name)) return FACTORIES[name as PolicyName]();
-  throw new UsageError(
-    'unknown-policy',
-    `A policy must be one of ${POLICY_NAMES.join(', ')}; got "${name}".${didYouMean(name, POLICY_NAMES)}`,
-  );
+  const names = [...POLICY_NAMES, ...PLANNER_POLICIES.map((planner) => PLANNER_PREFIX + planner)];
+  const near = Object.hasOwn(PLANNERS, name) ? ` Did you mean "${PLANNER_PREFIX}${name}"?` : didYouMean(name, names);
+  throw new UsageError('unknown-policy', `A policy must be one of ${names.join(', ')}; got "${name}".${near}`);
 }

@@ -465,6 +465,9 @@ describe('a provider that fails', () => {
       [20, 'failed', 'http-503'],
     ]);
     expect(decisions(ofAgent(played, 'ada'))[0].outcome).toBe('begun');
+    const tally = new LanguageTally();
+    for (const entry of played.entries) tally.add(entry);
+    expect(tally.report()).toMatchObject({ failed: 2, failure: 'It is down.' });
     await expect(
       playModel(failing('http-503', true), { ticks: 100, scenario: { ...LAWN, task: { elapsed: { ticks: 200 } } } as typeof LAWN }),
     ).rejects.toThrow('The model of the profile "test" must answer; got 5 failures in a row, the last: It is down.');

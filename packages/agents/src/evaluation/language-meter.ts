@@ -43,6 +43,7 @@ export class LanguageMeter {
 /** @param episodes at least one. */
 export function summariseLanguage(episodes: readonly LanguageReport[]): LanguageSummary {
   const sum = (pick: (one: LanguageReport) => number) => episodes.reduce((total, one) => total + pick(one), 0);
+  const failure = episodes.findLast((one) => one.failure !== undefined)?.failure;
   const total: LanguageReport = {
     calls: sum((one) => one.calls),
     promptTokens: sum((one) => one.promptTokens),
@@ -58,6 +59,7 @@ export function summariseLanguage(episodes: readonly LanguageReport[]): Language
     stuck: sum((one) => one.stuck),
     stuckTicks: sum((one) => one.stuckTicks),
     timeLimited: episodes.some((one) => one.timeLimited),
+    ...(failure === undefined ? {} : { failure }),
   };
   const ofCalls = (count: number) => (total.calls === 0 ? 0 : count / total.calls);
   return {

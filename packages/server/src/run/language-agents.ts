@@ -60,8 +60,22 @@ export class LanguageLog {
 
 /** What a run spent on models, in words. */
 export function describeLanguage(report: LanguageReport): string {
-  const { calls, promptTokens, completionTokens, cachedTokens, cost, invalid, refused, failed, late, spent, useless, stuck, stuckTicks } =
-    report;
+  const {
+    calls,
+    promptTokens,
+    completionTokens,
+    cachedTokens,
+    cost,
+    invalid,
+    refused,
+    failed,
+    late,
+    spent,
+    useless,
+    stuck,
+    stuckTicks,
+    failure,
+  } = report;
   const some = (count: number, words: string) => (count === 0 ? [] : [`${formatCount(count)} ${words}`]);
   return [
     `${formatCount(calls)} calls`,
@@ -69,10 +83,10 @@ export function describeLanguage(report: LanguageReport): string {
     ...(cost === 0 ? [] : [`cost ${cost.toFixed(4)}`]),
     `${formatCount(invalid)} replies invalid`,
     `${formatCount(refused)} actions refused`,
-    ...some(failed, 'calls failed'),
     ...some(spent, spent === 1 ? 'budget spent' : 'budgets spent'),
     ...some(useless, useless === 1 ? 'agent with useless replies alone' : 'agents with useless replies alone'),
     ...(stuck === 0 ? [] : [`stuck ${formatCount(stuck)} times (${formatCount(stuckTicks / 20)} s)`]),
     ...some(late, 'deadlines passed: time-limited, a rerun may differ'),
+    ...some(failed, `calls failed, the last: ${failure}`),
   ].join(', ');
 }

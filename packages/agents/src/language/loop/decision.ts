@@ -103,6 +103,8 @@ export class LanguageTally {
   refused = 0;
   /** Calls without a reply. */
   failed = 0;
+  /** What the last of them met, in a sentence. */
+  failure: string | undefined;
   /** Deadlines that passed: reruns may differ. */
   late = 0;
   /** Agents and episodes whose budget was spent. */
@@ -128,7 +130,10 @@ export class LanguageTally {
     this.cost += entry.cost;
     if (entry.outcome === 'invalid') this.invalid++;
     if (entry.outcome === 'refused') this.refused++;
-    if (entry.outcome === 'failed') this.failed++;
+    if (entry.outcome === 'failed') {
+      this.failed++;
+      this.failure = entry.sentence;
+    }
     if (entry.outcome === 'late') this.late++;
     const usage = entry.reply?.usage;
     if (usage === undefined) return;
@@ -161,6 +166,7 @@ export class LanguageTally {
       stuck,
       stuckTicks,
       timeLimited: late > 0,
+      ...(this.failure === undefined ? {} : { failure: this.failure }),
     };
   }
 }
@@ -181,4 +187,6 @@ export interface LanguageReport {
   stuckTicks: number;
   /** Whether a deadline decided anything. */
   timeLimited: boolean;
+  /** What the last call that failed met, in a sentence; left out where none did. */
+  failure?: string;
 }
