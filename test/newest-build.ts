@@ -6,7 +6,9 @@ const PACKAGES = fileURLToPath(new URL('../packages/', import.meta.url));
 
 /** What is not built, or was changed since, in a sentence; undefined: the build is that of the sources. @param packages their folder, with a slash at its end. */
 export function staleBuild(packages = PACKAGES): string | undefined {
-  for (const name of readdirSync(packages)) {
+  for (const entry of readdirSync(packages, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const { name } = entry;
     // The viewer is a page.
     const made = name === 'viewer' ? 'index.html' : '.tsbuildinfo';
     const built = statSync(`${packages}${name}/dist/${made}`, { throwIfNoEntry: false });

@@ -34,7 +34,16 @@ describe('the file of a thread', () => {
     expect(isNewestBundle(at('one/dist/bundled/a-thread.js'))).toBe(false);
   });
 
+  it('is the module where packages were installed after the bundle was made; files beside the packages say nothing', () => {
+    touch('two/dist/.tsbuildinfo', 1999);
+    touch('notes.txt', 3000);
+    expect(started('one/dist/deep/starter.js')).toBe(at('one/dist/bundled/a-thread.js').href);
+    touch('../node_modules/.package-lock.json', 2001);
+    expect(started('one/dist/deep/starter.js')).toBe(at('one/dist/deep/a-thread.js').href);
+  });
+
   it('lies beside what starts it in any other folder', () => {
-    expect(threadEntry('./a-thread.js', 'file:///app/server/starter.js').href).toBe('file:///app/server/a-thread.js');
+    for (const folder of ['app/server', 'packages/app/src/vendor'])
+      expect(threadEntry('./a-thread.js', `file:///${folder}/starter.js`).href).toBe(`file:///${folder}/a-thread.js`);
   });
 });

@@ -24,6 +24,7 @@ describe('a build', () => {
     touch('viewer/src/page.css', 1000);
     touch('viewer/dist/index.html', 1001);
     touch('one/src/deep/notes.md', 1002);
+    touch('notes.txt', 1002);
     expect(staleBuild(packages)).toBeUndefined();
     touch('viewer/src/page.css', 1002);
     expect(staleBuild(packages)).toContain('got packages/viewer/src/page.css, changed since. Run "npm run build".');

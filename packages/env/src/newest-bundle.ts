@@ -5,12 +5,17 @@
 // All of it by name: a page that bundles this package has none.
 import * as fs from 'node:fs';
 
-/** Whether the bundle, at `packages/NAME/dist/bundled/FILE`, is there, and no package was compiled after it was made. Installed packages have no notes of their builds. */
+/** Whether the bundle, at `packages/NAME/dist/bundled/FILE`, is there, and nothing in it was compiled or installed after it was made. Published packages have none. */
 export function isNewestBundle(bundle: URL): boolean {
   const madeMs = modifiedMs(bundle);
   if (madeMs === undefined) return false;
   const packages = new URL('../../../', bundle);
-  return fs.readdirSync(packages).every((name) => (modifiedMs(new URL(`${name}/dist/.tsbuildinfo`, packages)) ?? 0) <= madeMs);
+  const folders = fs.readdirSync(packages, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const notes = [
+    ...folders.map(({ name }) => new URL(`${name}/dist/.tsbuildinfo`, packages)),
+    new URL('../node_modules/.package-lock.json', packages),
+  ];
+  return notes.every((note) => (modifiedMs(note) ?? 0) <= madeMs);
 }
 
 /**
@@ -19,7 +24,7 @@ export function isNewestBundle(bundle: URL): boolean {
  * @param from `import.meta.url` of that; when run from the sources, as tests do, the built module is the thread's
  */
 export function threadEntry(path: string, from: string): URL {
-  const [, dist, rest] = /^(.*\/packages\/\w+\/)(?:src|dist)\/(.*)$/.exec(from) ?? [];
+  const [, dist, rest] = /^(.*\/packages\/\w+\/)(?:src\/(?=.*\.ts$)|dist\/)(.*)$/.exec(from) ?? [];
   const module = new URL(path, dist === undefined ? from : `${dist}dist/${rest}`);
   if (dist === undefined) return module;
   const bundle = new URL(`dist/bundled/${path.slice(path.lastIndexOf('/') + 1)}`, dist);

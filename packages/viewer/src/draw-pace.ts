@@ -4,15 +4,18 @@
 const LINGER_MS = 500;
 /** Between pictures that nothing is known to change. They catch what nobody announced. */
 const STILL_MS = 250;
-/** The same where frames of the screen are late all the time. */
-const LONGEST_STILL_MS = 1500;
+/** The longest rest after a picture, also where frames of the screen are late all the time. */
+const LONGEST_REST_MS = 1500;
 /** A frame of the screen this long after the one before is late, by a picture that takes long as a rule. */
 const LATE_MS = 60;
 
 export class DrawPace {
   #wokenMs = 0;
   #drawnMs = Number.NEGATIVE_INFINITY;
-  #frameMs = 0;
+  /** Of the last frame; before the first no frame is late. */
+  #frameMs = Number.POSITIVE_INFINITY;
+  /** When a frame was late for the first time since the picture. */
+  #lateMs: number | undefined;
   /** Until when a machine that draws slowly rests: as long as the picture took. */
   #restedMs = 0;
 
@@ -25,14 +28,14 @@ export class DrawPace {
   isDue(nowMs: number): boolean {
     const frameMs = nowMs - this.#frameMs;
     this.#frameMs = nowMs;
-    if (frameMs > LATE_MS) this.#restedMs = nowMs + Math.min(Math.max(frameMs, STILL_MS), LONGEST_STILL_MS);
-    if (nowMs - this.#wokenMs > LINGER_MS && !this.#isStillDue(nowMs)) return false;
+    if (frameMs > LATE_MS) {
+      this.#lateMs ??= nowMs;
+      this.#restedMs = Math.min(nowMs + Math.max(frameMs, STILL_MS), this.#lateMs + LONGEST_REST_MS);
+    }
+    const isRested = nowMs - this.#drawnMs >= STILL_MS && nowMs >= this.#restedMs;
+    if (nowMs - this.#wokenMs > LINGER_MS && !isRested) return false;
     this.#drawnMs = nowMs;
+    this.#lateMs = undefined;
     return true;
-  }
-
-  #isStillDue(nowMs: number): boolean {
-    const sinceDrawnMs = nowMs - this.#drawnMs;
-    return sinceDrawnMs >= LONGEST_STILL_MS || (sinceDrawnMs >= STILL_MS && nowMs >= this.#restedMs);
   }
 }

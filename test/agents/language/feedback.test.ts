@@ -1,4 +1,4 @@
-import type { DecisionEntry, LanguageEntry, ModelRequest } from '@kinovox/agents';
+import { type DecisionEntry, type LanguageEntry, ModelError, type ModelRequest } from '@kinovox/agents';
 import { describe, expect, it } from 'vitest';
 import { smallScenario, walkerAt } from '../small-worlds.js';
 import { call, modelOf, ofAgent, playModel } from './playing.js';
@@ -12,8 +12,9 @@ const GAP = smallScenario({
   rest: { world: { diggable: 'none' } as never },
 });
 
-/** One of each: unreadable, no such tool, refused at once three times over (a loop), refused after its beginning, done. */
+/** One of each: two at once, unreadable, no such tool, refused at once three times over (a loop), refused after its beginning, done; then a reply that is none. */
 const CALLS = [
+  { ...call('wait', { ticks: 1 }), toolCalls: [...call('wait', { ticks: 1 }).toolCalls, ...call('scan').toolCalls] },
   call('moveTo', '{"x":'),
   call('fly'),
   ...Array.from({ length: 3 }, () => call('placeBlock', { item: 'stone', x: 3, y: 4, z: 2 })),
@@ -26,6 +27,7 @@ async function played(feedback: 'full' | 'blind') {
   const { entries } = await playModel(
     modelOf((request) => {
       requests.push(request);
+      if (requests.length === CALLS.length + 1) throw new ModelError('malformed-reply', 'It was no JSON.', { isTransient: false });
       return CALLS[requests.length - 1] ?? call('wait', { ticks: 1200 });
     }),
     { scenario: GAP, ticks: 280, profile: { feedback } },
@@ -47,12 +49,21 @@ describe('feedback', () => {
   it('in full tells why a call was refused or could not be used, with numbers', async () => {
     const { prompt, ada } = await played('full');
     const refusals = refusalsOf(ada);
-    expect(refusals.map(({ code }) => code)).toEqual(['malformed-arguments', 'unknown-tool', 'not-held', 'not-held', 'not-held', 'gap']);
+    expect(refusals.map(({ code }) => code)).toEqual([
+      'malformed-arguments',
+      'unknown-tool',
+      'not-held',
+      'not-held',
+      'not-held',
+      'gap',
+      'malformed-reply',
+    ]);
     const told = prompt.map(({ text }) => text).join('\n');
     for (const { code, sentence } of refusals) {
       expect(told).toContain(`"code":"${code}"`);
       expect(told).toContain(JSON.stringify(sentence).slice(1, -1));
     }
+    expect(told).toContain('"code":"one-call"');
     expect(told).toMatch(/round in circles: 3 times in a row placeBlock .* \(refused not-held\)/);
   });
 
@@ -63,12 +74,8 @@ describe('feedback', () => {
     );
     const results = blind.prompt.flatMap((message) => (message.role === 'tool' ? [message.text] : []));
     expect(results.filter((text) => /refused|error/.test(text))).toEqual([
-      '{"status":"error"}',
-      '{"status":"error"}',
-      '{"status":"refused"}',
-      '{"status":"refused"}',
-      '{"status":"refused"}',
-      '{"status":"refused"}',
+      ...Array.from({ length: 3 }, () => '{"status":"error"}'),
+      ...Array.from({ length: 4 }, () => '{"status":"refused"}'),
     ]);
     const told = blind.prompt.map(({ text }) => text).join('\n');
     for (const { code, sentence } of refusalsOf(blind.ada)) {

@@ -9,7 +9,15 @@ const scenario = { ...LAWN, task: { elapsed: { ticks: 290 } } } as typeof LAWN;
 function roundsIn(calls: string, factsOf: (n: number) => string = () => ''): string[] {
   const detector = new LoopDetector();
   return [...calls].flatMap((name, n) => {
-    const loop = detector.note({ call: name, result: 'done', facts: factsOf(n), waits: name === 'w', fromTick: n, toTick: n + 1 });
+    const loop = detector.note({
+      call: name,
+      result: 'done',
+      told: 'done',
+      facts: factsOf(n),
+      waits: name === 'w',
+      fromTick: n,
+      toTick: n + 1,
+    });
     return loop === undefined ? [] : [`${n}:${loop.period}x${loop.rounds}:${loop.ticks}`];
   });
 }

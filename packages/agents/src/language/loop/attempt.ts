@@ -1,6 +1,7 @@
 /** A call of a model with what it was called for, from its beginning to what came of it: what loops are found in, and what is remembered. */
 import { INVENTORY_SLOTS } from '@kinovox/world';
 import type { AgentView } from '../../agent-view.js';
+import type { Feedback } from '../profile.js';
 import type { Facts } from '../skill.js';
 import type { Step } from './loop-detector.js';
 
@@ -33,12 +34,19 @@ export function callText({ name, args }: Pick<Attempt, 'name' | 'args'>): string
   return text.length > MAX_CALL ? `${text.slice(0, MAX_CALL)}...` : text;
 }
 
-/** For the loop detector: what the agent knows of itself are its cell, its health and what it carries. */
-export function endedStep(view: AgentView, attempt: Attempt, status: AttemptEnd, code: string | undefined, facts: Facts): Step {
+/** For the loop detector: what the agent knows of itself are its cell, its health and what it carries. @param feedback whether it is told the code. */
+export function endedStep(
+  view: AgentView,
+  attempt: Attempt,
+  { status, code, facts }: { status: AttemptEnd; code: string | undefined; facts: Facts },
+  feedback: Feedback,
+): Step {
   const carried = Array.from({ length: INVENTORY_SLOTS }, (_, k) => [view.itemAt(k), view.countAt(k)]);
+  const result = code === undefined ? status : `${status} ${code}`;
   return {
     call: callText(attempt),
-    result: code === undefined ? status : `${status} ${code}`,
+    result,
+    told: feedback === 'blind' ? status : result,
     facts: JSON.stringify([attempt.args, facts, view.cellOf(), view.health, carried]),
     waits: attempt.name === WAITING,
     fromTick: attempt.fromTick,

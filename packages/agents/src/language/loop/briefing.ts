@@ -1,6 +1,6 @@
 /** What an agent's model is told: the conversation, brought up to now before each call with what is under way, what was found out, and what is perceived. */
 import type { AgentView } from '../../agent-view.js';
-import type { Refusal, SkillBody, SkillRun } from '../skill.js';
+import type { SkillBody, SkillRun } from '../skill.js';
 import type { Chronicle } from './chronicle.js';
 import { Conversation } from './conversation.js';
 import type { LanguageSettings } from './language-settings.js';
@@ -13,7 +13,6 @@ export class Briefing {
   readonly #newConversation: () => Conversation;
   readonly #perception: ReturnType<LanguageSettings['createPerception']>;
   readonly #eyes: ReturnType<LanguageSettings['createEyes']>;
-  readonly #isBlind: boolean;
   #conversation: Conversation;
   #observedAt = -1;
 
@@ -21,11 +20,11 @@ export class Briefing {
     this.#view = view;
     this.#body = body;
     this.#chronicle = chronicle;
-    this.#isBlind = profile.feedback === 'blind';
     this.#perception = createPerception(view, profile);
     this.#eyes = createEyes(view, profile);
     const system = systemPrompt(profile);
-    this.#newConversation = () => new Conversation(system, profile.prompt.maxTokens, profile.perception.camera?.maxPictures);
+    const { prompt, perception, feedback } = profile;
+    this.#newConversation = () => new Conversation(system, prompt.maxTokens, perception.camera?.maxPictures, feedback);
     this.#conversation = this.#newConversation();
   }
 
@@ -42,11 +41,6 @@ export class Briefing {
   /** Takes in what happened in the tick before. */
   notice(): void {
     this.#perception.notice();
-  }
-
-  /** Tells that a call of the model was refused, or could not be used (`error`); why, unless its profile is blind to that. */
-  refuse(status: 'refused' | 'error', why: Partial<Refusal>): void {
-    this.#conversation.result(this.#isBlind ? { status } : { status, ...why });
   }
 
   /** Brings the conversation up to now. @param run under way. @param why it is to be looked at before its end. */

@@ -99,7 +99,7 @@ export class Chronicle {
   end(attempt: Attempt, status: AttemptEnd, end: Answer | Refusal): void {
     const code = 'code' in end ? end.code : undefined;
     this.#news.push(...(this.#memory?.end(attempt, status, end) ?? []));
-    const loop = this.#loops.note(endedStep(this.#view, attempt, status, this.#profile.feedback === 'blind' ? undefined : code, end.facts));
+    const loop = this.#loops.note(endedStep(this.#view, attempt, { status, code, facts: end.facts }, this.#profile.feedback));
     if (loop === undefined) return;
     this.#news.push(loop.sentence);
     const { period, rounds, ticks } = loop;

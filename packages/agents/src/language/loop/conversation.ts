@@ -4,6 +4,11 @@
  * Every call that the model made gets one result, as endpoints demand.
  */
 import { imagesOf, type ModelImage, type ModelMessage, type ModelReply, type ModelToolCall, messageLength } from '../model.js';
+import type { Feedback } from '../profile.js';
+import type { Refusal } from '../skill.js';
+
+/** Facts may be missing. */
+type Why = Pick<Refusal, 'code' | 'sentence'> & Partial<Refusal>;
 
 const LEFT_OUT = 'Earlier turns are left out here. What follows tells everything anew.';
 /** Longest reply that is repeated to the model, characters. */
@@ -13,6 +18,7 @@ export class Conversation {
   readonly #system: ModelMessage;
   readonly #maxCharacters: number;
   readonly #maxImages: number;
+  readonly #isBlind: boolean;
   #messages: ModelMessage[];
   #length: number;
   #numImages = 0;
@@ -23,11 +29,12 @@ export class Conversation {
   #fresh: string[] = [];
   #freshImages: ModelImage[] = [];
 
-  /** @param maxTokens estimated, a quarter of the characters. @param maxImages of a prompt. */
-  constructor(system: string, maxTokens: number, maxImages = Number.POSITIVE_INFINITY) {
+  /** @param maxTokens estimated, a quarter of the characters. @param maxImages of a prompt. @param feedback whether it tells why calls are refused. */
+  constructor(system: string, maxTokens: number, maxImages = Number.POSITIVE_INFINITY, feedback: Feedback = 'full') {
     this.#system = { role: 'system', text: system };
     this.#maxCharacters = 4 * maxTokens;
     this.#maxImages = maxImages;
+    this.#isBlind = feedback === 'blind';
     this.#messages = [this.#system];
     this.#length = messageLength(this.#system);
   }
@@ -67,6 +74,11 @@ export class Conversation {
     if (call !== undefined) this.#fresh.push(text);
   }
 
+  /** The result of the open call where it was refused, or could not be used (`error`). */
+  refuse(status: 'refused' | 'error', why: Why): void {
+    this.result(this.#refusal(status, why));
+  }
+
   /** @param image what is seen with the words. */
   tell(text: string, image?: ModelImage): void {
     this.#add({ role: 'user', text, ...(image === undefined ? {} : { images: [image] }) });
@@ -91,8 +103,12 @@ export class Conversation {
         role: 'tool',
         callId: id,
         name,
-        text: '{"status":"error","code":"one-call","sentence":"Only the first call of a turn is done."}',
+        text: JSON.stringify(this.#refusal('error', { code: 'one-call', sentence: 'Only the first call of a turn is done.' })),
       });
+  }
+
+  #refusal(status: 'refused' | 'error', why: Why): object {
+    return this.#isBlind ? { status } : { status, ...why };
   }
 
   #add(message: ModelMessage): void {

@@ -13,6 +13,8 @@ export interface Step {
   readonly call: string;
   /** `done`, `refused no-way`, ... */
   readonly result: string;
+  /** As much of the result as the model knows, for sentences. */
+  readonly told: string;
   /** Facts of the result, and what the agent knows of itself: equal in a loop. */
   readonly facts: string;
   /** Whether it only lets time pass: a cycle of nothing else is waiting, and no loop. */
@@ -65,7 +67,7 @@ export class LoopDetector {
     if (round.every(({ waits }) => waits)) return undefined;
     const counted = this.#steps.slice(rounds === LOOP_ROUNDS ? -LOOP_ROUNDS * period : -period);
     const ticks = round[period - 1].toTick - counted[0].fromTick;
-    const calls = round.map(({ call, result }) => `${call} (${result})`).join(', then ');
+    const calls = round.map(({ call, told }) => `${call} (${told})`).join(', then ');
     return {
       period,
       rounds,

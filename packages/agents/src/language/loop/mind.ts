@@ -120,7 +120,7 @@ export class Mind {
     this.#run = undefined;
     const end = step.status === 'done' ? step.answer : step.refusal;
     if (step.status === 'done') this.#briefing.conversation.result({ status: step.status, ...end });
-    else this.#briefing.refuse(step.status, step.refusal);
+    else this.#briefing.conversation.refuse(step.status, step.refusal);
     this.#chronicle.result(skill.name, step.status, end);
     this.#chronicle.end(attempt, step.status, end);
   }
@@ -190,7 +190,7 @@ export class Mind {
     const thinking = thinkingCost === undefined ? 0 : Math.ceil((20 * reply.usage.completionTokens) / thinkingCost.tokensPerSecond);
     if (typeof checked === 'object' && 'refusal' in checked) {
       log('invalid', checked.refusal);
-      this.#briefing.refuse('error', checked.refusal);
+      this.#briefing.conversation.refuse('error', checked.refusal);
       const [first] = reply.toolCalls;
       // What was called is quoted in the refusal, and cut there.
       const attempt = attemptAt(this.view, number, first?.name.slice(0, 64) ?? 'nothing', first?.arguments.slice(0, 400) ?? {});
@@ -214,7 +214,7 @@ export class Mind {
     const outcome = error.code === 'late' ? 'late' : error.code === 'malformed-reply' ? 'invalid' : 'failed';
     this.#chronicle.decision({ ...base, outcome, code: error.code, sentence: error.message });
     if (outcome === 'invalid') {
-      this.#briefing.refuse('error', { code: error.code, sentence: error.message });
+      this.#briefing.conversation.refuse('error', { code: error.code, sentence: error.message });
       this.#rejectReply(0);
       return outcome;
     }
@@ -260,7 +260,7 @@ export class Mind {
       this.#chronicle.end(attempt, 'done', begun.answer);
       return { outcome: 'answered' };
     }
-    this.#briefing.refuse('refused', begun.refusal);
+    this.#briefing.conversation.refuse('refused', begun.refusal);
     this.#chronicle.end(attempt, 'refused', begun.refusal);
     return { outcome: 'refused', refusal: begun.refusal };
   }
@@ -273,12 +273,12 @@ export class Mind {
       const { call } = this.#pending;
       this.#pending = undefined;
       if (call !== 'continue') this.#chronicle.result(call.skill.name, 'refused', died);
-      this.#briefing.refuse('refused', died);
+      this.#briefing.conversation.refuse('refused', died);
     }
     if (this.#run !== undefined) {
       const { skill, attempt } = this.#run;
       this.#run = undefined;
-      this.#briefing.refuse('refused', died);
+      this.#briefing.conversation.refuse('refused', died);
       this.#chronicle.result(skill.name, 'refused', died);
       this.#chronicle.end(attempt, 'refused', died);
     }
