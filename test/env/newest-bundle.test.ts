@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { isNewestBundle, threadEntry } from '../../packages/env/src/newest-bundle.js';
 
 const root = mkdtempSync(join(tmpdir(), 'kinovox-bundle-'));
@@ -29,6 +29,9 @@ describe('the file of a thread', () => {
     touch('one/dist/bundled/a-thread.js', 2000);
     expect(started('one/dist/deep/starter.js')).toBe(at('one/dist/bundled/a-thread.js').href);
     expect(started('one/src/deep/starter.ts')).toBe(at('one/dist/bundled/a-thread.js').href);
+    vi.stubEnv('KINOVOX_BUNDLES', '0');
+    expect(started('one/dist/deep/starter.js')).toBe(at('one/dist/deep/a-thread.js').href);
+    vi.unstubAllEnvs();
     touch('two/dist/.tsbuildinfo', 2001);
     expect(started('one/dist/deep/starter.js')).toBe(at('one/dist/deep/a-thread.js').href);
     expect(isNewestBundle(at('one/dist/bundled/a-thread.js'))).toBe(false);

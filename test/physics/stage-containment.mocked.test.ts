@@ -234,7 +234,7 @@ describe('a world that fails in a thread of the engine workers', () => {
          const all = Array.from({ length: 300 }, (_, row) => row);
          console.log(JSON.stringify([await run('workers', []), await run('workers', rows), await run('cpu', rows), await run('workers', all)]));`,
       ],
-      { encoding: 'utf8', timeout: 60_000, env: { ...process.env, NODE_OPTIONS: `--import=${plant}` } },
+      { encoding: 'utf8', timeout: 60_000, env: { ...process.env, KINOVOX_BUNDLES: '0', NODE_OPTIONS: `--import=${plant}` } },
     );
     const [undisturbed, crashed, crashedOnCpu, all] = JSON.parse(played) as { hashes: string[]; told: unknown[]; ended: string[] }[];
     expect(crashed.told).toEqual([3, 150, 299].map((row) => ({ row, message: `planted in ${row}`, t: 3 })));

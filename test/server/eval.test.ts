@@ -108,7 +108,7 @@ describe('kinovox eval', { timeout: 120_000 }, () => {
 
   it('tells what sentences are worth: without them the way over a gap is not found, and a way without refusals is', async () => {
     const profiles = ['full=llm:examples/profiles/scripted.json', 'blind=llm:examples/profiles/scripted-blind.json'];
-    const args = ['eval', '--suite', 'bridge-gap-v1,reach-flat-v1', '--seeds', '5', '--json', '--policy', ...profiles];
+    const args = ['eval', '--suite', 'bridge-gap-v1,reach-flat-v1', '--seeds', '4', '--json', '--policy', ...profiles];
     const { contestants } = JSON.parse((await kinovox(...args)).stdout);
     const [gap, flat] = [0, 1].map((n) => contestants.slice(2).map(({ scenarios }: Judged) => scenarios[n]));
     expect(flat).toMatchObject([{ score: 1 }, { score: 1 }]);

@@ -5,9 +5,12 @@
 // All of it by name: a page that bundles this package has none.
 import * as fs from 'node:fs';
 
-/** Whether the bundle, at `packages/NAME/dist/bundled/FILE`, is there, and nothing in it was compiled or installed after it was made. Published packages have none. */
+/**
+ * Whether the bundle, at `packages/NAME/dist/bundled/FILE`, is there, and nothing in it was compiled or installed after it was made. Published packages have none.
+ * With `KINOVOX_BUNDLES=0` it counts as missing: for debuggers and preloads, which look for modules.
+ */
 export function isNewestBundle(bundle: URL): boolean {
-  const madeMs = modifiedMs(bundle);
+  const madeMs = process.env.KINOVOX_BUNDLES === '0' ? undefined : modifiedMs(bundle);
   if (madeMs === undefined) return false;
   const packages = new URL('../../../', bundle);
   const folders = fs.readdirSync(packages, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -24,7 +27,7 @@ export function isNewestBundle(bundle: URL): boolean {
  * @param from `import.meta.url` of that; when run from the sources, as tests do, the built module is the thread's
  */
 export function threadEntry(path: string, from: string): URL {
-  const [, dist, rest] = /^(.*\/packages\/\w+\/)(?:src\/(?=.*\.ts$)|dist\/)(.*)$/.exec(from) ?? [];
+  const [, dist, rest] = /^(file:.*\/packages\/\w+\/)(?:src\/(?=.*\.ts$)|dist\/)(.*)$/.exec(from) ?? [];
   const module = new URL(path, dist === undefined ? from : `${dist}dist/${rest}`);
   if (dist === undefined) return module;
   const bundle = new URL(`dist/bundled/${path.slice(path.lastIndexOf('/') + 1)}`, dist);
