@@ -372,8 +372,9 @@ describe('budgets', () => {
     expect(own[own.length - 1]).toMatchObject({ sentence: 'The budget of 5 calls an episode is spent.' });
     const tally = new LanguageTally();
     for (const entry of own) tally.add(entry);
-    expect([tally.calls, tally.failed, tally.spent]).toEqual([6, 1, 1]);
-    expect(tally.promptTokens).toBe(100 + decisions(own).reduce((sum, { unanswered }) => sum + unanswered!.promptTokens, 0));
+    const report = tally.report();
+    expect([report.calls, report.failed, report.spent]).toEqual([6, 1, 1]);
+    expect(report.promptTokens).toBe(100 + decisions(own).reduce((sum, { unanswered }) => sum + unanswered!.promptTokens, 0));
     const log = played.entries.map((entry) => JSON.stringify(entry)).join('\n');
     const replay = profileOf({ provider: 'replay', model: 'decisions.jsonl' });
     const again = await playModel(await createProvider(replay, { environment: {}, readText: () => log }), { profile });

@@ -91,83 +91,61 @@ export type LanguageEntry = DecisionEntry | ResultEntry | HeardEntry;
 
 /** Sums over entries, for reports. */
 export class LanguageTally {
-  calls = 0;
-  promptTokens = 0;
-  completionTokens = 0;
-  cachedTokens = 0;
-  /** By the prices of the profiles. */
-  cost = 0;
-  /** Replies that could not be used. */
-  invalid = 0;
-  /** Actions that could not begin, or not be brought to their end. */
-  refused = 0;
-  /** Calls without a reply. */
-  failed = 0;
-  /** What the last of them met, in a sentence. */
-  failure: string | undefined;
-  /** Deadlines that passed: reruns may differ. */
-  late = 0;
-  /** Agents and episodes whose budget was spent. */
-  spent = 0;
-  /** Agents and episodes in which too many replies in a row could not be used. */
-  useless = 0;
-  /** Loops: calls that were repeated three times with the same results. */
-  stuck = 0;
-  /** Ticks that agents spent in loops. */
-  stuckTicks = 0;
+  readonly #report: LanguageReport = {
+    calls: 0,
+    promptTokens: 0,
+    completionTokens: 0,
+    cachedTokens: 0,
+    cost: 0,
+    invalid: 0,
+    refused: 0,
+    failed: 0,
+    late: 0,
+    spent: 0,
+    useless: 0,
+    stuck: 0,
+    stuckTicks: 0,
+    timeLimited: false,
+  };
 
   add(entry: LanguageEntry): void {
     if (entry.kind === 'heard') return;
+    const report = this.#report;
     if (entry.kind === 'result') {
-      if (entry.status === 'spent') this.spent++;
-      else if (entry.status === 'useless') this.useless++;
+      if (entry.status === 'spent') report.spent++;
+      else if (entry.status === 'useless') report.useless++;
       else if (entry.status === 'stuck') this.#addLoop(entry.loop!);
-      else if (entry.status === 'refused') this.refused++;
+      else if (entry.status === 'refused') report.refused++;
       return;
     }
-    this.calls += (entry.reply === undefined ? 0 : 1) + (entry.unanswered?.calls ?? 0);
-    this.promptTokens += entry.unanswered?.promptTokens ?? 0;
-    this.cost += entry.cost;
-    if (entry.outcome === 'invalid') this.invalid++;
-    if (entry.outcome === 'refused') this.refused++;
+    report.calls += (entry.reply === undefined ? 0 : 1) + (entry.unanswered?.calls ?? 0);
+    report.promptTokens += entry.unanswered?.promptTokens ?? 0;
+    report.cost += entry.cost;
+    if (entry.outcome === 'invalid') report.invalid++;
+    if (entry.outcome === 'refused') report.refused++;
     if (entry.outcome === 'failed') {
-      this.failed++;
-      this.failure = entry.sentence;
+      report.failed++;
+      report.failure = entry.sentence!;
     }
-    if (entry.outcome === 'late') this.late++;
+    if (entry.outcome === 'late') {
+      report.late++;
+      report.timeLimited = true;
+    }
     const usage = entry.reply?.usage;
     if (usage === undefined) return;
-    this.promptTokens += usage.promptTokens;
-    this.completionTokens += usage.completionTokens;
-    this.cachedTokens += usage.cachedTokens ?? 0;
+    report.promptTokens += usage.promptTokens;
+    report.completionTokens += usage.completionTokens;
+    report.cachedTokens += usage.cachedTokens ?? 0;
   }
 
   #addLoop({ rounds, ticks }: NonNullable<ResultEntry['loop']>): void {
-    if (rounds === LOOP_ROUNDS) this.stuck++;
-    this.stuckTicks += ticks;
+    if (rounds === LOOP_ROUNDS) this.#report.stuck++;
+    this.#report.stuckTicks += ticks;
   }
 
-  /** Plain data. */
+  /** Plain data, as it is now. */
   report(): LanguageReport {
-    const { calls, promptTokens, completionTokens, cachedTokens, cost, invalid, refused, failed, late, spent, useless, stuck, stuckTicks } =
-      this;
-    return {
-      calls,
-      promptTokens,
-      completionTokens,
-      cachedTokens,
-      cost,
-      invalid,
-      refused,
-      failed,
-      late,
-      spent,
-      useless,
-      stuck,
-      stuckTicks,
-      timeLimited: late > 0,
-      ...(this.failure === undefined ? {} : { failure: this.failure }),
-    };
+    return { ...this.#report };
   }
 }
 
@@ -176,14 +154,23 @@ export interface LanguageReport {
   promptTokens: number;
   completionTokens: number;
   cachedTokens: number;
+  /** By the prices of the profiles. */
   cost: number;
+  /** Replies that could not be used. */
   invalid: number;
+  /** Actions that could not begin, or not be brought to their end. */
   refused: number;
+  /** Calls without a reply. */
   failed: number;
+  /** Deadlines that passed: reruns may differ. */
   late: number;
+  /** Agents and episodes whose budget was spent. */
   spent: number;
+  /** Agents and episodes in which too many replies in a row could not be used. */
   useless: number;
+  /** Loops: calls that were repeated three times with the same results. */
   stuck: number;
+  /** Ticks that agents spent in loops. */
   stuckTicks: number;
   /** Whether a deadline decided anything. */
   timeLimited: boolean;
