@@ -1,6 +1,6 @@
 /**
  * The build bundles what starts often, threads and the command, into `dist/bundled` of their package: Node reads hundreds of modules one by one, and a bundle at once.
- * A bundle that is older than a package in it is passed over, so that `tsc -b` alone is enough to run what was changed.
+ * A bundle that is older than what is in it is passed over, so that `tsc -b` alone is enough to run what was changed.
  */
 // All of it by name: a page that bundles this package has none.
 import * as fs from 'node:fs';
